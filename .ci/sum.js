@@ -1,0 +1,30 @@
+// Adds up the runs of the tests: node .ci/sum.js <folder with vitest's JSON> <names of the parts that failed ...>
+import { readdirSync, readFileSync } from 'node:fs'
+import { basename, join } from 'node:path'
+
+const [folder, ...parts] = process.argv.slice(2)
+let passed = 0
+let failed = 0
+const explained = new Set()
+for (const file of readdirSync(folder)) {
+  const { numPassedTests, testResults } = JSON.parse(readFileSync(join(folder, file), 'utf8'))
+  const failures = testResults.flatMap(failuresOf)
+  passed += numPassedTests
+  failed += failures.length
+  if (failures.length > 0) explained.add(basename(file, '.json'))
+  for (const failure of failures) console.log(`FAILED ${basename(file, '.json')}: ${failure}`)
+}
+for (const part of parts) {
+  // As .ci/run calls the file.
+  if (explained.has(part.replaceAll(/[^A-Za-z0-9]/g, '-'))) continue
+  failed++
+  console.log(`FAILED ${part}`)
+}
+console.log(`${passed} passed, ${failed} failed`)
+process.exitCode = failed > 0 ? 1 : 0
+
+/** A file that cannot even be loaded is one failure. */
+function failuresOf({ name, status, assertionResults }) {
+  const names = assertionResults.filter((test) => test.status === 'failed').map((test) => test.fullName)
+  return status === 'failed' && names.length === 0 ? [name] : names.map((test) => `${test} (${basename(name)})`)
+}

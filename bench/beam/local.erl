@@ -1,0 +1,90 @@
+%% The BEAM's side of the benchmarks within one node: the same work as bench/moebi/local.js.
+-module(local).
+-behaviour(gen_server).
+-export([client/1]).
+-export([init/1, handle_call/3, handle_cast/2]).
+
+-define(RING, 1000).
+-define(BATCH, 1000).
+
+client([Workload, Warm, Count]) ->
+    {_, Monitor} = spawn_monitor(fun() ->
+        Run = run(Workload),
+        Run(list_to_integer(Warm)),
+        io:put_chars("warm\n"),
+        timer:sleep(100),
+        N = list_to_integer(Count),
+        {Micros, Bytes} = timer:tc(fun() -> Run(N) end),
+        io:format("result ~b ~b~n", [N, if is_integer(Bytes) -> Bytes; true -> Micros end]),
+        timer:sleep(infinity)
+    end),
+    receive {'DOWN', Monitor, process, _, _} -> halt(1) end.
+
+run("ring") -> fun ring/1;
+run("pingpong") -> fun pingpong/1;
+run("exits") -> fun exits/1;
+run("calls") -> fun calls/1;
+run("idle") -> fun(N) -> idle(N, fun() -> spawn(fun() -> receive stop -> ok end end) end) end;
+run("servers") -> fun(N) -> idle(N, fun() -> {ok, Pid} = gen_server:start(?MODULE, 0, []), Pid end) end.
+
+%% One number goes round a ring of processes.
+ring(Hops) ->
+    Pids = [Next | _] = lists:foldl(fun(_, [To | _] = All) -> [spawn(fun() -> pass(To) end) | All] end,
+        [self()], lists:seq(2, ?RING)),
+    around(Next, Hops),
+    [exit(Pid, kill) || Pid <- Pids, Pid =/= self()],
+    done.
+
+pass(To) -> receive N -> To ! N - 1 end, pass(To).
+
+around(Next, Left) when Left > 0 ->
+    Next ! Left - 1,
+    receive N -> around(Next, N) end;
+around(_, _) -> done.
+
+pingpong(Times) ->
+    Echo = spawn(fun echo/0),
+    ask(Echo, Times),
+    exit(Echo, kill),
+    done.
+
+echo() -> receive {ping, From, N} -> From ! {pong, N} end, echo().
+
+ask(_, 0) -> ok;
+ask(Echo, N) ->
+    Echo ! {ping, self(), N},
+    receive {pong, N} -> ask(Echo, N - 1) end.
+
+%% Processes that end at once, and whose end is waited for.
+exits(Left) when Left > 0 ->
+    [spawn_monitor(fun() -> ok end) || _ <- lists:seq(1, ?BATCH)],
+    [receive {'DOWN', _, process, _, normal} -> ok end || _ <- lists:seq(1, ?BATCH)],
+    exits(Left - ?BATCH);
+exits(_) -> done.
+
+calls(Times) ->
+    {ok, Counter} = gen_server:start(?MODULE, 0, []),
+    call(Counter, 1, Times),
+    done.
+
+call(_, N, Times) when N > Times -> ok;
+call(Counter, N, Times) ->
+    N = gen_server:call(Counter, {add, 1}),
+    call(Counter, N + 1, Times).
+
+%% How many bytes a process takes that waits.
+idle(Count, Start) ->
+    Before = memory(),
+    Pids = [Start() || _ <- lists:seq(1, Count)],
+    timer:sleep(50),
+    Bytes = (memory() - Before) div Count,
+    [exit(Pid, kill) || Pid <- Pids],
+    Bytes.
+
+memory() ->
+    garbage_collect(),
+    erlang:memory(total).
+
+init(Sum) -> {ok, Sum}.
+handle_call({add, By}, _, Sum) -> {reply, Sum + By, Sum + By}.
+handle_cast(_, Sum) -> {noreply, Sum}.

@@ -1,0 +1,157 @@
+// One measurement: two fresh operating system processes, a server and a client, either of them a Moebi node or a BEAM.
+import { spawn } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+
+const patience = 120_000
+let made = 0
+
+/**
+ * @typedef {object} Tools
+ * @property {NodeJS.ProcessEnv} env
+ * @property {string} node the Node.js to run Moebi with
+ * @property {string[]} beam words before a command of the BEAM's installation: none, or those that enter a chroot
+ * @property {string} compiled folder of the compiled Erlang and Elixir, as that installation names it
+ * @property {string[]} pin words that keep a command on one core
+ */
+
+/**
+ * @typedef {object} Measured
+ * @property {number} rate operations a second, or bytes
+ * @property {number | undefined} cpu microseconds of CPU time an operation took, both sides together; on Linux only
+ */
+
+/**
+ * Runs a workload once.
+ * @param {import('./workloads.js').Workload} workload
+ * @param {{ client: 'moebi' | 'beam', server: 'moebi' | 'beam' }} pair
+ * @param {Tools} tools
+ * @returns {Promise<Measured>}
+ */
+export async function measure(workload, pair, tools) {
+  made++
+  if (workload.local) return measureLocal(workload, pair.client, tools)
+  const peer = `server${made}@localhost`
+  const server = start(pair.server, 'server', workload, peer, [], tools)
+  try {
+    await server.says(/^ready$/m)
+    const words = [peer, workload.warm, workload.count, workload.concurrent].map(String)
+    const client = start(pair.client, 'client', workload, `client${made}@localhost`, words, tools)
+    try {
+      await client.says(/^warm$/m)
+      const before = client.cpu() + server.cpu()
+      const [, count, micros] = await client.says(/^result (\d+) (\d+)$/m)
+      const spent = client.cpu() + server.cpu() - before
+      if (Number(count) !== workload.count) throw new Error(`${count} operations, expected ${workload.count}`)
+      return {
+        rate: workload.count / (Number(micros) / 1e6),
+        cpu: Number.isNaN(spent) ? undefined : spent / workload.count,
+      }
+    } finally {
+      await client.end()
+    }
+  } finally {
+    await server.end()
+  }
+}
+
+/** The same within one node. */
+async function measureLocal(workload, system, tools) {
+  const client = start(system, 'local', workload, '', [workload.warm, workload.count].map(String), tools)
+  try {
+    await client.says(/^warm$/m)
+    const before = client.cpu()
+    const [, , result] = await client.says(/^result (\d+) (\d+)$/m)
+    if (workload.unit === 'bytes') return { rate: Number(result), cpu: undefined }
+    const spent = client.cpu() - before
+    return {
+      rate: workload.count / (Number(result) / 1e6),
+      cpu: Number.isNaN(spent) ? undefined : spent / workload.count,
+    }
+  } finally {
+    await client.end()
+  }
+}
+
+function start(system, role, workload, name, words, tools) {
+  const argv = (system === 'moebi' ? moebi : beam)(role, workload, name, words, tools)
+  const [command, ...args] = workload.pinned ? [...tools.pin, ...argv] : argv
+  const child = spawn(command, args, { env: tools.env, stdio: ['ignore', 'pipe', 'pipe'] })
+  const exited = new Promise((resolve) => child.once('close', resolve))
+  let output = ''
+  let heard = () => {}
+  for (const stream of [child.stdout, child.stderr])
+    stream.setEncoding('utf8').on('data', (text) => {
+      output += text
+      heard()
+    })
+  const who = `${system} as ${role} of ${workload.name}`
+  return {
+    /** Waits until it has printed this. */
+    says(pattern) {
+      return new Promise((resolve, reject) => {
+        const fail = (what) => reject(new Error(`${who} ${what}. It printed:\n${output}`))
+        const timer = setTimeout(() => fail(`has not said ${pattern} within ${patience} ms`), patience)
+        child.once('error', (error) => fail(`did not start: ${error.message}`))
+        heard = () => {
+          const match = pattern.exec(output)
+          if (match) resolve(match)
+          return match
+        }
+        void exited.then(() => heard() || fail('ended before it was done'))
+        heard()
+        void exited.then(() => clearTimeout(timer))
+      })
+    },
+    /** Microseconds of CPU time it has used, all threads. */
+    cpu() {
+      try {
+        const fields = readFileSync(`/proc/${child.pid}/stat`, 'utf8')
+          .replace(/^.*\) /s, '')
+          .split(' ')
+        // utime and stime, in ticks of 10 ms.
+        return (Number(fields[11]) + Number(fields[12])) * 10_000
+      } catch {
+        return Number.NaN
+      }
+    },
+    async end() {
+      if (child.exitCode === null && child.signalCode === null) child.kill('SIGKILL')
+      await exited
+    },
+  }
+}
+
+function moebi(role, workload, name, words, tools) {
+  const program = fileURLToPath(new URL(`moebi/${role}.js`, import.meta.url))
+  if (role === 'local') return [tools.node, '--expose-gc', program, workload.kind, ...words]
+  return [
+    tools.node,
+    program,
+    name,
+    ...(role === 'server' ? [workload.sink ?? 'patterns'] : [workload.kind, ...words]),
+  ]
+}
+
+function beam(role, workload, name, words, tools) {
+  // As in a container that has one core: one scheduler, and none of its time spent waiting for work.
+  const flags = workload.pinned ? ['+S', '1:1', '+sbwt', 'none', '+sbwtdcpu', 'none', '+sbwtdio', 'none'] : []
+  if (role === 'local') {
+    const strings = erlangStrings([workload.kind, ...words])
+    return [...tools.beam, 'erl', '-noinput', '-pa', tools.compiled, '-eval', `local:client(${strings}).`]
+  }
+  if (workload.kind !== 'task') {
+    const erl = ['erl', '-noinput', ...flags, '-sname', name, '-setcookie', 'bench', '-pa', tools.compiled]
+    if (role === 'server') return [...tools.beam, ...erl, '-s', 'bench', 'server']
+    return [...tools.beam, ...erl, '-eval', `bench:client(${erlangStrings([workload.kind, ...words])}).`]
+  }
+  const elixir = ['elixir', ...(flags.length > 0 ? ['--erl', flags.join(' ')] : [])]
+  elixir.push('--sname', name, '--cookie', 'bench', '-pa', tools.compiled, '-e')
+  if (role === 'server') return [...tools.beam, ...elixir, 'Bench.Tasks.server()']
+  const [peer, ...numbers] = words
+  return [...tools.beam, ...elixir, `Bench.Tasks.client(:"${peer}", ${numbers.join(', ')})`]
+}
+
+function erlangStrings(words) {
+  return `[${words.map((word) => `"${word}"`).join(',')}]`
+}

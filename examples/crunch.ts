@@ -1,0 +1,19 @@
+import { Application, Supervisor, Task } from 'moebi'
+
+/** Counts the primes below a number, by trying: an afternoon's work for a thread. */
+export function primesBelow(limit: number): number {
+  let count = 0
+  for (let n = 2; n < limit; n++) {
+    let divisor = 2
+    while (divisor * divisor <= n && n % divisor !== 0) divisor++
+    if (divisor * divisor > n) count++
+  }
+  return count
+}
+
+export default Application.define({
+  name: 'crunch',
+  modules: { Crunch: { primesBelow } },
+  start: () =>
+    Supervisor.startLink([Task.Supervisor.child({ name: 'Crunch.Tasks' })], { strategy: 'one_for_one' }),
+})

@@ -1,0 +1,169 @@
+// The three tiers of tests:
+//   npm test              everything but the long forms; what needs a program that is not here is left out, and said
+//   npm run test:beam     what plays with real Erlang and Elixir nodes, all of it; fails where they are missing
+//   npm run soak          the long forms: test/soak, and what tries random things fifty times as often
+// node scripts/test.js --unit is npm test as if there were no Erlang.
+// More words go to vitest: npm test -- test/etf, npm run test:beam -- --reporter=verbose
+import { spawnSync } from 'node:child_process'
+import { accessSync, constants, existsSync, readdirSync, readFileSync } from 'node:fs'
+import { delimiter, dirname, join, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { hasNamespaces, namespacesNeed } from './namespaces.js'
+
+const project = fileURLToPath(new URL('..', import.meta.url))
+const beamFolder = 'test/beam/'
+const beamTier = [beamFolder, 'test/lesson/']
+const soakFolder = 'test/soak/'
+const networks = 'test/beam/networks.test.ts'
+/** Too long for `npm test`, which is to take less than three minutes: only `npm run test:beam` runs them. */
+const longWithBeam = [
+  'chat',
+  'dist',
+  'etf',
+  'global',
+  'inspect',
+  'lesson',
+  'lesson-judge',
+  'networks',
+  'node-ticks',
+  'remsh',
+  'thousand-tasks',
+].map((name) => `test/beam/${name}.test.ts`)
+
+const install = {
+  erlang: 'apt-get install erlang-base erlang-tools elixir   (macOS: brew install erlang elixir)',
+  tmux: 'apt-get install tmux   (macOS: brew install tmux)',
+}
+
+const words = process.argv.slice(2)
+const tiers = { '--unit': all, '--beam': beam, '--soak': soak }
+const tier = words.find((word) => word in tiers)
+const forVitest = words.filter((word) => word !== tier)
+const files = testFiles()
+/** The words for vitest that name files; with them the tier's own are not added. */
+const chosen = forVitest.filter((word) => files.some((file) => file.includes(word)))
+
+process.exitCode = (tiers[tier] ?? all)()
+
+function all() {
+  const soaking = files.filter((file) => file.startsWith(soakFolder))
+  const beams = files.filter((file) => file.startsWith(beamFolder))
+  const erlang = tier !== '--unit' && hasErlang()
+  const noErlang = erlang ? [] : beams
+  const long = erlang ? beams.filter((file) => longWithBeam.includes(file)) : []
+  const noTmux = found('tmux') ? [] : files.filter((file) => usesTerminal(file) && !noErlang.includes(file))
+  const status = vitest(forVitest, [...soaking, ...noErlang, ...long, ...noTmux], {})
+  if (tier === '--unit') return status
+  leftOut(noErlang, 'they need Erlang and Elixir (erl, iex)', [install.erlang, 'npm run test:beam'])
+  leftOut(noTmux, 'they need tmux, a terminal to type into', [install.tmux, 'npm test'])
+  leftOut(long, 'they take long', ['npm run test:beam'])
+  leftOut(soaking, 'they are the long forms', ['npm run soak'])
+  return status
+}
+
+function beam() {
+  const needed = hasErlang() ? ['tmux'] : ['erl', 'iex', 'tmux']
+  const missing = needed.filter((program) => !found(program))
+  if (missing.length > 0)
+    return refuse(
+      `npm run test:beam plays with real Erlang and Elixir nodes, and ${missing.join(' and ')} ` +
+        `${missing.length > 1 ? 'are' : 'is'} not on the PATH. Install what is missing, then run it again:`,
+      missing.some((program) => program !== 'tmux') ? install.erlang : undefined,
+      missing.includes('tmux') ? install.tmux : undefined,
+    )
+  const without = hasNamespaces() ? [] : [networks]
+  const status = build() || vitest(chosen.length > 0 ? forVitest : [...beamTier, ...forVitest], without, {})
+  leftOut(without, namespacesNeed, ['npm run test:beam, as root on a machine that has them'])
+  return status
+}
+
+/** An hour or so. */
+function soak() {
+  const long = files.filter((file) => file.startsWith(soakFolder) || triesAtRandom(file))
+  const beams = hasErlang()
+    ? []
+    : long.filter((file) => file.startsWith(beamFolder) || file.startsWith(`${soakFolder}beam-`))
+  const words = [...(chosen.length > 0 ? [] : long), '--testTimeout', '1800000', ...forVitest]
+  const status = build() || vitest(words, beams, { MOEBI_SOAK: '1' })
+  leftOut(beams, 'they need Erlang and Elixir (erl, iex)', [install.erlang, 'npm run soak'])
+  return status
+}
+
+function vitest(args, without, env) {
+  const excluded = without.flatMap((file) => ['--exclude', file])
+  return node(['node_modules/vitest/vitest.mjs', 'run', ...args, ...excluded], env)
+}
+
+/** What npm's own `pretest` does before `npm test`: a stale dist is built again. */
+function build() {
+  return node(['scripts/setup.js'], {})
+}
+
+function node(argv, env) {
+  const { status } = spawnSync(process.execPath, argv, {
+    cwd: project,
+    stdio: 'inherit',
+    env: { ...process.env, ...env },
+  })
+  return status ?? 1
+}
+
+function leftOut(candidates, why, remedies) {
+  const which = candidates.filter(wanted)
+  if (which.length === 0) return
+  console.log(`\nLeft out: ${which.length} ${which.length === 1 ? 'file' : 'files'}; ${why}.`)
+  for (const file of which) console.log(`  ${file}`)
+  console.log(`To run them: ${remedies.join('\n        then: ')}`)
+}
+
+function refuse(...sentences) {
+  console.error(sentences.filter((sentence) => sentence !== undefined).join('\n'))
+  return 1
+}
+
+function testFiles() {
+  return readdirSync(join(project, 'test'), { recursive: true })
+    .map((file) => `test/${file.replaceAll('\\', '/')}`)
+    .filter((file) => file.endsWith('.test.ts'))
+    .sort()
+}
+
+/** Whether the words for vitest, if they name files, name this one. */
+function wanted(file) {
+  return chosen.length === 0 || chosen.some((word) => file.includes(word))
+}
+
+/** Whether a test asks test/support/runs.ts how often it shall try. */
+function triesAtRandom(file) {
+  return readFileSync(join(project, file), 'utf8').includes("/support/runs.ts'")
+}
+
+/** Whether a test imports, however far away, what types into real terminals. */
+function usesTerminal(file, seen = new Set()) {
+  if (file === 'test/support/terminal.ts') return true
+  const path = join(project, file)
+  if (seen.has(file) || !file.startsWith('test/') || !existsSync(path)) return false
+  seen.add(file)
+  const imports = readFileSync(path, 'utf8').matchAll(/from '(\.[^']+)'/g)
+  return [...imports].some(([, target]) => usesTerminal(relative(resolve(dirname(path), target)), seen))
+}
+
+function relative(path) {
+  return path.slice(project.length).replaceAll('\\', '/')
+}
+
+/** On the PATH, or in the folder that test/support/beam.ts will take it from. */
+function hasErlang() {
+  return Boolean(process.env.MOEBI_BEAM_ROOT) || (found('erl') && found('iex'))
+}
+
+function found(program) {
+  return (process.env.PATH ?? '').split(delimiter).some((folder) => {
+    try {
+      accessSync(join(folder, program), constants.X_OK)
+      return true
+    } catch {
+      return false
+    }
+  })
+}

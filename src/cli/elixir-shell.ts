@@ -1,0 +1,108 @@
+import { startGroupLeader } from '../io/index.ts'
+import { type Kernel, runAs } from '../process/index.ts'
+import type { Completion, End, Terminal } from '../shell/index.ts'
+import { type Atom, atom, charlist, inspect, isTuple, Pid, type Term, text, tuple } from '../term/index.ts'
+
+export interface ElixirShellOptions {
+  readonly kernel: Kernel
+  readonly terminal: Terminal
+  readonly node: Atom
+  readonly call: (module: string, fn: string, args: readonly Term[]) => Promise<Term>
+}
+
+/**
+ * The iex of an Elixir node (or the shell of an Erlang node), shown at a terminal here, as `iex --remsh` does it: the shell is
+ * started there with a group leader of ours. What it reads, it reads with a function of its own (`get_until`), which is called
+ * there; so is the one that completes.
+ */
+export async function runElixirShell({ kernel, terminal, node, call }: ElixirShellOptions): Promise<End> {
+  let expand: Term
+  let reading = false
+  const readLine = async (prompt: string): Promise<string | undefined> => {
+    reading = true
+    const typed = await terminal.readInput({
+      prompt,
+      continuation: '',
+      isUnfinished: () => false,
+      complete: (typed, cursor) => completeThere(typed.slice(0, cursor), expand, call),
+    })
+    reading = false
+    interruptedAt = Number.NEGATIVE_INFINITY
+    return typed === undefined ? undefined : `${typed}\n`
+  }
+  const device = {
+    write: (text: string) => terminal.write(text),
+    readLine,
+    get columns() {
+      return terminal.columns
+    },
+    get rows() {
+      return terminal.rows
+    },
+  }
+  const leader = startGroupLeader(kernel, device, {
+    callOn: (_node, module, name, args) => call(`:${module.name}`, name.name, args),
+    onExpandFun: (fun) => {
+      expand = fun
+    },
+  })
+  const process = kernel.create({ groupLeader: leader.pid, label: 'remsh' })
+  process.handle(() => {})
+  let interruptedAt = Number.NEGATIVE_INFINITY
+  return new Promise((resolve) => {
+    const start = async (): Promise<void> => {
+      const shell = await startThere(call)
+      if (!(shell instanceof Pid))
+        return resolve(`${node.name} has started no shell, but answered ${inspect(shell)}.`)
+      // What completes asks the node of the terminal which shell it is for.
+      kernel.modules.define(':group', { whereis_shell: () => shell })
+      terminal.onInterrupt(() => {
+        const now = performance.now()
+        if (now - interruptedAt < 2_000) return resolve(undefined)
+        interruptedAt = now
+        terminal.discard()
+        terminal.write('(Ctrl-C again to leave)\n')
+        if (!reading) kernel.signal({ type: 'exit2', from: leader.pid, to: shell, reason: atom('interrupt') })
+      })
+      process.monitor(shell, (reason) =>
+        resolve(reason === atom('noconnection') ? `the connection to ${node.name} was lost.` : undefined),
+      )
+    }
+    void runAs(process, () => start().catch((error: Error) => resolve(error.message)))
+  })
+}
+
+async function startThere(call: ElixirShellOptions['call']): Promise<Term> {
+  const loaded = async (module: string): Promise<boolean> => {
+    const answer = await call(':code', 'ensure_loaded', [atom(module)])
+    return isTuple(answer) && answer.elements[0] === atom('module')
+  }
+  const nothing = tuple(atom('Elixir.IEx'), atom('dont_display_result'), [])
+  // Elixir 1.15 moved what starts an iex; Erlang has a shell of its own.
+  if (await loaded('iex')) return call(':iex', 'start', [[], nothing])
+  if (await loaded('Elixir.IEx')) return call('IEx', 'start', [[], nothing])
+  return call(':shell', 'start', [])
+}
+
+// Is given what stands before the cursor, turned around, and answers {yes | no, Rest, Matches}.
+async function completeThere(
+  typed: string,
+  expand: Term,
+  call: ElixirShellOptions['call'],
+): Promise<Completion> {
+  const from = typed.length
+  if (expand === undefined || typeof expand === 'boolean') return { from, candidates: [] }
+  const answer = await call(':erlang', 'apply', [expand, [charlist([...typed].reverse().join(''))]])
+  const [, rest, matches] = isTuple(answer) ? (answer.elements as readonly Term[]) : []
+  const more = textOf(rest)
+  if (more !== '') return { from, candidates: [more] }
+  const listed = Array.isArray(matches) ? matches.map(textOf).filter((match) => match !== '') : []
+  return { from, candidates: [], listed }
+}
+
+function textOf(term: Term): string {
+  if (typeof term === 'string' || term instanceof Uint8Array) return text(term)
+  return Array.isArray(term) && term.every((code) => typeof code === 'number')
+    ? String.fromCodePoint(...term)
+    : ''
+}

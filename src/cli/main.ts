@@ -1,0 +1,101 @@
+import { readFileSync } from 'node:fs'
+import { Command, InvalidArgumentError, Option } from 'commander'
+import type { EpmdCommandOptions } from './epmd-command.ts'
+import type { RemshOptions } from './remsh-command.ts'
+import type { ShellCommandOptions } from './shell-command.ts'
+
+const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
+  version: string
+}
+
+// Each command is loaded when it is asked for: an epmd needs no shell, and a shell is to be there at once.
+const program = new Command('moebi')
+  .description('Erlang/OTP distribution for TypeScript')
+  .version(version, '-v, --version')
+  .showHelpAfterError('(moebi --help says what there is)')
+
+program
+  .command('shell')
+  .description('TypeScript at a prompt, on a node')
+  .argument('[file]', 'a script to evaluate before the prompt')
+  .addOption(new Option('--sname <name>', 'give the node a short name, alex@localhost').conflicts('name'))
+  .addOption(new Option('--name <name>', 'give the node a long name, alex@host.example.org'))
+  .option('--cookie <cookie>', 'the secret that the nodes share, in place of ~/.erlang.cookie')
+  .option('--hidden', 'stay out of Node.list() of other nodes')
+  .option('-S, --project <folder>', 'start the application of this project on the node')
+  .option(
+    '-e, --eval <code>',
+    'evaluate the code first, and end with 1 if it throws; may be given more than once',
+    collect,
+  )
+  .action(async (file: string | undefined, options: ShellCommandOptions) => {
+    const { runShell } = await import('./shell-command.ts')
+    await runShell(file, options)
+  })
+
+program
+  .command('remsh')
+  .description('a shell on another node: of Moebi, or the iex of an Elixir node')
+  .argument('<node>', 'app@host')
+  .addOption(
+    new Option('--sname <name>', 'give this node a short name; one of its own unless given').conflicts(
+      'name',
+    ),
+  )
+  .addOption(new Option('--name <name>', 'give this node a long name'))
+  .option('--cookie <cookie>', 'the secret that the nodes share, in place of ~/.erlang.cookie')
+  .action(async (target: string, options: RemshOptions) => {
+    const { runRemsh } = await import('./remsh-command.ts')
+    await runRemsh(target, options)
+  })
+
+const epmd = program
+  .command('epmd')
+  .description('run an epmd, where nodes find each other')
+  .option('--port <port>', 'in place of ERL_EPMD_PORT or 4369', toPort)
+  .option('--idle <seconds>', 'end when there has been no name for that long', toSeconds)
+  .action(async (options: EpmdCommandOptions) => {
+    const { runEpmdCommand } = await import('./epmd-command.ts')
+    await runEpmdCommand(options)
+  })
+
+epmd
+  .command('names')
+  .description('list the nodes that an epmd knows')
+  .option('--port <port>', 'in place of ERL_EPMD_PORT or 4369', toPort)
+  .action(async (options: EpmdCommandOptions) => {
+    const { listNames } = await import('./epmd-command.ts')
+    await listNames({ ...epmd.opts<EpmdCommandOptions>(), ...options })
+  })
+
+program
+  .command('start')
+  .description('bring up the nodes of the lesson and a shell')
+  .action(async () => {
+    const { start } = await import('./start.ts')
+    await start()
+  })
+
+try {
+  await program.parseAsync()
+} catch (error) {
+  // What went wrong is for the user, in a sentence; where it went wrong is not.
+  process.stderr.write(`moebi: ${error instanceof Error ? error.message : String(error)}\n`)
+  process.exit(1)
+}
+
+function collect(code: string, before: string[] = []): string[] {
+  return [...before, code]
+}
+
+function toPort(text: string): number {
+  const port = Number(text)
+  if (Number.isInteger(port) && port > 0 && port < 65_536) return port
+  throw new InvalidArgumentError(`a port is a number from 1 to 65535.`)
+}
+
+function toSeconds(text: string): number {
+  const seconds = Number(text)
+  if (text.trim() !== '' && seconds >= 0) return seconds
+  throw new InvalidArgumentError(`expected a number of seconds.`)
+}

@@ -1,0 +1,128 @@
+import { readFile } from 'node:fs/promises'
+import { carryCall, serveClosures } from '../closure/index.ts'
+import { names } from '../epmd/index.ts'
+import { Application } from '../gen/index.ts'
+import * as words from '../index.ts'
+import { logReports, type Print } from '../logger/index.ts'
+import { Node, type RunningNode } from '../node/index.ts'
+import { Kernel, setDefaultKernel } from '../process/index.ts'
+import { guardStrayErrors, Shell, serveShells, type Terminal } from '../shell/index.ts'
+import { Project } from './project.ts'
+import { runTypeScript } from './run-typescript.ts'
+import { banner, type ShellCommandOptions } from './shell-command.ts'
+
+/** How long the applications may take to stop, in ms. */
+const STOP_TIMEOUT = 30_000
+
+export interface ShellStart {
+  readonly file: string | undefined
+  readonly options: ShellCommandOptions
+  readonly terminal: Terminal
+  /** Where the first prompt is there already: is given the shell, and gives what is typed at it. */
+  readonly early: ((shell: Shell) => Promise<string | undefined>) | undefined
+}
+
+/** Starts the node that is wanted and a shell on it, at a terminal. Ends the program with the shell. */
+export async function startShell({ file, options, terminal, early }: ShellStart): Promise<void> {
+  silenceLoaderWarnings()
+  const script = file === undefined ? undefined : await readScript(file)
+  const project = options.project === undefined ? undefined : await Project.load(options.project)
+  let node: RunningNode | undefined
+  let ending = false
+  const end = async (code: number): Promise<void> => {
+    if (ending) return
+    ending = true
+    shell?.close()
+    const wanted = await options.onEnd?.()
+    await node?.stop()
+    process.exit(wanted ?? code)
+  }
+  // As init:stop does on a BEAM; System.halt() waits for nobody.
+  const leave = async (code: number): Promise<void> => {
+    setTimeout(() => void end(1), STOP_TIMEOUT).unref()
+    await Application.stopAll()
+    await end(code)
+  }
+  let shell: Shell | undefined
+  try {
+    node = await startNode(options, terminal)
+  } catch (error) {
+    terminal.close()
+    throw error
+  }
+  const kernel = node?.kernel ?? new Kernel()
+  setDefaultKernel(kernel)
+  if (!node) logReports(kernel, printAbove(terminal))
+  guardStrayErrors(kernel)
+  shell = new Shell({
+    kernel,
+    terminal,
+    bindings: words,
+    halt: (code) => void end(code),
+    nodes: () => nodeNames(node),
+    onImport: (specifier) => {
+      if (/\.[mc]?ts$/.test(specifier)) runTypeScript()
+    },
+    ...(project && { reload: (name) => project.reload(kernel, name) }),
+  })
+  const lookup = shell.lookup.bind(shell)
+  if (node) node.carrySource = (fn, args) => carryCall(fn, args, lookup)
+  serveClosures(kernel, { words: shell.words })
+  if (node) serveShells(kernel, { words: () => Promise.resolve(words) })
+  // A shell waits for its user, and not for what happens to be open.
+  const awake = setInterval(() => {}, 2 ** 30)
+  process.stdout.on('error', () => void end(1))
+  for (const signal of ['SIGTERM', 'SIGHUP'] as const) process.once(signal, () => void leave(0))
+  if (project) shell.bindModules(await project.start())
+  if (terminal.interactive && !early) terminal.write(`${options.banner ?? banner()}\n\n`)
+  if (script !== undefined && !(await shell.evaluate(script, file))) return end(1)
+  for (const code of options.eval ?? []) if (!(await shell.evaluate(code))) return end(1)
+  const well = await shell.run(early?.(shell))
+  clearInterval(awake)
+  return leave(well || terminal.interactive ? 0 : 1)
+}
+
+// That `import` works at the prompt hangs on a constant of node:vm, which says of itself that it is an experiment, and that it
+// takes TypeScript on module.register(), which Node 26 calls deprecated, and whose successor Node 20 has not.
+function silenceLoaderWarnings(): void {
+  const emit = process.emitWarning.bind(process) as (...args: unknown[]) => void
+  process.emitWarning = (warning: string | Error, ...rest: unknown[]): void => {
+    if (!/USE_MAIN_CONTEXT_DEFAULT_LOADER|module\.register\(\)/.test(String(warning))) emit(warning, ...rest)
+  }
+}
+
+// Those that are connected, and those that the epmd of this machine knows.
+async function nodeNames(node: RunningNode | undefined): Promise<string[]> {
+  const here = await names('localhost').catch(() => [])
+  const host = node?.name.split('@')[1] ?? 'localhost'
+  const connected = Node.list('connected').map(({ name }) => name)
+  return [...connected, ...here.map(({ name }) => `${name}@${host}`)]
+}
+
+function startNode(options: ShellCommandOptions, device: Terminal): Promise<RunningNode> | undefined {
+  const name = options.sname ?? options.name
+  if (name === undefined) return undefined
+  return Node.start({
+    name,
+    longNames: options.name !== undefined,
+    hidden: options.hidden ?? false,
+    device,
+    log: printAbove(device),
+    ...(options.cookie === undefined ? {} : { cookie: options.cookie }),
+  })
+}
+
+// Above the line that is being typed; where nobody types, out of the way of what the code prints.
+function printAbove(terminal: Terminal): Print {
+  return (text) => (terminal.interactive ? terminal.write(text) : void process.stderr.write(text))
+}
+
+async function readScript(file: string): Promise<string> {
+  try {
+    return await readFile(file, 'utf8')
+  } catch (cause) {
+    throw new Error(`${file} could not be read: ${cause instanceof Error ? cause.message : String(cause)}`, {
+      cause,
+    })
+  }
+}

@@ -1,0 +1,1 @@
+export { type Cancel, type Clock, SimulatedClock, systemClock } from './clock.ts'

@@ -1,0 +1,210 @@
+import { type Node, parseExpressionAt } from 'acorn'
+
+/** A function's text as an expression, and the names in it that it does not declare itself. */
+export interface FunctionSource {
+  readonly expression: string
+  readonly freeNames: readonly string[]
+}
+
+/** Sources longer than this are refused: a function of the prompt is a line or a page. In characters. */
+export const MAX_SOURCE = 1_000_000
+
+type AnyNode = Node & Readonly<Record<string, unknown>>
+
+/** Names of one block or function. */
+interface Scope {
+  readonly names: Set<string>
+  readonly parent: Scope | undefined
+}
+
+/**
+ * Finds the names that a function takes from around it.
+ *
+ * @param source what `toString` gives for a function: an arrow, a function, or a method of an object
+ * @throws SyntaxError when it is none of these, as the native ones are not
+ */
+export function functionSource(source: string): FunctionSource {
+  if (source.length > MAX_SOURCE)
+    throw new SyntaxError(`a function of ${source.length} characters is too long: at most ${MAX_SOURCE}`)
+  const { node, text } = parse(source)
+  const free = new Set<string>()
+  new Names(free).visit(node, { names: new Set(), parent: undefined })
+  return { expression: text, freeNames: [...free] }
+}
+
+const FUNCTIONS = new Set(['ArrowFunctionExpression', 'FunctionExpression', 'ClassExpression'])
+
+function parse(source: string): { node: AnyNode; text: string } {
+  const expression = attempt(source)
+  if (expression && FUNCTIONS.has(expression.type)) return { node: expression, text: source }
+  // A method, `sayName() { … }`, is a function only inside of an object.
+  const object = attempt(`{${source}}`) as
+    | { properties?: { key: Node; value: Node; computed: boolean }[] }
+    | undefined
+  const [method, ...others] = object?.properties ?? []
+  if (!object || method?.value?.type !== 'FunctionExpression' || others.length > 0 || method.computed)
+    throw new SyntaxError(`${source.slice(0, 60)} cannot be read as a function`)
+  const key = `{${source}}`.slice(method.key.start, method.key.end)
+  const access = /^['"\d]/.test(key) ? `[${key}]` : `.${key}`
+  return { node: object as unknown as AnyNode, text: `({${source}})${access}` }
+}
+
+function attempt(source: string): AnyNode | undefined {
+  try {
+    const node = parseExpressionAt(source, 0, { ecmaVersion: 'latest', allowAwaitOutsideFunction: false })
+    return node.end === source.trimEnd().length ? (node as unknown as AnyNode) : undefined
+  } catch {
+    return undefined
+  }
+}
+
+class Names {
+  readonly #free: Set<string>
+
+  constructor(free: Set<string>) {
+    this.#free = free
+  }
+
+  visit(node: AnyNode, scope: Scope): void {
+    switch (node.type) {
+      case 'Identifier':
+        return this.#use(node.name as string, scope)
+      case 'FunctionExpression':
+      case 'FunctionDeclaration':
+      case 'ArrowFunctionExpression':
+        return this.#function(node, scope)
+      case 'ClassExpression':
+      case 'ClassDeclaration':
+        return this.#class(node, scope)
+      case 'BlockStatement':
+      case 'StaticBlock':
+        return this.#block(node.body as AnyNode[], scope)
+      case 'SwitchStatement':
+        this.visit(node.discriminant as AnyNode, scope)
+        return this.#block(node.cases as AnyNode[], scope)
+      case 'ForStatement':
+      case 'ForInStatement':
+      case 'ForOfStatement':
+        return this.#block([node], scope, true)
+      case 'CatchClause': {
+        const inner = child(scope)
+        if (node.param) declare(node.param as AnyNode, inner.names)
+        if (node.param) this.#pattern(node.param as AnyNode, inner)
+        return this.visit(node.body as AnyNode, inner)
+      }
+      case 'MemberExpression':
+        this.visit(node.object as AnyNode, scope)
+        if (node.computed) this.visit(node.property as AnyNode, scope)
+        return
+      case 'Property':
+      case 'MethodDefinition':
+      case 'PropertyDefinition':
+        if (node.computed) this.visit(node.key as AnyNode, scope)
+        if (node.value) this.visit(node.value as AnyNode, scope)
+        return
+      case 'LabeledStatement':
+        return this.visit(node.body as AnyNode, scope)
+      case 'BreakStatement':
+      case 'ContinueStatement':
+      case 'MetaProperty':
+        return
+      case 'VariableDeclarator':
+        this.#pattern(node.id as AnyNode, scope)
+        if (node.init) this.visit(node.init as AnyNode, scope)
+        return
+      default:
+        return this.#children(node, scope)
+    }
+  }
+
+  #children(node: AnyNode, scope: Scope): void {
+    for (const nested of childrenOf(node)) this.visit(nested, scope)
+  }
+
+  #use(name: string, scope: Scope): void {
+    for (let at: Scope | undefined = scope; at; at = at.parent) if (at.names.has(name)) return
+    this.#free.add(name)
+  }
+
+  #function(node: AnyNode, scope: Scope): void {
+    const inner: Scope = { names: new Set(), parent: scope }
+    if (node.type !== 'ArrowFunctionExpression') inner.names.add('arguments')
+    const id = node.id as AnyNode | null | undefined
+    if (id) inner.names.add(id.name as string)
+    const params = node.params as AnyNode[]
+    for (const param of params) declare(param, inner.names)
+    const body = node.body as AnyNode
+    hoistVars(body, inner.names)
+    for (const param of params) this.#pattern(param, inner)
+    this.visit(body, inner)
+  }
+
+  #class(node: AnyNode, scope: Scope): void {
+    const inner = child(scope)
+    const id = node.id as AnyNode | null
+    if (id) inner.names.add(id.name as string)
+    if (node.superClass) this.visit(node.superClass as AnyNode, inner)
+    this.visit(node.body as AnyNode, inner)
+  }
+
+  #block(statements: readonly AnyNode[], scope: Scope, loop = false): void {
+    const inner = child(scope)
+    for (const statement of statements) {
+      const declared = statement.type === 'SwitchCase' ? (statement.consequent as AnyNode[]) : [statement]
+      for (const one of declared) declareStatement(one, inner.names)
+      if (loop)
+        for (const head of [statement.init, statement.left])
+          if (head) declareStatement(head as AnyNode, inner.names)
+    }
+    for (const statement of statements)
+      if (loop) this.#children(statement, inner)
+      else this.visit(statement, inner)
+  }
+
+  // The names of a pattern are declared already; what it computes (defaults, keys) is used.
+  #pattern(node: AnyNode, scope: Scope): void {
+    switch (node.type) {
+      case 'Identifier':
+        return
+      case 'AssignmentPattern':
+        this.#pattern(node.left as AnyNode, scope)
+        return this.visit(node.right as AnyNode, scope)
+      case 'Property':
+        if (node.computed) this.visit(node.key as AnyNode, scope)
+        return this.#pattern(node.value as AnyNode, scope)
+      default:
+        for (const nested of childrenOf(node)) this.#pattern(nested, scope)
+    }
+  }
+}
+
+function child(scope: Scope): Scope {
+  return { names: new Set(), parent: scope }
+}
+
+function declareStatement(node: AnyNode, names: Set<string>): void {
+  if (node.type === 'FunctionDeclaration' || node.type === 'ClassDeclaration')
+    names.add((node.id as AnyNode).name as string)
+  else if (node.type === 'VariableDeclaration')
+    for (const { id } of node.declarations as { id: AnyNode }[]) declare(id, names)
+}
+
+function declare(pattern: AnyNode, names: Set<string>): void {
+  if (pattern.type === 'Identifier') names.add(pattern.name as string)
+  else if (pattern.type === 'AssignmentPattern') declare(pattern.left as AnyNode, names)
+  else if (pattern.type === 'Property') declare(pattern.value as AnyNode, names)
+  else for (const nested of childrenOf(pattern)) declare(nested, names)
+}
+
+// `var` belongs to the function, however deep in blocks it stands.
+function hoistVars(node: AnyNode, names: Set<string>): void {
+  if (/Function|^Class/.test(node.type)) return
+  if (node.type === 'VariableDeclaration' && node.kind === 'var') declareStatement(node, names)
+  for (const nested of childrenOf(node)) hoistVars(nested, names)
+}
+
+function* childrenOf(node: AnyNode): Generator<AnyNode> {
+  for (const value of Object.values(node))
+    for (const nested of Array.isArray(value) ? value : [value])
+      if (nested !== null && typeof nested === 'object' && typeof nested.type === 'string') yield nested
+}

@@ -1,0 +1,91 @@
+/**
+ * The control messages: the first element of the tuple that stands before each payload.
+ * https://www.erlang.org/doc/apps/erts/erl_dist_protocol#protocol-between-connected-nodes
+ */
+import type { Atom } from '../term/index.ts'
+import {
+  DFLAG_ALIAS,
+  DFLAG_ALTACT_SIG,
+  DFLAG_DIST_MONITOR,
+  DFLAG_DIST_MONITOR_NAME,
+  DFLAG_EXIT_PAYLOAD,
+  DFLAG_SEND_SENDER,
+  DFLAG_SPAWN,
+} from './flags.ts'
+
+export const LINK = 1
+export const SEND = 2
+export const EXIT = 3
+export const UNLINK = 4
+export const REG_SEND = 6
+export const GROUP_LEADER = 7
+export const EXIT2 = 8
+export const SEND_TT = 12
+export const EXIT_TT = 13
+export const REG_SEND_TT = 16
+export const EXIT2_TT = 18
+export const MONITOR_P = 19
+export const DEMONITOR_P = 20
+export const MONITOR_P_EXIT = 21
+export const SEND_SENDER = 22
+export const SEND_SENDER_TT = 23
+export const PAYLOAD_EXIT = 24
+export const PAYLOAD_EXIT_TT = 25
+export const PAYLOAD_EXIT2 = 26
+export const PAYLOAD_EXIT2_TT = 27
+export const PAYLOAD_MONITOR_P_EXIT = 28
+export const SPAWN_REQUEST = 29
+export const SPAWN_REQUEST_TT = 30
+export const SPAWN_REPLY = 31
+export const SPAWN_REPLY_TT = 32
+export const ALIAS_SEND = 33
+export const ALIAS_SEND_TT = 34
+export const UNLINK_ID = 35
+export const UNLINK_ID_ACK = 36
+export const ALTACT_SIG_SEND = 37
+
+// Of the flags of ALTACT_SIG_SEND; unknown ones are to be ignored.
+export const ALTACT_TOKEN = 2
+export const ALTACT_ALIAS = 4
+export const ALTACT_NAME = 8
+export const ALTACT_EXIT = 16
+
+// Of the flags of SPAWN_REPLY.
+export const SPAWN_LINK = 1
+export const SPAWN_MONITOR = 2
+
+/** Stands before a frame without a distribution header, the only kind there is without an atom cache. */
+export const PASS_THROUGH = 112
+/** Stands before each term. */
+export const VERSION_MAGIC = 131
+
+/** What two connected nodes have agreed on, as far as it decides what a signal looks like. */
+export interface Agreement {
+  readonly local: Atom
+  readonly peer: Atom
+  readonly peerCreation: number
+  readonly sendSender: boolean
+  readonly exitPayload: boolean
+  readonly alias: boolean
+  readonly altactSig: boolean
+  readonly spawn: boolean
+  readonly monitor: boolean
+  readonly monitorName: boolean
+}
+
+/** @param flags those that both nodes have */
+export function agree(local: Atom, peer: Atom, peerCreation: number, flags: bigint): Agreement {
+  const has = (flag: bigint): boolean => (flags & flag) !== 0n
+  return {
+    local,
+    peer,
+    peerCreation,
+    sendSender: has(DFLAG_SEND_SENDER),
+    exitPayload: has(DFLAG_EXIT_PAYLOAD),
+    alias: has(DFLAG_ALIAS),
+    altactSig: has(DFLAG_ALTACT_SIG),
+    spawn: has(DFLAG_SPAWN),
+    monitor: has(DFLAG_DIST_MONITOR),
+    monitorName: has(DFLAG_DIST_MONITOR_NAME),
+  }
+}

@@ -1,0 +1,299 @@
+/**
+ * Frames become signals. What a frame must look like is what `erts_net_message` of the BEAM insists on: the arity and the
+ * kind of every element, and that a sender is a process of the node that sent the frame.
+ * https://www.erlang.org/doc/apps/erts/erl_dist_protocol#protocol-between-connected-nodes
+ */
+import { decodeTerm, Reader } from '../etf/index.ts'
+import type { RemoteName, Signal } from '../process/index.ts'
+import { Atom, inspect, internPid, isTuple, Pid, Reference, type Term } from '../term/index.ts'
+import type { Agreement } from './control.ts'
+import * as op from './control.ts'
+import { ProtocolError } from './error.ts'
+
+/** Reads the frames of one connection. Make one for each. */
+export class SignalReader {
+  readonly #link: Agreement
+  readonly #reader = new Reader()
+  /** For SEND, which does not say who sends. */
+  readonly #nobody: Pid
+  #control: readonly Term[] = []
+
+  constructor(link: Agreement) {
+    this.#link = link
+    this.#nobody = internPid(link.peer, 0, 0, link.peerCreation)
+  }
+
+  /**
+   * Returns the signal in a frame, or undefined for one that is in order and says nothing to us.
+   *
+   * A pid of ours may be of an earlier life of this node; whoever delivers the signal answers as if it had ended.
+   *
+   * @throws ProtocolError for a control message that is none, DecodeError for bytes that are no terms
+   */
+  read(bytes: Uint8Array, start: number, end: number): Signal | undefined {
+    const reader = this.#reader
+    reader.reset(bytes, start, end)
+    this.#passThrough(bytes, start, end)
+    reader.version()
+    const control = decodeTerm(reader)
+    this.#control = isTuple(control) ? (control.elements as readonly Term[]) : []
+    const signal = this.#signal(this.#control[0])
+    if (reader.offset !== reader.end) this.#refuse(`${reader.left} bytes stand behind it`)
+    return signal
+  }
+
+  #passThrough(bytes: Uint8Array, start: number, end: number): void {
+    const first = bytes[start]
+    if (first === op.PASS_THROUGH) {
+      this.#reader.offset++
+      return
+    }
+    const second = end - start > 1 ? bytes[start + 1] : undefined
+    throw new ProtocolError(
+      first === op.VERSION_MAGIC && (second === 68 || second === 69 || second === 70)
+        ? `invalid distribution message: it has a distribution header (131, ${second}), and neither the atom cache nor fragments were agreed on`
+        : `invalid distribution message: it begins with ${first}, expected ${op.PASS_THROUGH} (pass through)`,
+    )
+  }
+
+  #signal(code: Term): Signal | undefined {
+    switch (code) {
+      case op.SEND_SENDER:
+        this.#arity(3)
+        return { type: 'message', from: this.#theirs(1), to: this.#ours(2), message: this.#payload() }
+      case op.REG_SEND:
+        this.#arity(4)
+        return { type: 'message', from: this.#theirs(1), to: this.#here(3), message: this.#payload() }
+      case op.ALTACT_SIG_SEND:
+        return this.#altactSigSend()
+      case op.ALIAS_SEND:
+      case op.ALIAS_SEND_TT:
+        this.#arity(code === op.ALIAS_SEND ? 3 : 4)
+        return { type: 'message', from: this.#theirs(1), to: this.#alias(2), message: this.#payload() }
+      case op.SEND:
+      case op.SEND_TT:
+        this.#arity(code === op.SEND ? 3 : 4)
+        return { type: 'message', from: this.#nobody, to: this.#ours(2), message: this.#payload() }
+      case op.SEND_SENDER_TT:
+        this.#arity(4)
+        return { type: 'message', from: this.#theirs(1), to: this.#ours(2), message: this.#payload() }
+      case op.REG_SEND_TT:
+        this.#arity(5)
+        return { type: 'message', from: this.#theirs(1), to: this.#here(3), message: this.#payload() }
+      case op.MONITOR_P:
+        this.#arity(4)
+        return { type: 'monitor', from: this.#theirs(1), to: this.#oursOrHere(2), ref: this.#ref(3) }
+      case op.DEMONITOR_P:
+        this.#arity(4)
+        return { type: 'demonitor', from: this.#theirs(1), to: this.#oursOrHere(2), ref: this.#ref(3) }
+      case op.LINK:
+        this.#arity(3)
+        return { type: 'link', from: this.#theirs(1), to: this.#ours(2) }
+      case op.UNLINK_ID:
+        this.#arity(4)
+        return { type: 'unlink', from: this.#theirs(2), to: this.#ours(3), id: this.#unlinkId(1) }
+      case op.UNLINK_ID_ACK:
+        this.#arity(4)
+        return { type: 'unlinkAck', from: this.#theirs(2), to: this.#ours(3), id: this.#unlinkId(1) }
+      case op.UNLINK:
+        this.#arity(3)
+        // The old protocol knows no acknowledgement, and an unlink with the id 0 gets none.
+        return { type: 'unlink', from: this.#theirs(1), to: this.#ours(2), id: 0n }
+      case op.GROUP_LEADER: {
+        this.#arity(3)
+        const leader = this.#pid(1)
+        return { type: 'groupLeader', from: leader, to: this.#ours(2), leader }
+      }
+      case op.SPAWN_REQUEST:
+      case op.SPAWN_REQUEST_TT:
+        this.#arity(code === op.SPAWN_REQUEST ? 6 : 7)
+        return this.#spawnRequest()
+      case op.SPAWN_REPLY:
+      case op.SPAWN_REPLY_TT:
+        this.#arity(code === op.SPAWN_REPLY ? 5 : 6)
+        return this.#spawnReply()
+      default:
+        return this.#exit(code)
+    }
+  }
+
+  #exit(code: Term): Signal | undefined {
+    switch (code) {
+      case op.PAYLOAD_EXIT:
+      case op.PAYLOAD_EXIT_TT:
+        this.#arity(code === op.PAYLOAD_EXIT ? 3 : 4)
+        return { type: 'exit', from: this.#theirs(1), to: this.#ours(2), reason: this.#payload() }
+      case op.PAYLOAD_EXIT2:
+      case op.PAYLOAD_EXIT2_TT:
+        this.#arity(code === op.PAYLOAD_EXIT2 ? 3 : 4)
+        return { type: 'exit2', from: this.#theirs(1), to: this.#ours(2), reason: this.#payload() }
+      case op.EXIT:
+        this.#arity(4)
+        return { type: 'exit', from: this.#theirs(1), to: this.#ours(2), reason: this.#control[3] }
+      case op.EXIT_TT:
+        this.#arity(5)
+        return { type: 'exit', from: this.#theirs(1), to: this.#ours(2), reason: this.#control[4] }
+      case op.EXIT2:
+        this.#arity(4)
+        return { type: 'exit2', from: this.#theirs(1), to: this.#ours(2), reason: this.#control[3] }
+      case op.EXIT2_TT:
+        this.#arity(5)
+        return { type: 'exit2', from: this.#theirs(1), to: this.#ours(2), reason: this.#control[4] }
+      case op.PAYLOAD_MONITOR_P_EXIT:
+        this.#arity(4)
+        return this.#down(this.#payload())
+      case op.MONITOR_P_EXIT:
+        this.#arity(5)
+        return this.#down(this.#control[4])
+      default:
+        return this.#refuse('no such control message is known')
+    }
+  }
+
+  #down(reason: Term): Signal {
+    const name = nameOf(this.#control[1])
+    const from = name ? { name, node: this.#link.peer } : this.#theirs(1)
+    return { type: 'down', from, to: this.#ours(2), ref: this.#ref(3), reason }
+  }
+
+  /** {37, Flags, From, To} or, with a token, {37, Flags, From, To, Token}; later versions may add more elements. */
+  #altactSigSend(): Signal | undefined {
+    if (this.#control.length < 4) this.#refuse('at least 4 elements were expected')
+    const flags = this.#flags(1)
+    if (flags & op.ALTACT_TOKEN && this.#control.length < 5) this.#refuse('its flags promise a token')
+    const from = this.#theirs(2)
+    const alias = flags & op.ALTACT_ALIAS
+    if (alias && flags & op.ALTACT_NAME) this.#refuse('its receiver cannot be an alias and a name')
+    const to = alias ? this.#alias(3) : flags & op.ALTACT_NAME ? this.#here(3) : this.#ours(3)
+    const payload = this.#payload()
+    if (!(flags & op.ALTACT_EXIT)) return { type: 'message', from, to, message: payload }
+    // An exit signal passes an alias only if that was made to take them, and none of ours is.
+    return to instanceof Pid ? { type: 'exit2', from, to, reason: payload } : undefined
+  }
+
+  /** {29, ReqId, From, GroupLeader, {Module, Function, Arity}, OptList} */
+  #spawnRequest(): Signal {
+    const ref = this.#ref(1)
+    if (ref.node !== this.#link.peer) this.#refuse('element 2 must be a reference of the node that sent it')
+    const called = this.#control[4]
+    const options = this.#control[5]
+    const args = this.#payload()
+    const [m, f, arity] = isTuple(called) && called.length === 3 ? (called.elements as readonly Term[]) : []
+    const module = nameOf(m)
+    const name = nameOf(f)
+    if (!module || !name || typeof arity !== 'number')
+      return this.#refuse('element 5 must be {Module, Function, Arity}')
+    if (!Array.isArray(options)) return this.#refuse('element 6 must be a list of options')
+    if (!Array.isArray(args) || args.length !== arity)
+      return this.#refuse(`its payload must be a list of ${arity} arguments, got ${show(args)}`)
+    return {
+      type: 'spawnRequest',
+      ref,
+      from: this.#theirs(2),
+      node: this.#link.local,
+      leader: this.#pid(3),
+      module,
+      function: name,
+      args,
+      options,
+    }
+  }
+
+  /** {31, ReqId, To, Flags, Result} */
+  #spawnReply(): Signal {
+    const flags = this.#flags(3)
+    return {
+      type: 'spawnReply',
+      ref: this.#alias(1),
+      node: this.#link.peer,
+      to: this.#ours(2),
+      link: (flags & op.SPAWN_LINK) !== 0,
+      monitor: (flags & op.SPAWN_MONITOR) !== 0,
+      result: nameOf(this.#control[4]) ?? this.#theirs(4),
+    }
+  }
+
+  #payload(): Term {
+    if (this.#reader.left === 0) this.#refuse('its payload is missing')
+    this.#reader.version()
+    return decodeTerm(this.#reader)
+  }
+
+  #arity(expected: number): void {
+    if (this.#control.length !== expected) this.#refuse(`${expected} elements were expected`)
+  }
+
+  #pid(at: number): Pid {
+    const pid = this.#control[at]
+    return pid instanceof Pid ? pid : this.#refuse(`element ${at + 1} must be a pid`)
+  }
+
+  #theirs(at: number): Pid {
+    const pid = this.#control[at]
+    if (pid instanceof Pid && pid.node === this.#link.peer) return pid
+    return this.#refuse(`element ${at + 1} must be a pid of the node that sent it`)
+  }
+
+  #ours(at: number): Pid {
+    const pid = this.#control[at]
+    if (pid instanceof Pid && pid.node === this.#link.local) return pid
+    return this.#refuse(`element ${at + 1} must be a pid of the node that it was sent to`)
+  }
+
+  #oursOrHere(at: number): Pid | RemoteName {
+    return this.#control[at] instanceof Pid ? this.#ours(at) : this.#here(at)
+  }
+
+  #here(at: number): RemoteName {
+    const name = nameOf(this.#control[at])
+    return name
+      ? { name, node: this.#link.local }
+      : this.#refuse(`element ${at + 1} must be a registered name`)
+  }
+
+  #ref(at: number): Reference {
+    const ref = this.#control[at]
+    return ref instanceof Reference ? ref : this.#refuse(`element ${at + 1} must be a reference`)
+  }
+
+  /** A reference that was made here. */
+  #alias(at: number): Reference {
+    const ref = this.#ref(at)
+    if (ref.node === this.#link.local) return ref
+    return this.#refuse(`element ${at + 1} must be a reference of the node that it was sent to`)
+  }
+
+  #unlinkId(at: number): bigint {
+    const id = this.#control[at]
+    const wide = typeof id === 'number' || typeof id === 'bigint' ? BigInt(id) : 0n
+    return wide > 0n && wide < 2n ** 64n
+      ? wide
+      : this.#refuse(`element ${at + 1} must be an id of 1 to 2^64 - 1`)
+  }
+
+  /** The lowest flags, which are all that mean anything. */
+  #flags(at: number): number {
+    const flags = this.#control[at]
+    if (typeof flags === 'bigint' && flags >= 0n) return Number(flags & 0xffn)
+    if (typeof flags === 'number' && flags >= 0 && Number.isSafeInteger(flags)) return flags % 256
+    return this.#refuse(`element ${at + 1} must be flags, a whole number`)
+  }
+
+  #refuse(expected: string): never {
+    throw new ProtocolError(
+      `invalid distribution message: {${this.#control.map(show).join(', ')}}: ${expected}`,
+    )
+  }
+}
+
+/** An atom where a name stands, also where it is one that JavaScript has a value for. */
+function nameOf(term: Term): Atom | undefined {
+  if (term instanceof Atom) return term
+  if (term === null) return Atom.intern('nil')
+  return typeof term === 'boolean' ? Atom.intern(String(term)) : undefined
+}
+
+function show(term: Term): string {
+  const text = inspect(term, { limit: 5, pretty: false })
+  return text.length > 100 ? `${text.slice(0, 100)}…` : text
+}

@@ -1,0 +1,242 @@
+/**
+ * Signals become frames: the length in 4 bytes, 112, the control message and, where it has one, its payload.
+ * https://www.erlang.org/doc/apps/erts/erl_dist_protocol#protocol-between-connected-nodes
+ *
+ * A BEAM closes the connection on anything it does not expect, so what a peer cannot take is never written.
+ */
+import { type EncodeOptions, encodeTerm, Writer } from '../etf/index.ts'
+import type { Signal } from '../process/index.ts'
+import { Atom, atom, inspect, Pid, Reference, type Term } from '../term/index.ts'
+import type { Agreement } from './control.ts'
+import * as op from './control.ts'
+
+const SMALL_TUPLE_EXT = 104
+const SMALL_INTEGER_EXT = 97
+// Once a check of cookies; the element has stayed.
+const NO_COOKIE = Atom.intern('')
+const notsup = atom('notsup')
+
+/** Writes the frames of one connection. Make one for each. */
+export class SignalWriter {
+  readonly writer: Writer = new Writer()
+  readonly #link: Agreement
+  readonly #maxFrame: number
+  #options: PayloadOptions
+  #busy = false
+
+  /** @param foreign see the option of `encode` */
+  constructor(link: Agreement, maxFrame: number, foreign?: EncodeOptions['foreign']) {
+    this.#link = link
+    this.#maxFrame = maxFrame
+    this.#options = payloadOptions(foreign ? { foreign } : {})
+  }
+
+  /** Whether the peer is a Moebi node, at which bytes arrive as bytes. */
+  set moebi(moebi: boolean) {
+    this.#options = payloadOptions({ ...this.#options.message, moebi })
+  }
+
+  /**
+   * Writes a signal as one frame. Returns false, with nothing written, where the peer cannot take it: see {@link standIn}.
+   *
+   * @throws EncodeError for what is no term, RangeError for what makes too long a frame; nothing is written then
+   */
+  write(signal: Signal): boolean {
+    const w = this.writer
+    const start = w.offset
+    this.#check(signal)
+    this.#busy = true
+    w.ensure(64)
+    w.offset += 4
+    w.bytes[w.offset++] = op.PASS_THROUGH
+    let whole = false
+    try {
+      whole = writeMessage(w, signal, this.#link, this.#options)
+      const length = w.offset - start - 4
+      if (length > this.#maxFrame) {
+        whole = false
+        throw new RangeError(
+          `a signal of ${length} bytes cannot be sent to ${this.#link.peer}: a frame has at most ${this.#maxFrame}. Send it in pieces`,
+        )
+      }
+      if (whole) w.setU32(start, length)
+      return whole
+    } finally {
+      this.#busy = false
+      if (!whole) w.offset = start
+    }
+  }
+
+  #check(signal: Signal): void {
+    if (this.#busy)
+      throw new Error(
+        'a signal was sent while another was being encoded, by a getter or by what stands in for a function',
+      )
+    if (signal.type === 'groupLeader' || signal.type === 'spawnReply') return
+    if (signal.from.node !== this.#link.local)
+      throw new TypeError(
+        `a signal from ${inspect(signal.from)} cannot be sent by ${this.#link.local}: its sender must be a process of this node`,
+      )
+  }
+}
+
+/** The answer to a signal that the peer cannot take, so that nobody waits for one; undefined where nobody does. */
+export function standIn(signal: Signal): Signal | undefined {
+  switch (signal.type) {
+    case 'monitor':
+      return { type: 'down', from: signal.to, to: signal.from, ref: signal.ref, reason: notsup }
+    case 'unlink':
+      return { type: 'unlinkAck', from: signal.to, to: signal.from, id: signal.id }
+    case 'spawnRequest': {
+      const { ref, node, from } = signal
+      return { type: 'spawnReply', ref, node, to: from, link: false, monitor: false, result: notsup }
+    }
+    default:
+      return undefined
+  }
+}
+
+/** What each payload is called in the path of an error. */
+interface PayloadOptions {
+  readonly message: EncodeOptions
+  readonly reason: EncodeOptions
+  readonly args: EncodeOptions
+}
+
+function payloadOptions(options: EncodeOptions): PayloadOptions {
+  return {
+    message: { ...options, name: 'message' },
+    reason: { ...options, name: 'reason' },
+    args: { ...options, name: 'args' },
+  }
+}
+
+function writeMessage(w: Writer, signal: Signal, link: Agreement, options: PayloadOptions): boolean {
+  switch (signal.type) {
+    case 'message':
+      if (!writeReceiver(w, signal.from, signal.to, link)) return false
+      return writePayload(w, signal.message, options.message)
+    case 'link':
+      return writeControl(w, op.LINK, signal.from, signal.to)
+    case 'unlink':
+      return isAlive(signal.to, link) && writeUnlink(w, op.UNLINK_ID, signal)
+    case 'unlinkAck':
+      // An unlink of the old protocol came with no id, and has no acknowledgement.
+      return isAlive(signal.to, link) && signal.id !== 0n && writeUnlink(w, op.UNLINK_ID_ACK, signal)
+    case 'exit':
+      return isAlive(signal.to, link) && writeExit(w, op.EXIT, op.PAYLOAD_EXIT, signal, link, options)
+    case 'exit2':
+      return writeExit(w, op.EXIT2, op.PAYLOAD_EXIT2, signal, link, options)
+    case 'monitor':
+    case 'demonitor': {
+      if (!(signal.to instanceof Pid ? link.monitor : link.monitorName)) return false
+      const code = signal.type === 'monitor' ? op.MONITOR_P : op.DEMONITOR_P
+      return writeControl(w, code, signal.from, pidOrName(signal.to), signal.ref)
+    }
+    case 'down':
+      if (link.exitPayload) {
+        writeControl(w, op.PAYLOAD_MONITOR_P_EXIT, pidOrName(signal.from), signal.to, signal.ref)
+        return writePayload(w, signal.reason, options.reason)
+      }
+      writeHeader(w, op.MONITOR_P_EXIT, 5)
+      writeTerms(w, pidOrName(signal.from), signal.to, signal.ref)
+      encodeTerm(w, signal.reason, options.reason)
+      return true
+    case 'groupLeader':
+      return writeControl(w, op.GROUP_LEADER, signal.leader, signal.to)
+    case 'spawnRequest':
+      return link.spawn && writeSpawnRequest(w, signal, options)
+    case 'spawnReply': {
+      const flags = (signal.link ? op.SPAWN_LINK : 0) | (signal.monitor ? op.SPAWN_MONITOR : 0)
+      return writeControl(w, op.SPAWN_REPLY, signal.ref, signal.to, flags, signal.result)
+    }
+  }
+}
+
+/** The control message of a message. An alias can only be of a node that knows aliases. */
+function writeReceiver(
+  w: Writer,
+  from: Pid,
+  to: Extract<Signal, { type: 'message' }>['to'],
+  link: Agreement,
+): boolean {
+  if (to instanceof Pid)
+    return link.sendSender
+      ? writeControl(w, op.SEND_SENDER, from, to)
+      : writeControl(w, op.SEND, NO_COOKIE, to)
+  if (!(to instanceof Reference)) return writeControl(w, op.REG_SEND, from, NO_COOKIE, to.name)
+  if (link.altactSig) return writeControl(w, op.ALTACT_SIG_SEND, op.ALTACT_ALIAS, from, to)
+  return link.alias && writeControl(w, op.ALIAS_SEND, from, to)
+}
+
+function writeUnlink(w: Writer, code: number, signal: { from: Pid; to: Pid; id: bigint }): boolean {
+  return writeControl(w, code, signal.id, signal.from, signal.to)
+}
+
+function writeExit(
+  w: Writer,
+  code: number,
+  codeWithPayload: number,
+  signal: { from: Pid; to: Pid; reason: Term },
+  link: Agreement,
+  options: PayloadOptions,
+): boolean {
+  if (link.exitPayload) {
+    writeControl(w, codeWithPayload, signal.from, signal.to)
+    return writePayload(w, signal.reason, options.reason)
+  }
+  writeHeader(w, code, 4)
+  writeTerms(w, signal.from, signal.to)
+  encodeTerm(w, signal.reason, options.reason)
+  return true
+}
+
+function writeSpawnRequest(
+  w: Writer,
+  signal: Extract<Signal, { type: 'spawnRequest' }>,
+  options: PayloadOptions,
+): boolean {
+  writeHeader(w, op.SPAWN_REQUEST, 6)
+  writeTerms(w, signal.ref, signal.from, signal.leader)
+  w.bytes[w.offset++] = SMALL_TUPLE_EXT
+  w.bytes[w.offset++] = 3
+  writeTerms(w, signal.module, signal.function, signal.args.length, signal.options)
+  return writePayload(w, signal.args, options.args)
+}
+
+/** A pid of an earlier life of the peer: for some signals a BEAM takes one as an error of ours. */
+function isAlive(to: Pid, link: Agreement): boolean {
+  return to.creation === link.peerCreation
+}
+
+function pidOrName(to: Pid | { readonly name: Atom }): Pid | Atom {
+  return to instanceof Pid ? to : to.name
+}
+
+function writeControl(w: Writer, code: number, ...rest: Term[]): true {
+  writeHeader(w, code, rest.length + 1)
+  for (const term of rest) encodeTerm(w, term)
+  return true
+}
+
+function writeTerms(w: Writer, ...terms: Term[]): void {
+  for (const term of terms) encodeTerm(w, term)
+  w.ensure(16)
+}
+
+function writeHeader(w: Writer, code: number, arity: number): void {
+  w.ensure(16)
+  const { bytes, offset } = w
+  bytes[offset] = op.VERSION_MAGIC
+  bytes[offset + 1] = SMALL_TUPLE_EXT
+  bytes[offset + 2] = arity
+  bytes[offset + 3] = SMALL_INTEGER_EXT
+  bytes[offset + 4] = code
+  w.offset = offset + 5
+}
+
+function writePayload(w: Writer, term: Term, options: EncodeOptions): true {
+  w.u8(op.VERSION_MAGIC)
+  encodeTerm(w, term, options)
+  return true
+}

@@ -1,0 +1,88 @@
+/**
+ * Where epmd is: its environment variables, and the addresses behind a host's name.
+ * https://www.erlang.org/doc/apps/erts/epmd_cmd#environment-variables
+ */
+import { lookup } from 'node:dns/promises'
+import { isIP } from 'node:net'
+import { EpmdError } from './error.ts'
+
+export const DEFAULT_EPMD_PORT = 4369
+
+/** Which epmd is meant. Left out, it is the one on this machine at `ERL_EPMD_PORT`. */
+export interface EpmdAddress {
+  /** A name or an IP address, `localhost` unless given. */
+  readonly host?: string
+  /** `ERL_EPMD_PORT` unless given, and 4369 where that is not set. */
+  readonly port?: number
+}
+
+/** The port of `ERL_EPMD_PORT`, or 4369. Throws EPMD_BAD_OPTION where the variable holds no port. */
+export function epmdPort(env: NodeJS.ProcessEnv = process.env): number {
+  const value = env.ERL_EPMD_PORT
+  if (value === undefined || value === '') return DEFAULT_EPMD_PORT
+  const port = Number(value)
+  if (/^\d{1,5}$/.test(value) && port > 0 && port < 65_536) return port
+  throw new EpmdError(
+    'EPMD_BAD_OPTION',
+    `ERL_EPMD_PORT is ${JSON.stringify(value)}, expected a port from 1 to 65535. Unset it for the usual ${DEFAULT_EPMD_PORT}.`,
+  )
+}
+
+/**
+ * The addresses an epmd should listen at: those of `ERL_EPMD_ADDRESS`, to which 127.0.0.1 is added as epmd itself
+ * does; else both loopback addresses, or, for a node that other machines shall find, every address.
+ * Throws EPMD_BAD_OPTION where the variable holds something that is no IP address.
+ */
+export function epmdAddresses(
+  options: { readonly loopback?: boolean; readonly env?: NodeJS.ProcessEnv } = {},
+): string[] {
+  const { loopback = true, env = process.env } = options
+  const listed = (env.ERL_EPMD_ADDRESS ?? '').split(/[\s,]+/).filter((address) => address !== '')
+  for (const address of listed) {
+    if (isIP(address)) continue
+    throw new EpmdError(
+      'EPMD_BAD_OPTION',
+      `ERL_EPMD_ADDRESS contains ${JSON.stringify(address)}, expected IP addresses separated by commas, such as 127.0.0.1,::1.`,
+    )
+  }
+  if (listed.length === 0) return loopback ? ['127.0.0.1', '::1'] : ['0.0.0.0', '::']
+  const covered = listed.some((address) => address === '127.0.0.1' || address === '0.0.0.0')
+  return [...new Set(covered ? listed : [...listed, '127.0.0.1'])]
+}
+
+/** Whether the name or address can only mean the machine itself. Looks at the text alone, resolves nothing. */
+export function isLoopbackHost(host: string): boolean {
+  const name = host.toLowerCase().replace(/\.$/, '')
+  return name === 'localhost' || name.endsWith('.localhost') || isLoopbackAddress(name)
+}
+
+export function isLoopbackAddress(address: string): boolean {
+  const plain = address.replace(/^::ffff:/i, '')
+  return plain === '::1' || (isIP(plain) === 4 && plain.startsWith('127.'))
+}
+
+/** The addresses to try for a host, in order: IPv4 first, since that is where every epmd listens. */
+export async function candidates(host: string): Promise<string[]> {
+  if (isIP(host)) return [host]
+  if (isLoopbackHost(host)) return ['127.0.0.1', '::1']
+  let found: { address: string; family: number }[]
+  try {
+    found = await lookup(host, { all: true })
+  } catch (cause) {
+    throw new EpmdError(
+      'EPMD_UNREACHABLE',
+      `Host ${JSON.stringify(host)} has no address (${codeOf(cause)}). Check its spelling, or give it a line in /etc/hosts.`,
+      { cause },
+    )
+  }
+  return found.sort((a, b) => a.family - b.family).map(({ address }) => address)
+}
+
+/** `127.0.0.1:4369`, `[::1]:4369`. */
+export function showAddress(host: string, port: number): string {
+  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`
+}
+
+export function codeOf(error: unknown): string {
+  return error instanceof Error ? ((error as NodeJS.ErrnoException).code ?? error.message) : String(error)
+}

@@ -1,0 +1,73 @@
+/**
+ * Asking an epmd who is there.
+ * https://www.erlang.org/doc/apps/erts/erl_dist_protocol#get-the-distribution-port-of-another-node
+ */
+import { EpmdError } from './error.ts'
+import { type ExchangeOptions, exchange } from './exchange.ts'
+import {
+  decodeNamesHead,
+  decodeNamesResp,
+  decodePort2Resp,
+  type EpmdNode,
+  encodeRequest,
+} from './protocol.ts'
+
+export type LookupOptions = Omit<ExchangeOptions, 'host'>
+
+/**
+ * Asks the epmd of `host` for the node called `name` (the part before the `@`); `undefined` when it knows none of that name.
+ *
+ * @param options `port` of epmd, `timeout` in ms, `signal`
+ * @throws EpmdError EPMD_UNREACHABLE, EPMD_TIMEOUT or EPMD_BAD_REPLY when there is no epmd to ask; EPMD_BAD_OPTION for a name that cannot be one
+ * @see `erl_epmd:port_please/3`, PORT_PLEASE2_REQ
+ */
+export async function lookup(
+  name: string,
+  host: string,
+  options: LookupOptions = {},
+): Promise<EpmdNode | undefined> {
+  const request = encodeRequest({ request: 'PORT_PLEASE2_REQ', name })
+  const { node } = await exchange(request, decodePort2Resp, { ...options, host })
+  if (node !== undefined && node.name !== name) {
+    throw new EpmdError(
+      'EPMD_BAD_REPLY',
+      `Asked the epmd of ${host} for ${name}, got an answer about ${node.name}.`,
+    )
+  }
+  return node
+}
+
+/**
+ * Every name that the epmd of `host` knows, with the port of its node.
+ *
+ * @param options `port` of epmd, `timeout` in ms, `signal`
+ * @throws EpmdError EPMD_UNREACHABLE, EPMD_TIMEOUT or EPMD_BAD_REPLY when there is no epmd to ask
+ * @see `erl_epmd:names/1`, NAMES_REQ
+ */
+export async function names(
+  host = 'localhost',
+  options: LookupOptions = {},
+): Promise<{ name: string; port: number }[]> {
+  const request = encodeRequest({ request: 'NAMES_REQ' })
+  // The answer has no length: it ends where epmd closes.
+  const answer = await exchange(
+    request,
+    (bytes, ended) => {
+      if (ended) return decodeNamesResp(bytes)
+      decodeNamesHead(bytes)
+      return undefined
+    },
+    { ...options, host },
+  )
+  return answer.names
+}
+
+/** The lines that `epmd -names` prints, without the last line break. */
+export function formatNames(
+  names: Iterable<{ readonly name: string; readonly port: number }>,
+  port: number,
+): string {
+  const lines = [`epmd: up and running on port ${port} with data:`]
+  for (const node of names) lines.push(`name ${node.name.replace(/\p{Cc}/gu, '?')} at port ${node.port}`)
+  return lines.join('\n')
+}

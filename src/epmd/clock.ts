@@ -1,0 +1,10 @@
+/** The two functions of time that this folder needs, to be replaced in tests. */
+export interface EpmdClock {
+  setTimeout(run: () => void, ms: number): unknown
+  clearTimeout(timer: unknown): void
+}
+
+export const systemClock: EpmdClock = {
+  setTimeout: (run, ms) => setTimeout(run, ms),
+  clearTimeout: (timer) => clearTimeout(timer as NodeJS.Timeout | undefined),
+}

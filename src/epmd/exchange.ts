@@ -1,0 +1,145 @@
+/**
+ * One request to an epmd and its answer, under a deadline.
+ *
+ * TCP may cut an answer anywhere, so the bytes are offered to `read` again whenever more have come.
+ */
+import { connect, type Socket } from 'node:net'
+import { candidates, codeOf, type EpmdAddress, epmdPort, showAddress } from './address.ts'
+import { EpmdError } from './error.ts'
+import { show } from './protocol.ts'
+
+export interface ExchangeOptions extends EpmdAddress {
+  /** For connecting and answering together, in ms. 10,000 unless given, as in OTP's `erl_epmd`. */
+  readonly timeout?: number
+  /** Gives up at once; the promise rejects with the signal's reason. */
+  readonly signal?: AbortSignal
+}
+
+/** Gives the answer once it is whole, `undefined` while bytes are missing, and throws on what is no answer. */
+export type ReadAnswer<T> = (bytes: Uint8Array, ended: boolean) => T | undefined
+
+/** An epmd never says more than this: a thousand nodes with the longest names. */
+const MAX_ANSWER = 2 ** 20
+
+/** Asks and hangs up. */
+export async function exchange<T>(
+  request: Uint8Array,
+  read: ReadAnswer<T>,
+  options: ExchangeOptions,
+): Promise<T> {
+  const { answer, socket } = await open(request, read, options)
+  socket.destroy()
+  return answer
+}
+
+/** Asks and hands over the connection with the answer; the caller owns it then, paused. */
+export async function open<T>(
+  request: Uint8Array,
+  read: ReadAnswer<T>,
+  options: ExchangeOptions,
+): Promise<{ answer: T; socket: Socket; at: string }> {
+  const { host = 'localhost', port = epmdPort(), timeout = 10_000, signal } = options
+  signal?.throwIfAborted()
+  const stop = new AbortController()
+  const timer = setTimeout(() => stop.abort(timedOut(host, port, timeout)), timeout)
+  const abort = (): void => stop.abort(signal?.reason)
+  signal?.addEventListener('abort', abort, { once: true })
+  try {
+    const { socket, at } = await reach(host, port, stop.signal)
+    try {
+      socket.write(request)
+      return { answer: await readAnswer(socket, read, at, stop.signal), socket, at }
+    } catch (error) {
+      socket.destroy()
+      throw error
+    }
+  } finally {
+    clearTimeout(timer)
+    signal?.removeEventListener('abort', abort)
+  }
+}
+
+/** Connects to the first of the host's addresses that takes the connection. */
+async function reach(host: string, port: number, stop: AbortSignal): Promise<{ socket: Socket; at: string }> {
+  const refusals: string[] = []
+  for (const address of await unlessStopped(candidates(host), stop)) {
+    const socket = connect({ host: address, port, noDelay: true })
+    const refused = await unlessStopped(connected(socket), stop).catch((error: unknown) => {
+      socket.destroy()
+      throw error
+    })
+    if (refused === undefined) return { socket, at: showAddress(address, port) }
+    refusals.push(`${showAddress(address, port)} ${refused}`)
+  }
+  throw new EpmdError(
+    'EPMD_UNREACHABLE',
+    `No epmd answers for ${host} on port ${port} (${refusals.join(', ')}). Start one there with "moebi epmd" or "epmd -daemon", ` +
+      'or set ERL_EPMD_PORT to the port it has.',
+  )
+}
+
+/** `undefined` when the connection stands, else the system's word for why not. */
+function connected(socket: Socket): Promise<string | undefined> {
+  return new Promise((resolve) => {
+    socket.once('connect', () => resolve(undefined))
+    // Stays on the socket for good: an error that comes while nobody else listens must not end the process.
+    socket.on('error', (error) => resolve(codeOf(error)))
+  })
+}
+
+function readAnswer<T>(socket: Socket, read: ReadAnswer<T>, at: string, stop: AbortSignal): Promise<T> {
+  const answered = new Promise<T>((resolve, reject) => {
+    let bytes: Uint8Array = new Uint8Array(0)
+    const settle = (ended: boolean, broken?: Error): void => {
+      try {
+        const answer = broken ? undefined : read(bytes, ended)
+        if (answer !== undefined) {
+          socket.off('data', take).off('end', end).off('error', fail).pause()
+          resolve(answer)
+        } else if (ended) {
+          throw new EpmdError(
+            'EPMD_BAD_REPLY',
+            notEpmd(at, `the connection ended after ${show(bytes)}`, broken),
+          )
+        } else if (bytes.length > MAX_ANSWER) {
+          throw new EpmdError('EPMD_BAD_REPLY', notEpmd(at, `more than ${MAX_ANSWER} bytes came`))
+        }
+      } catch (error) {
+        const malformed = error instanceof EpmdError && error.code === 'EPMD_MALFORMED'
+        reject(
+          malformed ? new EpmdError('EPMD_BAD_REPLY', notEpmd(at, error.message), { cause: error }) : error,
+        )
+      }
+    }
+    const take = (chunk: Buffer): void => {
+      bytes = bytes.length === 0 ? chunk : Buffer.concat([bytes, chunk])
+      settle(false)
+    }
+    const end = (): void => settle(true)
+    const fail = (error: Error): void => settle(true, error)
+    socket.on('data', take).on('end', end).on('error', fail)
+  })
+  return unlessStopped(answered, stop)
+}
+
+function unlessStopped<T>(work: Promise<T>, stop: AbortSignal): Promise<T> {
+  return new Promise<T>((resolve, reject) => {
+    const abort = (): void => reject(stop.reason)
+    if (stop.aborted) abort()
+    stop.addEventListener('abort', abort, { once: true })
+    work.then(resolve, reject).finally(() => stop.removeEventListener('abort', abort))
+  })
+}
+
+function notEpmd(at: string, what: string, cause?: Error): string {
+  const why = cause ? ` (${codeOf(cause)})` : ''
+  return `What listens at ${at} does not answer as epmd does: ${what}${why}. Set ERL_EPMD_PORT if epmd has another port.`
+}
+
+function timedOut(host: string, port: number, timeout: number): EpmdError {
+  return new EpmdError(
+    'EPMD_TIMEOUT',
+    `No answer from epmd at ${showAddress(host, port)} within ${timeout} ms. Something that is no epmd may have its port, ` +
+      'or a firewall drops the packets; ERL_EPMD_PORT chooses another port.',
+  )
+}

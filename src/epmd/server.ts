@@ -1,0 +1,269 @@
+/**
+ * An epmd of our own: real `erl` and `iex` nodes register with it and find each other through it.
+ * https://www.erlang.org/doc/apps/erts/erl_dist_protocol#epmd-protocol
+ *
+ * A name lives as long as the connection that brought it. Every other connection carries one request and is closed after its answer.
+ */
+import { randomInt } from 'node:crypto'
+import type { Server, Socket } from 'node:net'
+import { codeOf, epmdPort, isLoopbackAddress } from './address.ts'
+import { type EpmdClock, systemClock } from './clock.ts'
+import { EpmdError } from './error.ts'
+import { type Listener, listen, stop } from './listen.ts'
+import {
+  type EpmdNode,
+  type EpmdRequest,
+  EXTENDED_CREATION_VERSION,
+  encodeAlive2Resp,
+  encodeDumpResp,
+  encodeNamesResp,
+  encodePort2Resp,
+  KILL_NO,
+  KILL_OK,
+  RequestParser,
+} from './protocol.ts'
+
+export interface EpmdServerOptions {
+  /** `ERL_EPMD_PORT` or 4369 unless given; 0 takes a free one. */
+  readonly port?: number
+  /** IP addresses to listen at; both loopback addresses unless given. `::1` and `::` are left out on a machine without IPv6. */
+  readonly addresses?: readonly string[]
+  /** Ends the server when it has had no name for that long, in ms. Never unless given. */
+  readonly idleMs?: number
+  /** The most connections at a time, registered nodes included. 1,024 unless given. */
+  readonly maxConnections?: number
+  /** How long a connection may take for its request and to fetch its answer, in ms. 60,000 unless given, as in epmd. */
+  readonly requestTimeout?: number
+  readonly clock?: EpmdClock
+  readonly onRegister?: (node: EpmdNode, creation: number) => void
+  readonly onUnregister?: (node: EpmdNode) => void
+  /** A connection was ended, or a request refused, for the reason given. */
+  readonly onReject?: (reason: string, remoteAddress: string) => void
+}
+
+/** Why a server has ended: `idleMs` passed without a name, KILL_REQ, or `close()`. */
+export type EpmdEnd = 'idle' | 'killed' | 'closed'
+
+/**
+ * Starts an epmd in this process. For one that outlives this process use `ensureEpmd`.
+ *
+ * @throws EpmdError EPMD_PORT_IN_USE where any of the addresses has the port taken, be it by an epmd or not, and
+ * EPMD_START_FAILED where it cannot listen for another reason
+ */
+export async function startEpmd(options: EpmdServerOptions = {}): Promise<EpmdServer> {
+  const listeners = await listen(options.port ?? epmdPort(), options.addresses ?? ['127.0.0.1', '::1'])
+  return new EpmdServer(listeners, options)
+}
+
+interface Registered {
+  readonly node: EpmdNode
+  readonly connection: number
+}
+
+/** A running epmd. Made by {@link startEpmd}. */
+export class EpmdServer implements AsyncDisposable {
+  readonly port: number
+  readonly addresses: readonly string[]
+  /** Settles when the server has ended and its port is free. */
+  readonly ended: Promise<EpmdEnd>
+  readonly #options: EpmdServerOptions
+  readonly #clock: EpmdClock
+  readonly #listeners: readonly Server[]
+  readonly #connections = new Set<Socket>()
+  /** Those whose request has not been answered to the end, the oldest first, with their timers. */
+  readonly #pending = new Map<Socket, unknown>()
+  readonly #registered = new Map<string, Registered>()
+  #connectionCount = 0
+  #creation = randomInt(4, 2 ** 32)
+  #idleTimer: unknown
+  #ending = false
+  #ended: (end: EpmdEnd) => void = () => {}
+
+  constructor(listeners: readonly Listener[], options: EpmdServerOptions) {
+    this.#options = options
+    this.#clock = options.clock ?? systemClock
+    this.#listeners = listeners.map(({ server }) => server)
+    this.addresses = listeners.map(({ address }) => address)
+    this.port = listeners[0]!.port
+    this.ended = new Promise((resolve) => {
+      this.#ended = resolve
+    })
+    for (const server of this.#listeners) {
+      server.on('connection', (socket) => this.#accept(socket))
+      server.on('error', (error) =>
+        this.#options.onReject?.(`accepting a connection failed (${codeOf(error)})`, 'unknown'),
+      )
+    }
+    this.#armIdle()
+  }
+
+  /** The nodes that are registered now. */
+  nodes(): EpmdNode[] {
+    return [...this.#registered.values()].map(({ node }) => node)
+  }
+
+  /** Ends it; nodes that were registered see their connection close. */
+  async close(): Promise<void> {
+    await this.#end('closed')
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close()
+  }
+
+  #accept(socket: Socket): void {
+    const from = socket.remoteAddress
+    if (this.#ending || from === undefined) {
+      socket.destroy()
+      return
+    }
+    const { maxConnections = 1_024, requestTimeout = 60_000 } = this.#options
+    if (this.#connections.size >= maxConnections && !this.#evictOldest(maxConnections)) {
+      this.#options.onReject?.(`all ${maxConnections} connections are held by registered nodes`, from)
+      socket.destroy()
+      return
+    }
+    const connection = ++this.#connectionCount
+    const parser = new RequestParser()
+    let asked = false
+    this.#connections.add(socket)
+    const deadline = this.#clock.setTimeout(() => {
+      const late = asked ? 'did not fetch its answer' : `sent ${parser.received} bytes and no full request`
+      this.#reject(socket, from, `${late} within ${requestTimeout} ms`)
+    }, requestTimeout)
+    this.#pending.set(socket, deadline)
+    socket.setNoDelay(true)
+    socket.on('error', (error) => {
+      if (!asked)
+        this.#reject(socket, from, `the connection broke before its request was whole (${codeOf(error)})`)
+    })
+    socket.once('close', () => {
+      this.#settled(socket)
+      this.#connections.delete(socket)
+    })
+    socket.on('end', () => {
+      if (!asked && parser.received > 0) this.#reject(socket, from, parser.truncated().message)
+    })
+    socket.on('data', (chunk) => {
+      if (socket.destroyed) return
+      if (asked) {
+        this.#reject(socket, from, `sent ${chunk.length} bytes after its request`)
+        return
+      }
+      try {
+        const request = parser.push(chunk)
+        if (request === undefined) return
+        asked = true
+        this.#answer(request, socket, from, connection)
+      } catch (error) {
+        this.#reject(
+          socket,
+          from,
+          error instanceof EpmdError ? error.message : `failed here: ${String(error)}`,
+        )
+      }
+    })
+  }
+
+  #answer(request: EpmdRequest, socket: Socket, from: string, connection: number): void {
+    if (request.request === 'PORT_PLEASE2_REQ') {
+      socket.end(encodePort2Resp(this.#registered.get(request.name)?.node))
+      return
+    }
+    if (request.request === 'NAMES_REQ') {
+      socket.end(encodeNamesResp(this.port, this.nodes()))
+      return
+    }
+    // The rest changes something or tells more, and is for this machine alone, as in epmd.
+    if (!isLoopbackAddress(from) && from !== socket.localAddress) {
+      this.#reject(socket, from, `sent ${request.request}, which only this machine may send`)
+      return
+    }
+    switch (request.request) {
+      case 'ALIVE2_REQ':
+        this.#register(request.node, socket, from, connection)
+        break
+      case 'DUMP_REQ':
+        socket.end(encodeDumpResp(this.port, this.#registered.values()))
+        break
+      case 'KILL_REQ':
+        if (this.#registered.size > 0) {
+          this.#options.onReject?.('sent KILL_REQ while nodes are registered', from)
+          socket.end(KILL_NO)
+        } else {
+          socket.end(KILL_OK, () => void this.#end('killed'))
+        }
+        break
+      case 'STOP_REQ':
+        // epmd closes without an answer too, unless it was started with -relaxed_command_check.
+        this.#reject(socket, from, `sent STOP_REQ for ${request.name}; a name goes when its node does`)
+    }
+  }
+
+  #register(node: EpmdNode, socket: Socket, from: string, connection: number): void {
+    if (this.#registered.has(node.name)) {
+      this.#options.onReject?.(`asked for the name ${node.name}, which is in use`, from)
+      socket.end(encodeAlive2Resp({ result: 1, creation: 99 }, node.highestVersion))
+      return
+    }
+    const creation = this.#nextCreation(node.highestVersion)
+    this.#registered.set(node.name, { node, connection })
+    this.#settled(socket)
+    this.#clock.clearTimeout(this.#idleTimer)
+    const gone = (): void => {
+      if (this.#registered.get(node.name)?.connection !== connection) return
+      this.#registered.delete(node.name)
+      this.#options.onUnregister?.(node)
+      if (this.#registered.size === 0) this.#armIdle()
+    }
+    socket.once('end', gone).once('close', gone)
+    socket.write(encodeAlive2Resp({ result: 0, creation }, node.highestVersion))
+    this.#options.onRegister?.(node, creation)
+  }
+
+  /** One count for all names, so that no two lives of a node in a row have the same. 0 to 3 are left to old nodes. */
+  #nextCreation(highestVersion: number): number {
+    this.#creation = this.#creation === 2 ** 32 - 1 ? 4 : this.#creation + 1
+    return highestVersion >= EXTENDED_CREATION_VERSION ? this.#creation : 1 + (this.#creation % 3)
+  }
+
+  #reject(socket: Socket, from: string, reason: string): void {
+    this.#options.onReject?.(reason, from)
+    socket.destroy()
+    this.#settled(socket)
+  }
+
+  /** A flood of silent connections must not keep nodes out: the one that has been silent longest makes room. */
+  #evictOldest(most: number): boolean {
+    const oldest = this.#pending.keys().next().value
+    if (oldest === undefined) return false
+    this.#reject(
+      oldest,
+      oldest.remoteAddress ?? 'unknown',
+      `made room for a new connection, ${most} are the most`,
+    )
+    this.#connections.delete(oldest)
+    return true
+  }
+
+  #settled(socket: Socket): void {
+    this.#clock.clearTimeout(this.#pending.get(socket))
+    this.#pending.delete(socket)
+  }
+
+  #armIdle(): void {
+    if (this.#options.idleMs === undefined || this.#ending) return
+    this.#idleTimer = this.#clock.setTimeout(() => void this.#end('idle'), this.#options.idleMs)
+  }
+
+  async #end(end: EpmdEnd): Promise<void> {
+    if (!this.#ending) {
+      this.#ending = true
+      this.#clock.clearTimeout(this.#idleTimer)
+      for (const socket of this.#connections) socket.destroy()
+      await Promise.all(this.#listeners.map(stop))
+      this.#ended(end)
+    }
+    await this.ended
+  }
+}

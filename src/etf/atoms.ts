@@ -1,0 +1,125 @@
+import { isUtf8 } from 'node:buffer'
+import { Atom, atom, MAX_ATOM_CHARACTERS } from '../term/index.ts'
+import type { Reader } from './reader.ts'
+import { ATOM_CACHE_REF, ATOM_EXT, ATOM_UTF8_EXT, SMALL_ATOM_EXT, SMALL_ATOM_UTF8_EXT } from './tags.ts'
+import { copyBytes, readLatin1, readText } from './text.ts'
+
+/** What an atom on the wire is here: `true`, `false` and `nil` are JavaScript's own values. */
+export type AtomValue = Atom | boolean | null
+
+interface Known {
+  readonly text: Uint8Array
+  readonly value: AtomValue
+  readonly name: string
+}
+
+// The atoms met last, by a hash of their UTF-8, so that a known atom costs no string. What falls out is only read anew.
+const SLOTS = 2048
+const known: (Known | undefined)[] = new Array(SLOTS).fill(undefined)
+
+/** Returns the hash of some bytes; the middle of long ones is left out, since they are compared afterwards. */
+export function hashBytes(bytes: Uint8Array, start: number, end: number): number {
+  let hash = end - start
+  let at = start
+  if (hash > 16) {
+    for (const stop = start + 4; at < stop; at++) hash = (Math.imul(hash, 31) + bytes[at]!) | 0
+    at = end - 12
+  }
+  for (; at < end; at++) hash = (Math.imul(hash, 31) + bytes[at]!) | 0
+  return hash ^ (hash >>> 11)
+}
+
+export function sameBytes(text: Uint8Array, bytes: Uint8Array, start: number, size: number): boolean {
+  if (text.length !== size) return false
+  for (let i = 0; i < size; i++) if (text[i] !== bytes[start + i]) return false
+  return true
+}
+
+/** Reads an atom whose tag is at the reader's offset; the caller has seen that the tag is one of {@link isAtom}. */
+export function readAtom(r: Reader): AtomValue {
+  return find(r).value
+}
+
+/** Reads an atom as its name, which is what it is as the key of an object. */
+export function readAtomName(r: Reader): string {
+  return find(r).name
+}
+
+/** Reads an atom that stands for a node, a module or a function. */
+export function readName(r: Reader, at: number): Atom {
+  if (r.offset >= r.end || !isAtom(r.bytes[r.offset]!)) r.fail(at, 'needs an atom for a name, got none')
+  const { value } = find(r)
+  return value instanceof Atom ? value : Atom.intern(String(value ?? 'nil'))
+}
+
+export function isAtom(tag: number): boolean {
+  return (
+    tag === SMALL_ATOM_UTF8_EXT ||
+    tag === ATOM_EXT ||
+    tag === ATOM_UTF8_EXT ||
+    tag === SMALL_ATOM_EXT ||
+    tag === ATOM_CACHE_REF
+  )
+}
+
+function find(r: Reader): Known {
+  const at = r.offset
+  const bytes = r.bytes
+  const tag = bytes[at]!
+  if (tag === ATOM_CACHE_REF) return cached(r, at)
+  const small = tag === SMALL_ATOM_UTF8_EXT || tag === SMALL_ATOM_EXT
+  const start = at + (small ? 2 : 3)
+  if (start > r.end) {
+    r.offset = at + 1
+    r.need(small ? 1 : 2, at)
+  }
+  const size = small ? bytes[at + 1]! : (bytes[at + 1]! << 8) | bytes[at + 2]!
+  r.offset = start
+  if (r.end - start < size) r.announced(size, 1, 'byte', at)
+  r.offset = start + size
+  if (tag === ATOM_EXT || tag === SMALL_ATOM_EXT) {
+    if (!ascii(bytes, start, size)) return latin1(r, at, start, size)
+  }
+  const slot = hashBytes(bytes, start, start + size) & (SLOTS - 1)
+  const entry = known[slot]
+  if (entry !== undefined && sameBytes(entry.text, bytes, start, size)) return entry
+  const learned = learn(r, at, start, size)
+  known[slot] = learned
+  return learned
+}
+
+function ascii(bytes: Uint8Array, start: number, size: number): boolean {
+  for (let i = start; i < start + size; i++) if (bytes[i]! >= 0x80) return false
+  return true
+}
+
+function learn(r: Reader, at: number, start: number, size: number): Known {
+  const text = copyBytes(r.bytes, start, start + size)
+  if (size > 4 * MAX_ATOM_CHARACTERS) tooLong(r, at, `${size} bytes`)
+  if (!isUtf8(text)) r.fail(at, 'holds an atom as UTF-8, got bytes that are none')
+  const name = readText(r.bytes, start, start + size)!
+  if (name.length > MAX_ATOM_CHARACTERS && [...name].length > MAX_ATOM_CHARACTERS)
+    tooLong(r, at, `${[...name].length}`)
+  return { text, name, value: atom(name) as AtomValue }
+}
+
+function latin1(r: Reader, at: number, start: number, size: number): Known {
+  if (size > MAX_ATOM_CHARACTERS) tooLong(r, at, `${size}`)
+  const name = readLatin1(r.bytes, start, start + size)
+  return { text: Buffer.from(name), name, value: atom(name) as AtomValue }
+}
+
+function tooLong(r: Reader, at: number, got: string): never {
+  return r.fail(at, `holds an atom of at most ${MAX_ATOM_CHARACTERS} characters, got ${got}`)
+}
+
+function cached(r: Reader, at: number): Known {
+  r.offset = at + 1
+  r.need(1, at)
+  const index = r.bytes[r.offset++]!
+  const value = r.cache?.[index] as AtomValue | undefined
+  if (value === undefined)
+    return r.fail(at, `means an atom of the distribution header, which has none at index ${index}`)
+  r.cacheUsed = true
+  return { text: r.bytes, value, name: value instanceof Atom ? value.name : String(value ?? 'nil') }
+}

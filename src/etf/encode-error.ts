@@ -1,0 +1,86 @@
+import { ElixirError, ImproperList, NativeRecord, TermMap, TupleClass } from '../term/index.ts'
+
+/**
+ * A value that is no term.
+ *
+ * `path` leads from the term that was to be sent to the value, as it would be written in JavaScript (`user.created`,
+ * `[2].when`); it is empty when the whole is no term.
+ */
+export class EncodeError extends TypeError {
+  readonly code = 'ETF_ENCODE'
+  readonly path: string
+
+  constructor(path: string, problem: string) {
+    super(`cannot send ${path || 'the term'}: ${problem}`)
+    this.name = 'EncodeError'
+    this.path = path
+  }
+}
+
+/** Thrown while a term is written, where the path to the value is not known; {@link explain} finds it. @internal */
+export class Unsayable extends Error {
+  readonly value: unknown
+
+  constructor(value: unknown, problem: string) {
+    super(problem)
+    this.value = value
+  }
+}
+
+/** Returns the error for a value that turned out to be no term, with the path to it. */
+export function explain(term: unknown, name: string | undefined, { value, message }: Unsayable): EncodeError {
+  const path = (name ?? '') + pathTo(term, value)
+  return new EncodeError(path.startsWith('.') ? path.slice(1) : path, message)
+}
+
+interface Step {
+  readonly value: unknown
+  readonly from: Step | undefined
+  readonly label: string
+}
+
+// Looks in the order of writing, so the first that is found is the one that was met. Deep terms need a stack of our own.
+function pathTo(term: unknown, wanted: unknown): string {
+  const seen = new Set<unknown>()
+  const stack: Step[] = [{ value: term, from: undefined, label: '' }]
+  for (let step = stack.pop(); step; step = stack.pop()) {
+    if (Object.is(step.value, wanted)) return path(step)
+    if (typeof step.value !== 'object' || step.value === null || seen.has(step.value)) continue
+    seen.add(step.value)
+    const from = step
+    for (const [label, value] of children(step.value).reverse()) stack.push({ value, from, label })
+  }
+  return ''
+}
+
+function path(step: Step): string {
+  const labels: string[] = []
+  for (let at: Step | undefined = step; at; at = at.from) labels.push(at.label)
+  // Who wrapped something a million times sees the ends of the path.
+  if (labels.length > 40) labels.splice(20, labels.length - 40, '…')
+  return labels.reverse().join('')
+}
+
+function children(value: object): [string, unknown][] {
+  if (value instanceof TupleClass) return indexed(value.elements)
+  if (Array.isArray(value)) return indexed(value)
+  if (value instanceof ImproperList) return [...indexed(value.items), ['.tail', value.tail]]
+  if (value instanceof NativeRecord) return value.fields.map(([field, of]) => [property(field.name), of])
+  if (value instanceof Map || value instanceof TermMap)
+    return [...value].flatMap(([key, of], i): [string, unknown][] => [
+      [`.keys()[${i}]`, key],
+      [typeof key === 'string' ? `.get(${JSON.stringify(key)})` : `.values()[${i}]`, of],
+    ])
+  const fields = value instanceof ElixirError ? value.fields : value
+  const prototype = Object.getPrototypeOf(fields)
+  if (prototype !== Object.prototype && prototype !== null) return []
+  return Object.entries(fields).map(([key, of]) => [property(key), of])
+}
+
+function indexed(values: readonly unknown[]): [string, unknown][] {
+  return values.map((value, i) => [`[${i}]`, value])
+}
+
+function property(key: string): string {
+  return /^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u.test(key) ? `.${key}` : `[${JSON.stringify(key)}]`
+}

@@ -1,0 +1,8 @@
+export { decode, decodeTerm } from './decode.ts'
+export { DecodeError } from './decode-error.ts'
+export { checkTerm, type EncodeOptions, encode, encodeTerm } from './encode.ts'
+export { EncodeError } from './encode-error.ts'
+export { type DecodeOptions, Reader } from './reader.ts'
+export * as tags from './tags.ts'
+export { tagName } from './tags.ts'
+export { Writer } from './writer.ts'

@@ -1,0 +1,222 @@
+import { type LocalProcess, report } from '../process/index.ts'
+import {
+  atom,
+  ExitError,
+  error,
+  isTuple,
+  killed,
+  normal,
+  ok,
+  Pid,
+  shutdown,
+  type Term,
+  tuple,
+} from '../term/index.ts'
+import { type Child, readChild, SpecFault, startProcess, startReason } from './child.ts'
+import type { ChildSpec } from './child-spec.ts'
+import { endProcess } from './end-process.ts'
+import { type Intensity, RestartLimit } from './restart-limit.ts'
+import { type Maybe, NoReply, Reply, Stop } from './result.ts'
+import { type Behaviour, isQuiet, type Next } from './server-process.ts'
+import { type Context, reportChild } from './supervisor-report.ts'
+import { isRestarted } from './supervisor-state.ts'
+import { COUNT_CHILDREN, START_CHILD, TERMINATE_CHILD, WHICH_CHILDREN } from './supervisor-words.ts'
+
+export interface DynamicSupervisorArg extends Intensity {
+  /** So many children may run at the same time; as many as one likes when left out. */
+  readonly maxChildren?: number
+  /** Arguments that the start function of every child is called with, before its own. */
+  readonly extraArguments?: readonly Term[]
+  /** There is one: a child that fails is started again, and nobody else. */
+  readonly strategy?: 'one_for_one'
+}
+
+const EXIT = atom('EXIT')
+const RESTART = atom('$gen_restart')
+const UNDEFINED = atom('undefined')
+const NOT_FOUND = tuple(error, atom('not_found'))
+
+/** Supervises children that were asked for one by one. They are known by their pids, have no order, and end together. */
+export const dynamicSupervisorBehaviour: Behaviour<DynamicSupervisorArg, DynamicSupervisorState> = {
+  kind: 'DynamicSupervisor',
+
+  init(arg, process) {
+    process.trapExit = true
+    return new DynamicSupervisorState(arg, process)
+  },
+
+  handleCall(request, _from, state) {
+    const answer = state.answer(request)
+    return answer instanceof Promise
+      ? answer.then((value) => new Reply(value, state))
+      : new Reply(answer, state)
+  },
+
+  handleCast() {
+    return undefined
+  },
+
+  handleInfo(message, state, process) {
+    if (isTuple(message)) {
+      const [word, pid, reason] = message.elements as readonly Term[]
+      const child = pid instanceof Pid ? state.children.get(pid) : undefined
+      if (word === EXIT && message.length === 3) return child && state.ended(pid as Pid, child, reason)
+      if (word === RESTART && message.length === 2)
+        return child?.restarting ? state.restart(pid as Pid, child) : undefined
+    }
+    const { kernel, pid, groupLeader } = process
+    const text = `DynamicSupervisor received unexpected message: ${kernel.inspect(message)}`
+    report({ kernel, level: 'error', text, pid, groupLeader })
+    return undefined
+  },
+
+  terminate(_reason, state) {
+    return state.endAll()
+  },
+}
+
+/** What a dynamic supervisor knows, and does. */
+export class DynamicSupervisorState {
+  /** By the pid; a child that could not be started again by the one it had. */
+  readonly children: Map<Pid, Child> = new Map()
+  readonly #arg: DynamicSupervisorArg
+  readonly #extra: readonly Term[]
+  readonly #restarts: RestartLimit
+  readonly #process: LocalProcess
+
+  /** @throws ExitError `{:supervisor_data, fault}` */
+  constructor(arg: DynamicSupervisorArg, process: LocalProcess) {
+    const fault = faultOf(arg)
+    if (fault) throw new ExitError(tuple(atom('supervisor_data'), fault.fault), { self: process.kernel.name })
+    this.#arg = arg
+    this.#extra = arg.extraArguments ?? []
+    this.#restarts = new RestartLimit(process.kernel, arg)
+    this.#process = process
+  }
+
+  answer(request: Term): Maybe<Term> {
+    if (request === WHICH_CHILDREN) return [...this.children].map(([pid, child]) => describe(pid, child))
+    if (request === COUNT_CHILDREN) return count([...this.children.values()])
+    const [word, arg] = isTuple(request) && request.length === 2 ? (request.elements as readonly Term[]) : []
+    if (word === START_CHILD) return this.#startChild(arg)
+    if (word === TERMINATE_CHILD) {
+      const child = this.children.get(arg as Pid)
+      return child ? this.#terminateChild(arg as Pid, child) : NOT_FOUND
+    }
+    return tuple(error, atom('unknown_call'))
+  }
+
+  async #startChild(spec: Term): Promise<Term> {
+    const child = readChild(withId(spec), 'never')
+    if (child instanceof SpecFault) return tuple(error, child.fault)
+    if (this.children.size >= (this.#arg.maxChildren ?? Number.POSITIVE_INFINITY))
+      return tuple(error, atom('max_children'))
+    try {
+      const pid = await startProcess(child.start, this.#extra, this.#process)
+      if (!pid) return atom('ignore')
+      this.children.set(pid, child)
+      return tuple(ok, pid)
+    } catch (thrown) {
+      return tuple(error, reasonOf(thrown))
+    }
+  }
+
+  async #terminateChild(pid: Pid, child: Child): Promise<Term> {
+    await this.#end(pid, child)
+    return ok
+  }
+
+  /** Ends all children at once. */
+  async endAll(): Promise<void> {
+    await Promise.all([...this.children].map(([pid, child]) => this.#end(pid, child)))
+  }
+
+  async #end(pid: Pid, child: Child): Promise<void> {
+    this.children.delete(pid)
+    if (child.restarting) return
+    const reason = await endProcess(pid, child.shutdown, this.#process)
+    if (!isExpected(reason, child)) this.#report('shutdown_error', child, pid, reason)
+  }
+
+  /** A child has ended by itself. */
+  ended(pid: Pid, child: Child, reason: Term): Maybe<Next<DynamicSupervisorState>> {
+    if (child.restart === 'permanent' || !isQuiet(reason))
+      this.#report('child_terminated', child, pid, reason)
+    if (isRestarted(child.restart, reason)) return this.restart(pid, child)
+    this.children.delete(pid)
+    return undefined
+  }
+
+  async restart(was: Pid, child: Child): Promise<Next<DynamicSupervisorState>> {
+    if (!this.#restarts.allows()) {
+      this.#report('shutdown', child, was, atom('reached_max_restart_intensity'))
+      this.children.delete(was)
+      return new Stop(shutdown, this, [])
+    }
+    try {
+      const pid = await startProcess(child.start, this.#extra, this.#process)
+      child.restarting = false
+      this.children.delete(was)
+      if (pid) this.children.set(pid, child)
+    } catch (thrown) {
+      this.#report('start_error', child, undefined, reasonOf(thrown))
+      child.restarting = true
+      // Whoever asks meanwhile is answered before it is tried again.
+      this.#process.deliver(tuple(RESTART, was))
+    }
+    return new NoReply(this)
+  }
+
+  #report(context: Context, child: Child, pid: Pid | undefined, reason: Term): void {
+    reportChild(context, child, pid, reason, this.#process)
+  }
+}
+
+// `{{module, function, args}, restart, shutdown, type, modules}` is what Elixir makes of a spec. An id is allowed, and lost.
+function withId(spec: Term): unknown {
+  if (isTuple(spec) && spec.length === 5) return tuple(UNDEFINED, ...(spec.elements as readonly Term[]))
+  return isPlain(spec) ? { ...(spec as unknown as Partial<ChildSpec>), id: UNDEFINED } : spec
+}
+
+function isPlain(spec: Term): boolean {
+  return typeof spec === 'object' && spec !== null && Object.getPrototypeOf(spec) === Object.prototype
+}
+
+function faultOf(arg: DynamicSupervisorArg): SpecFault | undefined {
+  const { strategy = 'one_for_one', maxRestarts = 3, maxSeconds = 5, extraArguments = [] } = arg
+  const { maxChildren = Number.POSITIVE_INFINITY } = arg
+  const isCount = (value: unknown, least: number): boolean =>
+    Number.isInteger(value) && (value as number) >= least
+  if (strategy !== 'one_for_one') return new SpecFault('invalid_strategy', atom(String(strategy)))
+  if (!isCount(maxRestarts, 0)) return new SpecFault('invalid_intensity', maxRestarts)
+  if (!isCount(maxSeconds, 1)) return new SpecFault('invalid_period', maxSeconds)
+  if (maxChildren !== Number.POSITIVE_INFINITY && !isCount(maxChildren, 0))
+    return new SpecFault('invalid_max_children', maxChildren)
+  if (!Array.isArray(extraArguments)) return new SpecFault('invalid_extra_arguments', extraArguments as never)
+  return undefined
+}
+
+/** A function that throws is no different from a process that does not start. */
+function reasonOf(thrown: unknown): Term {
+  const reason = startReason(thrown)
+  return isTuple(reason) && reason.elements[0] === EXIT ? (reason.elements[1] as Term) : reason
+}
+
+function isExpected(reason: Term, { shutdown: how, restart }: Child): boolean {
+  if (how === 'brutal_kill') return reason === killed
+  return isQuiet(reason) && (reason !== normal || restart !== 'permanent')
+}
+
+function describe(pid: Pid, { restarting, type, modules }: Child): Term {
+  return tuple(UNDEFINED, restarting ? atom('restarting') : pid, atom(type), modules)
+}
+
+function count(children: readonly Child[]): Term {
+  const supervisors = children.filter(({ type }) => type === 'supervisor').length
+  return [
+    tuple(atom('specs'), children.length),
+    tuple(atom('active'), children.filter(({ restarting }) => !restarting).length),
+    tuple(atom('supervisors'), supervisors),
+    tuple(atom('workers'), children.length - supervisors),
+  ]
+}

@@ -1,0 +1,61 @@
+import { currentProcess, type Kernel } from '../process/index.ts'
+import { atom, ImproperList, isTuple, Pid, Reference, type Term, tuple } from '../term/index.ts'
+
+// Requests and answers as OTP's module gen sends them: {'$gen_call', {From, Tag}, Request} is answered by {Tag, Reply}.
+
+export const GEN_CALL: Term = atom('$gen_call')
+export const GEN_CAST: Term = atom('$gen_cast')
+const ALIAS = atom('alias')
+
+/** The tag `[alias|Ref]`: it says that the answer is to go to the alias, where it is dropped when it is late. */
+export function aliasTag(ref: Reference): ImproperList {
+  return new ImproperList([ALIAS], ref)
+}
+
+/** Who waits for the answer to a call. It may be kept, and answered later and by another process. */
+export class From<in R = never> {
+  declare protected readonly answer?: (value: R) => void
+  readonly pid: Pid
+  /** As it came: it goes back the same. */
+  readonly tag: Term
+  readonly #kernel: Kernel
+  readonly #server: Pid
+
+  constructor(kernel: Kernel, server: Pid, pid: Pid, tag: Term) {
+    this.#kernel = kernel
+    this.#server = server
+    this.pid = pid
+    this.tag = tag
+  }
+
+  /** As it can be sent, also to another node: {@link GenServer.reply} takes it. */
+  get term(): Term {
+    return tuple(this.pid, this.tag)
+  }
+
+  /** Answers the call. Of several answers the first one counts. */
+  reply(value: R): void {
+    const from = currentProcess()
+    if (from?.alive === false) return
+    this.#kernel.send(
+      from?.pid ?? this.#server,
+      aliasOf(this.tag) ?? this.pid,
+      tuple(this.tag, value as Term),
+    )
+  }
+}
+
+/** Reads `{Pid, Tag}`; undefined for what is none. */
+export function readFrom(kernel: Kernel, server: Pid, from: Term): From | undefined {
+  if (!isTuple(from) || from.length !== 2) return undefined
+  const [pid, tag] = from.elements as readonly Term[]
+  return pid instanceof Pid ? new From(kernel, server, pid, tag) : undefined
+}
+
+/** The alias in `[alias|Ref]`, or in the `[[alias|Ref]|Monitor]` of OTP 28 and later. */
+function aliasOf(tag: Term): Reference | undefined {
+  if (!(tag instanceof ImproperList) || tag.items.length !== 1) return undefined
+  const [first] = tag.items
+  if (first === ALIAS) return tag.tail instanceof Reference ? tag.tail : undefined
+  return first instanceof ImproperList ? aliasOf(first) : undefined
+}

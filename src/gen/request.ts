@@ -1,0 +1,230 @@
+import type { Cancel } from '../clock/index.ts'
+import {
+  Chain,
+  currentKernel,
+  currentProcess,
+  type Destination,
+  type Link,
+  type LocalProcess,
+  type RemoteName,
+  resolve,
+  type ViaName,
+  viaTerm,
+} from '../process/index.ts'
+import {
+  atom,
+  ExitError,
+  infinity,
+  isTuple,
+  nameToAtom,
+  noconnection,
+  noproc,
+  normal,
+  Pid,
+  type Reference,
+  type Term,
+  timeout as timeoutAtom,
+  tuple,
+} from '../term/index.ts'
+import { aliasTag } from './from.ts'
+import { isVia } from './server-name.ts'
+import { standingMonitors, type Waiting } from './standing-monitors.ts'
+
+/** Who may be called: a pid, a name of this node, a name of another one, or a name in a registry. */
+export type Server = Exclude<Destination, Reference> | ViaName
+
+export interface CallOptions {
+  /** How long to wait for the answer in milliseconds, or Infinity; 5,000 when left out. */
+  readonly timeout?: number
+  /** Gives up when it fires. */
+  readonly signal?: AbortSignal | undefined
+}
+
+export const DEFAULT_TIMEOUT = 5_000
+
+/** What only the package itself says of a call. */
+export interface RequestOptions extends CallOptions {
+  /** What stands in the sentence when it fails, behind the server: `request, timeout` when left out. */
+  readonly shownArgs?: readonly Term[]
+  /** What stands for the server there, where it is not its pid or name. */
+  readonly shownServer?: Term | undefined
+}
+
+/** The function that a person called, for the sentence when it fails: `GenServer.call(dest, request, timeout)`. */
+export type CallName = readonly [module: string, name: string]
+
+/**
+ * Sends `{label, {From, Tag}, request}` to a server and returns what it answers.
+ *
+ * @throws ExitError `{reason, {module, name, [dest, request, timeout]}}`, where the reason is `timeout`, `noproc`,
+ *   `{:nodedown, node}`, `calling_self`, or why the server has ended
+ */
+export function callServer(
+  dest: Server,
+  label: Term,
+  request: Term,
+  callOptions: RequestOptions,
+  name: CallName,
+): Promise<Term> {
+  const options = isVia(dest) ? { ...callOptions, shownServer: viaTerm(dest) } : callOptions
+  const kernel = currentKernel()
+  const process = currentProcess()
+  const target = resolve(dest, kernel) as Pid | RemoteName
+  if (process) return callFrom(process, target, label, request, options, name)
+  // Outside of processes somebody has to wait in the caller's place.
+  const visitor = kernel.visitor(`${name[0]}.${name[1]}`)
+  return callFrom(visitor, target, label, request, options, name).finally(() => visitor.exit(normal))
+}
+
+/** The same for a process, and a target that is resolved. */
+export function callFrom(
+  process: LocalProcess,
+  target: Pid | RemoteName,
+  label: Term,
+  request: Term,
+  options: RequestOptions,
+  name: CallName,
+): Promise<Term> {
+  return new Promise((resolve, reject) => {
+    if (process.alive) new Request(process, target, request, options, name, resolve, reject).send(label)
+  })
+}
+
+/** One call on its way: it ends with the answer, with the end of the server, when it takes too long, or with its caller. */
+class Request implements Waiting {
+  readonly #process: LocalProcess
+  readonly #target: Pid | RemoteName
+  readonly #request: Term
+  readonly #options: RequestOptions
+  readonly #name: CallName
+  readonly #resolve: (answer: Term) => void
+  readonly #reject: (error: unknown) => void
+  readonly #ref: Reference
+  #open = true
+  #monitored = false
+  #cancelTimer: Cancel | undefined
+  #leave: (() => void) | undefined
+  #caller: Link<(reason: Term) => void> | undefined
+  #server: Link<(reason: Term) => void> | undefined
+  readonly #aborted = (): void => {
+    if (!this.#open) return
+    this.#end()
+    this.#reject(this.#options.signal!.reason)
+  }
+
+  constructor(
+    process: LocalProcess,
+    target: Pid | RemoteName,
+    request: Term,
+    options: RequestOptions,
+    name: CallName,
+    resolve: (answer: Term) => void,
+    reject: (error: unknown) => void,
+  ) {
+    this.#process = process
+    this.#target = target
+    this.#request = request
+    this.#options = options
+    this.#name = name
+    this.#resolve = resolve
+    this.#reject = reject
+    this.#ref = process.kernel.makeRef()
+  }
+
+  send(label: Term): void {
+    const process = this.#process
+    const { kernel, pid } = process
+    const target = this.#target
+    const { timeout = DEFAULT_TIMEOUT, signal } = this.#options
+    if (signal?.aborted) return this.#aborted()
+    if (
+      target === pid ||
+      (!(target instanceof Pid) && kernel.whereis(target.name) === process && kernel.isLocal(target))
+    )
+      return this.#fail(atom('calling_self'))
+    kernel.alias(this.#ref, (message) => this.#answered(message))
+    this.#caller = process.awaitEnd(() => this.#end())
+    if (kernel.isLocal(target)) this.#awaitLocal(target)
+    else this.#leave = standingMonitors(kernel).wait(target, this)
+    if (!this.#open) return this.#leave?.()
+    if (timeout !== Number.POSITIVE_INFINITY)
+      this.#cancelTimer = kernel.clock.schedule(timeout, () => this.#fail(timeoutAtom))
+    signal?.addEventListener('abort', this.#aborted, { once: true })
+    try {
+      kernel.send(pid, target, tuple(label, tuple(pid, aliasTag(this.#ref)), this.#request))
+    } catch (error) {
+      this.#end()
+      this.#reject(error)
+    }
+  }
+
+  down(reason: Term): void {
+    const { node } = this.#target
+    this.#fail(reason === noconnection ? tuple(atom('nodedown'), node) : reason)
+  }
+
+  // A server of this node needs no signals to be watched, only a word when it ends.
+  #awaitLocal(target: Pid | RemoteName): void {
+    const { kernel } = this.#process
+    const server = target instanceof Pid ? kernel.process(target) : kernel.whereis(target.name)
+    if (server) this.#server = server.awaitEnd((reason) => this.#fail(reason))
+    else this.#fail(noproc)
+  }
+
+  /** Monitors the server for this call alone. */
+  lingers(): void {
+    if (this.#monitored || !this.#open) return
+    this.#monitored = true
+    this.#process.monitor(this.#target, (reason) => this.down(reason), this.#ref)
+  }
+
+  #answered(message: Term): void {
+    if (!this.#open || !isTuple(message) || message.length !== 2) return
+    this.#end()
+    this.#resolve(message.elements[1] as Term)
+  }
+
+  #fail(reason: Term): void {
+    if (!this.#open) return
+    this.#end()
+    const { timeout = DEFAULT_TIMEOUT, shownServer } = this.#options
+    const { shownArgs = [this.#request, timeoutTerm(timeout)] } = this.#options
+    const server = shownServer ?? destinationTerm(this.#target, this.#process)
+    this.#reject(callFailed(reason, this.#name, [server, ...shownArgs], this.#process))
+  }
+
+  #end(): void {
+    this.#open = false
+    const process = this.#process
+    process.kernel.dropAlias(this.#ref)
+    if (this.#caller) Chain.remove(this.#caller)
+    if (this.#server) Chain.remove(this.#server)
+    this.#cancelTimer?.()
+    this.#leave?.()
+    if (this.#monitored) process.demonitor(this.#ref)
+    this.#options.signal?.removeEventListener('abort', this.#aborted)
+  }
+}
+
+/** The error of a call that failed: its sentence is `exited in: Module.name(args)` and, below, why. */
+export function callFailed(
+  reason: Term,
+  [module, name]: CallName,
+  args: readonly Term[],
+  { kernel }: Pick<LocalProcess, 'kernel'>,
+): ExitError {
+  return new ExitError(tuple(reason, tuple(nameToAtom(module), atom(name), args)), {
+    self: kernel.name,
+  })
+}
+
+/** A time to wait, as it stands there. */
+export function timeoutTerm(ms: number): Term {
+  return ms === Number.POSITIVE_INFINITY ? infinity : ms
+}
+
+/** A server as it stands in the sentence of a call that failed. */
+export function destinationTerm(target: Pid | RemoteName, { kernel }: LocalProcess): Term {
+  if (target instanceof Pid) return target
+  return kernel.isLocal(target) ? target.name : tuple(target.name, target.node)
+}

@@ -1,0 +1,328 @@
+import {
+  Atom,
+  atom,
+  BitString,
+  bytes,
+  compare,
+  ElixirError,
+  ExportFun,
+  Float,
+  Fun,
+  ImproperList,
+  inspect,
+  isTuple,
+  NativeRecord,
+  nodeNumber,
+  Pid,
+  Port,
+  Reference,
+  type Term,
+  TermMap,
+} from '../term/index.ts'
+import type { Encoding } from './chardata.ts'
+
+/** How terms are written. */
+export interface WriteOptions {
+  readonly encoding: Encoding
+  /** Whether lists and binaries of printable characters are shown as text, as `~p` does. */
+  readonly strings: boolean
+  /** How deep, and how many items; Infinity for all. */
+  readonly depth: number
+  /** The node whose pids begin with 0. */
+  readonly self: Atom | undefined
+}
+
+/** A term in Erlang's syntax, with the places where it may be broken over lines. */
+export type Written =
+  | { readonly kind: 'text' | 'bytes'; readonly text: string; readonly length: number }
+  | {
+      readonly kind: 'list' | 'tuple' | 'map'
+      readonly items: readonly Written[]
+      /** What stands behind the bar of an improper list. */
+      readonly tail: Written | undefined
+      /** Whether it is a tuple that begins with an atom: what follows is indented behind that. */
+      readonly tagged: boolean
+      readonly length: number
+    }
+  | { readonly kind: 'pair'; readonly key: Written; readonly value: Written; readonly length: number }
+
+const DOTS: Written = text('...')
+/** Terms within terms that are written; deeper ones are dots. */
+const DEEPEST = 1_000
+
+/** Takes a term apart into what is written. */
+export function written(term: Term, options: WriteOptions): Written {
+  return write(term, options, options.depth, 0)
+}
+
+/** Returns it in one line. */
+export function flat(node: Written): string {
+  switch (node.kind) {
+    case 'pair':
+      return `${flat(node.key)} => ${flat(node.value)}`
+    case 'list':
+      return `[${node.items.map(flat).join(',')}${node.tail ? `|${flat(node.tail)}` : ''}]`
+    case 'tuple':
+      return `{${node.items.map(flat).join(',')}}`
+    case 'map':
+      return `#{${node.items.map(flat).join(',')}}`
+    default:
+      return node.text
+  }
+}
+
+function write(term: Term, options: WriteOptions, depth: number, level: number): Written {
+  if (depth <= 0 || level > DEEPEST) return DOTS
+  if (Array.isArray(term) || term instanceof ImproperList) return list(term, options, depth, level)
+  if (isTuple(term)) return tuple(term.elements as readonly Term[], options, depth, level)
+  if (typeof term === 'string' || term instanceof Uint8Array) return binary(term, options, depth)
+  if (term instanceof BitString) return binaryText(term.bytes, depth, term.bits)
+  if (term === null || term === undefined) return text('nil')
+  if (term instanceof Atom) return text(quoteAtom(term.name, options.encoding))
+  if (typeof term === 'boolean' || typeof term === 'bigint') return text(String(term))
+  if (typeof term === 'number' || term instanceof Float) return text(inspect(term))
+  if (term instanceof Pid) return text(`<${number(term.node, options)}.${term.id}.${term.serial}>`)
+  if (term instanceof Reference)
+    return text(`#Ref<${number(term.node, options)}.${[...term.words].reverse().join('.')}>`)
+  if (term instanceof Port) return text(`#Port<${number(term.node, options)}.${term.id}>`)
+  if (term instanceof ExportFun)
+    return text(
+      `fun ${quoteAtom(term.module.name, options.encoding)}:${quoteAtom(term.name.name, options.encoding)}/${term.arity}`,
+    )
+  if (term instanceof Fun) return text(`#Fun<${quoteAtom(term.module.name, options.encoding)}.${term.index}>`)
+  if (term instanceof NativeRecord) return record(term, options, depth, level)
+  return map(term, options, depth, level)
+}
+
+function list(
+  term: readonly Term[] | ImproperList,
+  options: WriteOptions,
+  depth: number,
+  level: number,
+): Written {
+  const items = term instanceof ImproperList ? term.items : term
+  const proper = !(term instanceof ImproperList)
+  if (proper && items.length === 0) return text('[]')
+  if (proper && options.strings && depth > 1 && items.every((item) => isPrintable(item, options.encoding)))
+    return text(`"${escaped(String.fromCodePoint(...(items as number[])), '"', options.encoding)}"`)
+  if (depth === 1) return text('[...]')
+  const shown: Written[] = []
+  for (const [index, item] of items.entries()) {
+    if (depth - index <= 1) return compound('list', shown, DOTS)
+    shown.push(write(item, options, depth - index - 1, level + 1))
+  }
+  if (proper) return compound('list', shown)
+  const left = depth - items.length
+  return compound(
+    'list',
+    shown,
+    left <= 1 ? DOTS : write((term as ImproperList).tail, options, left - 1, level + 1),
+  )
+}
+
+function tuple(elements: readonly Term[], options: WriteOptions, depth: number, level: number): Written {
+  if (elements.length === 0) return text('{}')
+  if (depth === 1) return text('{...}')
+  const shown: Written[] = []
+  for (const [index, element] of elements.entries()) {
+    if (depth - index <= 1) {
+      shown.push(DOTS)
+      break
+    }
+    shown.push(write(element, options, depth - index - 1, level + 1))
+  }
+  const tagged = elements.length > 1 && isAtom(elements[0])
+  return compound('tuple', shown, undefined, tagged)
+}
+
+function map(term: Term, options: WriteOptions, depth: number, level: number): Written {
+  const entries = mapEntries(term)
+  if (entries.length === 0) return text('#{}')
+  if (depth === 1) return text('#{...}')
+  const shown: Written[] = []
+  for (const [index, [key, value]] of entries.entries()) {
+    if (depth - index <= 1) {
+      shown.push(DOTS)
+      break
+    }
+    const left = write(key, options, depth - 1, level + 1)
+    const right = write(value, options, depth - 1, level + 1)
+    shown.push({ kind: 'pair', key: left, value: right, length: left.length + 4 + right.length })
+  }
+  return compound('map', shown)
+}
+
+// OTP 29 and later have records of their own; their fields are named.
+function record(
+  { module, name, fields }: NativeRecord,
+  options: WriteOptions,
+  depth: number,
+  level: number,
+): Written {
+  const shown = fields.map(
+    ([field, value]) =>
+      `${quoteAtom(field.name, options.encoding)} = ${flat(write(value, options, depth - 1, level + 1))}`,
+  )
+  const full = `${quoteAtom(module.name, options.encoding)}:${quoteAtom(name.name, options.encoding)}`
+  return text(`#${full}{${shown.join(',')}}`)
+}
+
+function mapEntries(term: Term): [Term, Term][] {
+  const entries: [Term, Term][] =
+    term instanceof TermMap || term instanceof Map
+      ? [...(term as ReadonlyMap<Term, Term>)]
+      : Object.entries(term instanceof ElixirError ? term.fields : (term as object))
+          .filter(([, value]) => value !== undefined)
+          .map(([key, value]) => [atom(key) as Term, value as Term])
+  return entries.sort(([a], [b]) => compareKeys(a, b))
+}
+
+// As keys, all integers come before all floats.
+function compareKeys(a: Term, b: Term): number {
+  const floats = Number(isFloat(a)) - Number(isFloat(b))
+  return floats !== 0 && isNumber(a) && isNumber(b) ? floats : compare(a, b)
+}
+
+function isFloat(term: Term): boolean {
+  return term instanceof Float || (typeof term === 'number' && !Number.isSafeInteger(term))
+}
+
+function isNumber(term: Term): boolean {
+  return typeof term === 'number' || typeof term === 'bigint' || term instanceof Float
+}
+
+function binary(term: string | Uint8Array, options: WriteOptions, depth: number): Written {
+  const content = bytes(term)
+  if (content.length === 0) return text('<<>>')
+  if (depth === 1) return text('<<...>>')
+  if (options.strings) {
+    const characters = readable(content, options.encoding, depth)
+    if (characters) return text(characters)
+  }
+  return binaryText(content, depth)
+}
+
+const strict = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+
+// Of a binary that is cut, four characters count as one level of depth.
+function readable(content: Uint8Array, encoding: Encoding, depth: number): string | undefined {
+  const most = Math.min(4 * (depth - 1), content.length)
+  if (encoding === 'unicode')
+    try {
+      return quoted(strict.decode(content), content.length, most, depth - 1, encoding)
+    } catch {
+      // No UTF-8: it may be text in Latin-1 all the same.
+    }
+  return quoted(Buffer.from(content).toString('latin1'), undefined, most, depth - 1, 'latin1')
+}
+
+function quoted(
+  characters: string,
+  byteLength: number | undefined,
+  most: number,
+  least: number,
+  encoding: Encoding,
+): string | undefined {
+  let shown = ''
+  let count = 0
+  for (const one of characters) {
+    if (count === most || !isPrintable(one.codePointAt(0)!, encoding)) break
+    shown += one
+    count++
+  }
+  const whole = shown.length === characters.length
+  if (!whole && (count < most || count === 0) && (least <= 0 || count < least || most === byteLength))
+    return undefined
+  const utf8 = byteLength !== undefined && Buffer.byteLength(shown) !== count ? '/utf8' : ''
+  return `<<"${escaped(shown, '"', encoding)}"${utf8}${whole ? '' : '...'}>>`
+}
+
+function binaryText(content: Uint8Array, depth: number, bits = 8): Written {
+  const shown = Array.from(content.subarray(0, Math.min(content.length, depth - 1)), String)
+  if (content.length > depth - 1) shown.push('...')
+  else if (bits !== 8) {
+    const last = content.at(-1)! >> (8 - bits)
+    shown[shown.length - 1] = `${last}:${bits}`
+  }
+  const all = `<<${shown.join(',')}>>`
+  return { kind: 'bytes', text: all, length: all.length }
+}
+
+function compound(
+  kind: 'list' | 'tuple' | 'map',
+  items: readonly Written[],
+  tail?: Written,
+  tagged = false,
+): Written {
+  const parts = tail ? [...items, tail] : items
+  const brackets = kind === 'map' ? 3 : 2
+  const length = parts.reduce((sum, item) => sum + item.length, brackets) + Math.max(0, parts.length - 1)
+  return { kind, items, tail, tagged, length }
+}
+
+function text(content: string): Written {
+  return { kind: 'text', text: content, length: lengthOf(content) }
+}
+
+/** How many characters a text has. */
+export function lengthOf(content: string): number {
+  let length = 0
+  for (const _ of content) length++
+  return length
+}
+
+function isAtom(term: Term): boolean {
+  return term instanceof Atom || term === null || term === undefined || typeof term === 'boolean'
+}
+
+function number(node: Atom, { self }: WriteOptions): number {
+  return node === self ? 0 : nodeNumber(node)
+}
+
+// \b \t \n \v \f \r \e are printable to Erlang.
+function isPrintable(code: unknown, encoding: Encoding): boolean {
+  if (typeof code !== 'number' || !Number.isInteger(code)) return false
+  if ((code >= 8 && code <= 13) || code === 27 || (code >= 32 && code <= 126)) return true
+  if (encoding === 'latin1') return code >= 0xa0 && code <= 0xff
+  return (
+    (code >= 0xa0 && code < 0xd800) || (code > 0xdfff && code < 0xfffe) || (code > 0xffff && code <= 0x10ffff)
+  )
+}
+
+const ESCAPES: Readonly<Record<string, string>> = {
+  '\b': '\\b',
+  '\t': '\\t',
+  '\n': '\\n',
+  '\v': '\\v',
+  '\f': '\\f',
+  '\r': '\\r',
+  '\x1b': '\\e',
+  '\x7f': '\\d',
+  '\\': '\\\\',
+}
+
+function escaped(content: string, quote: string, encoding: Encoding): string {
+  let result = ''
+  for (const character of content) {
+    const code = character.codePointAt(0)!
+    if (character === quote) result += `\\${quote}`
+    else if (ESCAPES[character] !== undefined) result += ESCAPES[character]
+    else if (code < 32 || (code > 126 && code < 160)) result += `\\${code.toString(8).padStart(3, '0')}`
+    else if (code > 255 && encoding === 'latin1') result += `\\x{${code.toString(16).toUpperCase()}}`
+    else result += character
+  }
+  return result
+}
+
+const PLAIN = /^[a-z\xdf-\xf6\xf8-\xff][\w@\xc0-\xd6\xd8-\xf6\xf8-\xff]*$/
+const RESERVED = new Set(
+  (
+    'after and andalso band begin bnot bor bsl bsr bxor case catch cond div end fun if let not of or orelse ' +
+    'receive rem try when xor'
+  ).split(' '),
+)
+
+/** Returns an atom as Erlang writes it. */
+export function quoteAtom(name: string, encoding: Encoding): string {
+  return PLAIN.test(name) && !RESERVED.has(name) ? name : `'${escaped(name, "'", encoding)}'`
+}

@@ -1,0 +1,192 @@
+import { flat, type Written } from './erlang-text.ts'
+
+type Compound = Extract<Written, { readonly items: readonly Written[] }>
+type Pair = Extract<Written, { readonly kind: 'pair' }>
+
+/**
+ * Returns a term broken over lines as `~p` does.
+ *
+ * @param column where it begins, counted from 1
+ * @param lineLength how many characters a line has; 0 for one line
+ * @see `io_lib_pretty`
+ */
+export function pretty(term: Written, column: number, lineLength: number): string {
+  const start = Math.max(1, column)
+  if (lineLength === 0 || term.kind === 'text' || term.length < lineLength - start) return flat(term)
+  // What follows the tag of a tuple stands behind it, or where that is too far to the right, four columns in, or one.
+  for (const indent of [BEHIND_TAG, 4])
+    try {
+      return new Layout(lineLength, indent, true).print(term, start, start - 1, 0)
+    } catch (thrown) {
+      if (thrown !== TOO_FAR) throw thrown
+    }
+  return new Layout(lineLength, 1, false).print(term, start, start - 1, 0)
+}
+
+const BEHIND_TAG = -1
+const TOO_FAR = Symbol('the indentation takes more than half of the line')
+
+/** What was printed of an element, and how much of the line it took: all of it, where it cannot share one. */
+interface Printed {
+  readonly text: string
+  readonly width: number
+}
+
+// `closers` counts the brackets that will have to stand on the last line, too.
+class Layout {
+  readonly #lineLength: number
+  readonly #tagIndent: number
+  readonly #checked: boolean
+
+  constructor(lineLength: number, tagIndent: number, checked: boolean) {
+    this.#lineLength = lineLength
+    this.#tagIndent = tagIndent
+    this.#checked = checked
+  }
+
+  print(term: Written, column: number, indent: number, closers: number): string {
+    if (this.#fits(term, column, closers)) return flat(term)
+    switch (term.kind) {
+      case 'list':
+        return `[${this.#items(term.items, term.tail, column + 1, indent + 1, closers)}]`
+      case 'tuple':
+        if (term.tagged) return `{${this.#tagged(term, column, indent, closers)}}`
+        return `{${this.#items(term.items, undefined, column + 1, indent + 1, closers)}}`
+      case 'map':
+        return `#{${this.#pairs(term.items, column + 2, indent + 2, closers)}}`
+      case 'bytes':
+        return this.#bytes(term.text, column + 2, indent + 2, closers)
+      default:
+        return flat(term)
+    }
+  }
+
+  #fits(term: Written, column: number, closers: number): boolean {
+    return term.length < this.#lineLength - column - closers
+  }
+
+  #tagged({ items }: Compound, column: number, indent: number, closers: number): string {
+    const [tag, ...rest] = items as [Written, ...Written[]]
+    const behind = tag.length + 2
+    const half = Math.floor(this.#lineLength / 2)
+    if (this.#tagIndent > 0 && behind > this.#tagIndent) {
+      const at = column + this.#tagIndent
+      if (this.#checked && at > half) throw TOO_FAR
+      return flat(tag) + this.#tail(rest, undefined, at, column + behind, indent + this.#tagIndent, closers)
+    }
+    if (this.#checked && column + behind >= half) throw TOO_FAR
+    return `${flat(tag)},${this.#items(rest, undefined, column + behind, indent + behind, closers)}`
+  }
+
+  #items(
+    items: readonly Written[],
+    tail: Written | undefined,
+    column: number,
+    indent: number,
+    closers: number,
+  ): string {
+    const [first, ...rest] = items as [Written, ...Written[]]
+    const { text, width } = this.#element(first, column, indent, this.#last(rest.length, closers))
+    return text + this.#tail(rest, tail, column, column + width, indent, closers)
+  }
+
+  #tail(
+    items: readonly Written[],
+    tail: Written | undefined,
+    start: number,
+    column: number,
+    indent: number,
+    closers: number,
+  ): string {
+    let result = ''
+    let at = column
+    for (const [index, item] of items.entries()) {
+      const open = this.#last(items.length - index - 1, closers)
+      const length = item.length + 1
+      if (isAtomic(item) && this.#shares(length, at, open)) {
+        result += `,${flat(item)}`
+        at += length
+      } else {
+        const { text, width } = this.#element(item, start, indent, open)
+        result += `,\n${' '.repeat(indent)}${text}`
+        at = start + width
+      }
+    }
+    if (!tail) return result
+    if (isAtomic(tail) && tail.length + 1 < this.#lineLength - at - (closers + 1))
+      return `${result}|${flat(tail)}`
+    return `${result}|\n${' '.repeat(indent)}${this.print(tail, start, indent, closers + 1)}`
+  }
+
+  #element(item: Written, column: number, indent: number, closers: number): Printed {
+    if (isAtomic(item) && this.#fits(item, column, closers)) return { text: flat(item), width: item.length }
+    return { text: this.print(item, column, indent, closers), width: this.#lineLength }
+  }
+
+  #pairs(items: readonly Written[], column: number, indent: number, closers: number): string {
+    let result = ''
+    let at = column
+    for (const [index, item] of items.entries()) {
+      const open = this.#last(items.length - index - 1, closers)
+      if (item.kind !== 'pair') {
+        result += `,${flat(item)}`
+        break
+      }
+      if (index > 0 && isAtomicPair(item) && this.#shares(item.length + 1, at, open)) {
+        result += `,${flat(item)}`
+        at += item.length + 1
+      } else {
+        const { text, width } = this.#pair(item, column, indent, open)
+        result += index > 0 ? `,\n${' '.repeat(indent)}${text}` : text
+        at = column + width
+      }
+    }
+    return result
+  }
+
+  #pair(pair: Pair, column: number, indent: number, closers: number): Printed {
+    if (this.#fits(pair, column, closers))
+      return { text: flat(pair), width: isAtomicPair(pair) ? pair.length : this.#lineLength }
+    const inner = this.#tagIndent > 0 ? this.#tagIndent : 4
+    const key = this.print(pair.key, column, indent, closers)
+    const value = this.print(pair.value, column + inner, indent + inner, closers)
+    return { text: `${key} =>\n${' '.repeat(indent + inner)}${value}`, width: this.#lineLength }
+  }
+
+  #bytes(text: string, column: number, indent: number, closers: number): string {
+    const room = Math.max(8, this.#lineLength - column - closers)
+    const parts = text.slice(2, -2).split(',')
+    let result = ''
+    let left = room
+    for (const [index, part] of parts.entries()) {
+      const piece = index < parts.length - 1 ? `${part},` : part
+      if (left < piece.length) {
+        result += `\n${' '.repeat(indent)}`
+        left = room
+      }
+      result += piece
+      left -= piece.length
+    }
+    return `<<${result}>>`
+  }
+
+  // An item shares the line with the one before it: with a comma behind it, or the brackets that close here.
+  #shares(length: number, column: number, closers: number): boolean {
+    return closers === 0
+      ? length + 1 < this.#lineLength - column
+      : length < this.#lineLength - column - closers
+  }
+
+  // How many brackets close behind an item that has so many after it.
+  #last(left: number, closers: number): number {
+    return left > 0 ? 0 : closers + 1
+  }
+}
+
+function isAtomic({ kind }: Written): boolean {
+  return kind === 'text'
+}
+
+function isAtomicPair({ key, value }: Pair): boolean {
+  return isAtomic(key) && isAtomic(value)
+}

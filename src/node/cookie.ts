@@ -1,0 +1,97 @@
+import { randomBytes } from 'node:crypto'
+import { existsSync, linkSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { homedir } from 'node:os'
+import { dirname, join } from 'node:path'
+
+/**
+ * The cookies of a node: one that is its own, and others for single nodes.
+ * https://www.erlang.org/doc/system/distributed#security
+ */
+export class Cookies {
+  #own: string
+  readonly #forNode = new Map<string, string>()
+
+  constructor(own: string) {
+    this.#own = valid(own)
+  }
+
+  /** The cookie to use with this node. */
+  for(node: string): string {
+    return this.#forNode.get(node) ?? this.#own
+  }
+
+  /** Sets the cookie for one node, or without a node the own one. @see `Node.set_cookie/2` */
+  set(cookie: string, node?: string): void {
+    if (node === undefined) this.#own = valid(cookie)
+    else this.#forNode.set(node, valid(cookie))
+  }
+}
+
+function valid(cookie: string): string {
+  if (cookie.length > 0 && cookie.length <= 255 && /^[ -~]+$/.test(cookie)) return cookie
+  throw new TypeError(
+    'a cookie is 1 to 255 printable ASCII characters; the one given is ' +
+      (cookie.length === 0 ? 'empty.' : 'longer, or has other characters in it.'),
+  )
+}
+
+/**
+ * Reads the cookie from the file that Erlang uses too, and makes the file (256 random bits, for the owner only) where
+ * there is none.
+ *
+ * @throws Error when the file cannot be read, is empty, or may be read by others
+ */
+export function fileCookie(home: string = homedir(), env: NodeJS.ProcessEnv = process.env): string {
+  const file = cookieFile(home, env)
+  let content: string
+  try {
+    content = readFileSync(file, 'latin1')
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw noFile('read', file, error)
+    return create(file)
+  }
+  // Windows has no such modes.
+  const mode = statSync(file).mode & 0o077
+  if (mode !== 0 && process.platform !== 'win32')
+    throw new Error(
+      `the cookie file ${file} may be read by others (mode ${(statSync(file).mode & 0o777).toString(8)}), and a BEAM node ` +
+        `would refuse it too. Make it yours alone: chmod 600 ${file}`,
+    )
+  const cookie = content.replace(/[\r\n].*$/s, '').trim()
+  if (cookie === '')
+    throw new Error(`the cookie file ${file} is empty. Write a secret into it, or delete it and one is made.`)
+  return valid(cookie)
+}
+
+// As in OTP 25 and later: the one in the home folder, else one under XDG_CONFIG_HOME, else a new one in the home folder.
+function cookieFile(home: string, env: NodeJS.ProcessEnv): string {
+  const inHome = join(home, '.erlang.cookie')
+  const inConfig = join(env.XDG_CONFIG_HOME ?? join(home, '.config'), 'erlang', '.erlang.cookie')
+  return !existsSync(inHome) && existsSync(inConfig) ? inConfig : inHome
+}
+
+function create(file: string): string {
+  const cookie = randomBytes(32).toString('hex')
+  const draft = `${file}.${process.pid}`
+  try {
+    mkdirSync(dirname(file), { recursive: true })
+    // The file is there with all that is in it, or not at all: several nodes may start at once.
+    writeFileSync(draft, cookie, { mode: 0o600 })
+    linkSync(draft, file)
+  } catch (error) {
+    // Another node made it a moment ago.
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return valid(readFileSync(file, 'latin1').trim())
+    throw noFile('made', file, error)
+  } finally {
+    rmSync(draft, { force: true })
+  }
+  return cookie
+}
+
+function noFile(what: 'read' | 'made', file: string, cause: unknown): Error {
+  return new Error(
+    `the cookie file ${file} could not be ${what}: ${(cause as Error).message}. See to it that it is a file that you own ` +
+      'with mode 600, or give the cookie with --cookie (or the option cookie of Node.start).',
+    { cause },
+  )
+}

@@ -1,0 +1,84 @@
+import type { Kernel, LocalProcess } from '../process/index.ts'
+import { type Atom, atom, type Pid, type Term, tuple } from '../term/index.ts'
+import { callServer } from './gen-call.ts'
+import { boss, GLOBAL_NAME_SERVER, LockClient, type Locks, lockId } from './global-locks.ts'
+import type { Members } from './global-members.ts'
+import { type Names, randomExitName } from './global-names.ts'
+import type { Peers } from './services.ts'
+
+/** Gives and takes names on all nodes of the partition, one change at a time, under the lock of the names. */
+export class Registrar {
+  readonly process: LocalProcess
+  readonly #kernel: Kernel
+  readonly #names: Names
+  readonly #members: Members
+  readonly #locks: LockClient
+  #registering: Promise<unknown> = Promise.resolve()
+
+  constructor(peers: Peers, names: Names, locks: Locks, members: Members) {
+    this.#kernel = peers.kernel
+    this.#names = names
+    this.#members = members
+    this.process = peers.kernel.create({ label: 'global_registrar' })
+    this.process.handle(() => {})
+    this.#locks = new LockClient(this.process, locks, peers)
+  }
+
+  /** Gives a process a name on all nodes. False when the name is taken. */
+  register(name: Term, pid: Pid): Promise<boolean> {
+    return this.#changeNames(async (nodes) => {
+      if (this.#names.get(name)) return false
+      await this.#onAll(nodes, tuple(atom('register'), name, pid, randomExitName), () =>
+        this.#names.insert(name, pid, randomExitName, this.process.pid),
+      )
+      return true
+    })
+  }
+
+  unregister(name: Term): Promise<void> {
+    return this.#changeNames((nodes) =>
+      this.#onAll(nodes, tuple(atom('unregister'), name), () => this.#names.delete(name)),
+    )
+  }
+
+  #onAll(nodes: readonly Atom[], request: Term, here: () => void): Promise<void> {
+    here()
+    const others = nodes.filter((node) => node !== this.#kernel.name)
+    return Promise.all(
+      others.map((node) => callServer(this.process, { name: GLOBAL_NAME_SERVER, node }, request)),
+    ).then(() => {})
+  }
+
+  /** Runs `change` while the names of all nodes are locked; one change at a time. */
+  #changeNames<T>(change: (nodes: readonly Atom[]) => Promise<T>): Promise<T> {
+    const run = async (): Promise<T> => {
+      const id = lockId(this.process.pid)
+      for (let attempt = 0; ; attempt++) {
+        const nodes = [this.#kernel.name, ...this.#members.nodes()]
+        const first = boss(nodes)
+        if (await this.#locks.set(id, [first])) {
+          const same =
+            (await this.#locks.set(id, nodes)) && this.#members.nodes().every((n) => nodes.includes(n))
+          if (same)
+            try {
+              return await change(nodes)
+            } finally {
+              await this.#locks.deleteAll(id, nodes)
+            }
+          await this.#locks.deleteAll(id, nodes)
+        }
+        await this.#randomPause(attempt)
+      }
+    }
+    const result = this.#registering.then(run)
+    this.#registering = result.catch(() => {})
+    return result
+  }
+
+  #randomPause(attempt: number): Promise<void> {
+    const longest = attempt > 5 ? 8_000 : 2 ** attempt * 125
+    return new Promise((resolve) => {
+      this.#kernel.clock.schedule(Math.ceil(Math.random() * longest), resolve)
+    })
+  }
+}

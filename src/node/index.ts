@@ -1,0 +1,7 @@
+export { Cookies, fileCookie } from './cookie.ts'
+export { Node } from './node.ts'
+export { PeerTable } from './peers.ts'
+export type { CarrySource, RemoteCall } from './remote-function.ts'
+export type { SpawnOn } from './remote-spawn.ts'
+export { erpc, rpc } from './rpc.ts'
+export { currentNode, type NodeOptions, RunningNode, requireNode } from './running-node.ts'

@@ -1,0 +1,324 @@
+import {
+  accept,
+  type Connection,
+  type Decision,
+  HalfOpen,
+  HandshakeError,
+  initiate,
+  type LinkSocket,
+  type NodeCard,
+  simultaneous,
+} from '../dist/index.ts'
+import { type Kernel, nodeAtom, type Route, report, runAsNobody, type Signal } from '../process/index.ts'
+import { type Atom, nonode } from '../term/index.ts'
+import type { Cookies } from './cookie.ts'
+import type { Reach } from './reach.ts'
+import type { PeerListener, Peers } from './services.ts'
+import { WaitingSignals } from './waiting-signals.ts'
+
+/** Ends of a connection that need no explanation. */
+/** What they end has ended with the connection, so no other is made for them. */
+const END_OF_SOMETHING: ReadonlySet<Signal['type']> = new Set([
+  'exit',
+  'unlink',
+  'unlinkAck',
+  'demonitor',
+  'down',
+  'spawnReply',
+])
+/** A peer that was killed with something of ours unread resets the connection, where others close it. */
+const RESET = /^connection lost: .*\b(ECONNRESET|EPIPE)\b/
+const EXPECTED = new Set([
+  'connection closed',
+  'disconnected by request',
+  'the node stops',
+  'the peer connected anew',
+])
+
+export interface PeerTableOptions {
+  readonly kernel: Kernel
+  readonly hidden: boolean
+  readonly cookies: Cookies
+  /** How a node is reached that this one calls. */
+  readonly reach: Reach
+  /** `net_ticktime`, in ms */
+  readonly tickTime: number
+  /** For a whole attempt to connect, in ms */
+  readonly connectTimeout: number
+}
+
+/** A link to a peer: on its way, or there. */
+interface Link {
+  peer: Atom
+  connection: Connection | undefined
+  /** Ends our own attempt. */
+  abort: AbortController | undefined
+  readonly waiting: WaitingSignals
+  done: ((connected: boolean) => void)[]
+  /** Ends an attempt that waits for the peer's. */
+  giveUp: (() => void) | undefined
+}
+
+/**
+ * Who this node is connected to: makes connections when a signal needs one, keeps them, and tells who cares when one
+ * comes or goes.
+ *
+ * Two nodes that call each other at the same time end up with one link, as the handshake's chapter has it:
+ * 1. Our attempt is under way when theirs comes in: the greater name's attempt goes on (`nok` or `ok_simultaneous`).
+ * 2. Theirs goes on: we give ours up, and what waits for a connection waits for theirs.
+ * 3. There is a link already and they call again: they are asked (`alive`) whether they know of it, and if they do not,
+ *    the new one takes the place of the old.
+ */
+export class PeerTable implements Peers, Route {
+  readonly kernel: Kernel
+  readonly #options: PeerTableOptions
+  readonly #links = new Map<Atom, Link>()
+  readonly #listeners = new Set<PeerListener>()
+  readonly #incoming = new Set<LinkSocket>()
+  readonly #halfOpen = new HalfOpen()
+  #connectionId = 0
+  #stopped = false
+
+  constructor(options: PeerTableOptions) {
+    this.kernel = options.kernel
+    this.#options = options
+  }
+
+  // Who is there
+
+  /** All connected nodes, or only the visible ones. */
+  list(kind: 'visible' | 'hidden' | 'connected' = 'visible'): Atom[] {
+    const found: Atom[] = []
+    for (const { peer, connection } of this.#links.values())
+      if (connection && (kind === 'connected' || connection.peer.hidden === (kind === 'hidden')))
+        found.push(peer)
+    return found
+  }
+
+  visible(): Atom[] {
+    return this.list('visible')
+  }
+
+  connection(peer: Atom): Connection | undefined {
+    return this.#links.get(peer)?.connection
+  }
+
+  /** The peer has said that it is a Moebi node: bytes arrive there as bytes. */
+  setMoebi(peer: Atom): void {
+    const connection = this.connection(peer)
+    if (connection) connection.moebi = true
+  }
+
+  subscribe(listener: PeerListener): () => void {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
+  }
+
+  // Signals
+
+  signal(signal: Signal): void {
+    const node = signal.type === 'spawnRequest' ? signal.node : signal.to.node
+    const link = this.#links.get(node)
+    if (link?.connection) return link.connection.signal(signal)
+    if (!link && END_OF_SOMETHING.has(signal.type)) return
+    const copy = WaitingSignals.copy(signal)
+    const pending = link ?? this.#dial(node)
+    if (!pending) return this.kernel.bounce(signal)
+    const overflow = pending.waiting.add(copy)
+    if (overflow) this.#failed(pending, new Error(overflow))
+  }
+
+  // Connecting
+
+  connect(node: Atom): Promise<boolean> {
+    if (node === this.kernel.name) return Promise.resolve(true)
+    const link = this.#links.get(node) ?? this.#dial(node)
+    if (!link) return Promise.resolve(false)
+    if (link.connection) return Promise.resolve(true)
+    return new Promise((resolve) => link.done.push(resolve))
+  }
+
+  disconnect(node: Atom, reason: string): void {
+    const link = this.#links.get(node)
+    if (link?.connection) void link.connection.close(reason)
+    else if (link) this.#failed(link, undefined)
+  }
+
+  /**
+   * Takes a connection that a peer has made to us.
+   *
+   * @param tickTime where it is not that of all connections, in ms
+   */
+  async accept(socket: LinkSocket, tickTime: number = this.#options.tickTime): Promise<void> {
+    if (this.#stopped) return void socket.destroy()
+    this.#incoming.add(socket)
+    const link = newLink()
+    try {
+      const connection = await accept(socket, {
+        ...this.#established(link),
+        tickTime,
+        halfOpen: this.#halfOpen,
+        decide: (peer) => this.#decide(peer),
+        verified: (peer) =>
+          this.#links.get(nodeAtom(peer.name))?.connection?.close('the peer connected anew'),
+      })
+      this.#up(link, connection)
+    } catch (error) {
+      if (error instanceof HandshakeError && error.code === 'HANDSHAKE_NOK') return
+      this.#tell('error', `** ${error instanceof Error ? error.message : String(error)} **`)
+    } finally {
+      this.#incoming.delete(socket)
+    }
+  }
+
+  /** Ends all connections, and makes no more. @returns when the last words of each have left, or are given up */
+  async stop(): Promise<void> {
+    this.#stopped = true
+    for (const socket of this.#incoming) socket.destroy()
+    const closing: Promise<void>[] = []
+    for (const link of [...this.#links.values()])
+      if (link.connection) closing.push(link.connection.close('the node stops'))
+      else this.#failed(link, undefined)
+    await Promise.all(closing)
+  }
+
+  #dial(node: Atom): Link | undefined {
+    if (this.#stopped || node === this.kernel.name) return undefined
+    const link = newLink(node)
+    link.abort = new AbortController()
+    this.#links.set(node, link)
+    runAsNobody(() => {
+      this.#attempt(link).catch((error: unknown) => this.#attemptFailed(link, error))
+    })
+    return link
+  }
+
+  async #attempt(link: Link): Promise<void> {
+    const { reach, connectTimeout } = this.#options
+    const { signal: abort } = link.abort!
+    const socket = await reach(link.peer, abort)
+    const giveUp = (): unknown => socket.destroy()
+    if (abort.aborted) giveUp()
+    abort.addEventListener('abort', giveUp)
+    const connection = await initiate(socket, {
+      ...this.#established(link),
+      peer: link.peer,
+      timeout: connectTimeout,
+    })
+    abort.removeEventListener('abort', giveUp)
+    this.#up(link, connection)
+  }
+
+  #attemptFailed(link: Link, error: unknown): void {
+    if (this.#links.get(link.peer) !== link || link.connection) return
+    // Their attempt goes on in place of ours: what waits, waits for it.
+    const theirs = error instanceof HandshakeError && error.code === 'HANDSHAKE_NOK'
+    if (theirs || link.giveUp) {
+      link.abort = undefined
+      link.giveUp ??= this.kernel.clock.schedule(this.#options.connectTimeout, () =>
+        this.#failed(link, undefined),
+      )
+      return
+    }
+    this.#failed(link, error)
+  }
+
+  #failed(link: Link, error: unknown): void {
+    if (this.#links.get(link.peer) !== link) return
+    this.#links.delete(link.peer)
+    link.giveUp?.()
+    link.abort?.abort()
+    if (error instanceof HandshakeError && error.peer !== undefined) this.#tell('error', error.message)
+    else if (error instanceof Error)
+      this.#tell('info', `could not connect to ${link.peer.name}: ${error.message}`)
+    for (const { signal } of link.waiting.take()) this.kernel.bounce(signal)
+    for (const done of link.done) done(false)
+  }
+
+  #decide(peer: NodeCard): Decision {
+    if (this.#stopped || peer.name === this.kernel.name.name) return 'not_allowed'
+    const link = this.#links.get(nodeAtom(peer.name))
+    if (!link) return 'ok'
+    if (link.connection) return 'alive'
+    if (!link.abort) return 'ok'
+    const decision = simultaneous(this.kernel.name.name, peer.name)
+    if (decision === 'ok_simultaneous') {
+      link.giveUp ??= this.kernel.clock.schedule(this.#options.connectTimeout, () =>
+        this.#failed(link, undefined),
+      )
+      link.abort.abort()
+      link.abort = undefined
+    }
+    return decision
+  }
+
+  #up(link: Link, connection: Connection): void {
+    if (connection.closed) return this.#failed(link, undefined)
+    if (this.#stopped) return void connection.close('the node stops')
+    const { name: peer } = connection.peer
+    const before = this.#links.get(peer)
+    if (before && before !== link) {
+      void before.connection?.close('the peer connected anew')
+      before.abort?.abort()
+    }
+    before?.giveUp?.()
+    link.peer = peer
+    link.abort = undefined
+    link.connection = connection
+    this.#links.set(peer, link)
+    if (before) this.#sendWaiting(before, connection)
+    for (const done of before?.done.splice(0) ?? []) done(true)
+    const info = { visible: !connection.peer.hidden, connectionId: ++this.#connectionId }
+    for (const listener of this.#listeners) listener.up(peer, info)
+  }
+
+  /** What one of them has in it that this peer cannot take is the concern of its sender, not of the link. */
+  #sendWaiting({ waiting }: Link, connection: Connection): void {
+    for (const { signal } of waiting.take())
+      try {
+        connection.signal(signal)
+      } catch (error) {
+        const { message } = error as Error
+        this.#tell('error', `A signal to ${connection.peer.name.name} could not be sent: ${message}`)
+        this.kernel.bounce(signal)
+      }
+  }
+
+  #down(link: Link, reason: string): void {
+    if (this.#links.get(link.peer) !== link) return
+    this.#links.delete(link.peer)
+    if (!EXPECTED.has(reason) && !RESET.test(reason))
+      this.#tell('warning', `The connection to ${link.peer.name} went down: ${reason}.`)
+    this.kernel.nodeDown(link.peer)
+    for (const listener of this.#listeners) listener.down(link.peer, reason)
+  }
+
+  #established(link: Link) {
+    const { cookies, hidden, tickTime, connectTimeout } = this.#options
+    return {
+      local: { name: this.kernel.name, creation: this.kernel.creation, hidden },
+      cookieFor: (node: string) => cookies.for(node),
+      onSignal: (signal: Signal) => this.kernel.deliver(signal),
+      onDown: (reason: string) => this.#down(link, reason),
+      saturated: () => this.kernel.runQueue.saturated,
+      timeout: connectTimeout,
+      tickTime,
+      clock: this.kernel.clock,
+    }
+  }
+
+  #tell(level: 'info' | 'warning' | 'error', text: string): void {
+    report({ kernel: this.kernel, level, text })
+  }
+}
+
+function newLink(peer: Atom = nonode): Link {
+  return {
+    peer,
+    connection: undefined,
+    abort: undefined,
+    waiting: new WaitingSignals(),
+    done: [],
+    giveUp: undefined,
+  }
+}

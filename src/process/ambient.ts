@@ -1,0 +1,50 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
+import { shared } from '../term/index.ts'
+import type { Kernel } from './kernel.ts'
+import type { LocalProcess } from './local-process.ts'
+
+/** The process whose code is running, wherever it awaits, and the kernel of code that runs in none. */
+interface Ambient {
+  readonly storage: AsyncLocalStorage<LocalProcess>
+  kernel: Kernel | undefined
+}
+
+const ambient = shared<Ambient>('ambient', () => ({ storage: new AsyncLocalStorage(), kernel: undefined }))
+
+/** Runs `fn` as code of this process. */
+export function runAs<T, A extends readonly unknown[]>(
+  process: LocalProcess,
+  fn: (...args: A) => T,
+  ...args: A
+): T {
+  return ambient.storage.run(process, fn, ...args)
+}
+
+/** Runs `fn` as code of no process: for sockets and timers that outlive whoever opened them. */
+export function runAsNobody<T>(fn: () => T): T {
+  return ambient.storage.exit(fn)
+}
+
+/** The process whose code this is, or undefined outside of processes. */
+export function currentProcess(): LocalProcess | undefined {
+  return ambient.storage.getStore()
+}
+
+/** The process whose code this is. Throws an Error that says what to do outside of processes. */
+export function requireProcess(word: string): LocalProcess {
+  const process = ambient.storage.getStore()
+  if (process) return process
+  throw new Error(
+    `${word} was called outside of a process. In an event handler, a test or at the top level of a program, ` +
+      'wrap the code: await node.run(async () => { … }), or start a process for it with spawn.',
+  )
+}
+
+/** The kernel for code that runs in no process; a node that starts takes the place. */
+export function setDefaultKernel(kernel: Kernel | undefined): void {
+  ambient.kernel = kernel
+}
+
+export function defaultKernel(): Kernel | undefined {
+  return ambient.kernel
+}

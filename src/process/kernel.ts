@@ -1,0 +1,500 @@
+import { randomInt } from 'node:crypto'
+import { type Clock, systemClock } from '../clock/index.ts'
+import {
+  Atom,
+  atom,
+  inspect,
+  isTuple,
+  noconnection,
+  nonode,
+  noproc,
+  Pid,
+  Reference,
+  type Term,
+} from '../term/index.ts'
+import { LocalProcess } from './local-process.ts'
+import { Modules, UndefinedFunction } from './modules.ts'
+import { ParkedProcesses } from './parked.ts'
+import { RunQueue } from './run-queue.ts'
+import type { RemoteName, Route, Signal } from './signal.ts'
+import { containUncaught } from './uncaught.ts'
+
+/** How a process is started. */
+export interface SpawnOptions {
+  /** Who is linked from the first moment on. */
+  readonly link?: LocalProcess | undefined
+  /** Where its output goes; the starter's, unless said otherwise. */
+  readonly groupLeader?: Pid | undefined
+  readonly callers?: readonly Pid[] | undefined
+  /** What it runs, for people. */
+  readonly label?: string | undefined
+}
+
+export interface KernelOptions {
+  readonly name?: Atom
+  /** Tells the lives of a node of the same name apart. 1 to 2^32-1 */
+  readonly creation?: number
+  readonly clock?: Clock
+  /**
+   * Whether what nobody catches in a process ends that process instead of the program (the default). The first kernel of
+   * the program decides.
+   */
+  readonly containUncaught?: boolean
+}
+
+interface PendingSpawn {
+  readonly process: LocalProcess
+  readonly node: Atom
+  readonly resolve: (result: Pid | Atom) => void
+}
+
+const NOBODY: readonly Pid[] = []
+const FIRST_PID = 100
+const LAST_ID = 2 ** 28
+const WORD = 2 ** 32
+const REF_LOW = 2 ** 18
+
+/**
+ * The processes of one node: who they are, and the one path on which every signal to one of them goes, be it from here
+ * or from another node. What is not here goes to the {@link Kernel.route | route}.
+ *
+ * Several kernels may live in one Node.js process.
+ */
+export class Kernel {
+  readonly name: Atom
+  readonly creation: number
+  readonly clock: Clock
+  readonly modules: Modules = new Modules()
+  readonly runQueue: RunQueue = new RunQueue()
+  /** What has ended and still holds something. */
+  readonly parked: ParkedProcesses = new ParkedProcesses()
+  /** Where signals for other nodes go. Until a distribution is there they bounce. */
+  route: Route
+  /** The group leader of what was started by nobody: filled by whoever owns the terminal. */
+  user: Pid
+  /** Takes leave of other nodes, before the program ends. Filled by the distribution. */
+  leave: () => Promise<void> = async () => {}
+  /** Told of every end that a monitor brings to this node, before whoever monitored is. */
+  onDown: ((who: Pid | RemoteName) => void) | undefined = undefined
+  readonly #processes = new Map<number, LocalProcess>()
+  readonly #names = new Map<Atom, LocalProcess>()
+  readonly #aliases = new Map<number, (message: Term) => void>()
+  readonly #spawns = new Map<number, PendingSpawn>()
+  readonly #refWord = randomInt(WORD)
+  #lastId = FIRST_PID
+  #serial = 0
+  #refLow = 0
+  #refHigh = 0
+  #unlinkId = 0n
+  readonly #watchedByName = new Map<number | string, LocalProcess>()
+  readonly #ends: (() => void)[] = []
+  #telling = false
+  readonly #forget = (process: LocalProcess): void => {
+    this.#processes.delete(pidKey(process.pid))
+    if (process.registeredName) this.#names.delete(process.registeredName)
+  }
+
+  constructor(options: KernelOptions = {}) {
+    this.name = options.name ?? nonode
+    this.creation = options.creation ?? 0
+    this.clock = options.clock ?? systemClock
+    if (options.containUncaught !== false) containUncaught()
+    this.route = { signal: (signal) => this.bounce(signal) }
+    this.user = new Pid(this.name, 0, 0, this.creation)
+  }
+
+  // Processes
+
+  /** Starts a process that runs a function. The function runs soon, not at once. */
+  spawn(start: () => unknown, options: SpawnOptions = {}): LocalProcess {
+    const process = this.create(options)
+    process.begin(start)
+    return process
+  }
+
+  /** Makes a process that nothing runs in yet: for behaviours and for code that is running already. */
+  create(options: SpawnOptions = {}): LocalProcess {
+    const pid = this.unusedPid()
+    const process = new LocalProcess(
+      this,
+      pid,
+      options.groupLeader ?? this.user,
+      options.callers ?? NOBODY,
+      this.#forget,
+    )
+    if (options.label) process.label = options.label
+    this.#processes.set(pidKey(pid), process)
+    if (options.link) {
+      process.addLink(options.link.pid)
+      options.link.addLink(pid)
+    }
+    return process
+  }
+
+  /** A pid that no process has had, nor will have unless it is made with it. */
+  unusedPid(): Pid {
+    if (this.#lastId >= LAST_ID) {
+      this.#lastId = FIRST_PID
+      this.#serial++
+    }
+    return new Pid(this.name, ++this.#lastId, this.#serial, this.creation)
+  }
+
+  /** Tells of an end: one after the other, so that a long chain of links is no deep recursion. */
+  ended(tell: () => void): void {
+    this.#ends.push(tell)
+    if (this.#telling) return
+    this.#telling = true
+    for (let next = 0; next < this.#ends.length; next++)
+      try {
+        this.#ends[next]!()
+      } catch (error) {
+        // A listener of an AbortSignal or a cleanup is at fault, not whoever has ended.
+        queueMicrotask(() => {
+          throw error
+        })
+      }
+    this.#ends.length = 0
+    this.#telling = false
+  }
+
+  /** Makes a process for code that runs in none, for as long as it waits for an answer: end it with `exit(normal)`. */
+  visitor(label: string): LocalProcess {
+    const process = this.create({ label })
+    process.handle(() => {})
+    return process
+  }
+
+  /** The live process with this pid, where it is one of this kernel. */
+  process(pid: Pid): LocalProcess | undefined {
+    if (pid.node !== this.name || pid.creation !== this.creation) return undefined
+    return this.#processes.get(pidKey(pid))
+  }
+
+  processes(): LocalProcess[] {
+    return [...this.#processes.values()]
+  }
+
+  isLocal(to: { readonly node: Atom }): boolean {
+    return to.node === this.name
+  }
+
+  inspect(term: Term): string {
+    return inspect(term, { self: this.name })
+  }
+
+  // Names
+
+  /** Gives a live process a name. @throws TypeError when the name or the process has one already */
+  register(process: LocalProcess, name: Atom): void {
+    const holder = this.#names.get(name)
+    if (holder)
+      throw new TypeError(
+        `could not register ${this.inspect(process.pid)} as ${this.inspect(name)}: ` +
+          `the name is taken by ${this.inspect(holder.pid)}. Choose another name, or unregister that one first.`,
+      )
+    if (process.registeredName)
+      throw new TypeError(
+        `could not register ${this.inspect(process.pid)} as ${this.inspect(name)}: ` +
+          `it is registered as ${this.inspect(process.registeredName)} already, and a process has one name.`,
+      )
+    if (!process.alive)
+      throw new TypeError(
+        `could not register ${this.inspect(process.pid)} as ${this.inspect(name)}: it is not alive.`,
+      )
+    process.registeredName = name
+    this.#names.set(name, process)
+  }
+
+  unregister(name: Atom): boolean {
+    const process = this.#names.get(name)
+    if (!process) return false
+    process.registeredName = undefined
+    return this.#names.delete(name)
+  }
+
+  whereis(name: Atom): LocalProcess | undefined {
+    return this.#names.get(name)
+  }
+
+  registered(): Atom[] {
+    return [...this.#names.keys()]
+  }
+
+  // References
+
+  makeRef(): Reference {
+    this.#refLow++
+    if (this.#refLow === REF_LOW) {
+      this.#refLow = 0
+      this.#refHigh = (this.#refHigh + 1) % WORD
+    }
+    return new Reference(this.name, this.creation, [this.#refLow, this.#refHigh, this.#refWord])
+  }
+
+  /** A number that stands for a reference of this kernel; undefined for those of others. */
+  localKey(ref: Reference): number | undefined {
+    const { words } = ref
+    if (words[2] !== this.#refWord || ref.node !== this.name || ref.creation !== this.creation)
+      return undefined
+    return words[1]! * REF_LOW + words[0]!
+  }
+
+  refKey(ref: Reference): number | string {
+    return this.localKey(ref) ?? ref.key
+  }
+
+  /** Makes `ref` an address: what is sent to it goes to `receive`, until it is dropped. */
+  alias(ref: Reference, receive: (message: Term) => void): void {
+    this.#aliases.set(this.localKey(ref)!, receive)
+  }
+
+  dropAlias(ref: Reference): void {
+    const key = this.localKey(ref)
+    if (key !== undefined) this.#aliases.delete(key)
+  }
+
+  nextUnlinkId(): bigint {
+    this.#unlinkId = (this.#unlinkId + 1n) % 2n ** 63n || 1n
+    return this.#unlinkId
+  }
+
+  // Signals
+
+  /** Sends a message to a pid, a name here or elsewhere, or an alias. Without an error when nobody is there. */
+  send(from: Pid, to: Pid | RemoteName | Reference, message: Term): void {
+    if (to.node !== this.name) this.route.signal({ type: 'message', from, to, message })
+    else this.#message(to, message)
+  }
+
+  /** Puts a signal on its way to whichever node its receiver is on. */
+  signal(signal: Signal): void {
+    const node = signal.type === 'spawnRequest' ? signal.node : signal.to.node
+    if (node === this.name) this.deliver(signal)
+    else this.route.signal(signal)
+  }
+
+  /** Takes a signal to a receiver that is here. */
+  deliver(signal: Signal): void {
+    switch (signal.type) {
+      case 'message':
+        return this.#message(signal.to, signal.message)
+      case 'link':
+        return this.#link(signal.from, signal.to)
+      case 'unlink':
+        this.process(signal.to)?.removeLink(signal.from)
+        return this.signal({ type: 'unlinkAck', from: signal.to, to: signal.from, id: signal.id })
+      case 'unlinkAck':
+        return this.process(signal.to)?.unlinkAcknowledged(signal.from, signal.id)
+      case 'exit':
+        return this.process(signal.to)?.exitSignal(signal.from, signal.reason, true)
+      case 'exit2':
+        return this.process(signal.to)?.exitSignal(signal.from, signal.reason, false)
+      case 'monitor':
+        return this.#monitor(signal.from, signal.to, signal.ref)
+      case 'demonitor':
+        return this.#demonitor(signal.to, signal.ref)
+      case 'down':
+        this.onDown?.(signal.from)
+        return this.process(signal.to)?.down(signal.ref, signal.reason)
+      case 'groupLeader': {
+        const process = this.process(signal.to)
+        if (process) process.groupLeader = signal.leader
+        return
+      }
+      case 'spawnRequest':
+        return this.#spawnRequest(signal)
+      case 'spawnReply':
+        return this.#spawnReply(signal)
+    }
+  }
+
+  /** What the sender of a signal hears when the receiver's node cannot be reached. */
+  bounce(signal: Signal): void {
+    switch (signal.type) {
+      case 'link':
+        return this.deliver({ type: 'exit', from: signal.to, to: signal.from, reason: noconnection })
+      case 'monitor':
+        return this.deliver({
+          type: 'down',
+          from: signal.to,
+          to: signal.from,
+          ref: signal.ref,
+          reason: noconnection,
+        })
+      case 'spawnRequest':
+        return this.deliver({
+          type: 'spawnReply',
+          ref: signal.ref,
+          node: signal.node,
+          to: signal.from,
+          link: false,
+          monitor: false,
+          result: noconnection,
+        })
+      default:
+    }
+  }
+
+  /** The connection to a node is gone: whoever is linked to something there, monitors it or waits for it hears so. */
+  nodeDown(node: Atom): void {
+    for (const [key, pending] of [...this.#spawns])
+      if (pending.node === node) {
+        this.#spawns.delete(key)
+        if (pending.process.alive) pending.resolve(noconnection)
+      }
+    for (const process of this.processes()) process.nodeDown(node)
+  }
+
+  /**
+   * Asks another node to spawn a process.
+   *
+   * @returns the pid, or an atom that says why there is none (`noconnection`, `notsup`, …), and the reference
+   */
+  spawnOn(
+    process: LocalProcess,
+    node: Atom,
+    module: Atom,
+    name: Atom,
+    args: readonly Term[],
+    options: { link?: boolean; monitor?: boolean; groupLeader?: Pid } = {},
+  ): { ref: Reference; result: Promise<Pid | Atom> } {
+    const ref = this.makeRef()
+    const result = new Promise<Pid | Atom>((resolve) => {
+      if (process.alive) this.#spawns.set(this.localKey(ref)!, { process, node, resolve })
+    })
+    if (!process.alive) return { ref, result }
+    const wanted: Term[] = []
+    if (options.link) wanted.push(atom('link'))
+    if (options.monitor) wanted.push(atom('monitor'))
+    try {
+      this.signal({
+        type: 'spawnRequest',
+        ref,
+        from: process.pid,
+        node,
+        leader: options.groupLeader ?? process.groupLeader,
+        module,
+        function: name,
+        args,
+        options: wanted,
+      })
+    } catch (error) {
+      this.#spawns.delete(this.localKey(ref)!)
+      throw error
+    }
+    return { ref, result }
+  }
+
+  #message(to: Pid | RemoteName | Reference, message: Term): void {
+    if (to instanceof Reference) {
+      const key = this.localKey(to)
+      if (key !== undefined) this.#aliases.get(key)?.(message)
+    } else this.#receiver(to)?.deliver(message)
+  }
+
+  #receiver(to: Pid | RemoteName): LocalProcess | undefined {
+    return to instanceof Pid ? this.process(to) : this.#names.get(to.name)
+  }
+
+  #link(from: Pid, to: Pid): void {
+    const process = this.process(to)
+    if (process) process.linkedBy(from)
+    else this.signal({ type: 'exit', from: to, to: from, reason: noproc })
+  }
+
+  #monitor(from: Pid, to: Pid | RemoteName, ref: Reference): void {
+    const process = this.#receiver(to)
+    if (!process) return this.signal({ type: 'down', from: to, to: from, ref, reason: noproc })
+    process.addWatcher(from, ref, to instanceof Pid ? undefined : to.name)
+    if (!(to instanceof Pid)) this.#watchedByName.set(this.refKey(ref), process)
+  }
+
+  // By then the name may be another process's.
+  #demonitor(to: Pid | RemoteName, ref: Reference): void {
+    if (to instanceof Pid) {
+      this.process(to)?.removeWatcher(ref)
+      return
+    }
+    const key = this.refKey(ref)
+    this.#watchedByName.get(key)?.removeWatcher(ref)
+    this.#watchedByName.delete(key)
+  }
+
+  /** A process that was monitored by its name has no such watcher any more. */
+  forgetWatcher(ref: Reference): void {
+    this.#watchedByName.delete(this.refKey(ref))
+  }
+
+  #spawnRequest(request: Extract<Signal, { type: 'spawnRequest' }>): void {
+    const { ref, from, module, args } = request
+    const reply = (result: Pid | Atom, link = false, monitor = false): void =>
+      this.signal({ type: 'spawnReply', ref, node: this.name, to: from, link, monitor, result })
+    const options = spawnRequestOptions(request.options)
+    if (!options) return reply(atom('badopt'))
+    if (options.name && this.#names.has(options.name)) return reply(atom('badarg'))
+    const process = this.create({ groupLeader: request.leader })
+    process.label = `${module.name}.${request.function.name}/${args.length}`
+    if (options.name) this.register(process, options.name)
+    if (options.link) process.addLink(from)
+    if (options.monitor) process.addWatcher(from, ref, undefined)
+    reply(process.pid, options.link, options.monitor)
+    process.begin(() => this.apply(module, request.function, args))
+  }
+
+  /** Calls an exported function. Ends the process with `undef` where there is none. */
+  apply(module: Atom, name: Atom, args: readonly Term[]): unknown {
+    const exported = this.modules.find(module, name, args.length)
+    if (!exported) throw new UndefinedFunction(module, name, args)
+    return (exported.fn as (...args: readonly Term[]) => unknown)(...args)
+  }
+
+  #spawnReply(reply: Extract<Signal, { type: 'spawnReply' }>): void {
+    const key = this.localKey(reply.ref)
+    const pending = key === undefined ? undefined : this.#spawns.get(key)
+    if (!pending || pending.node !== reply.node) return
+    this.#spawns.delete(key!)
+    const { process } = pending
+    const { result } = reply
+    if (!process.alive) {
+      if (reply.link && result instanceof Pid)
+        this.signal({ type: 'exit', from: process.pid, to: result, reason: noproc })
+      return
+    }
+    if (result instanceof Pid) {
+      if (reply.link) process.addLink(result)
+      if (reply.monitor) process.addMonitor(reply.ref, result)
+    }
+    pending.resolve(result)
+  }
+}
+
+function pidKey(pid: Pid): number {
+  return pid.serial * WORD + pid.id
+}
+
+function spawnRequestOptions(
+  options: readonly Term[],
+): { link: boolean; monitor: boolean; name: Atom | undefined } | undefined {
+  const found = { link: false, monitor: false, name: undefined as Atom | undefined }
+  for (const option of options) {
+    const [key, value] = option instanceof Atom ? [option] : isTuple(option) ? option.elements : []
+    if (!(key instanceof Atom)) return undefined
+    if (key.name === 'link') found.link = true
+    else if (key.name === 'monitor') found.monitor = true
+    else if (key.name === 'name' && value instanceof Atom) found.name = value
+    else if (!TUNING.has(key.name)) return undefined
+  }
+  return found
+}
+
+// Options of spawn_opt that tune the memory and the scheduling of a BEAM process, and mean nothing here.
+const TUNING = new Set([
+  'priority',
+  'fullsweep_after',
+  'min_heap_size',
+  'min_bin_vheap_size',
+  'max_heap_size',
+  'message_queue_data',
+  'async_dist',
+])

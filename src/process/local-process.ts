@@ -1,0 +1,596 @@
+import type { Cancel } from '../clock/index.ts'
+import {
+  type After,
+  type Atom,
+  atom,
+  type Clause,
+  charlist,
+  ExitError,
+  formatExit,
+  identical,
+  isTuple,
+  kill,
+  killed,
+  noconnection,
+  noproc,
+  normal,
+  Pid,
+  Reference,
+  type Term,
+  tuple,
+} from '../term/index.ts'
+import { runAs } from './ambient.ts'
+import { Chain, type Link } from './chain.ts'
+import type { Kernel } from './kernel.ts'
+import { Mailbox } from './mailbox.ts'
+import { exitReason } from './modules.ts'
+import { reportOf } from './report.ts'
+import type { Runnable } from './run-queue.ts'
+import type { RemoteName, Signal } from './signal.ts'
+
+/** How a callback process takes a message. While a promise it returned is open, the next message waits. */
+export type Handler = (message: Term) => void | PromiseLike<void>
+
+/** What a process monitors, and who hears of its end instead of the mailbox. */
+interface Monitor {
+  readonly ref: Reference
+  readonly target: Pid | RemoteName
+  readonly onDown: ((reason: Term) => void) | undefined
+}
+
+interface Watcher {
+  readonly pid: Pid
+  readonly ref: Reference
+  /** The name by which the watcher knows this process, where it used one. */
+  readonly name: Atom | undefined
+}
+
+interface Waiter {
+  readonly clauses: readonly Clause<unknown>[] | undefined
+  readonly after: After<unknown> | undefined
+  readonly resolve: (result: unknown) => void
+  readonly reject: (thrown: unknown) => void
+  cancelTimer: Cancel | undefined
+  /** Messages at the front of the mailbox that were looked at and not wanted. */
+  scanned: number
+}
+
+/** Messages that a callback process handles before the others get their turn. */
+const SLICE = 64
+// The emulator's own words, which OTP and Elixir know.
+const CRASH = charlist('Error in process ~p on node ~p with exit value:~n~p~n')
+const EXIT = atom('EXIT')
+const DOWN = atom('DOWN')
+const IO_REPLY = atom('io_reply')
+const process_ = atom('process')
+
+/**
+ * A process of this kernel: a mailbox, the signals that reach it, and the one exit at its end.
+ *
+ * It runs an async function that takes its messages with {@link take}, or a {@link Handler} that is called with each.
+ */
+export class LocalProcess implements Runnable {
+  readonly kernel: Kernel
+  readonly pid: Pid
+  readonly mailbox: Mailbox = new Mailbox()
+  groupLeader: Pid
+  /** The processes on whose behalf this one works, the nearest first (`$callers`). */
+  callers: readonly Pid[]
+  trapExit = false
+  alive = true
+  registeredName: Atom | undefined = undefined
+  /** Who decides what happens when something that belongs to this process was not caught. */
+  owner: { crashed(thrown: unknown): void } | undefined = undefined
+  /** What it was started with, for people. */
+  label = ''
+  readonly #forget: (process: LocalProcess) => void
+  #start: (() => unknown) | undefined
+  #handler: Handler | undefined
+  #waiter: Waiter | undefined
+  #scheduled = false
+  #busy = false
+  /** Whether a callback, or the function that it runs, has begun and not ended. */
+  #open = false
+  #links: Set<Pid> | undefined
+  #unlinking: Map<Pid, bigint> | undefined
+  #monitors: Map<number, Monitor> | undefined
+  #watchers: Map<number | string, Watcher> | undefined
+  #intercepted: Map<number, (message: Term) => void> | undefined
+  #openOutput = 0
+  #returned = false
+  #cleanups: Set<(reason: Term) => void> | undefined
+  #controller: AbortController | undefined
+  #dictionary: Map<unknown, unknown> | undefined
+  #awaited: Chain<(reason: Term) => void> | undefined
+  static readonly #slice = (process: LocalProcess): number => process.#handleSlice()
+  static readonly #glance = (process: LocalProcess): void => process.#look(process.#waiter!)
+
+  constructor(
+    kernel: Kernel,
+    pid: Pid,
+    groupLeader: Pid,
+    callers: readonly Pid[],
+    forget: (process: LocalProcess) => void,
+  ) {
+    this.kernel = kernel
+    this.pid = pid
+    this.groupLeader = groupLeader
+    this.callers = callers
+    this.#forget = forget
+  }
+
+  // What runs
+
+  /** Starts the process with a function; it ends when the function does. */
+  begin(start: () => unknown): void {
+    this.#start = start
+    this.#schedule()
+  }
+
+  /** From here on every message goes to the handler. */
+  handle(handler: Handler): void {
+    this.#handler = handler
+    if (this.mailbox.length > 0) this.#schedule()
+  }
+
+  run(): number {
+    this.#scheduled = false
+    if (!this.alive) return 0
+    if (this.#start) {
+      const start = this.#start
+      this.#start = undefined
+      runAs(this, () => this.#runFunction(start))
+      return 1
+    }
+    if (this.#handler) return runAs(this, LocalProcess.#slice, this)
+    if (this.#waiter) runAs(this, LocalProcess.#glance, this)
+    return 1
+  }
+
+  #schedule(): void {
+    if (this.#scheduled || !this.alive) return
+    this.#scheduled = true
+    this.kernel.runQueue.push(this)
+  }
+
+  #runFunction(start: () => unknown): void {
+    try {
+      const result = start()
+      if (isThenable(result)) this.#openUntil(result, () => this.#return())
+      else if (!this.#handler) this.#return()
+    } catch (thrown) {
+      this.crash(thrown)
+    }
+  }
+
+  #return(): void {
+    if (this.#handler) return
+    this.#returned = true
+    if (this.#openOutput === 0) this.exit(normal)
+  }
+
+  #handleSlice(): number {
+    let handled = 0
+    try {
+      while (this.alive && this.mailbox.length > 0 && handled < SLICE && !this.#busy) {
+        handled++
+        const result = this.#handler!(this.mailbox.shift())
+        if (result !== undefined && isThenable(result)) this.#await(result)
+      }
+    } catch (thrown) {
+      this.crash(thrown)
+    }
+    if (this.mailbox.length > 0 && !this.#busy) this.#schedule()
+    return handled
+  }
+
+  #await(result: PromiseLike<void>): void {
+    this.#busy = true
+    this.#openUntil(result, () => {
+      this.#busy = false
+      if (this.mailbox.length > 0) this.#schedule()
+    })
+  }
+
+  // Code that waits when its process ends is parked, until it comes to its end after all.
+  #openUntil(result: PromiseLike<unknown>, done: () => void): void {
+    this.#open = true
+    const close = (): void => {
+      this.#open = false
+      if (!this.alive) this.kernel.parked.delete(this)
+    }
+    result.then(
+      () => {
+        close()
+        done()
+      },
+      (thrown: unknown) => {
+        close()
+        this.crash(thrown)
+      },
+    )
+  }
+
+  // Messages
+
+  /** Puts a message into the mailbox. */
+  deliver(message: Term): void {
+    if (!this.alive || (this.#intercepted?.size && this.#isAnswer(message))) return
+    const waiter = this.#waiter
+    if (waiter && !waiter.clauses && this.mailbox.length === 0 && this.kernel.runQueue.spend())
+      return this.#settle(waiter, undefined, message)
+    this.mailbox.push(message)
+    if ((this.#handler && !this.#busy) || waiter) this.#schedule()
+  }
+
+  /**
+   * Takes the first message that one of the clauses wants, now or when it comes, and returns what its handler returns;
+   * without clauses the first message. Never settles once the process is dead.
+   */
+  take(clauses: readonly Clause<unknown>[] | undefined, after?: After<unknown>): Promise<unknown> {
+    return new Promise((resolve, reject) => {
+      if (!this.alive) return
+      if (this.#waiter)
+        throw new Error(
+          'receive was called while another receive of the same process waits: a process takes one message at a time. ' +
+            'Await the first one, or start a process for each.',
+        )
+      const waiter: Waiter = { clauses, after, resolve, reject, scanned: 0, cancelTimer: undefined }
+      this.#waiter = waiter
+      // Whoever finds every message there already would never give way to timers and sockets.
+      if (this.kernel.runQueue.spend()) this.#look(waiter)
+      else if (this.mailbox.length > 0 || after?.ms === 0) this.#schedule()
+      if (this.#waiter === waiter && after && after.ms > 0 && after.ms !== Number.POSITIVE_INFINITY)
+        waiter.cancelTimer = this.kernel.clock.schedule(after.ms, () =>
+          runAs(this, () => this.#timeout(waiter)),
+        )
+    })
+  }
+
+  // From here to the handler it is code of the process that runs.
+  #look(waiter: Waiter): void {
+    this.#scan(waiter)
+    if (this.#waiter === waiter && waiter.after?.ms === 0) this.#settle(waiter, waiter.after, undefined)
+  }
+
+  #scan(waiter: Waiter): void {
+    const { mailbox } = this
+    const { clauses } = waiter
+    try {
+      for (; waiter.scanned < mailbox.length; waiter.scanned++) {
+        const message = mailbox.at(waiter.scanned)
+        const clause = clauses && wanting(clauses, message)
+        if (clauses && !clause) continue
+        mailbox.take(waiter.scanned)
+        this.#settle(waiter, clause, message)
+        return
+      }
+    } catch (thrown) {
+      this.#stopWaiting(waiter)
+      waiter.reject(thrown)
+    }
+  }
+
+  #settle(waiter: Waiter, clause: { handle(message: Term): unknown } | undefined, message: Term): void {
+    this.#stopWaiting(waiter)
+    if (!clause) return waiter.resolve(message)
+    try {
+      waiter.resolve(clause.handle(message))
+    } catch (thrown) {
+      waiter.reject(thrown)
+    }
+  }
+
+  #stopWaiting(waiter: Waiter): void {
+    this.#waiter = undefined
+    waiter.cancelTimer?.()
+  }
+
+  #timeout(waiter: Waiter): void {
+    if (this.#waiter === waiter) this.#scan(waiter)
+    if (this.#waiter === waiter) this.#settle(waiter, waiter.after, undefined)
+  }
+
+  /** Takes every message out of the mailbox. */
+  drain(): Term[] {
+    const messages = this.mailbox.toArray()
+    this.mailbox.clear()
+    if (this.#waiter) this.#waiter.scanned = 0
+    return messages
+  }
+
+  /** Gives the `{:io_reply, ref, answer}` with this reference to `handler` instead of the mailbox, once. */
+  intercept(ref: Reference, handler: (answer: Term) => void): void {
+    this.#intercepted ??= new Map()
+    this.#intercepted.set(this.kernel.localKey(ref)!, handler)
+  }
+
+  /** No answer with this reference is waited for any more. */
+  dropIntercept(ref: Reference): void {
+    const key = this.kernel.localKey(ref)
+    if (key !== undefined) this.#intercepted?.delete(key)
+  }
+
+  #isAnswer(message: Term): boolean {
+    if (!isTuple(message) || message.elements[0] !== IO_REPLY || message.length !== 3) return false
+    const [, ref, answer] = message.elements as readonly Term[]
+    const key = ref instanceof Reference ? this.kernel.localKey(ref) : undefined
+    const handler = key === undefined ? undefined : this.#intercepted!.get(key)
+    if (!handler) return false
+    this.#intercepted!.delete(key!)
+    handler(answer)
+    return true
+  }
+
+  /** Counts output that was asked for and not confirmed: a function that has returned stays until it is. */
+  openOutput(change: 1 | -1): void {
+    this.#openOutput += change
+    if (this.#returned && this.#openOutput === 0) this.exit(normal)
+  }
+
+  // Links
+
+  get links(): ReadonlySet<Pid> {
+    this.#links ??= new Set()
+    return this.#links
+  }
+
+  /** Notes a link; the other side is told by whoever asks for it. */
+  addLink(pid: Pid): void {
+    this.#links ??= new Set()
+    this.#links.add(pid)
+  }
+
+  /**
+   * The other side made a link. While it has not confirmed that ours is gone, what it made is gone as well when it hears
+   * of that, so there is nothing to note.
+   */
+  linkedBy(pid: Pid): void {
+    if (!this.#unlinking?.has(pid)) this.addLink(pid)
+  }
+
+  removeLink(pid: Pid): boolean {
+    return this.#links?.delete(pid) ?? false
+  }
+
+  /** Links the process to another one. Where that one is not, an exit signal says so. */
+  link(to: Pid): void {
+    if (!this.alive || to === this.pid || this.#links?.has(to)) return
+    this.#unlinking?.delete(to)
+    this.addLink(to)
+    this.kernel.signal({ type: 'link', from: this.pid, to })
+  }
+
+  unlink(to: Pid): void {
+    if (!this.removeLink(to)) return
+    if (this.kernel.isLocal(to)) {
+      this.kernel.process(to)?.removeLink(this.pid)
+      return
+    }
+    const id = this.kernel.nextUnlinkId()
+    this.#unlinking ??= new Map()
+    this.#unlinking.set(to, id)
+    this.kernel.signal({ type: 'unlink', from: this.pid, to, id })
+  }
+
+  unlinkAcknowledged(from: Pid, id: bigint): void {
+    if (this.#unlinking?.get(from) === id) this.#unlinking.delete(from)
+  }
+
+  // Monitors
+
+  /** Monitors another process. Its end comes as `{:DOWN, ref, :process, who, reason}`, or to `onDown`. */
+  monitor(
+    target: Pid | RemoteName,
+    onDown?: (reason: Term) => void,
+    ref: Reference = this.kernel.makeRef(),
+  ): Reference {
+    if (!this.alive || target === this.pid) return ref
+    this.addMonitor(ref, target, onDown)
+    this.kernel.signal({ type: 'monitor', from: this.pid, to: target, ref })
+    return ref
+  }
+
+  /** Notes a monitor that the other side knows already (the reference of a remote spawn). */
+  addMonitor(ref: Reference, target: Pid | RemoteName, onDown?: (reason: Term) => void): void {
+    this.#monitors ??= new Map()
+    this.#monitors.set(this.kernel.localKey(ref)!, { ref, target, onDown })
+  }
+
+  /** Ends a monitor. False when it was not there (any more). */
+  demonitor(ref: Reference): boolean {
+    const key = this.kernel.localKey(ref)
+    const monitor = key === undefined ? undefined : this.#monitors?.get(key)
+    if (!monitor) return false
+    this.#monitors!.delete(key!)
+    this.kernel.signal({ type: 'demonitor', from: this.pid, to: monitor.target, ref })
+    return true
+  }
+
+  /** What was monitored under this reference has ended. */
+  down(ref: Reference, reason: Term): void {
+    const key = this.kernel.localKey(ref)
+    const monitor = key === undefined ? undefined : this.#monitors?.get(key)
+    if (!monitor) return
+    this.#monitors!.delete(key!)
+    if (monitor.onDown) return monitor.onDown(reason)
+    const { target } = monitor
+    const who = target instanceof Pid ? target : tuple(target.name, target.node)
+    this.deliver(tuple(DOWN, monitor.ref, process_, who, reason))
+  }
+
+  /** Takes the message of an ended monitor out of the mailbox. */
+  dropDown(ref: Reference): void {
+    for (let i = 0; i < this.mailbox.length; i++) {
+      const message = this.mailbox.at(i)
+      if (!isTuple(message) || message.elements[0] !== DOWN) continue
+      if (!identical(message.elements[1], ref)) continue
+      this.mailbox.take(i)
+      if (this.#waiter && i < this.#waiter.scanned) this.#waiter.scanned--
+      return
+    }
+  }
+
+  /** Notes who is to hear of the end of this process; `name` is what the watcher knows it by, where it used a name. */
+  addWatcher(pid: Pid, ref: Reference, name: Atom | undefined): void {
+    this.#watchers ??= new Map()
+    this.#watchers.set(this.kernel.refKey(ref), { pid, ref, name })
+  }
+
+  removeWatcher(ref: Reference): boolean {
+    return this.#watchers?.delete(this.kernel.refKey(ref)) ?? false
+  }
+
+  get monitors(): (Pid | RemoteName)[] {
+    return [...(this.#monitors?.values() ?? [])].map((monitor) => monitor.target)
+  }
+
+  get monitoredBy(): Pid[] {
+    return [...(this.#watchers?.values() ?? [])].map((watcher) => watcher.pid)
+  }
+
+  // The end
+
+  /** An exit signal: a link broke (`linked`), or somebody asked for the end with `Process.exit`. */
+  exitSignal(from: Pid, reason: Term, linked: boolean): void {
+    if (!this.alive) return
+    if (linked && !this.removeLink(from)) return
+    if (!linked && reason === kill) return this.exit(killed)
+    if (this.trapExit) return this.deliver(tuple(EXIT, from, reason))
+    if (reason !== normal || (!linked && from === this.pid)) this.exit(reason)
+  }
+
+  /** The code of the process threw: the reason of its end. */
+  crash(thrown: unknown): void {
+    if (!this.alive) return
+    if (this.owner) return this.owner.crashed(thrown)
+    const reason = exitReason(thrown)
+    if (!(thrown instanceof ExitError)) {
+      const text = `Process ${this.kernel.inspect(this.pid)} raised an exception\n${exceptionText(reason, this.kernel)}`
+      reportOf(this, 'error', { text, event: tuple(CRASH, [this.pid, this.kernel.name, reason]) }, reason)
+    }
+    this.exit(reason)
+  }
+
+  /** Ends the process: everyone who is linked to it or monitors it hears the reason, and its code is parked. */
+  exit(reason: Term): void {
+    if (!this.alive) return
+    this.alive = false
+    this.#waiter?.cancelTimer?.()
+    this.#waiter = undefined
+    this.#start = this.#handler = undefined
+    this.mailbox.clear()
+    this.#forget(this)
+    if (this.#open) this.kernel.parked.add(this, reason)
+    this.kernel.ended(() => this.#tell(reason))
+  }
+
+  #tell(reason: Term): void {
+    const { kernel, pid } = this
+    const links = this.#links
+    const watchers = this.#watchers
+    const monitors = this.#monitors
+    const cleanups = this.#cleanups
+    this.#links = this.#watchers = this.#monitors = this.#unlinking = this.#intercepted = undefined
+    this.#cleanups = undefined
+    const tell = (signal: Extract<Signal, { type: 'exit' | 'down' }>): void => {
+      try {
+        kernel.signal(signal)
+      } catch {
+        // Something in the reason is a value of JavaScript that the other node would not understand.
+        kernel.signal({ ...signal, reason: kernel.inspect(reason) })
+      }
+    }
+    if (links) for (const to of links) tell({ type: 'exit', from: pid, to, reason })
+    if (watchers)
+      for (const { pid: to, ref, name } of watchers.values()) {
+        if (name) kernel.forgetWatcher(ref)
+        tell({ type: 'down', from: name ? { name, node: kernel.name } : pid, to, ref, reason })
+      }
+    if (monitors)
+      for (const { ref, target } of monitors.values())
+        kernel.signal({ type: 'demonitor', from: pid, to: target, ref })
+    if (cleanups) for (const cleanup of cleanups) cleanup(reason)
+    if (this.#awaited) for (const waiting of this.#awaited.drain()) waiting(reason)
+    this.#controller?.abort(new ExitError(reason))
+  }
+
+  /** Calls `cleanup` when the process ends, until {@link noCleanup} takes it back: for what would outlive it. */
+  onExit(cleanup: (reason: Term) => void): void {
+    if (!this.alive) return cleanup(noproc)
+    this.#cleanups ??= new Set()
+    this.#cleanups.add(cleanup)
+  }
+
+  noCleanup(cleanup: (reason: Term) => void): void {
+    if (this.#cleanups?.delete(cleanup) && this.#cleanups.size === 0) this.#cleanups = undefined
+  }
+
+  /**
+   * Tells `waiting` when the process ends, for what is often begun and soon over: a call. The process is alive.
+   *
+   * @returns what is to be taken out of its chain when nobody waits any more
+   */
+  awaitEnd(waiting: (reason: Term) => void): Link<(reason: Term) => void> {
+    this.#awaited ??= new Chain()
+    return this.#awaited.add(waiting)
+  }
+
+  /** Every link and monitor over the connection to this node is cut. */
+  nodeDown(node: Atom): void {
+    if (!this.alive) return
+    if (this.#unlinking)
+      for (const pid of this.#unlinking.keys()) if (pid.node === node) this.#unlinking.delete(pid)
+    if (this.#watchers)
+      for (const [key, { pid, ref, name }] of this.#watchers)
+        if (pid.node === node) {
+          this.#watchers.delete(key)
+          if (name) this.kernel.forgetWatcher(ref)
+        }
+    if (this.#monitors)
+      for (const { ref, target } of [...this.#monitors.values()])
+        if (target.node === node) this.down(ref, noconnection)
+    if (this.#links)
+      for (const pid of [...this.#links]) if (pid.node === node) this.exitSignal(pid, noconnection, true)
+  }
+
+  // What else belongs to it
+
+  /** Fires when the process ends: for what can be stopped (`fetch`, timers, streams). */
+  get signal(): AbortSignal {
+    this.#controller ??= new AbortController()
+    if (!this.alive) this.#controller.abort(new ExitError(noproc))
+    return this.#controller.signal
+  }
+
+  /** Values that belong to the process, as in the process dictionary. */
+  get dictionary(): Map<unknown, unknown> {
+    this.#dictionary ??= new Map()
+    return this.#dictionary
+  }
+
+  get status(): 'running' | 'waiting' | 'exiting' {
+    if (!this.alive) return 'exiting'
+    return this.#waiter || (this.#handler && !this.#busy) ? 'waiting' : 'running'
+  }
+}
+
+function wanting(clauses: readonly Clause<unknown>[], message: Term): Clause<unknown> | undefined {
+  for (let index = 0; index < clauses.length; index++)
+    if (clauses[index]!.test(message)) return clauses[index]
+  return undefined
+}
+
+function isThenable(value: unknown): value is PromiseLike<void> {
+  return (
+    value !== null && typeof value === 'object' && typeof (value as PromiseLike<void>).then === 'function'
+  )
+}
+
+// The report says "raised an exception" itself, so only the sentence and the stack follow.
+function exceptionText(reason: Term, kernel: Kernel): string {
+  const lines = formatExit(reason, { self: kernel.name }).split('\n')
+  return (lines[0] === 'an exception was raised:' ? lines.slice(1) : lines)
+    .map((line) => line.replace(/^ {4}/, ''))
+    .join('\n')
+}

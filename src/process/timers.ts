@@ -1,0 +1,62 @@
+import type { Cancel } from '../clock/index.ts'
+import { Pid, type Reference, type Term } from '../term/index.ts'
+import type { Kernel } from './kernel.ts'
+import type { RemoteName } from './signal.ts'
+
+interface Timer {
+  readonly at: number
+  readonly cancel: Cancel
+}
+
+const timersOf = new WeakMap<Kernel, Map<number, Timer>>()
+
+/** Sends a message later, and returns a reference to the timer. */
+export function startTimer(
+  kernel: Kernel,
+  from: Pid,
+  to: Pid | RemoteName | Reference,
+  message: Term,
+  ms: number,
+): Reference {
+  if (!(ms >= 0)) throw new TypeError(`a timer runs for 0 milliseconds or more, got ${ms}`)
+  const timers = timersOf.get(kernel) ?? new Map<number, Timer>()
+  timersOf.set(kernel, timers)
+  const ref = kernel.makeRef()
+  const key = kernel.localKey(ref)!
+  // A timer whose receiver is gone would only keep the program alive.
+  const receiver = to instanceof Pid ? kernel.process(to) : undefined
+  if (to instanceof Pid && kernel.isLocal(to) && !receiver) return ref
+  const stop = (): void => {
+    timers.delete(key)
+    receiver?.noCleanup(cancel)
+  }
+  const cancelClock = kernel.clock.schedule(ms, () => {
+    stop()
+    kernel.send(from, to, message)
+  })
+  const cancel = (): void => {
+    stop()
+    cancelClock()
+  }
+  timers.set(key, { at: kernel.clock.now() + ms, cancel })
+  receiver?.onExit(cancel)
+  return ref
+}
+
+/** Returns how many milliseconds are left of a timer, or false when it has fired or was ended. */
+export function readTimer(kernel: Kernel, ref: Reference): number | false {
+  const timer = find(kernel, ref)
+  return timer ? Math.max(0, Math.round(timer.at - kernel.clock.now())) : false
+}
+
+/** Ends a timer, and returns what was left of it. */
+export function cancelTimer(kernel: Kernel, ref: Reference): number | false {
+  const left = readTimer(kernel, ref)
+  find(kernel, ref)?.cancel()
+  return left
+}
+
+function find(kernel: Kernel, ref: Reference): Timer | undefined {
+  const key = kernel.localKey(ref)
+  return key === undefined ? undefined : timersOf.get(kernel)?.get(key)
+}

@@ -1,0 +1,12 @@
+/** TypeScript at a prompt, on a node. */
+export { DistantShell, type End } from './distant-shell.ts'
+export { Evaluator } from './evaluator.ts'
+export { formatThrown } from './exception.ts'
+export { openTerminal } from './open-terminal.ts'
+export { Pipe } from './pipe.ts'
+export { remoteShell } from './remote-shell.ts'
+export { type ServeShellsOptions, serveShells } from './serve-shells.ts'
+export { firstQuestion, Shell, type ShellOptions } from './shell.ts'
+export { guardStrayErrors } from './stray-errors.ts'
+export type { Completion, Question, Terminal } from './terminal.ts'
+export { Tty, type TtyOptions } from './tty.ts'

@@ -1,0 +1,151 @@
+import { stripVTControlCharacters } from 'node:util'
+import { walk } from './width.ts'
+
+/** What is shown: a prompt before the first line, another one before those that follow, and the cursor in the text. */
+export interface View {
+  readonly prompt: string
+  readonly continuation: string
+  readonly text: string
+  readonly cursor: number
+  /** How a text is coloured, line by line. */
+  readonly highlight: ((text: string) => string[]) | undefined
+}
+
+export interface Size {
+  readonly columns: number
+  readonly rows: number
+}
+
+interface Drawn {
+  readonly lines: readonly string[]
+  readonly line: number
+  readonly column: number
+}
+
+/**
+ * Draws a text that is being edited at the bottom of a terminal, over what it drew before. Of a text that is taller than the
+ * terminal it shows the part around the cursor.
+ */
+export class Screen {
+  readonly #print: (text: string) => void
+  readonly #size: () => Size
+  /** What stands there now. */
+  #drawn: Drawn | undefined
+
+  constructor(print: (text: string) => void, size: () => Size) {
+    this.#print = print
+    this.#size = size
+  }
+
+  draw(view: View): void {
+    const { columns, rows } = this.#size()
+    const { plain, shown, line, column } = visible(view, columns, rows)
+    const last = plain.length - 1
+    let output = `${this.#toTop()}\x1b[J${shown.join('\r\n')}`
+    const end = at(plain, last, plain[last]!.length, columns)
+    // A terminal goes on to the next row only with the next character.
+    if (end.column === 0 && plain[last] !== '') output += ' \r\x1b[K'
+    const cursor = at(plain, line, column, columns)
+    output += move(end.row - cursor.row, cursor.column)
+    this.#drawn = { lines: plain, line, column }
+    this.#print(output)
+  }
+
+  /** Takes away what was drawn; the cursor stands where it began. */
+  erase(): void {
+    if (!this.#drawn) return
+    this.#print(`${this.#toTop()}\x1b[J`)
+    this.#drawn = undefined
+  }
+
+  /** Draws a text as it stays, all of it, and leaves it: the cursor stands in the line below. */
+  leave(view: View): void {
+    const { shown } = linesOf(view)
+    this.#print(`${this.#toTop()}\x1b[J${shown.join('\r\n')}\r\n`)
+    this.#drawn = undefined
+  }
+
+  /** Forgets what was drawn, since it is not there any more. */
+  forget(): void {
+    this.#drawn = undefined
+  }
+
+  // Asked with the size of now: a terminal that was resized has wrapped its lines anew.
+  #toTop(): string {
+    if (!this.#drawn) return '\r'
+    const { lines, line, column } = this.#drawn
+    const { columns, rows } = this.#size()
+    const { row } = at(lines, line, column, columns)
+    return move(Math.min(row, rows - 1), 0)
+  }
+}
+
+function move(up: number, column: number): string {
+  return `${up > 0 ? `\x1b[${up}A` : ''}\r${column > 0 ? `\x1b[${column}C` : ''}`
+}
+
+function linesOf({ prompt, continuation, text, highlight }: View): { plain: string[]; shown: string[] } {
+  const bare = text.replaceAll('\t', '  ')
+  const colored = highlight ? highlight(bare) : bare.split('\n')
+  const before = (index: number): string => (index === 0 ? prompt : continuation)
+  return {
+    plain: bare.split('\n').map((line, index) => stripVTControlCharacters(before(index)) + line),
+    shown: colored.map((line, index) => before(index) + line),
+  }
+}
+
+function visible(
+  view: View,
+  columns: number,
+  rows: number,
+): { plain: string[]; shown: string[]; line: number; column: number } {
+  const { plain, shown } = linesOf(view)
+  const above = view.text.slice(0, view.cursor)
+  const line = above.split('\n').length - 1
+  const behind = above.slice(above.lastIndexOf('\n') + 1).replaceAll('\t', '  ')
+  const column = stripVTControlCharacters(line === 0 ? view.prompt : view.continuation).length + behind.length
+  let room = rows - height(plain[line]!, columns)
+  if (room < 0) {
+    // One line fills the terminal: what is around the cursor of it, without colours.
+    const start = Math.max(0, column - Math.floor((columns * rows) / 4))
+    const part = plain[line]!.slice(start, start + Math.floor((columns * (rows - 1)) / 2))
+    return { plain: [part], shown: [part], line: 0, column: column - start }
+  }
+  let from = line
+  let to = line
+  for (;;) {
+    const higher = from > 0 ? height(plain[from - 1]!, columns) : Number.POSITIVE_INFINITY
+    const lower = to < plain.length - 1 ? height(plain[to + 1]!, columns) : Number.POSITIVE_INFINITY
+    if (higher <= room) {
+      from--
+      room -= higher
+    } else if (lower <= room) {
+      to++
+      room -= lower
+    } else break
+  }
+  return { plain: plain.slice(from, to + 1), shown: shown.slice(from, to + 1), line: line - from, column }
+}
+
+function height(line: string, columns: number): number {
+  return walk(line, columns).row + 1
+}
+
+/** Where a place in the lines is, from where the first of them begins. */
+function at(
+  lines: readonly string[],
+  line: number,
+  column: number,
+  columns: number,
+): { row: number; column: number } {
+  let row = 0
+  for (let index = 0; index < line; index++) row += rowsOf(lines[index]!, columns)
+  const place = walk(lines[line]!.slice(0, column), columns)
+  return { row: row + place.row, column: place.column }
+}
+
+// A line that ends with the row takes no second one: the line end is written in the full row.
+function rowsOf(line: string, columns: number): number {
+  const { row, column } = walk(line, columns)
+  return column === 0 && line !== '' ? row : row + 1
+}

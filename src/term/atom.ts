@@ -1,0 +1,122 @@
+import { shared } from './shared.ts'
+
+/** An atom holds at most this many characters, as on the BEAM. */
+export const MAX_ATOM_CHARACTERS = 255
+
+/**
+ * A name that is equal to itself only: `atom('ok') === atom('ok')`.
+ *
+ * Atoms are interned, and collected when nothing uses them any more. Made by {@link atom}.
+ */
+export class Atom<N extends string = string> {
+  readonly name: N
+  /** The atom as it is written in the external term format, filled in by the codec when it first writes it. */
+  external: Uint8Array | undefined = undefined
+
+  private constructor(name: N) {
+    this.name = name
+  }
+
+  /** @internal Only the intern table makes atoms; everyone else calls {@link atom}. */
+  static intern(name: string): Atom {
+    const known = table.get(name)?.deref()
+    if (known) return known
+    if (name.length > MAX_ATOM_CHARACTERS && [...name].length > MAX_ATOM_CHARACTERS)
+      throw new RangeError(
+        `an atom holds at most ${MAX_ATOM_CHARACTERS} characters, got ${[...name].length}: ` +
+          `${JSON.stringify(name.slice(0, 40))}… Send long text as a string.`,
+      )
+    const made = new Atom(name)
+    table.set(name, new WeakRef(made))
+    unused.register(made, name)
+    return made
+  }
+
+  toString(): N {
+    return this.name
+  }
+
+  toJSON(): N {
+    return this.name
+  }
+}
+
+const table = shared('atoms', () => new Map<string, WeakRef<Atom>>())
+const unused = new FinalizationRegistry<string>((name) => {
+  if (table.get(name)?.deref() === undefined) table.delete(name)
+})
+
+/** What {@link atom} returns for a name: the atoms `true`, `false` and `nil` are JavaScript's `true`, `false` and `null`. */
+export type AtomNamed<N extends string> = N extends 'true'
+  ? true
+  : N extends 'false'
+    ? false
+    : N extends 'nil'
+      ? null
+      : Atom<N>
+
+/**
+ * Returns the atom with this name.
+ *
+ * Do not make atoms of text that comes from users: a BEAM node never frees an atom that it was sent once.
+ *
+ * @param name at most 255 characters, literally as it stands on the wire: the Elixir module `Chat` is `atom('Elixir.Chat')`
+ * @throws RangeError when the name is too long
+ * @see `binary_to_atom/1`
+ */
+export function atom<const N extends string>(name: N): AtomNamed<N> {
+  if (name === 'nil') return null as AtomNamed<N>
+  if (name === 'true') return true as AtomNamed<N>
+  if (name === 'false') return false as AtomNamed<N>
+  return Atom.intern(name) as unknown as AtomNamed<N>
+}
+
+/**
+ * Returns the atom that a *name* stands for (of a process, a module, a child): a name that begins with A–Z is an Elixir
+ * alias, `'Chat'` is `Elixir.Chat`; `':DOWN'` forces the literal `DOWN`.
+ */
+export function nameToAtom(name: string | Atom): Atom {
+  if (typeof name !== 'string') return name
+  return aliases.get(name) ?? remember(aliases, name, aliasOf(name))
+}
+
+/** Returns the atom of a name that is literal, such as a node's. */
+export function literalName(name: string | Atom): Atom {
+  if (typeof name !== 'string') return name
+  return literals.get(name) ?? remember(literals, name, Atom.intern(name))
+}
+
+// A name is said again with every message, and asking a WeakRef costs more than all the rest of a send.
+const aliases = new Map<string, Atom>()
+const literals = new Map<string, Atom>()
+const REMEMBERED = 256
+
+function remember(names: Map<string, Atom>, name: string, found: Atom): Atom {
+  if (names.size >= REMEMBERED) names.clear()
+  names.set(name, found)
+  return found
+}
+
+function aliasOf(name: string): Atom {
+  if (name.startsWith(':')) return Atom.intern(name.slice(1))
+  return Atom.intern(/^[A-Z]/.test(name) && !name.startsWith('Elixir.') ? `Elixir.${name}` : name)
+}
+
+/** The name a person writes for an atom that names something: the way back from {@link nameToAtom}. */
+export function atomToName(name: Atom): string {
+  if (name.name.startsWith('Elixir.')) return name.name.slice('Elixir.'.length)
+  return /^[A-Z]/.test(name.name) ? `:${name.name}` : name.name
+}
+
+export const ok: Atom<'ok'> = atom('ok')
+export const error: Atom<'error'> = atom('error')
+export const normal: Atom<'normal'> = atom('normal')
+export const shutdown: Atom<'shutdown'> = atom('shutdown')
+export const kill: Atom<'kill'> = atom('kill')
+export const killed: Atom<'killed'> = atom('killed')
+export const noproc: Atom<'noproc'> = atom('noproc')
+export const noconnection: Atom<'noconnection'> = atom('noconnection')
+export const timeout: Atom<'timeout'> = atom('timeout')
+export const infinity: Atom<'infinity'> = atom('infinity')
+export const undef: Atom<'undef'> = atom('undef')
+export const badarg: Atom<'badarg'> = atom('badarg')

@@ -1,0 +1,303 @@
+import { Atom } from './atom.ts'
+import { BitString, bytes } from './binary.ts'
+import { ExportFun, type Fun, type NativeRecord } from './fun.ts'
+import {
+  ATOM,
+  BINARY,
+  FUN,
+  isInteger,
+  isObjectMap,
+  kindOf,
+  LIST,
+  MAP,
+  mapEntries,
+  NIL,
+  NOT_A_TERM,
+  NUMBER,
+  objectEntries,
+  PID,
+  PORT,
+  RECORD,
+  REFERENCE,
+  TUPLE,
+} from './kind.ts'
+import { spread } from './list.ts'
+import { Float } from './number.ts'
+import type { Pid } from './pid.ts'
+import type { Port, Reference } from './reference.ts'
+import type { TupleClass } from './tuple.ts'
+
+/**
+ * Whether two terms are equal: `1` and `1.0` are.
+ *
+ * @throws TypeError when a part of them is no term
+ * @see `==` of Erlang
+ */
+export function equals(a: unknown, b: unknown): boolean {
+  return a === b || order(a, b, false) === 0
+}
+
+/**
+ * Whether two terms are the same: `1` and `1.0` are not, nor are 0.0 and -0.0.
+ *
+ * A binary that arrived as text and one that arrived as bytes are the same when their bytes are, and so are the ways to
+ * write a map: a plain object, a Map, a {@link TermMap}.
+ *
+ * @throws TypeError when a part of them is no term
+ * @see `=:=` of Erlang
+ */
+export function identical(a: unknown, b: unknown): boolean {
+  return a === b || order(a, b, true) === 0
+}
+
+/**
+ * Returns -1, 0 or 1 as `a` comes before, with or after `b` in Erlang's order of terms: number < atom < reference < fun <
+ * port < pid < tuple < map < list < binary. For `Array.prototype.sort`.
+ *
+ * @throws TypeError when a part of them is no term
+ * @see https://www.erlang.org/doc/system/expressions#term-comparisons
+ */
+export function compare(a: unknown, b: unknown): -1 | 0 | 1 {
+  return a === b ? 0 : sign(order(a, b, false))
+}
+
+/** Returns how two keys of a map stand to each other: as terms, but with all integers before all floats. */
+export function compareKeys(a: unknown, b: unknown): number {
+  return a === b ? 0 : order(a, b, true)
+}
+
+const sign = (order: number): -1 | 0 | 1 => (order < 0 ? -1 : order > 0 ? 1 : 0)
+
+/** Two rows of terms that are still to be compared, pair by pair. */
+interface Rows {
+  readonly left: readonly unknown[]
+  readonly right: readonly unknown[]
+  readonly exact: boolean
+  /** What is true when all pairs are equal: the longer list is the greater one. */
+  readonly otherwise: number
+  next: number
+}
+
+// Terms are as deep as a peer likes, so what is left to do stands on a stack of our own.
+function order(a: unknown, b: unknown, exact: boolean): number {
+  const stack: Rows[] = []
+  let result = step(a, b, exact, stack)
+  while (result === 0) {
+    const rows = stack.at(-1)
+    if (!rows) return 0
+    if (rows.next < rows.left.length) {
+      const index = rows.next++
+      result = step(rows.left[index], rows.right[index], rows.exact, stack)
+    } else {
+      stack.pop()
+      result = rows.otherwise
+    }
+  }
+  return result
+}
+
+function step(a: unknown, b: unknown, exact: boolean, stack: Rows[]): number {
+  if (a === b) return 0
+  const kind = kindOf(a)
+  const other = kindOf(b)
+  if (kind === NOT_A_TERM || other === NOT_A_TERM) throw notATerm(kind === NOT_A_TERM ? a : b)
+  if (kind !== other) return kind - other
+  switch (kind) {
+    case NUMBER:
+      return compareNumbers(a as number, b as number, exact)
+    case ATOM:
+      return compareText(nameOf(a), nameOf(b))
+    case BINARY:
+      return compareBinaries(a as string, b as string)
+    case PID:
+      return comparePids(a as Pid, b as Pid)
+    case REFERENCE:
+      return compareReferences(a as Reference, b as Reference)
+    case PORT:
+      return comparePorts(a as Port, b as Port)
+    case FUN:
+      return compareFuns(a as Fun, b as Fun)
+    case TUPLE: {
+      const left = (a as TupleClass).elements
+      const right = (b as TupleClass).elements
+      return left.length - right.length || push(stack, left, right, exact)
+    }
+    case LIST:
+      return pushLists(a as readonly unknown[], b as readonly unknown[], exact, stack)
+    case MAP:
+      return pushMaps(a as object, b as object, exact, stack)
+    case RECORD:
+      return pushRecords(a as NativeRecord, b as NativeRecord, exact, stack)
+    default:
+      return 0
+  }
+}
+
+function push(
+  stack: Rows[],
+  left: readonly unknown[],
+  right: readonly unknown[],
+  exact: boolean,
+  otherwise = 0,
+): 0 {
+  stack.push({ left, right, exact, otherwise, next: 0 })
+  return 0
+}
+
+function pushLists(a: unknown, b: unknown, exact: boolean, stack: Rows[]): 0 {
+  const left = spread(a as readonly unknown[])
+  const right = spread(b as readonly unknown[])
+  const common = Math.min(left.items.length, right.items.length)
+  // Where one list ends, its tail meets what is left of the other list.
+  const rest = (list: typeof left): unknown => (list.items.length > common ? LIST : kindOf(list.tail))
+  const otherwise = (rest(left) as number) - (rest(right) as number)
+  const tails = otherwise === 0 && rest(left) !== LIST && rest(left) !== NIL
+  push(
+    stack,
+    tails ? [...left.items, left.tail] : cut(left.items, common),
+    tails ? [...right.items, right.tail] : cut(right.items, common),
+    exact,
+    otherwise,
+  )
+  return 0
+}
+
+const cut = (items: readonly unknown[], length: number): readonly unknown[] =>
+  items.length === length ? items : items.slice(0, length)
+
+// First the size, then the keys in their own order (where integers come before floats), then the values in that order.
+function pushMaps(a: object, b: object, exact: boolean, stack: Rows[]): number {
+  // Names stand in the order of their atoms, so atoms are only made where other keys are about.
+  const named = isObjectMap(a) && isObjectMap(b)
+  const left = named ? objectEntries(a) : mapEntries(a)
+  const right = named ? objectEntries(b) : mapEntries(b)
+  if (left.length !== right.length) return left.length - right.length
+  for (const entries of [left, right]) sortByKey(entries)
+  push(stack, left.map(entryValue), right.map(entryValue), exact)
+  return push(stack, left.map(entryKey), right.map(entryKey), true)
+}
+
+const entryKey = (entry: readonly unknown[]): unknown => entry[0]
+const entryValue = (entry: readonly unknown[]): unknown => entry[1]
+
+// Maps that are keys of maps that are keys of maps …: the one place where comparing calls itself.
+const DEEPEST_KEY = 200
+let keyDepth = 0
+
+function sortByKey(entries: [unknown, unknown][]): void {
+  if (keyDepth >= DEEPEST_KEY)
+    throw new RangeError(`maps are keys of maps at most ${DEEPEST_KEY} deep, this term goes deeper`)
+  keyDepth++
+  try {
+    entries.sort(([a], [b]) => order(a, b, true))
+  } finally {
+    keyDepth--
+  }
+}
+
+function pushRecords(a: NativeRecord, b: NativeRecord, exact: boolean, stack: Rows[]): number {
+  const names = compareText(a.module.name, b.module.name) || compareText(a.name.name, b.name.name)
+  if (names || a.fields.length !== b.fields.length) return names || a.fields.length - b.fields.length
+  push(stack, a.fields.map(entryValue), b.fields.map(entryValue), exact)
+  return push(stack, a.fields.map(entryKey), b.fields.map(entryKey), true)
+}
+
+function compareNumbers(a: number | bigint | Float, b: number | bigint | Float, exact: boolean): number {
+  if (exact) {
+    // Among keys every integer comes before every float.
+    const floats = Number(!isInteger(a)) - Number(!isInteger(b))
+    if (floats !== 0) return floats
+  }
+  const left = a instanceof Float ? a.value : a
+  const right = b instanceof Float ? b.value : b
+  if (left < right) return -1
+  if (left > right) return 1
+  // Of the two zeros only those that are surely floats are told apart: JavaScript makes -0 of integers.
+  return exact && a instanceof Float && b instanceof Float
+    ? Number(Object.is(right, -0)) - Number(Object.is(left, -0))
+    : 0
+}
+
+/** Returns the name of an atom; `true`, `false` and `nil` are atoms. */
+function nameOf(atom: unknown): string {
+  return atom instanceof Atom ? atom.name : atom == null ? 'nil' : String(atom)
+}
+
+// JavaScript compares UTF-16 units; above U+FFFF their order is not that of the code points (and of UTF-8).
+function compareText(a: string, b: string): number {
+  if (a === b) return 0
+  const length = Math.min(a.length, b.length)
+  for (let index = 0; index < length; index++) {
+    const left = a.charCodeAt(index)
+    const right = b.charCodeAt(index)
+    if (left === right) continue
+    const surrogates = Number(isSurrogate(left)) - Number(isSurrogate(right))
+    return surrogates || left - right
+  }
+  return a.length - b.length
+}
+
+const isSurrogate = (unit: number): boolean => unit >= 0xd800 && unit <= 0xdfff
+
+function compareBinaries(a: string | Uint8Array | BitString, b: string | Uint8Array | BitString): number {
+  if (typeof a === 'string' && typeof b === 'string') return compareText(a, b)
+  const left = a instanceof BitString ? a.bytes : bytes(a)
+  const right = b instanceof BitString ? b.bytes : bytes(b)
+  const leftBits = a instanceof BitString ? left.length * 8 - 8 + a.bits : left.length * 8
+  const rightBits = b instanceof BitString ? right.length * 8 - 8 + b.bits : right.length * 8
+  const common = Math.min(leftBits, rightBits)
+  const whole = common >> 3
+  for (let index = 0; index < whole; index++)
+    if (left[index] !== right[index]) return left[index]! - right[index]!
+  const rest = 8 - (common & 7)
+  const last = rest === 8 ? 0 : (left[whole]! >> rest) - (right[whole]! >> rest)
+  return last || leftBits - rightBits
+}
+
+const compareNodes = (a: Pid | Port | Reference, b: Pid | Port | Reference): number =>
+  compareText(a.node.name, b.node.name) || a.creation - b.creation
+
+function comparePids(a: Pid, b: Pid): number {
+  return a.serial - b.serial || a.id - b.id || compareNodes(a, b)
+}
+
+function comparePorts(a: Port, b: Port): number {
+  return compareNodes(a, b) || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0)
+}
+
+// The most significant word is the last one; words that are missing are zero.
+function compareReferences(a: Reference, b: Reference): number {
+  const nodes = compareNodes(a, b)
+  if (nodes !== 0) return nodes
+  for (let index = Math.max(a.words.length, b.words.length) - 1; index >= 0; index--) {
+    const words = (a.words[index] ?? 0) - (b.words[index] ?? 0)
+    if (words !== 0) return words
+  }
+  return 0
+}
+
+function compareFuns(a: Fun | ExportFun, b: Fun | ExportFun): number {
+  if (a instanceof ExportFun || b instanceof ExportFun) {
+    if (!(a instanceof ExportFun)) return -1
+    if (!(b instanceof ExportFun)) return 1
+    return (
+      compareText(a.module.name, b.module.name) || compareText(a.name.name, b.name.name) || a.arity - b.arity
+    )
+  }
+  return (
+    compareText(a.module.name, b.module.name) ||
+    a.index - b.index ||
+    compareBinaries(a.uniq, b.uniq) ||
+    compareBinaries(a.external, b.external)
+  )
+}
+
+function notATerm(value: unknown): TypeError {
+  const what =
+    typeof value === 'object'
+      ? `an instance of ${value?.constructor?.name ?? 'no class'}`
+      : `a ${typeof value}`
+  return new TypeError(
+    `terms can be compared, got ${typeof value === 'number' ? value : what}: convert it to a string, number, plain object or array`,
+  )
+}

@@ -1,0 +1,40 @@
+import { type InspectOptions as NodeOptions, inspect as nodeInspect } from 'node:util'
+import { Atom } from './atom.ts'
+import { BitString } from './binary.ts'
+import { ExportFun, Fun, NativeRecord } from './fun.ts'
+import { inspect } from './inspect.ts'
+import { ImproperList } from './list.ts'
+import { Float } from './number.ts'
+import { Pid } from './pid.ts'
+import { Port, Reference } from './reference.ts'
+import { TermMap } from './term-map.ts'
+import { TupleClass } from './tuple.ts'
+
+// console.log shows terms as Elixir does, also where they stand inside of something else.
+const classes = [
+  Atom,
+  BitString,
+  ExportFun,
+  Float,
+  Fun,
+  ImproperList,
+  NativeRecord,
+  Pid,
+  Port,
+  Reference,
+  TermMap,
+  TupleClass,
+]
+
+for (const { prototype } of classes)
+  Object.defineProperty(prototype, nodeInspect.custom, {
+    configurable: true,
+    value(this: unknown, _depth: number, { breakLength, colors }: NodeOptions) {
+      return inspect(this, {
+        colors: colors ?? false,
+        ...(breakLength === undefined || breakLength > 1_000
+          ? { pretty: breakLength === undefined }
+          : { width: breakLength }),
+      })
+    },
+  })

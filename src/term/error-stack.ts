@@ -1,0 +1,82 @@
+import { isAbsolute, relative } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { Atom } from './atom.ts'
+import { charlist } from './list.ts'
+import type { Term } from './term.ts'
+import { tuple } from './tuple.ts'
+
+interface Frame {
+  /** What V8 says is called, such as `async Chat.receiveMessage` or `new Chat`; empty at the top of a file. */
+  readonly callee: string
+  readonly file: string
+  readonly line: number
+}
+
+// The folder of this package's code, whether it runs from `src` or from `dist`.
+const own = pathOf(new URL('..', import.meta.url).href)
+
+/**
+ * Returns where an error was made, as a stacktrace of Erlang: `{module, function, arity, [file:, line:]}`.
+ *
+ * The module is named after the file (`src/chat-server.ts` is `ChatServer`). JavaScript does not tell with how many arguments
+ * a function was called, so the arity is 0. Frames of Node.js and of this package are left out, unless there are no others.
+ *
+ * @param options `own: false` leaves those of this package out in any case
+ */
+export function stacktraceOf(error: Error, options: { readonly own?: boolean } = {}): Term[] {
+  const frames = framesOf(String(error.stack ?? ''))
+  const users = frames.filter(({ file }) => !file.startsWith(own))
+  return (users.length > 0 || options.own === false ? users : frames).map(entryOf)
+}
+
+// `at callee (file:line:column)`, `at file:line:column`, and for evaluated code `at eval (eval at f (…), file:line:column)`.
+const frame = /^\s*at (?:(.*?) \()?(?:eval at .*, )?((?:file:\/\/)?[^()]*?):(\d+):(\d+)\)?$/
+
+function framesOf(stack: string): Frame[] {
+  const frames: Frame[] = []
+  for (const text of stack.split('\n')) {
+    const found = frame.exec(text)
+    if (!found || /^(async )?node:/.test(found[2]!)) continue
+    const [, callee = '', file = '', line = '0'] = found
+    frames.push({ callee, file: pathOf(file.replace(/^async /, '')), line: Number(line) })
+  }
+  return frames
+}
+
+function pathOf(file: string): string {
+  if (!file.startsWith('file://')) return file
+  try {
+    return fileURLToPath(file)
+  } catch {
+    return file
+  }
+}
+
+function entryOf({ callee, file, line }: Frame): Term {
+  const name = callee
+    .replace(/^(async|new) /, '')
+    .replace(/ \[as .*\]$/, '')
+    .split('.')
+    .at(-1)!
+  const anonymous = name === '' || name === '<anonymous>' || name === 'eval'
+  // Elixir writes these two as `file:line: (file)`, and the function's name otherwise.
+  const [called, arity] = anonymous ? ['__FILE__', 1] : [name.slice(0, 255), 0]
+  const location = [tuple(Atom.intern('file'), charlist(shortened(file))), tuple(Atom.intern('line'), line)]
+  return tuple(Atom.intern(moduleOf(file)), Atom.intern(called), arity, location) as Term
+}
+
+function shortened(file: string): string {
+  if (!isAbsolute(file)) return file
+  const path = relative(process.cwd(), file)
+  return path.startsWith('..') ? file : path
+}
+
+function moduleOf(file: string): string {
+  const base = file
+    .split(/[\\/]/)
+    .at(-1)!
+    .replace(/\.[cm]?[jt]sx?$/, '')
+  const words = base.split(/[^a-zA-Z0-9]+/).filter((word) => word !== '')
+  const name = words.map((word) => word[0]!.toUpperCase() + word.slice(1)).join('')
+  return /^[A-Z]/.test(name) ? `Elixir.${name}`.slice(0, 255) : 'Elixir.JavaScript'
+}

@@ -1,0 +1,83 @@
+import { types } from 'node:util'
+import { Atom } from './atom.ts'
+import { ElixirError } from './elixir-error.ts'
+import { stacktraceOf } from './error-stack.ts'
+import { banner } from './exception.ts'
+import { formatExit } from './exit.ts'
+import { inspect } from './inspect.ts'
+import { kindOf, NOT_A_TERM } from './kind.ts'
+import type { FormatOptions } from './stacktrace.ts'
+import type { Term } from './term.ts'
+import { tuple } from './tuple.ts'
+
+/**
+ * An exit, thrown: by `exit(reason)`, and by a call whose server is gone or does not answer. A process that lets it pass
+ * ends with its reason.
+ */
+export class ExitError extends Error {
+  readonly code = 'MOEBI_EXIT'
+  readonly reason: Term
+
+  constructor(reason: Term, options: FormatOptions & { readonly cause?: unknown } = {}) {
+    super(formatExit(reason, options), 'cause' in options ? { cause: options.cause } : undefined)
+    this.reason = reason
+  }
+}
+
+/**
+ * An error of Erlang that is no Elixir exception, thrown: `badarg`, `{:case_clause, term}`. A process that lets it pass
+ * ends with `{reason, stacktrace}`, for which Elixir has its sentences.
+ */
+export class ErlangError extends Error {
+  readonly code = 'MOEBI_ERROR'
+  readonly reason: Term
+
+  constructor(reason: Term, options: FormatOptions & { readonly cause?: unknown } = {}) {
+    super(
+      banner(reason, [], options).slice('** '.length),
+      'cause' in options ? { cause: options.cause } : undefined,
+    )
+    this.reason = reason
+  }
+}
+
+for (const { prototype } of [ExitError, ErlangError])
+  Object.defineProperty(prototype, 'name', {
+    value: prototype.constructor.name,
+    configurable: true,
+    writable: true,
+  })
+
+/**
+ * Returns the exit reason of a process that threw this:
+ *
+ * - an {@link ExitError}: its reason
+ * - an {@link ErlangError}, an {@link ElixirError}: `{reason or exception, stacktrace}`
+ * - any other Error: `{%RuntimeError{message}, stacktrace}`
+ * - anything else: `{{:nocatch, term}, stacktrace}`
+ */
+export function errorToReason(error: unknown): Term {
+  if (error instanceof ExitError) return error.reason
+  if (error instanceof ErlangError) return tuple(error.reason, stacktraceOf(error)) as Term
+  if (error instanceof ElixirError) return tuple(error, stacktraceOf(error)) as Term
+  if (error instanceof Error || types.isNativeError(error))
+    return tuple(runtimeError(error), stacktraceOf(error)) as Term
+  const thrown = kindOf(error) === NOT_A_TERM ? inspect(error) : (error as Term)
+  return tuple(tuple(Atom.intern('nocatch'), thrown), []) as Term
+}
+
+/** The same for a report: an exit that was thrown has its stack too, where it has one. */
+export function errorToReport(error: unknown): Term {
+  const reason = errorToReason(error)
+  if (!(error instanceof ExitError)) return reason
+  const stack = stacktraceOf(error, { own: false })
+  return stack.length === 0 ? reason : (tuple(reason, stack) as Term)
+}
+
+function runtimeError(error: Error): ElixirError {
+  const kind = error.name === 'Error' || error.name === '' ? '' : `${error.name}: `
+  const exception = new ElixirError('RuntimeError', { message: kind + error.message })
+  exception.cause = error
+  if (error.stack !== undefined) exception.stack = error.stack
+  return exception
+}

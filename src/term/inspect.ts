@@ -1,0 +1,321 @@
+import { inspect as inspectValue, styleText } from 'node:util'
+import {
+  concat,
+  type Doc,
+  flexibleSpace,
+  group,
+  isSimple,
+  layout,
+  nest,
+  nothing,
+  space,
+  styled,
+  widthOf,
+} from './algebra.ts'
+import { Atom } from './atom.ts'
+import { BitString, bytes } from './binary.ts'
+import { compareKeys } from './compare.ts'
+import { floatText } from './float-text.ts'
+import { ExportFun, type Fun, type NativeRecord } from './fun.ts'
+import {
+  ATOM,
+  BINARY,
+  FUN,
+  isInteger,
+  kindOf,
+  LIST,
+  MAP,
+  mapEntries,
+  NIL,
+  NUMBER,
+  PID,
+  PORT,
+  RECORD,
+  REFERENCE,
+  TUPLE,
+} from './kind.ts'
+import { spread } from './list.ts'
+import { nodeNumber } from './node-number.ts'
+import type { Float } from './number.ts'
+import { oldUniq } from './old-uniq.ts'
+import type { Pid } from './pid.ts'
+import { escapeText, isCharlist, isKey, isPrintable, quoteAtom, quoteFunction, quoteKey } from './quote.ts'
+import type { Port, Reference } from './reference.ts'
+import { asSource, declared } from './structs.ts'
+import { TupleClass } from './tuple.ts'
+
+export interface InspectOptions {
+  /**
+   * The name of the own node: its pids, references and ports begin with 0, those of other nodes with a number that is given
+   * out on first sight. When left out, the names of nodes are shown in place of numbers.
+   */
+  readonly self?: Atom | undefined
+  /** How many items of a collection are shown; 50 when left out. */
+  readonly limit?: number
+  /** How many characters of a text are shown; 4096 when left out. */
+  readonly printableLimit?: number
+  /** The length of a line in characters; 80 when left out. */
+  readonly width?: number
+  /** Whether long terms are broken over lines; true when left out. */
+  readonly pretty?: boolean
+  /** Whether terms are coloured by kind, for a terminal; false when left out. */
+  readonly colors?: boolean
+}
+
+/**
+ * Returns a term as Elixir shows it: `{:ok, "text", [1, 2], %{a: nil}, #PID<0.106.0>}`.
+ *
+ * Charlists are shown as `~c"abc"`, which is how Elixir shows them from 1.15 on. What is no term is shown as Node.js shows it.
+ *
+ * @see `inspect/2` of Elixir
+ */
+export function inspect(term: unknown, options: InspectOptions = {}): string {
+  const { limit = 50, width = 80, pretty = true } = options
+  return layout(new Inspector(options).doc(term, limit), pretty ? width : Number.POSITIVE_INFINITY)
+}
+
+type Color = 'cyan' | 'green' | 'magenta' | 'yellow' | 'blue'
+const DEEPEST = 500
+
+class Inspector {
+  readonly #self: Atom | undefined
+  readonly #printable: number
+  readonly #colors: boolean
+  // What the term is inside of: a plain object or array may hold itself.
+  readonly #around = new Set<unknown>()
+
+  constructor({ self, printableLimit = 4096, colors = false }: InspectOptions) {
+    this.#self = self
+    this.#printable = printableLimit
+    this.#colors = colors
+  }
+
+  doc(term: unknown, limit: number): Doc {
+    switch (kindOf(term)) {
+      case NUMBER:
+        return this.#color(number(term as number), 'yellow')
+      case ATOM:
+        return term instanceof Atom
+          ? this.#color(quoteAtom(term.name), 'cyan')
+          : this.#color(term == null ? 'nil' : String(term), 'magenta')
+      case BINARY:
+        return this.#binary(term as string, limit)
+      case NIL:
+        return '[]'
+      case PID: {
+        const { node, id, serial } = term as Pid
+        return this.#color(`#PID<${this.#node(node)}.${id}.${serial}>`, 'blue')
+      }
+      case REFERENCE: {
+        const { node, words } = term as Reference
+        return this.#color(`#Reference<${this.#node(node)}.${[...words].reverse().join('.')}>`, 'blue')
+      }
+      case PORT:
+        return this.#color(`#Port<${this.#node((term as Port).node)}.${(term as Port).id}>`, 'blue')
+      case FUN:
+        return this.#color(fun(term as Fun), 'blue')
+      case LIST:
+      case TUPLE:
+      case MAP:
+      case RECORD:
+        return this.#inside(term as object, limit)
+      default:
+        return inspectValue(term, { colors: this.#colors, depth: 3 })
+    }
+  }
+
+  #inside(term: object, limit: number): Doc {
+    if (this.#around.has(term)) return '[Circular]'
+    if (this.#around.size >= DEEPEST) return '...'
+    this.#around.add(term)
+    try {
+      if (term instanceof TupleClass) return this.#items('{', term.elements, '}', limit)
+      switch (kindOf(term)) {
+        case LIST:
+          return this.#list(term, limit)
+        case MAP:
+          return this.#map(term, limit)
+        default:
+          return this.#record(term as NativeRecord, limit)
+      }
+    } finally {
+      this.#around.delete(term)
+    }
+  }
+
+  #items(open: string, items: readonly unknown[], close: string, limit: number): Doc {
+    const { docs } = this.#each(items, limit, (item, left) => this.doc(item, left))
+    return flexible(open, docs, close)
+  }
+
+  #list(term: object, limit: number): Doc {
+    const { items, tail } = spread(term)
+    const proper = kindOf(tail) === NIL
+    if (proper && isCharlist(items, this.#printable)) return this.#charlist(items as number[])
+    const keywords = proper && items.every(isKeyword)
+    const one = (item: unknown, left: number): Doc =>
+      keywords
+        ? this.#keyword(...((item as TupleClass).elements as [Atom, unknown]), left)
+        : this.doc(item, left)
+    const { docs, left } = this.#each(proper ? items : items.slice(0, -1), limit, one)
+    let simple = docs.every(isSimple)
+    if (!proper && left >= 0) {
+      if (left === 0) docs.push('...')
+      else {
+        const pair = [this.doc(items.at(-1), left - 1), this.doc(tail, left - 1)] as const
+        simple &&= pair.every(isSimple)
+        docs.push(concat(pair[0], ' |', simple ? flexibleSpace : space, pair[1]))
+      }
+    }
+    return simple ? flexible('[', docs, ']') : strict('[', docs, ']')
+  }
+
+  #keyword(key: Atom | boolean | null, value: unknown, limit: number): Doc {
+    return concat(this.#color(`${quoteKey(nameOf(key))}:`, 'cyan'), ' ', this.doc(value, limit))
+  }
+
+  #map(map: object, limit: number): Doc {
+    const entries = inOrder(mapEntries(map))
+    const module = entries.find(([key]) => key instanceof Atom && key.name === '__struct__')?.[1]
+    if (module instanceof Atom) return this.#struct(module, entries, limit)
+    return this.#entries('%{', entries, limit)
+  }
+
+  #struct(module: Atom, all: readonly (readonly [unknown, unknown])[], limit: number): Doc {
+    const fields = new Map<string, unknown>()
+    for (const [key, value] of all)
+      if (key instanceof Atom || typeof key === 'boolean' || key === null) fields.set(nameOf(key), value)
+      else return this.#entries('%{', all, limit)
+    const source = asSource(module.name, fields)
+    if (typeof source === 'string') return source
+    if (source) return concat('MapSet.new(', this.doc(source.set.toSorted(compareKeys), limit), ')')
+    fields.delete('__struct__')
+    fields.delete('__exception__')
+    const names = declared[module.name]?.filter((name) => fields.has(name)) ?? []
+    const order = [...names, ...[...fields.keys()].filter((name) => !names.includes(name))]
+    return this.#entries(
+      `%${quoteAtom(module.name)}{`,
+      order.map((name) => [Atom.intern(name), fields.get(name)]),
+      limit,
+    )
+  }
+
+  #entries(open: string, entries: readonly (readonly [unknown, unknown])[], limit: number): Doc {
+    const keywords = entries.every(([key]) => kindOf(key) === ATOM && isKey(nameOf(key as Atom)))
+    const { docs } = this.#each(entries, limit, ([key, value], left) =>
+      keywords
+        ? this.#keyword(key as Atom, value, left)
+        : concat(this.doc(key, left), ' => ', this.doc(value, left)),
+    )
+    return strict(open, docs, '}')
+  }
+
+  #record({ module, name, fields }: NativeRecord, limit: number): Doc {
+    return this.#entries(`#${quoteAtom(module.name)}${quoteAtom(name.name)}{`, fields, limit)
+  }
+
+  #charlist(items: readonly number[]): Doc {
+    return this.#color(
+      `~c${this.#quoted(String.fromCodePoint(...items.slice(0, this.#printable + 1)), '++')}`,
+      'yellow',
+    )
+  }
+
+  #binary(term: string | Uint8Array | BitString, limit: number): Doc {
+    const text = term instanceof BitString ? undefined : typeof term === 'string' ? term : textOf(term)
+    if (text !== undefined && isPrintable(text.slice(0, this.#printable)))
+      return this.#color(this.#quoted(text, '<>'), 'green')
+    const content = term instanceof BitString ? term.bytes : bytes(text ?? (term as Uint8Array))
+    const docs: Doc[] = Array.from(content.subarray(0, limit), String)
+    if (content.length > limit) docs.push('...')
+    else if (term instanceof BitString) {
+      docs[docs.length - 1] = `${content.at(-1)! >> (8 - term.bits)}::size(${term.bits})`
+    }
+    return group(concat('<<', nest(joined(docs, flexibleSpace), 2), '>>'))
+  }
+
+  #quoted(text: string, joint: string): string {
+    if (text.length <= this.#printable) return `"${escapeText(text)}"`
+    return `"${escapeText([...text].slice(0, this.#printable).join(''))}" ${joint} ...`
+  }
+
+  // Every item of a collection leaves less room for those after it, and for what is inside of them. Nothing is left (-1) where
+  // items were cut off.
+  #each<T>(
+    items: readonly T[],
+    limit: number,
+    one: (item: T, left: number) => Doc,
+  ): { docs: Doc[]; left: number } {
+    const docs: Doc[] = []
+    let left = limit
+    for (const item of items) {
+      if (left <= 0) {
+        docs.push('...')
+        return { docs, left: -1 }
+      }
+      docs.push(one(item, --left))
+    }
+    return { docs, left }
+  }
+
+  #node(node: Atom): string | number {
+    if (node === this.#self) return 0
+    return this.#self === undefined ? node.name : nodeNumber(node)
+  }
+
+  #color(text: string, color: Color): Doc {
+    return this.#colors ? styled(styleText(color, text, { validateStream: false }), widthOf(text)) : text
+  }
+}
+
+// A Map may have keys that are no terms, and then no order.
+function inOrder(entries: [unknown, unknown][]): [unknown, unknown][] {
+  try {
+    return entries.sort(([a], [b]) => compareKeys(a, b))
+  } catch {
+    return entries
+  }
+}
+
+const nameOf = (key: Atom | boolean | null): string =>
+  key instanceof Atom ? key.name : key === null ? 'nil' : String(key)
+
+function isKeyword(item: unknown): boolean {
+  if (!(item instanceof TupleClass) || item.elements.length !== 2) return false
+  const key = item.elements[0]
+  return kindOf(key) === ATOM && isKey(nameOf((key ?? null) as Atom))
+}
+
+function flexible(open: string, docs: readonly Doc[], close: string): Doc {
+  if (docs.length === 0) return open + close
+  return group(concat(open, nest(joined(docs, flexibleSpace), open.length), close))
+}
+
+function strict(open: string, docs: readonly Doc[], close: string): Doc {
+  if (docs.length === 0) return open + close
+  return group(concat(nest(concat(open, nothing, joined(docs, space)), 2), nothing, close))
+}
+
+function joined(docs: readonly Doc[], gap: Doc): Doc {
+  return concat(...docs.flatMap((doc, index) => (index === 0 ? [doc] : [',', gap, doc])))
+}
+
+function number(value: number | bigint | Float): string {
+  return isInteger(value) ? String(Object.is(value, -0) ? 0 : value) : floatText(Number(value))
+}
+
+function textOf(content: Uint8Array): string | undefined {
+  try {
+    return decoder.decode(content)
+  } catch {
+    return undefined
+  }
+}
+
+const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+
+function fun(term: Fun | ExportFun): string {
+  const module = quoteAtom(term.module.name)
+  if (term instanceof ExportFun) return `&${module}.${quoteFunction(term.name.name)}/${term.arity}`
+  return `#Function<${term.index}.${oldUniq(term)}/${term.arity} in ${module}>`
+}

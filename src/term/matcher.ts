@@ -1,0 +1,270 @@
+import { Atom, atom } from './atom.ts'
+import { bytes } from './binary.ts'
+import { identical } from './compare.ts'
+import { ElixirError } from './elixir-error.ts'
+import { ExportFun, Fun } from './fun.ts'
+import { isObjectMap, kindOf, MAP, NOT_A_TERM, objectEntries } from './kind.ts'
+import { Float } from './number.ts'
+import { Pid } from './pid.ts'
+import { Port, Reference } from './reference.ts'
+import { TermMap } from './term-map.ts'
+import { TupleClass } from './tuple.ts'
+import { ListPattern, Wild, type WildKind } from './wild.ts'
+
+/** A pattern, compiled. */
+export interface Matcher {
+  test(value: unknown): boolean
+  /** Gives what was matched the form that the pattern promises; left out where every match has it already. */
+  readonly convert?: ((value: unknown) => unknown) | undefined
+  /** Whether the value matches and has the promised form already; left out where every match has it. */
+  readonly strict?: ((value: unknown) => boolean) | undefined
+}
+
+const compiled = new WeakMap<object, Matcher>()
+
+/** Returns the matcher of a pattern that may be asked for again; it is compiled once. */
+export function matcherOf(pattern: unknown): Matcher {
+  if (typeof pattern !== 'object' || pattern === null) return compile(pattern)
+  let matcher = compiled.get(pattern)
+  if (!matcher) {
+    matcher = compile(pattern)
+    compiled.set(pattern, matcher)
+  }
+  return matcher
+}
+
+/** Returns the matcher of a pattern. */
+export function compile(pattern: unknown): Matcher {
+  if (pattern instanceof Wild) return wild[pattern.kind]
+  if (pattern instanceof ListPattern)
+    return pattern.open ? openList(compile(pattern.items[0])) : closedList(pattern.items)
+  if (Array.isArray(pattern)) return tupleOf(pattern)
+  if (pattern instanceof TupleClass) return tupleOf(pattern.elements)
+  if (pattern instanceof Atom || typeof pattern === 'boolean') return { test: (value) => value === pattern }
+  if (pattern === null || pattern === undefined)
+    return { test: (value) => value === null || value === undefined }
+  if (typeof pattern === 'string' || pattern instanceof Uint8Array) return literalBinary(pattern)
+  if (kindOf(pattern) === NOT_A_TERM) throw notAPattern(pattern)
+  if (kindOf(pattern) !== MAP || pattern instanceof ElixirError)
+    return { test: (value) => equalTo(pattern, value) }
+  return isObjectMap(pattern) ? objectOf(pattern) : mapOf(pattern as ReadonlyMap<unknown, unknown>)
+}
+
+// What is no term (a Date in a message between local processes) matches no literal.
+function equalTo(pattern: unknown, value: unknown): boolean {
+  return pattern === value || (kindOf(value) === kindOf(pattern) && identical(pattern, value))
+}
+
+const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+function isText(value: Uint8Array): boolean {
+  try {
+    decoder.decode(value)
+    return true
+  } catch {
+    return false
+  }
+}
+
+const isNumber = (value: unknown): boolean => typeof value === 'number' || value instanceof Float
+const wild: { readonly [K in WildKind]: Matcher } = {
+  any: { test: () => true },
+  pid: { test: (value) => value instanceof Pid },
+  ref: { test: (value) => value instanceof Reference },
+  port: { test: (value) => value instanceof Port },
+  fun: { test: (value) => value instanceof Fun || value instanceof ExportFun },
+  atom: { test: (value) => value instanceof Atom },
+  boolean: { test: (value) => typeof value === 'boolean' },
+  number: { test: isNumber, convert: Number, strict: (value) => typeof value === 'number' },
+  integer: { test: Number.isSafeInteger },
+  bigint: {
+    test: (value) => typeof value === 'bigint' || Number.isSafeInteger(value),
+    convert: (value) => BigInt(value as number),
+    strict: (value) => typeof value === 'bigint',
+  },
+  float: { test: isNumber, convert: Number, strict: (value) => typeof value === 'number' },
+  string: {
+    test: (value) => typeof value === 'string' || (value instanceof Uint8Array && isText(value)),
+    convert: (value) => (typeof value === 'string' ? value : decoder.decode(value as Uint8Array)),
+    strict: (value) => typeof value === 'string',
+  },
+  bytes: {
+    test: (value) => typeof value === 'string' || value instanceof Uint8Array,
+    convert: (value) => bytes(value as string),
+    strict: (value) => value instanceof Uint8Array,
+  },
+  list: { test: Array.isArray },
+  tuple: { test: (value) => value instanceof TupleClass },
+  map: { test: (value) => kindOf(value) === MAP },
+  exception: { test: (value) => value instanceof ElixirError },
+}
+
+function literalBinary(pattern: string | Uint8Array): Matcher {
+  const isText = typeof pattern === 'string'
+  return {
+    test: (value) => value === pattern || equalTo(pattern, value),
+    convert: () => pattern,
+    strict: (value) => (typeof value === 'string') === isText && equalTo(pattern, value),
+  }
+}
+
+function tupleOf(elements: readonly unknown[]): Matcher {
+  const items = itemsOf(elements)
+  return {
+    test: (value) => value instanceof TupleClass && items.test(value.elements),
+    convert:
+      items.convert &&
+      ((value) => {
+        const { elements } = value as TupleClass
+        const converted = items.convert!(elements) as readonly unknown[]
+        return converted === elements ? value : new TupleClass(converted)
+      }),
+    strict: items.strict && ((value) => value instanceof TupleClass && items.strict!(value.elements)),
+  }
+}
+
+function closedList(patterns: readonly unknown[]): Matcher {
+  const items = itemsOf(patterns)
+  return {
+    test: (value) => Array.isArray(value) && items.test(value),
+    convert: items.convert,
+    strict: items.strict && ((value) => Array.isArray(value) && items.strict!(value)),
+  }
+}
+
+function openList(item: Matcher): Matcher {
+  const { test, convert, strict } = item
+  return {
+    test: (value) => Array.isArray(value) && value.every((each) => test(each)),
+    convert: convert && ((value) => (value as unknown[]).map((each) => convert(each))),
+    strict: strict && ((value) => Array.isArray(value) && value.every((each) => strict(each))),
+  }
+}
+
+/** The matcher of an array with exactly as many items. */
+function itemsOf(patterns: readonly unknown[]): Matcher {
+  const matchers = patterns.map((pattern) => compile(pattern))
+  const every = (how: (matcher: Matcher) => (value: unknown) => boolean): ((value: unknown) => boolean) => {
+    const tests = matchers.map(how)
+    const size = tests.length
+    return (value) => {
+      const items = value as readonly unknown[]
+      if (items.length !== size) return false
+      for (let index = 0; index < size; index++) if (!tests[index]!(items[index])) return false
+      return true
+    }
+  }
+  const converts = matchers.some((matcher) => matcher.convert)
+  return {
+    test: every((matcher) => matcher.test),
+    convert: converts ? (value) => convertEach(value as readonly unknown[], matchers) : undefined,
+    strict: converts ? every((matcher) => matcher.strict ?? matcher.test) : undefined,
+  }
+}
+
+/** Returns the items in the form their patterns promise; the same array when they have it already. */
+function convertEach(items: readonly unknown[], matchers: readonly Matcher[]): readonly unknown[] {
+  let changed: unknown[] | undefined
+  for (let index = 0; index < matchers.length; index++) {
+    const convert = matchers[index]!.convert
+    const item = items[index]
+    const converted = convert ? convert(item) : item
+    if (converted === item) continue
+    changed ??= [...items]
+    changed[index] = converted
+  }
+  return changed ?? items
+}
+
+// A plain object matches maps that have at least these atoms as keys. What arrived as another kind of map, because it has
+// other keys too, is given as a plain object of the keys that are atoms.
+function objectOf(pattern: object): Matcher {
+  const fields = objectEntries(pattern).map(([name, value]) => ({
+    name,
+    key: atom(name),
+    matcher: compile(value),
+  }))
+  const test = (value: unknown, how: 'test' | 'strict'): boolean => {
+    if (kindOf(value) !== MAP) return false
+    for (const { name, key, matcher } of fields) {
+      const field = fieldOf(value as object, name, key)
+      if (field === undefined) return false
+      if (!(how === 'strict' && matcher.strict ? matcher.strict(field) : matcher.test(field))) return false
+    }
+    return true
+  }
+  const converts = fields.filter(({ matcher }) => matcher.convert)
+  return {
+    test: (value) => test(value, 'test'),
+    convert: (value) => {
+      const plain = isObjectMap(value as object) && !(value instanceof ElixirError)
+      if (plain && converts.length === 0) return value
+      const object = plain ? (value as { [key: string]: unknown }) : plainObject(value as object)
+      const changes = converts.map(({ name, matcher }) => [name, matcher.convert!(object[name])] as const)
+      // Not by assignment, which a key named __proto__ would not survive.
+      return changes.every(([name, converted]) => object[name] === converted)
+        ? object
+        : Object.fromEntries([...Object.entries(object), ...changes])
+    },
+    strict: (value) =>
+      kindOf(value) === MAP &&
+      isObjectMap(value as object) &&
+      !(value instanceof ElixirError) &&
+      test(value, 'strict'),
+  }
+}
+
+function fieldOf(map: object, name: string, key: unknown): unknown {
+  if (!isObjectMap(map)) {
+    const found = (map as ReadonlyMap<unknown, unknown>).get(key)
+    return found === undefined && (map as ReadonlyMap<unknown, unknown>).has(key) ? null : found
+  }
+  const fields = map instanceof ElixirError ? map.fields : map
+  return Object.hasOwn(fields, name) ? fields[name as keyof typeof fields] : undefined
+}
+
+function plainObject(map: object): { [key: string]: unknown } {
+  const entries = isObjectMap(map)
+    ? objectEntries(map)
+    : [...(map as ReadonlyMap<unknown, unknown>)]
+        .filter(([key]) => key instanceof Atom)
+        .map(([key, value]) => [String(key), value] as const)
+  return Object.fromEntries(entries)
+}
+
+// A Map in a pattern matches maps that have at least its keys.
+function mapOf(pattern: ReadonlyMap<unknown, unknown>): Matcher {
+  const fields = [...pattern].map(([key, value]) => ({ key, matcher: compile(value) }))
+  const test = (value: unknown): boolean => {
+    if (kindOf(value) !== MAP) return false
+    const map = termMap(value as object)
+    return fields.every(({ key, matcher }) => map.has(key as null) && matcher.test(map.get(key as null)))
+  }
+  return {
+    test,
+    convert: (value) => {
+      const map = new TermMap(termMap(value as object))
+      for (const { key, matcher } of fields)
+        if (matcher.convert) map.set(key as null, matcher.convert(map.get(key as null)) as null)
+      return map
+    },
+    strict: (value) =>
+      value instanceof TermMap &&
+      fields.every(({ key, matcher }) => (matcher.strict ?? matcher.test)(value.get(key as null))) &&
+      test(value),
+  }
+}
+
+function termMap(map: object): TermMap {
+  if (map instanceof TermMap) return map
+  return isObjectMap(map)
+    ? new TermMap(objectEntries(map).map(([name, value]) => [atom(name), value as null]))
+    : new TermMap(map as ReadonlyMap<null, null>)
+}
+
+function notAPattern(value: unknown): TypeError {
+  const what =
+    typeof value === 'function' ? 'a function' : `an instance of ${(value as object).constructor?.name}`
+  return new TypeError(
+    `a pattern is made of terms, _ and _.pid, _.string …, got ${what}: put conditions into the guard, on(pattern, guard, handler)`,
+  )
+}

@@ -1,0 +1,53 @@
+import type { Atom } from './atom.ts'
+
+/**
+ * A reference: a value that is unique in the cluster, made by `makeRef()`, `monitor` and `call`.
+ *
+ * Compare references with `equals`, or by a pattern: one that comes back from another node is an object of its own.
+ */
+export class Reference {
+  readonly node: Atom
+  readonly creation: number
+  /** One to five words of 32 bits, in the order of the wire. */
+  readonly words: readonly number[]
+
+  constructor(node: Atom, creation: number, words: readonly number[]) {
+    this.node = node
+    this.creation = creation
+    this.words = words
+  }
+
+  /** A string that is equal for equal references: a key for a Map. */
+  get key(): string {
+    return `${this.node.name}/${this.creation}/${this.words.join('.')}`
+  }
+
+  toString(): string {
+    return `#Reference<${this.node.name}.${[...this.words].reverse().join('.')}>`
+  }
+
+  toJSON(): string {
+    return this.toString()
+  }
+}
+
+/** A port of another node: kept whole, so that it goes back unchanged. */
+export class Port {
+  readonly node: Atom
+  readonly id: bigint
+  readonly creation: number
+
+  constructor(node: Atom, id: bigint, creation: number) {
+    this.node = node
+    this.id = id
+    this.creation = creation
+  }
+
+  toString(): string {
+    return `#Port<${this.node.name}.${this.id}>`
+  }
+
+  toJSON(): string {
+    return this.toString()
+  }
+}

@@ -1,0 +1,86 @@
+import { Atom } from './atom.ts'
+import { isInteger } from './kind.ts'
+import { TermMap } from './term-map.ts'
+import { TupleClass } from './tuple.ts'
+
+type Fields = ReadonlyMap<string, unknown>
+
+/**
+ * Elixir shows some of its structs as the source that makes them. Returns that source, with a hole for a term that it
+ * holds (`before`, `terms`, `after`), or undefined for structs that are shown by their fields.
+ */
+export function asSource(
+  module: string,
+  fields: Fields,
+): string | { readonly set: readonly unknown[] } | undefined {
+  switch (module) {
+    case 'Elixir.Range':
+      return range(fields)
+    case 'Elixir.MapSet':
+      return mapSet(fields)
+    case 'Elixir.Date':
+      return sigil('D', isoDate(fields), fields)
+    case 'Elixir.Time':
+      return sigil('T', isoTime(fields), fields)
+    case 'Elixir.NaiveDateTime':
+      return sigil('N', both(fields), fields)
+    case 'Elixir.DateTime':
+      return fields.get('time_zone') === 'Etc/UTC' && fields.get('zone_abbr') === 'UTC'
+        ? sigil('U', both(fields, 'Z'), fields)
+        : undefined
+    default:
+      return undefined
+  }
+}
+
+/** The order in which Elixir declares the fields of its own exceptions, where it is not that of the alphabet. */
+export const declared: { readonly [module: string]: readonly string[] } = {
+  'Elixir.KeyError': ['key', 'term', 'message'],
+  'Elixir.UndefinedFunctionError': ['module', 'function', 'arity', 'reason', 'message'],
+  'Elixir.FunctionClauseError': ['module', 'function', 'arity', 'kind', 'args', 'clauses'],
+}
+
+function range(fields: Fields): string | undefined {
+  const [first, last, step] = [fields.get('first'), fields.get('last'), fields.get('step')]
+  if (!isInteger(first) || !isInteger(last) || !isInteger(step)) return undefined
+  return step === 1 ? `${first}..${last}` : `${first}..${last}//${step}`
+}
+
+function mapSet(fields: Fields): { set: readonly unknown[] } | undefined {
+  const map = fields.get('map')
+  if (map instanceof TermMap || map instanceof Map) return { set: [...map.keys()] }
+  return typeof map === 'object' && map !== null
+    ? { set: Object.keys(map).map((name) => Atom.intern(name)) }
+    : undefined
+}
+
+function sigil(letter: string, content: string | undefined, fields: Fields): string | undefined {
+  const calendar = fields.get('calendar')
+  return content !== undefined && calendar instanceof Atom && calendar.name === 'Elixir.Calendar.ISO'
+    ? `~${letter}[${content}]`
+    : undefined
+}
+
+function both(fields: Fields, zone = ''): string | undefined {
+  const date = isoDate(fields)
+  const time = isoTime(fields)
+  return date !== undefined && time !== undefined ? `${date} ${time}${zone}` : undefined
+}
+
+function isoDate(fields: Fields): string | undefined {
+  const { year, month, day } = Object.fromEntries(fields)
+  if (typeof year !== 'number' || typeof month !== 'number' || typeof day !== 'number') return undefined
+  return `${year < 0 ? '-' : ''}${pad(Math.abs(year), 4)}-${pad(month, 2)}-${pad(day, 2)}`
+}
+
+function isoTime(fields: Fields): string | undefined {
+  const { hour, minute, second, microsecond } = Object.fromEntries(fields)
+  if (typeof hour !== 'number' || typeof minute !== 'number' || typeof second !== 'number') return undefined
+  if (!(microsecond instanceof TupleClass)) return undefined
+  const [value, precision] = microsecond.elements
+  if (typeof value !== 'number' || typeof precision !== 'number') return undefined
+  const fraction = precision === 0 ? '' : `.${pad(value, 6).slice(0, precision)}`
+  return `${pad(hour, 2)}:${pad(minute, 2)}:${pad(second, 2)}${fraction}`
+}
+
+const pad = (number: number, width: number): string => String(number).padStart(width, '0')

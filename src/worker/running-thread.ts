@@ -1,0 +1,84 @@
+import { MessageChannel, Worker as WorkerThread } from 'node:worker_threads'
+import { decode, encode } from '../etf/index.ts'
+import type { RunningNode } from '../node/index.ts'
+import { exitReason } from '../process/index.ts'
+import { atom, ExitError, normal, type Term, tuple } from '../term/index.ts'
+import { PortStream } from './port-stream.ts'
+import type { FromThread, ThreadData, ToThread } from './thread-data.ts'
+
+/** Hooks of the module loader that every thread needs, as URLs: Node.js does not hand them on. */
+export const loaderHooks: Set<string> = new Set()
+
+/** Not every release of Node.js runs TypeScript in a thread: where this file is the source, its thread is what was built. */
+const BUILT = import.meta.url.endsWith('.ts')
+  ? { entry: '../../dist/worker/thread.js', options: { execArgv: [] } }
+  : { entry: './thread.js', options: {} }
+
+let lives = 0
+
+/** A thread with a node in it, and the connection to that. */
+export class Thread {
+  /** Its application has started. Rejects with an ExitError when it has not. */
+  readonly ready: Promise<void>
+  readonly #thread: WorkerThread
+  readonly #stream: PortStream
+  readonly #ended: Promise<void>
+
+  /** @param onEnd hears why the thread has ended, unless it was killed from here */
+  constructor(node: RunningNode, name: string, file: string, onEnd: (reason: Term) => void) {
+    const { port1, port2 } = new MessageChannel()
+    const data: ThreadData = {
+      name,
+      creation: ++lives,
+      parent: node.name,
+      cookie: node.cookies.for(name),
+      user: encode(node.kernel.user),
+      file,
+      hooks: [...loaderHooks],
+      port: port2,
+    }
+    this.#stream = new PortStream(port1)
+    void node.peers.accept(this.#stream, Number.POSITIVE_INFINITY)
+    const thread = new WorkerThread(new URL(BUILT.entry, import.meta.url), {
+      ...BUILT.options,
+      name,
+      workerData: data,
+      transferList: [port2],
+    })
+    this.#thread = thread
+    let reason: Term
+    thread.on('error', (error) => {
+      reason = exitReason(error)
+    })
+    const exited = new Promise<void>((resolve) => {
+      thread.on('exit', (code) => {
+        reason ??= code === 0 ? normal : tuple(atom('worker_exit'), code)
+        resolve()
+      })
+    })
+    // Its last words are read before anyone hears of its end.
+    const silent = new Promise<void>((resolve) => this.#stream.on('close', () => resolve()))
+    this.#ended = Promise.all([exited, silent]).then(() => onEnd(reason))
+    this.ready = new Promise((resolve, reject) => {
+      const failed = (why: Term): void => reject(new ExitError(why, { self: node.kernel.name }))
+      thread.on('message', (message: FromThread) =>
+        message.type === 'ready' ? resolve() : failed(decode(message.reason)),
+      )
+      void this.#ended.then(() => failed(reason))
+    })
+    this.ready.catch(() => {})
+  }
+
+  /** Lets the application end in its own way, and waits for that. */
+  async stop(): Promise<void> {
+    const message: ToThread = { type: 'stop' }
+    this.#thread.postMessage(message)
+    await this.#ended
+  }
+
+  /** Ends it at once, whatever it computes. */
+  kill(): void {
+    this.#stream.destroy()
+    void this.#thread.terminate()
+  }
+}

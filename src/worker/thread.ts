@@ -1,0 +1,97 @@
+/** What runs in a worker's thread: a node that reaches its parent over a port, and an application on it. */
+import { register } from 'node:module'
+import { parentPort, workerData } from 'node:worker_threads'
+import { systemClock } from '../clock/index.ts'
+import { decode, encode } from '../etf/index.ts'
+import { Application, type ApplicationSpec } from '../gen/index.ts'
+import { printToTerminal } from '../logger/index.ts'
+import { Cookies, PeerTable, RunningNode } from '../node/index.ts'
+import { exitReason, Kernel, setDefaultKernel } from '../process/index.ts'
+import { type Atom, atom, type Pid } from '../term/index.ts'
+import { PortStream } from './port-stream.ts'
+import type { FromThread, ThreadData, ToThread } from './thread-data.ts'
+
+const CONNECT_TIMEOUT = 7_000
+const data = workerData as ThreadData
+const parent = atom(data.parent) as Atom
+const tell = (message: FromThread): void => parentPort!.postMessage(message)
+
+const kernel = new Kernel({ name: atom(data.name) as Atom, creation: data.creation, clock: systemClock })
+const cookies = new Cookies(data.cookie)
+const peers = new PeerTable({
+  kernel,
+  hidden: true,
+  cookies,
+  reach,
+  // A thread that is gone says so at once, and one that computes says nothing for as long as it takes.
+  tickTime: Number.POSITIVE_INFINITY,
+  connectTimeout: CONNECT_TIMEOUT,
+})
+const node = new RunningNode({
+  peers,
+  cookies,
+  hidden: true,
+  device: {
+    write: (text) => void process.stdout.write(text),
+    readLine: async () => undefined,
+    columns: undefined,
+    rows: undefined,
+  },
+  log: printToTerminal,
+  close: async () => {},
+})
+kernel.user = decode(data.user) as Pid
+setDefaultKernel(kernel)
+for (const hook of data.hooks) register(hook)
+
+let stopping = false
+peers.subscribe({ up: () => {}, down: (peer) => peer === parent && !stopping && process.exit(0) })
+parentPort!.on('message', ({ type }: ToThread) => {
+  if (type === 'stop') void stop()
+})
+
+try {
+  await node.run(async () => {
+    if (!(await peers.connect(parent))) throw new Error(`${data.name} could not connect to ${data.parent}`)
+    const application = await load(data.file)
+    await Application.start({ ...application, stop: () => ended(application) })
+  })
+  tell({ type: 'ready' })
+} catch (thrown) {
+  tell({ type: 'failed', reason: reasonOf(thrown) })
+}
+
+/** The application has come to its end: so does the worker, unless it was told to. */
+async function ended(application: ApplicationSpec): Promise<void> {
+  await application.stop?.()
+  if (!stopping) process.exit(1)
+}
+
+async function stop(): Promise<void> {
+  stopping = true
+  await node.run(() => Application.stopAll())
+  await node.stop()
+  process.exit(0)
+}
+
+async function load(file: string): Promise<ApplicationSpec> {
+  const { default: application } = (await import(file)) as { default?: ApplicationSpec }
+  if (typeof application?.name === 'string') return application
+  throw new TypeError(
+    `${file} has no application as its default export: expected export default Application.define({ name: 'crunch', … })`,
+  )
+}
+
+async function reach(peer: Atom): Promise<PortStream> {
+  if (peer === parent) return new PortStream(data.port)
+  throw new Error(`a worker reaches no other node than the one that has started it, ${data.parent}`)
+}
+
+/** Not every reason can leave the thread: then its sentence does. */
+function reasonOf(thrown: unknown): Uint8Array {
+  try {
+    return encode(exitReason(thrown))
+  } catch {
+    return encode(exitReason(new Error(String(thrown))))
+  }
+}

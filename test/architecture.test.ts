@@ -1,0 +1,170 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+
+// Who may import whom. A folder stands below all that it imports, so imports go one way; what is not in a row is not
+// needed there and not allowed. Another folder is imported through its index.ts only.
+const mayImport: Readonly<Record<string, readonly string[]>> = {
+  clock: [],
+  term: [],
+  etf: ['term'],
+  epmd: [],
+  process: ['clock', 'term'],
+  io: ['term', 'process'],
+  logger: ['term', 'process', 'io'],
+  gen: ['clock', 'term', 'process'],
+  dist: ['clock', 'term', 'etf', 'process'],
+  node: ['clock', 'term', 'etf', 'epmd', 'process', 'io', 'logger', 'dist'],
+  worker: ['clock', 'term', 'etf', 'process', 'logger', 'gen', 'node'],
+  closure: ['term', 'process'],
+  shell: ['term', 'process', 'io', 'moebi'],
+  cli: ['term', 'epmd', 'process', 'io', 'logger', 'gen', 'node', 'worker', 'closure', 'shell', 'moebi'],
+}
+// src/index.ts, the package as its users see it. It imports every folder; only who offers the package's words in a shell
+// imports it.
+const whole = 'moebi'
+
+// Only these open sockets, read files or start programs; the others are given bytes, functions and time.
+const touchTheWorld = ['epmd', 'io', 'dist', 'node', 'worker', 'shell', 'cli']
+const worldly = ['node:net', 'node:tls', 'node:dns', 'node:http', 'node:child_process', 'node:worker_threads']
+
+// A file over 400 lines is one state machine that would only be harder to follow in pieces.
+const longest = 400
+const mayBeLonger: Readonly<Record<string, string>> = {
+  'etf/encode.ts': 'the one hot path of writing, a switch over every kind of term',
+  'process/kernel.ts': 'the one path of signals between processes, and the table it goes through',
+  'process/local-process.ts': 'the life of a process: every state and what each signal does in it',
+}
+
+const root = join(import.meta.dirname, '..')
+const src = join(root, 'src')
+const files = readdirSync(src, { recursive: true, encoding: 'utf8' })
+  .map((file) => file.replaceAll('\\', '/'))
+  .filter((file) => file.endsWith('.ts'))
+  .sort()
+const folders = [...new Set(files.map(folderOf))].filter((folder) => folder !== whole)
+
+test('every folder of src has a row in the table of allowed imports', () => {
+  const complaints = folders
+    .filter((folder) => !mayImport[folder])
+    .map((folder) => `src/${folder} has no row in test/architecture.test.ts: say what it may import`)
+  expect(complaints).toEqual([])
+})
+
+test('the table itself goes one way: a folder imports only from rows above its own', () => {
+  const order = Object.keys(mayImport)
+  for (const [at, folder] of order.entries())
+    for (const other of mayImport[folder]?.filter((other) => other !== whole) ?? [])
+      expect(order.slice(0, at), `${folder} may not import ${other}, which stands below it`).toContain(other)
+})
+
+test('a folder imports only what the table allows, and only through an index.ts', () => {
+  expect(files.flatMap((file) => importsOf(file).flatMap((target) => objection(file, target)))).toEqual([])
+})
+
+test('only the folders at the edge open sockets and start programs', () => {
+  const complaints = files
+    .filter((file) => !touchTheWorld.includes(folderOf(file)))
+    .flatMap((file) => importsOf(file).map((target) => [file, target] as const))
+    .filter(([, target]) => worldly.some((module) => target === module || target.startsWith(`${module}/`)))
+    .map(([file, target]) => `src/${file} imports ${target}; only ${touchTheWorld.join(', ')} may`)
+  expect(complaints).toEqual([])
+})
+
+test('nobody below node says Node', () => {
+  const below = Object.keys(mayImport).slice(0, Object.keys(mayImport).indexOf('node'))
+  const complaints = files
+    .filter((file) => below.includes(folderOf(file)))
+    .filter((file) => /\bNode\b/.test(withoutText(read(file))))
+    .map((file) => `src/${file} says Node: the kernel asks a route, and node fills it from outside`)
+  expect(complaints).toEqual([])
+})
+
+test(`no file of src has more than ${longest} lines, except those with a reason`, () => {
+  const complaints = files
+    .filter((file) => !(file in mayBeLonger))
+    .map((file) => [file, read(file).trimEnd().split('\n').length] as const)
+    .filter(([, lines]) => lines > longest)
+    .map(
+      ([file, lines]) =>
+        `src/${file} has ${lines} lines, expected at most ${longest}: which two concepts are in it?`,
+    )
+  expect(complaints).toEqual([])
+})
+
+test('every door of the package is a folder with an index.ts, and is built from it', () => {
+  const { exports } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
+    exports: Readonly<Record<string, unknown>>
+  }
+  for (const [door, target] of Object.entries(exports)) {
+    if (door === './package.json') continue
+    const folder = door === '.' ? '' : `${door.slice(2)}/`
+    expect(files, `the door moebi/${folder} needs src/${folder}index.ts`).toContain(`${folder}index.ts`)
+    expect(target, `the door ${door}`).toEqual({
+      'moebi:source': `./src/${folder}index.ts`,
+      default: `./dist/${folder}index.js`,
+    })
+  }
+})
+
+test('every dependency has earned its line in docs/dependencies.md, and no line is left of one that has gone', () => {
+  const { dependencies, devDependencies } = JSON.parse(
+    readFileSync(join(root, 'package.json'), 'utf8'),
+  ) as Record<'dependencies' | 'devDependencies', Readonly<Record<string, string>>>
+  const page = readFileSync(join(root, 'docs/dependencies.md'), 'utf8')
+  const lines = [...page.matchAll(/^\| `([^`]+)` \|/gm)].map(([, name]) => name)
+  expect(lines.sort()).toEqual([...Object.keys(dependencies), ...Object.keys(devDependencies)].sort())
+})
+
+test('an import that the table does not allow is a sentence with the file, the import and what is allowed', () => {
+  expect(objection('etf/reader.ts', '../process/index.ts')).toEqual([
+    'src/etf/reader.ts imports ../process/index.ts; etf may import: term',
+  ])
+  expect(objection('etf/reader.ts', '../term/atom.ts')).toEqual([
+    'src/etf/reader.ts imports ../term/atom.ts; another folder is imported through its index.ts only',
+  ])
+  expect(objection('etf/reader.ts', './index.ts')).toEqual([
+    'src/etf/reader.ts imports ./index.ts; inside a folder, import the file itself',
+  ])
+  expect(objection('epmd/client.ts', '../term/index.ts')).toEqual([
+    'src/epmd/client.ts imports ../term/index.ts; epmd may import: nothing',
+  ])
+  expect(objection('etf/reader.ts', '../term/index.ts')).toEqual([])
+})
+
+/** What is wrong with this import, as a sentence; none when nothing is. */
+function objection(file: string, target: string): string[] {
+  if (!target.startsWith('.')) return []
+  const says = (rule: string) => [`src/${file} imports ${target}; ${rule}`]
+  if (target === './index.ts') return says('inside a folder, import the file itself')
+  const at = folderOf(file)
+  const path = new URL(target, `file:///${file}`).pathname.slice(1)
+  const folder = folderOf(path)
+  if (folder === at) return []
+  if (!/^([^/]+\/)?index\.ts$/.test(path)) return says('another folder is imported through its index.ts only')
+  if (at === whole) return []
+  const allowed = mayImport[at] ?? []
+  return allowed.includes(folder) ? [] : says(`${at} may import: ${allowed.join(', ') || 'nothing'}`)
+}
+
+/** What a file names behind `from`, `import` or `import(`, types included. */
+function importsOf(file: string): string[] {
+  const code = read(file).replaceAll(/\/\*[\s\S]*?\*\/|^\s*\/\/.*$/gm, '')
+  return [...code.matchAll(/^(?:import|export|\}).*?from '([^']+)'|\bimport\(?\s*'([^']+)'/gm)].map(
+    ([, from, direct]) => from ?? direct ?? '',
+  )
+}
+
+/** The code without its comments and without what it says in strings. */
+function withoutText(code: string): string {
+  return code.replaceAll(/\/\*[\s\S]*?\*\/|\/\/.*$|'(?:\\.|[^'\\\n])*'|`(?:\\.|[^`\\])*`/gm, '')
+}
+
+function read(file: string): string {
+  const path = join(src, file)
+  return existsSync(path) ? readFileSync(path, 'utf8') : ''
+}
+
+function folderOf(file: string): string {
+  return file.includes('/') ? file.slice(0, file.indexOf('/')) : whole
+}

@@ -1,0 +1,27 @@
+import { describe } from 'vitest'
+import { keepsItsPromises } from '../gen/contract.ts'
+import { furnish } from './elixir-office.ts'
+import { Meeting } from './node-meeting.ts'
+
+// The promises of test/gen/contract.test.ts, with Elixir's own GenServer and Task.Supervisor on the other side.
+describe('on a real node', () => {
+  keepsItsPromises(async () => {
+    const meeting = await Meeting.start()
+    // Of the crashes that are asked for; and nobody may have got stuck.
+    meeting.mayLog.push(/^error (\*\* )?(Task|GenServer|Generic server) .*terminating/, /^error crasher: /)
+    meeting.mayLog.push(/^error supervisor: .* errorContext: (child_terminated|shutdown_error)/)
+    const alex = await meeting.moebi('alex')
+    const kate = await meeting.elixir('kate')
+    await furnish(kate)
+    return {
+      here: alex.node.kernel,
+      node: kate.name,
+      open: async () => void (await kate.evaluate('Office.open()')),
+      processes: async () => Number(await kate.evaluate('length(Process.list())')),
+      [Symbol.asyncDispose]: async () => {
+        await using _ = meeting
+        await meeting.check()
+      },
+    }
+  })
+})

@@ -1,0 +1,244 @@
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { Supervisor, Task } from '../../src/gen/index.ts'
+import { IO } from '../../src/io/index.ts'
+import type { Kernel } from '../../src/process/index.ts'
+import { atom } from '../../src/term/index.ts'
+import { heldBy } from '../gen/contract.ts'
+import { Counter } from '../gen/counter.ts'
+import * as Work from '../gen/work.ts'
+import type { BeamNode } from '../support/beam.ts'
+import type { TestNode } from '../support/cluster.ts'
+import { eventually } from '../support/eventually.ts'
+import { inProcess } from '../support/processes.ts'
+import { Meeting } from './node-meeting.ts'
+
+// Elixir's own GenServer, Task and Task.Supervisor ask; ours answer.
+
+let meeting: Meeting
+let alex: TestNode
+let kernel: Kernel
+let kate: BeamNode
+
+beforeAll(async () => {
+  meeting = await Meeting.start()
+  alex = await meeting.moebi('alex')
+  kernel = alex.node.kernel
+  kernel.modules.define('Work', { ...Work, say: (text: string) => IO.puts(text) })
+  kate = await meeting.elixir('kate')
+  await inProcess(kernel, () =>
+    Supervisor.start([Counter.child(0, { name: 'Counter' }), Task.Supervisor.child({ name: 'Tasks' })], {
+      strategy: 'one_for_one',
+      name: 'Top',
+      maxRestarts: 100,
+    }),
+  )
+  await kate.evaluate('true = Node.connect(:alex@localhost)')
+}, 60_000)
+beforeEach(async () => {
+  await eventually('the counter', () => kernel.whereis(atom('Elixir.Counter') as never))
+  await eventually('the tasks to end', async () => (await elixir('Task.Supervisor.children(tasks)')) === '[]')
+})
+afterAll(async () => {
+  await using _ = meeting
+  // Nobody has got stuck, and our crashes are logged on our node.
+  await meeting?.check()
+})
+
+const prelude =
+  'counter = {Counter, :alex@localhost}; tasks = {Tasks, :alex@localhost}; _ = counter; _ = tasks; '
+
+/** What Elixir says to some code, as it prints it; identifiers without their numbers. */
+const elixir = async (code: string): Promise<string> =>
+  (await kate.evaluate(prelude + code))
+    .replaceAll(/#PID<0\.[\d.]+>/g, '#PID<own>')
+    .replaceAll(/#PID<[\d.]+>/g, '#PID<other>')
+    .replaceAll(/#Reference<[\d.]+>/g, '#Reference<…>')
+
+/** The sentence of an exit, line by line. */
+const sentence = async (code: string): Promise<string[]> => {
+  const said = await elixir(
+    `try do ${code} catch :exit, reason -> {:said, Exception.format_exit(reason)} end |> elem(1) |> String.split("\\n")`,
+  )
+  return JSON.parse(said) as string[]
+}
+
+test('calls, casts and messages reach our server, by name and by pid', async () => {
+  expect(await elixir('GenServer.call(counter, {:add, 2})')).toBe('2')
+  expect(await elixir('GenServer.cast(counter, {:add_later, 3}); GenServer.call(counter, :get)')).toBe('5')
+  expect(await elixir('GenServer.call(GenServer.call(counter, :pid), :get)')).toBe('5')
+  expect(await elixir('send(counter, {:set, 40}); GenServer.call(counter, {:add, 2})')).toBe('42')
+  expect(await elixir('GenServer.abcast([:alex@localhost], Counter, :clear)')).toBe(':abcast')
+  expect(await elixir('GenServer.call(counter, :get)')).toBe('0')
+  expect(await elixir('GenServer.multi_call([:alex@localhost, :kate@localhost], Counter, :get)')).toBe(
+    '{[alex@localhost: 0], [:kate@localhost]}',
+  )
+  expect(
+    await elixir('id = :gen_server.send_request(counter, {:add, 1}); :gen_server.receive_response(id, 5000)'),
+  ).toBe('{:reply, 1}')
+  expect(await elixir('GenServer.whereis(counter)')).toBe('{Counter, :alex@localhost}')
+})
+
+test('a caller of our server is kept waiting, and answered later by another process', async () => {
+  expect(
+    await elixir(`
+      waiting = for _ <- 1..2, do: Task.async(fn -> GenServer.call(counter, :wait) end)
+      Enum.find(Stream.repeatedly(fn -> Process.sleep(5); GenServer.call(counter, :waiting) end), &(&1 == 2))
+      {GenServer.call(counter, {:open, "go"}), Task.await_many(waiting)}`),
+  ).toBe('{2, ["go", "go"]}')
+})
+
+test('a call that takes too long, and one of nobody, say so in the words of Elixir', async () => {
+  expect(await sentence('GenServer.call(counter, {:slowly, 50}, 10)')).toEqual([
+    'exited in: GenServer.call({Counter, :alex@localhost}, {:slowly, 50}, 10)',
+    '    ** (EXIT) time out',
+  ])
+  // What comes too late is dropped.
+  expect(
+    await elixir(
+      'catch_exit = try do GenServer.call(counter, {:slowly, 20}, 1) catch :exit, _ -> :late end; GenServer.call(counter, :get); {catch_exit, Process.info(self(), :messages)}',
+    ),
+  ).toBe('{:late, {:messages, []}}')
+  expect((await sentence('GenServer.call({Nobody, :alex@localhost}, :x)'))[1]).toMatch(
+    /^ {4}\*\* \(EXIT\) no process: the process is not alive or/,
+  )
+})
+
+test('a crash of our server is an exit of its callers, with the place in the TypeScript source', async () => {
+  const said = await sentence('GenServer.call(counter, :crash)')
+  expect(said.slice(0, 3)).toEqual([
+    'exited in: GenServer.call({Counter, :alex@localhost}, :crash, 5000)',
+    '    ** (EXIT) an exception was raised:',
+    '        ** (RuntimeError) oops',
+  ])
+  expect(said[3]).toMatch(/test\/gen\/counter\.ts:\d+: /)
+})
+
+test('our server answers and stops, and is stopped', async () => {
+  expect(
+    await elixir(
+      'ref = Process.monitor(counter); {GenServer.call(counter, {:quit, :normal}), receive do {:DOWN, ^ref, _, _, why} -> why end}',
+    ),
+  ).toBe('{"bye", :normal}')
+  await eventually('the next counter', () => kernel.whereis(atom('Elixir.Counter') as never))
+  expect(await elixir('GenServer.stop(counter)')).toBe(':ok')
+})
+
+test('tasks under our supervisor come back with their result, here and there', async () => {
+  expect(await elixir('Task.Supervisor.async(tasks, Work, :double, [21]) |> Task.await()')).toBe('42')
+  expect(await elixir('Task.Supervisor.async_nolink(tasks, Work, :slowly, [5, "x"]) |> Task.await()')).toBe(
+    '"x"',
+  )
+  expect(
+    await elixir(
+      'for(n <- 1..100, do: Task.Supervisor.async(tasks, Work, :double, [n])) |> Task.await_many() |> Enum.sum()',
+    ),
+  ).toBe('10100')
+  expect(
+    await elixir(
+      't = Task.Supervisor.async(tasks, Work, :slowly, [50, "x"]); {Task.yield(t, 1), Task.yield(t, 5000)}',
+    ),
+  ).toBe('{nil, {:ok, "x"}}')
+  expect(
+    await elixir('Task.Supervisor.async(tasks, Work, :callers, []) |> Task.await() |> Kernel.==([self()])'),
+  ).toBe('true')
+})
+
+test('the output of a task appears on our node, whose supervisor it has', async () => {
+  expect(await elixir('Task.Supervisor.async(tasks, Work, :say, ["hi"]) |> Task.await()')).toBe(':ok')
+  expect(alex.screen.text).toContain('hi\n')
+})
+
+test('streams of tasks under our supervisor', async () => {
+  expect(await elixir('Task.Supervisor.async_stream(tasks, 1..5, Work, :double, []) |> Enum.to_list()')).toBe(
+    '[ok: 2, ok: 4, ok: 6, ok: 8, ok: 10]',
+  )
+  expect(
+    await elixir('Task.Supervisor.async_stream_nolink(tasks, [:a], Work, :leave, []) |> Enum.to_list()'),
+  ).toBe('[exit: :a]')
+  expect(
+    await elixir(
+      'Task.Supervisor.async_stream(tasks, [60_000], Work, :slowly, ["x"], timeout: 5, on_timeout: :kill_task) |> Enum.to_list()',
+    ),
+  ).toBe('[exit: :timeout]')
+})
+
+test('a task that fails says what was thrown and where, and takes along who is linked to it', async () => {
+  const said = await sentence('Task.Supervisor.async_nolink(tasks, Work, :boom, [2]) |> Task.await()')
+  expect(said.slice(0, 3)).toEqual([
+    'exited in: Task.await(%Task{mfa: {Work, :boom, 1}, owner: #PID<own>, pid: #PID<other>, ref: #Reference<…>}, 5000)',
+    '    ** (EXIT) an exception was raised:',
+    '        ** (RuntimeError) boom 2',
+  ])
+  expect(said[3]).toMatch(/test\/gen\/work\.ts:\d+: /)
+  expect(
+    await elixir(`
+      {_, ref} = spawn_monitor(fn -> Task.Supervisor.async(tasks, Work, :leave, [:because]) |> Task.await() end)
+      receive do {:DOWN, ^ref, _, _, why} -> why end`),
+  ).toBe(':because')
+  expect(
+    (await sentence('Task.Supervisor.async_nolink(tasks, Work, :nonsense, []) |> Task.await()'))[2],
+  ).toMatch(
+    /^ {8}\*\* \(UndefinedFunctionError\) function Work\.nonsense\/0 is undefined \(module Work is not available\)/,
+  )
+  expect(
+    (await sentence('Task.Supervisor.async(tasks, Work, :slowly, [100, "x"]) |> Task.await(10)'))[1],
+  ).toBe('    ** (EXIT) time out')
+})
+
+test('tasks under our supervisor are shut down, by their owner or by us, as their option says', async () => {
+  for (const how of ['', ', :brutal_kill'])
+    expect(
+      await elixir(`t = Task.Supervisor.async(tasks, Work, :slowly, [60_000, "x"]); Task.shutdown(t${how})`),
+    ).toBe('nil')
+  const ends = (option: string, work = 'stubborn') =>
+    elixir(`
+      t = Task.Supervisor.async_nolink(tasks, Work, :${work}, [self()], ${option})
+      receive do :ready -> :ok end
+      {Task.Supervisor.terminate_child(tasks, t.pid), Task.yield(t)}`)
+  expect(await ends('shutdown: 5_000')).toBe('{:ok, {:exit, {:asked, :shutdown}}}')
+  expect(await ends('shutdown: :brutal_kill')).toBe('{:ok, {:exit, :killed}}')
+  expect(await ends('shutdown: 1', 'deaf')).toBe('{:ok, {:exit, :killed}}')
+})
+
+test('children of our supervisors are started, listed, counted, started again and ended', async () => {
+  expect(
+    await elixir(`
+      {:ok, pid} = Task.Supervisor.start_child(tasks, Work, :stubborn, [self()])
+      receive do :ready -> :ok end
+      listed = Task.Supervisor.children(tasks) == [pid]
+      counted = Supervisor.count_children(tasks)
+      ended = Task.Supervisor.terminate_child(tasks, pid)
+      {listed, Enum.sort(counted), ended, Task.Supervisor.terminate_child(tasks, pid)}`),
+  ).toBe('{true, [active: 1, specs: 1, supervisors: 0, workers: 1], :ok, {:error, :not_found}}')
+  expect(
+    await elixir(`
+      {:ok, pid} = Task.Supervisor.start_child(tasks, Work, :stubborn, [self()], restart: :permanent)
+      receive do :ready -> :ok end
+      Process.exit(pid, :kill)
+      receive do :ready -> :ok end
+      [again] = Task.Supervisor.children(tasks)
+      {again == pid, Task.Supervisor.terminate_child(tasks, again)}`),
+  ).toBe('{false, :ok}')
+  expect(await elixir('Supervisor.which_children({Top, :alex@localhost}) |> Enum.map(&elem(&1, 0))')).toBe(
+    '[Tasks, Counter]',
+  )
+})
+
+test('an owner that ends takes its tasks along, and nothing stays behind on our node', async () => {
+  const before = heldBy(kernel)
+  expect(
+    await elixir(`
+      {pid, ref} = spawn_monitor(fn ->
+        for _ <- 1..50, do: Task.Supervisor.async(tasks, Work, :slowly, [60_000, "x"])
+        Process.sleep(:infinity)
+      end)
+      Enum.find(Stream.repeatedly(fn -> Process.sleep(5); length(Task.Supervisor.children(tasks)) end), &(&1 == 50))
+      Process.exit(pid, :kill)
+      receive do {:DOWN, ^ref, _, _, why} -> why end`),
+  ).toBe(':killed')
+  await eventually('the tasks to end', async () => (await elixir('Task.Supervisor.children(tasks)')) === '[]')
+  await eventually('our node to be as before', () => {
+    const { processes, monitors, links } = heldBy(kernel)
+    return processes <= before.processes && monitors <= before.monitors && links <= before.links
+  })
+})

@@ -1,0 +1,170 @@
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
+import {
+  _,
+  atom,
+  exit,
+  inspect,
+  link,
+  monitor,
+  Node,
+  on,
+  Pid,
+  Process,
+  receive,
+  self,
+  send,
+  spawn,
+  type Term,
+  tuple,
+} from '../../src/index.ts'
+import type { BeamNode } from '../support/beam.ts'
+import type { TestNode } from '../support/cluster.ts'
+import { Meeting } from './node-meeting.ts'
+
+// One program, of which one of its two processes moves between the nodes: what it sees has to be the same.
+const reasons = [':normal', ':shutdown', '{:shutdown, 1}', ':kill', ':killed', ':boom', '{:a, "b"}'] as const
+const ways = ['exit2', 'link', 'late link', 'crossed link'] as const
+
+const elixirVictim = `
+  defmodule Victim do
+    def run(trap, owner) do
+      Process.flag(:trap_exit, trap)
+      send(owner, {:ready, self()})
+      loop(owner)
+    end
+    defp loop(owner) do
+      receive do
+        {:EXIT, _, reason} -> send(owner, {:got, reason})
+        :ping -> send(owner, :alive)
+      end
+      loop(owner)
+    end
+  end
+  defmodule Driver do
+    def outcome(node, trap, way, reason) do
+      victim = Node.spawn(node, Victim, :run, [trap, self()])
+      receive do {:ready, ^victim} -> :ok end
+      ref = Process.monitor(victim)
+      case way do
+        "exit2" -> Process.exit(victim, reason)
+        "late link" ->
+          {dead, down} = spawn_monitor(fn -> :ok end)
+          receive do {:DOWN, ^down, _, _, _} -> :ok end
+          Process.flag(:trap_exit, true)
+          Process.link(victim)
+          Process.exit(victim, reason)
+          dead
+        _ ->
+          {_, down} = spawn_monitor(fn ->
+            Process.link(victim)
+            if way == "crossed link", do: (Process.unlink(victim); Process.link(victim))
+            exit(reason)
+          end)
+          receive do {:DOWN, ^down, _, _, _} -> :ok end
+      end
+      send(victim, :ping)
+      first = receive do
+        {:DOWN, ^ref, _, _, r} -> {:down, r}
+        {:got, r} -> {:got, r}
+        :alive -> :alive
+      end
+      Process.exit(victim, :kill)
+      inspect(first)
+    end
+  end`
+
+let meeting: Meeting
+let alex: TestNode
+let kate: BeamNode
+
+beforeAll(async () => {
+  meeting = await Meeting.start()
+  alex = await meeting.moebi('alex')
+  kate = await meeting.elixir('kate')
+  alex.node.kernel.modules.define('Victim', {
+    run: async (trap: boolean, owner: Pid) => {
+      Process.flag('trapExit', trap)
+      const tell = (message: Term): void => alex.node.kernel.send(self(), owner, message)
+      tell(tuple(atom('ready'), self()))
+      for (;;)
+        await receive(
+          on([atom('EXIT'), _, _], ([, , reason]) => tell(tuple(atom('got'), reason))),
+          on(atom('ping'), () => tell(atom('alive'))),
+        )
+    },
+  })
+  await kate.evaluate(elixirVictim)
+}, 60_000)
+
+afterEach(() => meeting.check())
+afterAll(() => meeting?.[Symbol.asyncDispose]())
+
+const cases = ways.flatMap((way) =>
+  [true, false].flatMap((trap) => reasons.map((reason) => ({ way, trap, reason }))),
+)
+
+test('the same happens to a process of ours as to one of a real node, whatever a real node does to it', async () => {
+  for (const { way, trap, reason } of cases) {
+    const outcome = (node: string): Promise<string> =>
+      kate.evaluate(`Driver.outcome(:${node}@localhost, ${trap}, ${JSON.stringify(way)}, ${reason})`)
+    const [theirs, ours] = [await outcome('kate'), await outcome('alex')]
+    expect({ way, trap, reason, outcome: ours }).toEqual({ way, trap, reason, outcome: theirs })
+  }
+})
+
+test('the same happens to a process of ours as to one of a real node, whatever we do to it', async () => {
+  for (const { way, trap, reason } of cases.filter(({ way }) => way !== 'late link')) {
+    const term = await termOf(reason)
+    const outcome = (node: string): Promise<string> => alex.node.run(() => outcomeOf(node, trap, way, term))
+    const expected = await kate.evaluate(
+      `Driver.outcome(:kate@localhost, ${trap}, ${JSON.stringify(way)}, ${reason})`,
+    )
+    for (const node of ['alex@localhost', 'kate@localhost'])
+      expect({ node, way, trap, reason, outcome: JSON.stringify(await outcome(node)) }).toEqual({
+        node,
+        way,
+        trap,
+        reason,
+        outcome: expected,
+      })
+  }
+})
+
+async function outcomeOf(node: string, trap: boolean, way: string, reason: Term): Promise<string> {
+  const victim = await Node.spawn(node, 'Victim', 'run', [trap, self()])
+  await receive(on([atom('ready'), victim], () => {}))
+  const ref = monitor(victim)
+  if (way === 'exit2') Process.exit(victim, reason)
+  else {
+    const killer = spawn(() => {
+      link(victim)
+      if (way === 'crossed link') {
+        alex.node.kernel.process(self())!.unlink(victim)
+        link(victim)
+      }
+      exit(reason)
+    })
+    const gone = monitor(killer)
+    await receive(on([atom('DOWN'), gone, _, _, _], () => {}))
+  }
+  send(victim, atom('ping'))
+  const first = await receive(
+    on([atom('DOWN'), ref, _, _, _], ([, , , , why]) => tuple(atom('down'), why)),
+    on([atom('got'), _], ([, why]) => tuple(atom('got'), why)),
+    on(atom('alive'), () => atom('alive')),
+  )
+  Process.exit(victim, 'kill')
+  return inspect(first)
+}
+
+/** A term as it is written in Elixir. */
+async function termOf(text: string): Promise<Term> {
+  return alex.node.run(async () => {
+    const found = await Node.spawn('kate@localhost', 'Code', 'eval_string', [
+      `send(pid, {:term, ${text}})`,
+      [tuple(atom('pid'), self())],
+    ])
+    expect(found).toBeInstanceOf(Pid)
+    return receive(on([atom('term'), _], ([, term]) => term))
+  })
+}

@@ -1,0 +1,302 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { _, atom, Node, on, Process, receive, self, spawn } from '../../src/index.ts'
+import { registerName, syncGlobal, unregisterName, whereisName } from '../../src/node/global.ts'
+import type { RunningNode } from '../../src/node/index.ts'
+import { processGroups } from '../../src/node/pg.ts'
+import { type BeamNode, findBeam, type Home, newlyStuck, startNode } from '../support/beam.ts'
+import { Cluster } from '../support/cluster.ts'
+import { eventually } from '../support/eventually.ts'
+
+const beam = findBeam()!
+
+/** A node of either kind, as far as these tests ask. */
+interface Member {
+  readonly name: string
+  list(): Promise<string[]>
+  connect(to: string): Promise<void>
+}
+
+let cluster: Cluster
+let homes: Home[]
+let real: BeamNode[]
+/** What the test makes a real node log. */
+let expected: RegExp | undefined
+
+beforeEach(async () => {
+  cluster = await Cluster.start()
+  expected = undefined
+  homes = []
+  real = []
+}, 30_000)
+
+/** Every real node has logged nothing else, and none of its processes waits for an answer. */
+afterEach(async () => {
+  const logs = await Promise.all(real.map((node) => node.log().catch(() => [])))
+  for (const node of real) await node.stop()
+  for (const home of homes) await home[Symbol.asyncDispose]()
+  await cluster[Symbol.asyncDispose]()
+  for (const log of logs) expect(log.filter((line) => !expected?.test(line))).toEqual([])
+}, 30_000)
+
+async function startReal(name: string): Promise<BeamNode> {
+  const home = await beam.home()
+  homes.push(home)
+  const node = await startNode(beam, {
+    kind: 'elixir',
+    name: `${name}@localhost`,
+    cookie: cluster.cookie,
+    epmdPort: cluster.epmdPort,
+    home,
+  })
+  real.push(node)
+  return node
+}
+
+async function startOurs(name: string): Promise<RunningNode> {
+  return (await cluster.moebi(name)).node
+}
+
+function realMember(node: BeamNode): Member {
+  return {
+    name: node.name,
+    list: async () =>
+      [...(await node.evaluate('Node.list()')).matchAll(/:([a-z]+@localhost)/g)]
+        .map(([, name]) => name!)
+        .sort(),
+    connect: async (to) => expect(await node.evaluate(`Node.connect(:"${to}")`)).toBe('true'),
+  }
+}
+
+function ourMember(node: RunningNode): Member {
+  return {
+    name: node.name,
+    list: async () => (await node.run(() => Node.list())).map(String).sort(),
+    connect: async (to) => expect(await node.run(() => Node.connect(to))).toBe(true),
+  }
+}
+
+async function members(cast: string): Promise<Member[]> {
+  const names = ['alex', 'kate', 'moebi']
+  return Promise.all(
+    [...cast].map(async (kind, index) =>
+      kind === 'R' ? realMember(await startReal(names[index]!)) : ourMember(await startOurs(names[index]!)),
+    ),
+  )
+}
+
+describe.each(['MMM', 'RMM', 'MRM', 'MMR', 'RRM', 'RMR', 'MRR'])('three nodes, %s', (cast) => {
+  test('that meet one after the other see the same nodes', async () => {
+    const [alex, kate, moebi] = (await members(cast)) as [Member, Member, Member]
+    await alex.connect(kate.name)
+    await alex.connect(moebi.name)
+    await meshed([alex, kate, moebi])
+  }, 40_000)
+})
+
+test.each(['MMM', 'RRM', 'MMR'])(
+  'three nodes that meet at once see the same nodes, %s',
+  async (cast) => {
+    const all = await members(cast)
+    await Promise.all(all.map((node, index) => node.connect(all[(index + 1) % 3]!.name)))
+    await meshed(all)
+  },
+  40_000,
+)
+
+test('a node that joins by the far end of a chain is known to all', async () => {
+  const [alex, kate, moebi] = (await members('MRM')) as [Member, Member, Member]
+  await alex.connect(kate.name)
+  await eventually('the two to know each other', async () => (await kate.list()).length === 1)
+  await kate.connect(moebi.name)
+  await meshed([alex, kate, moebi])
+}, 40_000)
+
+async function meshed(all: readonly Member[]): Promise<void> {
+  for (const member of all) {
+    const others = all.filter((other) => other !== member).map(({ name }) => name)
+    await eventually(
+      `${member.name} to see ${others.join(' and ')}`,
+      async () => (await member.list()).join() === others.sort().join(),
+      { timeout: 15_000, pause: 100 },
+    )
+  }
+}
+
+describe('a real node and ours', () => {
+  let kate: BeamNode
+  let alex: RunningNode
+
+  beforeEach(async () => {
+    ;[kate, alex] = await Promise.all([startReal('kate'), startOurs('alex')])
+    expect(await kate.evaluate('Node.connect(:alex@localhost)')).toBe('true')
+  }, 30_000)
+
+  test('its :global.sync returns within two seconds, and leaves nobody waiting', async () => {
+    const before = await kate.processStacks()
+    const took = Number(
+      await kate.evaluate('{us, :ok} = :timer.tc(fn -> :global.sync() end); div(us, 1000)', {
+        timeout: 10_000,
+      }),
+    )
+    expect(took).toBeLessThan(2_000)
+    await syncGlobal(alex.kernel)
+    expect(newlyStuck(before, await kate.processStacks())).toEqual([])
+  })
+
+  test('its transactions lock us too, and locks of the dead are let go', async () => {
+    await kate.evaluate(':global.sync()')
+    expect(await kate.evaluate(':global.trans({:a, self()}, fn -> :done end)')).toBe(':done')
+    expect(await kate.evaluate(':global.set_lock({:b, 1})')).toBe('true')
+    expect(
+      await kate.evaluate('spawn(fn -> true = :global.set_lock({:c, 2}, [:alex@localhost]) end); :ok'),
+    ).toBe(':ok')
+    // What a process that has ended held is free again; what a living one holds is not.
+    await kate.waitFor(':global.set_lock({:c, 3}, [:alex@localhost], 0)', 'true')
+    expect(
+      await kate.evaluate(
+        'me = self(); pid = spawn(fn -> send(me, :global.set_lock({:d, 4}, [:alex@localhost])); Process.sleep(:infinity) end); receive do locked -> {locked, :global.set_lock({:d, 5}, [:alex@localhost], 0), Process.exit(pid, :kill)} end',
+      ),
+    ).toBe('{true, false, true}')
+    await kate.waitFor(':global.set_lock({:d, 5}, [:alex@localhost], 0)', 'true')
+    expect(await kate.evaluate(':global.del_lock({:b, 1})')).toBe('true')
+  })
+
+  test('a name registered there is known here, and the other way round', async () => {
+    await kate.evaluate(':global.sync()')
+    expect(await kate.evaluate(':global.register_name(:cook, Process.whereis(:init))')).toBe(':yes')
+    const cook = whereisName(atom('cook'), alex.kernel)
+    expect(cook?.node).toBe(atom('kate@localhost'))
+    const waiter = await alex.run(() => spawn(() => receive()))
+    expect(await registerName(atom('waiter'), waiter, alex.kernel)).toBe(true)
+    expect(await registerName(atom('cook'), waiter, alex.kernel)).toBe(false)
+    expect(await kate.evaluate('node(:global.whereis_name(:waiter))')).toBe(':alex@localhost')
+    expect(await kate.evaluate('send({:global, :waiter} |> GenServer.whereis(), :stop); :ok')).toBe(':ok')
+    // The process has ended, so the name goes everywhere.
+    await kate.waitFor(':global.whereis_name(:waiter)', ':undefined')
+    expect(whereisName(atom('waiter'), alex.kernel)).toBeUndefined()
+    expect(await kate.evaluate(':global.unregister_name(:cook)')).toBe(':ok')
+    expect(whereisName(atom('cook'), alex.kernel)).toBeUndefined()
+  })
+
+  test('its process that has our name is unregistered by us', async () => {
+    await syncGlobal(alex.kernel)
+    expect(await kate.evaluate(':global.register_name("a name", Process.whereis(:init))')).toBe(':yes')
+    await unregisterName('a name', alex.kernel)
+    expect(await kate.evaluate(':global.whereis_name("a name")')).toBe(':undefined')
+  })
+
+  test('its pg groups hold processes of both, and forget those that end', async () => {
+    await kate.evaluate('{:ok, pid} = :pg.start_link(:pg); Process.unlink(pid)')
+    await kate.evaluate('Node.disconnect(:alex@localhost)')
+    expect(await kate.evaluate('Node.connect(:alex@localhost)')).toBe('true')
+    expect(await kate.evaluate(':pg.join(:room, Process.whereis(:init))')).toBe(':ok')
+    const groups = processGroups(alex.kernel)
+    await eventually('the member there', () => groups.members(atom('room')).length === 1)
+    const ours = await alex.run(() => spawn(() => receive()))
+    groups.join(atom('room'), ours)
+    await kate.waitFor(
+      ':pg.get_members(:room) |> Enum.map(&node/1) |> Enum.sort()',
+      '[:alex@localhost, :kate@localhost]',
+    )
+    await alex.run(() => Process.exit(ours, 'kill'))
+    await kate.waitFor(':pg.get_members(:room) |> Enum.map(&node/1)', '[:kate@localhost]')
+    expect(await kate.evaluate(':pg.leave(:room, Process.whereis(:init))')).toBe(':ok')
+    await eventually('the member to leave', () => groups.members(atom('room')).length === 0)
+  })
+
+  test('its rpc calls of every kind are answered', async () => {
+    expect(await kate.evaluate(':rpc.block_call(:alex@localhost, :erlang, :node, [])')).toBe(
+      ':alex@localhost',
+    )
+    expect(await kate.evaluate(':rpc.block_call(:alex@localhost, Nope, :nope, [1])')).toMatch(
+      /^\{:badrpc, \{:EXIT, \{:undef, \[\{Nope, :nope, \[1\], \[\]\}\]\}\}\}$/,
+    )
+    expect(await kate.evaluate(':erpc.multicall([node(), :alex@localhost], :erlang, :node, [])')).toBe(
+      '[ok: :kate@localhost, ok: :alex@localhost]',
+    )
+    expect(await kate.evaluate(':rpc.sbcast([:alex@localhost], :nobody, :hi)')).toBe(
+      '{[], [:alex@localhost]}',
+    )
+    expect(await kate.evaluate(':rpc.sbcast([:alex@localhost], :net_kernel, :hi)')).toBe(
+      '{[:alex@localhost], []}',
+    )
+    expect(await kate.evaluate('GenServer.call({:net_kernel, :alex@localhost}, {:is_auth, node()})')).toBe(
+      ':yes',
+    )
+    expect(await kate.evaluate('GenServer.call({:global_name_server, :alex@localhost}, :what)')).toBe(
+      '{:error, :notsup}',
+    )
+  })
+
+  test('its process that crashes while linked to ours ends at once', async () => {
+    // It asks about us before it ends: erlang:process_info of its neighbours.
+    expected = /^error crasher: initial call: erlang:exit\/1/
+    const ended = await alex.run(async () => {
+      Process.flag('trapExit', true)
+      const me = self()
+      const call = [atom('erlang'), atom('exit'), [atom('oops')]]
+      const pid = await Node.spawnLink('kate@localhost', 'proc_lib', 'init_p', [me, [me], ...call])
+      return receive(on([atom('EXIT'), pid, _], ([, , why]) => why))
+    })
+    expect(ended).toBe(atom('oops'))
+  })
+})
+
+test('two processes with one name are one after their nodes have met', async () => {
+  const [kate, alex] = await Promise.all([startReal('kate'), startOurs('alex')])
+  const ours = await alex.run(() => spawn(() => receive()))
+  expect(await registerName(atom('cook'), ours, alex.kernel)).toBe(true)
+  expect(
+    await kate.evaluate(
+      'pid = spawn(fn -> Process.sleep(:infinity) end); :persistent_term.put(:cook, pid); :global.register_name(:cook, pid)',
+    ),
+  ).toBe(':yes')
+  expect(await kate.evaluate('Node.connect(:alex@localhost)')).toBe('true')
+  await kate.evaluate(':global.sync()')
+  // alex is the lesser name, so kate's process is killed.
+  await kate.waitFor('node(:global.whereis_name(:cook))', ':alex@localhost')
+  expect(await kate.evaluate('Process.alive?(:persistent_term.get(:cook))')).toBe('false')
+  expect(whereisName(atom('cook'), alex.kernel)).toBe(ours)
+  await unregisterName(atom('cook'), alex.kernel)
+})
+
+describe('one of three goes', () => {
+  test('one of ours that stops takes no other with it', async () => {
+    const [kate, joe, alex] = await Promise.all([startReal('kate'), startReal('joe'), startOurs('alex')])
+    await meet(kate, joe, alex)
+    await alex.stop()
+    await kate.waitFor('Node.list()', '[:joe@localhost]')
+    await joe.waitFor('Node.list()', '[:kate@localhost]')
+    await calm()
+    expect(await kate.evaluate('Node.list()')).toBe('[:joe@localhost]')
+  }, 40_000)
+
+  test('a real one that is killed takes no other with it', async () => {
+    const [kate, joe, alex] = await Promise.all([startReal('kate'), startReal('joe'), startOurs('alex')])
+    await meet(kate, joe, alex)
+    process.kill(joe.pid, 'SIGKILL')
+    await kate.waitFor('Node.list()', '[:alex@localhost]')
+    await calm()
+    expect(await kate.evaluate('Node.list()')).toBe('[:alex@localhost]')
+    expect((await alex.run(() => Node.list())).map(String)).toEqual(['kate@localhost'])
+  }, 40_000)
+
+  test('one of ours comes back and is known to all again', async () => {
+    const [kate, joe, alex] = await Promise.all([startReal('kate'), startReal('joe'), startOurs('alex')])
+    await meet(kate, joe, alex)
+    await alex.stop()
+    await kate.waitFor('Node.list()', '[:joe@localhost]')
+    await joe.waitFor('Node.list()', '[:kate@localhost]')
+    await meet(kate, joe, await startOurs('alex'))
+  }, 40_000)
+
+  async function meet(kate: BeamNode, joe: BeamNode, alex: RunningNode): Promise<void> {
+    await ourMember(alex).connect('kate@localhost')
+    await realMember(kate).connect('joe@localhost')
+    await meshed([realMember(kate), realMember(joe), ourMember(alex)])
+    await kate.evaluate(':global.sync()')
+  }
+
+  // Longer than anyone waits before telling others of a lost connection.
+  const calm = () => new Promise((resolve) => setTimeout(resolve, 1_000))
+})

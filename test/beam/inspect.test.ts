@@ -1,0 +1,246 @@
+import { execFileSync } from 'node:child_process'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { encode } from '../../src/etf/index.ts'
+import {
+  Atom,
+  atom,
+  BitString,
+  ExportFun,
+  float,
+  ImproperList,
+  inspect,
+  ok,
+  type Term,
+  TermMap,
+  tuple,
+} from '../../src/term/index.ts'
+import { anyTerm } from '../term/arbitrary.ts'
+
+interface Question {
+  readonly term: Term
+  readonly width: number
+  readonly limit: number
+}
+
+/** What the `inspect/2` of a real Elixir says of each. */
+function askElixir(questions: readonly Question[]): string[] {
+  const folder = mkdtempSync(join(tmpdir(), 'moebi-inspect-'))
+  try {
+    const file = join(folder, 'questions')
+    const line = ({ term, width, limit }: Question): string =>
+      `${width} ${limit} ${Buffer.from(encode(term)).toString('base64')}\n`
+    writeFileSync(file, questions.map(line).join(''))
+    const program = `
+      for line <- File.stream!(${JSON.stringify(file)}) do
+        [width, limit, term] = String.split(line)
+        term = :erlang.binary_to_term(Base.decode64!(term))
+        options = [pretty: true, width: String.to_integer(width), limit: String.to_integer(limit)]
+        IO.puts(Base.encode64(inspect(term, options)))
+      end`
+    const output = execFileSync('elixir', ['-e', program], {
+      encoding: 'utf8',
+      timeout: 30_000,
+      maxBuffer: 2 ** 26,
+    })
+    return output
+      .trimEnd()
+      .split('\n')
+      .map((answer) => Buffer.from(answer, 'base64').toString())
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
+}
+
+// Charlists are 'abc' in the Elixir 1.14 that may be asked here, and ~c"abc" since 1.15, which is what we print.
+const modern = (text: string): string =>
+  text.replace(/'([^'\\]|\\.)*'/g, (list) => `~c"${list.slice(1, -1)}"`)
+
+function sameAsElixir(
+  questions: readonly Question[],
+  ourForm: (text: string) => string = (text) => text,
+): void {
+  const answers = askElixir(questions)
+  expect(answers).toHaveLength(questions.length)
+  for (const [index, { term, width, limit }] of questions.entries())
+    expect(inspect(term, { width, limit, self: atom('nonode@nohost') })).toBe(ourForm(answers[index]!))
+}
+
+const plain = (term: Term): Question => ({ term, width: 80, limit: 50 })
+
+test('words, operators and odd names as atoms, keys, modules and functions', () => {
+  const names = (
+    'ok foo? foo! foo?! Foo Elixir Elixir.Foo Elixir.Foo.Bar Elixir.foo Elixir.Foo. Elixir. Elixir.Elixir Elixir.Elixir.Foo ' +
+    'Elixir.Föö a@b @a a@ kate@localhost kate@127.0.0.1 foo-bar@host é É Éa 1a _a _ __MODULE__ a.b 日本 a日 Kate? ªa x² a·b ' +
+    'Foo.Bar 😀 a"b #x #{x} nil true false not and or in when fn do end ! @ # % ^ & * + - / \\ = < > . : | ~ != && ** ++ -- -> ' +
+    '\\\\ == =~ <- <= <> <~ >= .. |> || ~> {} !== %{} &&& +++ --- === <<< <<~ <~> >>> ... ||| ~>> ..// <<>> ^^^ ~~~ :: => <|> ' +
+    '<< >> // ?'
+  ).split(' ')
+  const odd = ['', 'a b', '\0', '\n', '\x7f', 'a\x80', '\ufffe', 'é', "it's"]
+  const terms = [...names, ...odd].flatMap((name): Term[] => {
+    const key = atom(name)
+    const named =
+      key instanceof Atom ? [new ExportFun(key, key, 1), new ExportFun(Atom.intern('m'), key, 0)] : []
+    return [
+      key,
+      [tuple(key, 1)],
+      { [name]: 1 },
+      new TermMap<Term>([
+        [key, 1],
+        [1, 2],
+      ]),
+      ...named,
+    ]
+  })
+  sameAsElixir(terms.map(plain))
+})
+
+test('numbers', () => {
+  const floats = [
+    1e-5, 1e-4, 1.23e-4, 1.2e-3, 0.1, 0.02, 1e15, 1e16, 9007199254740994, 9007199254741000,
+    1.2345678901234568e17,
+  ]
+  const more = [
+    1e21, 1.5e300, -0, 0, 5e-324, 100, 123456.789, -1e16, 12345678901234.5, 0.001, 1.7976931348623157e308,
+  ]
+  const random = fc.sample(fc.double({ noNaN: true, noDefaultInfinity: true }), { numRuns: 200, seed: 1 })
+  sameAsElixir([...floats, ...more, ...random].map((value) => plain(float(value))))
+  sameAsElixir([0, -1, 2 ** 40, 10n ** 40n, -(10n ** 40n)].map(plain))
+})
+
+test('texts, bytes and bits', () => {
+  const texts = [
+    '',
+    'a',
+    'é',
+    '😀',
+    'a"b\\',
+    'a#{b',
+    '#',
+    '\x07\b\x7f\x1b\f\n\r\t\v',
+    '\0',
+    '\x80',
+    '\u200b',
+    '\ufffe',
+    '\ud7ff\ue000',
+    '\ufeff',
+  ]
+  const binaries = [[255], [195], [1, 2, 3], [97, 0], Array.from({ length: 60 }, (_, index) => index)]
+  const bits = [
+    new BitString(new Uint8Array([0b101_00000]), 3),
+    new BitString(new Uint8Array([1, 2, 0x30]), 4),
+  ]
+  const long = ['a'.repeat(4096), 'a'.repeat(4097), `${'é'.repeat(5000)}`, 'x'.repeat(200)]
+  sameAsElixir([...texts, ...binaries.map((bytes) => new Uint8Array(bytes)), ...bits, ...long].map(plain))
+  sameAsElixir(bits.flatMap((term) => [1, 2, 3, 4].map((limit) => ({ term, width: 80, limit }))))
+})
+
+test('charlists', () => {
+  const lists = ['abc', 'a\nb', 'a b#{c}', '\x07\x1b', 'x'.repeat(100)].map((text) =>
+    [...text].map((each) => each.charCodeAt(0)),
+  )
+  const nested = [tuple('x', lists[0]), [lists[0], lists[1]], { a: lists[0] }]
+  sameAsElixir([...lists, ...nested].map(plain), modern)
+  sameAsElixir(
+    [[127], [0], [233], [97, -1], [97, float(98)], [97, 98n ** 20n], new ImproperList([97], 98)].map(plain),
+  )
+  expect(inspect([...`it's "so"`].map((each) => each.charCodeAt(0)))).toBe('~c"it\'s \\"so\\""')
+})
+
+test('collections, broken over lines of many widths and cut at many limits', () => {
+  const terms = fc.sample(
+    anyTerm.filter((term) => !/#(PID|Port|Ref)/.test(inspect(term))),
+    { numRuns: 600, seed: 42 },
+  )
+  const widths = [80, 5, 10, 20, 40, 12, 30]
+  const limits = [50, 50, 1, 2, 3, 5]
+  sameAsElixir(
+    terms.map((term, index) => ({
+      term,
+      width: widths[index % widths.length]!,
+      limit: limits[index % limits.length]!,
+    })),
+  )
+})
+
+test('long terms like those of a real program', () => {
+  const nested = (size: number): Term => ({
+    name: 'some name',
+    list: Array.from({ length: size }, (_, index) => index * 100),
+    map: new TermMap([['a', tuple(1, 2, atom('three'))]]),
+  })
+  const terms: Term[] = [
+    Array.from({ length: 100 }, (_, index) => index + 1000),
+    Array.from({ length: 5 }, (_, index) => tuple(atom(`k${index}`), nested(index * 3))),
+    [1, 5, 9, 20, 40].map(nested),
+    tuple(
+      atom('module'),
+      Atom.intern('Elixir.Kate'),
+      new Uint8Array(1000).fill(200),
+      tuple(atom('say_name'), 0),
+    ),
+    Array.from({ length: 12 }, () => 'éééééééé'),
+    tuple(
+      atom('error'),
+      tuple({ a: 'x'.repeat(70) }, ['y'.repeat(90), { b: 'z'.repeat(30), c: 'z'.repeat(50) }]),
+    ),
+    ['x', 1, tuple(), ok, null].map((value) =>
+      Array.from({ length: 9 }, (_, index) => tuple(atom(`key${index}`), value)),
+    ),
+    Array.from({ length: 9 }, (_, index) => tuple(atom(`key${index}`), 'short')),
+    Array.from(
+      { length: 9 },
+      (_, index) => [[], index % 2 ? {} : tuple(), 'short', new Uint8Array([255])][index % 4],
+    ),
+    Array.from({ length: 30 }, (_, index) => [[], {}, tuple(), 'short'][index % 4]),
+    new ImproperList([nested(3), 'x'.repeat(60)], atom('tail')),
+    new ImproperList(
+      Array.from({ length: 60 }, (_, index) => index * 1000),
+      'tail',
+    ),
+    new TermMap<Term>(Array.from({ length: 30 }, (_, index) => [`key ${index}`, [index, 'v'.repeat(index)]])),
+  ]
+  sameAsElixir(terms.flatMap((term) => [20, 60, 80, 120].map((width) => ({ term, width, limit: 50 }))))
+})
+
+test('structs that Elixir knows', () => {
+  const struct = (name: string, fields: { [key: string]: Term }): Term => ({
+    __struct__: atom(`Elixir.${name}`),
+    ...fields,
+  })
+  const iso = atom('Elixir.Calendar.ISO')
+  const date = { calendar: iso, year: 2026, month: 1, day: 2 }
+  const time = { calendar: iso, hour: 3, minute: 4, second: 5, microsecond: tuple(6000, 3) }
+  const zone = { time_zone: 'Etc/UTC', zone_abbr: 'UTC', utc_offset: 0, std_offset: 0 }
+  sameAsElixir(
+    [
+      struct('Range', { first: 1, last: 3, step: 1 }),
+      struct('Range', { first: 10, last: 1, step: -2 }),
+      struct('Date', date),
+      struct('Time', time),
+      struct('Time', { ...time, microsecond: tuple(0, 0) }),
+      struct('NaiveDateTime', { ...date, ...time }),
+      struct('DateTime', { ...date, ...time, ...zone }),
+      struct('MapSet', {
+        map: new TermMap([
+          [2, []],
+          [1, []],
+        ]),
+        version: 2,
+      }),
+      struct('RuntimeError', { __exception__: true, message: 'oops' }),
+      struct('KeyError', { __exception__: true, message: null, term: {}, key: atom('a') }),
+      struct('UndefinedFunctionError', {
+        __exception__: true,
+        module: atom('Elixir.Nope'),
+        function: atom('nope'),
+        arity: 1,
+        reason: null,
+        message: null,
+      }),
+    ].map(plain),
+  )
+})

@@ -1,0 +1,69 @@
+import { execFile } from 'node:child_process'
+import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { epmdEnv } from '../support/beam.ts'
+import { freePort } from '../support/ports.ts'
+import { run } from './command.ts'
+
+const root = join(import.meta.dirname, '../..')
+let project: string
+/** The command that npm has put into the empty project. */
+let bin: string
+
+// npm may not reach its registry here: what the package depends on comes from our own node_modules, by path.
+beforeAll(async () => {
+  project = await mkdtemp(join(tmpdir(), 'moebi-project-'))
+  bin = join(project, 'node_modules/.bin/moebi')
+  const { dependencies } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as {
+    dependencies: Record<string, string>
+  }
+  await npm(root, 'pack', '--silent', '--pack-destination', project)
+  await writeFile(join(project, 'package.json'), '{ "private": true, "type": "module" }')
+  const installed = Object.keys(dependencies).map((name) => join(root, 'node_modules', name))
+  const quick = ['--offline', '--ignore-scripts', '--install-links', '--no-audit', '--no-fund']
+  await npm(project, 'install', ...quick, './moebi-0.1.0.tgz', ...installed)
+}, 120_000)
+afterAll(() => rm(project, { recursive: true, force: true }))
+
+function npm(cwd: string, ...args: string[]): Promise<unknown> {
+  return promisify(execFile)('npm', args, { cwd, shell: process.platform === 'win32' })
+}
+
+const env = async () => ({ HOME: project, ...epmdEnv(await freePort()) })
+
+test('the package, installed in an empty project, plays the Chat on three nodes', {
+  timeout: 90_000,
+}, async () => {
+  const { stdout, stderr, code } = await run(['start'], '', await env(), { bin, cwd: project })
+  expect(stderr).toBe('')
+  expect(stdout).toContain('\nmoebi@localhost | hi\n')
+  expect(stdout).toContain('\nchicken?\n')
+  expect(stdout).toContain('\ngreetings from kate@localhost\n')
+  expect(code).toBe(0)
+})
+
+test('the Chat, copied into the project, is an application there', { timeout: 60_000 }, async () => {
+  await cp(join(project, 'node_modules/moebi/examples/chat'), join(project, 'chat'), { recursive: true })
+  const { stdout, stderr, code } = await run(
+    ['shell', '-S', 'chat', '--sname', 'kate@localhost'],
+    "await Chat.sendMessage('kate@localhost', 'hi')\n",
+    await env(),
+    { bin, cwd: project },
+  )
+  expect({ stdout, stderr, code }).toEqual({ stdout: 'hi\n:ok\n', stderr: '', code: 0 })
+})
+
+test('a program of the project imports it by its name', { timeout: 60_000 }, async () => {
+  await writeFile(
+    join(project, 'program.js'),
+    `import { GenServer, reply, spawn } from 'moebi'
+     import { encode } from 'moebi/etf'
+     const Counter = GenServer.define({ init: (n) => n, call: { add: (n, by) => reply(n + by, n + by) } })
+     console.log(await GenServer.call(await Counter.start(40), Counter.add(2)), encode(1).length)`,
+  )
+  const { stdout } = await promisify(execFile)(process.execPath, ['program.js'], { cwd: project })
+  expect(stdout).toBe('42 3\n')
+})

@@ -1,0 +1,181 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, onTestFinished, test } from 'vitest'
+import { run } from './command.ts'
+
+const shell = (...lines: string[]) => run(['shell'], `${lines.join('\n')}\n`)
+
+test('a shell evaluates the lines of a pipe without prompts or an echo, and ends with them', async () => {
+  const { stdout, stderr, code } = await shell('1 + 1', 'const x: number = 5', 'x', '{ a: 1 }', "atom('hi')")
+  expect(stdout).toBe('2\n5\n%{a: 1}\n:hi\n')
+  expect(stderr).toBe('')
+  expect(code).toBe(0)
+})
+
+test('what is declared may be declared again: const, class, function and module', async () => {
+  const { stdout } = await shell(
+    'const x = 1',
+    'const x = 2',
+    'class Stack<T> { items: T[] = [] }',
+    'class Stack<T> { size = 3 }',
+    'x + new Stack<number>().size',
+    "defmodule('Kate', { age: () => 1 })",
+    "defmodule('Kate', { age: () => 2 })",
+    'Kate.age()',
+  )
+  expect(stdout).toBe('5\n{:module, Kate}\n{:module, Kate}\n2\n')
+})
+
+test('an undefined value is nil, a promise is waited for, and a declaration shows nothing', async () => {
+  const { stdout } = await shell('undefined', 'sleep(1)', 'Promise.resolve(7)', 'let y', 'if (false) 1')
+  expect(stdout).toBe('nil\nnil\n7\n')
+})
+
+test('self() stays the same across awaits and errors, and flush() shows what has come', async () => {
+  const { stdout } = await shell(
+    'const me = self()',
+    'await sleep(5); self() === me',
+    'nope()',
+    'self() === me',
+    "send(self(), tuple(atom('sup?'), 1))",
+    'flush()',
+    'flush()',
+  )
+  expect(stdout).toBe(
+    'true\n** (ReferenceError) nope is not defined\n    moebi:3: (file)\ntrue\n{:sup?, 1}\n{:sup?, 1}\n:ok\n:ok\n',
+  )
+})
+
+test('functions over several lines, imports and v() work as typed', async () => {
+  const { stdout } = await shell(
+    "import { basename as base } from 'node:path'",
+    'function twice(x: number): number {',
+    '  return 2 * x',
+    '}',
+    'twice(21)',
+    'v() + v(-1)',
+    "base('/a/b')",
+    "(await import('node:os')).EOL",
+    'interface Named {',
+    '  name: string',
+    '}',
+    "const kate: Named = { name: 'Kate' }",
+    'kate',
+  )
+  expect(stdout).toBe('42\n84\n"b"\n"\\n"\n%{name: "Kate"}\n')
+})
+
+test('whatever is thrown is told in a sentence', async () => {
+  const { stdout } = await shell(
+    "throw new TypeError('bad')",
+    'throw 1',
+    "exit(tuple(atom('a'), 1))",
+    'const x: = 1',
+    'enum Color { Red }',
+  )
+  expect(stdout.split('\n').filter((line) => line.startsWith('**'))).toEqual([
+    '** (TypeError) bad',
+    '** (throw) 1',
+    '** (exit) {:a, 1}',
+    expect.stringMatching(/^\*\* \(SyntaxError\) Unexpected token `=`/),
+    '** (SyntaxError) TypeScript enum is not supported in strip-only mode',
+  ])
+})
+
+test('a signal that ends the evaluator starts another one, which knows what was declared', async () => {
+  const { stdout } = await shell(
+    'const kept = 7; const before = self()',
+    "spawnLink(() => exit(atom('boom'))); await sleep(10_000)",
+    'self() === before',
+    'kept',
+  )
+  expect(stdout).toMatch(
+    /^\*\* \(EXIT from #PID<0\.\d+\.0>\) shell process exited with reason: :boom\n\nfalse\n7\n$/,
+  )
+})
+
+test('a promise that rejects with nobody waiting ends its own process, not the shell', async () => {
+  const { stdout, code } = await shell(
+    "const { pid } = spawnMonitor(async () => { void Promise.reject(new Error('floating')); await sleep(5_000) })",
+    'const [down] = await receive(on([atom("DOWN"), _, _, _, _], (message) => message))',
+    'down',
+    '1 + 1',
+  )
+  expect(stdout).toContain(':DOWN\n2\n')
+  expect(code).toBe(0)
+})
+
+test('IO.gets reads the next line of the pipe', async () => {
+  const { stdout } = await shell("await IO.gets('name? ')", 'joe', '1')
+  expect(stdout).toBe('name? "joe\\n"\n1\n')
+})
+
+test('the output of a process comes before what the shell shows of the same input', async () => {
+  const { stdout } = await shell("for (let i = 0; i < 3; i++) IO.puts(i); 'done'")
+  expect(stdout).toBe('0\n1\n2\n"done"\n')
+})
+
+// V8 lets go of the code's own promise while it waits for it; Node.js 22 ended with a fatal error when that was collected.
+test('memory may be collected before an input is shown, and while one waits for what never comes', async () => {
+  const { stdout, stderr } = await shell(
+    "process.getBuiltinModule('v8').setFlagsFromString('--expose-gc')",
+    "const gc = process.getBuiltinModule('vm').runInNewContext('gc'), me = self()",
+    "queueMicrotask(gc); 'shown'",
+    "spawn(() => Process.exit(me, atom('stop'))); await new Promise(() => {})",
+    "gc(); await sleep(1); gc(); 'alive'",
+  )
+  expect(stdout).toMatch(/^nil\n"shown"\n\*\* \(EXIT from #PID<0\.\d+\.0>\) shell .*: :stop\n\n"alive"\n$/)
+  expect(stderr).toBe('')
+})
+
+test('System.halt ends with a status', async () => {
+  expect((await shell('System.halt(3)', '1')).code).toBe(3)
+})
+
+test('-e evaluates before the input, and ends with 1 where it throws', async () => {
+  expect(await run(['shell', '-e', "IO.puts('first')", '-e', 'const x = 1'], 'x\n')).toEqual({
+    stdout: 'first\n1\n',
+    stderr: '',
+    code: 0,
+  })
+  const failed = await run(['shell', '-e', "throw new Error('no')"], '1\n')
+  expect(failed.stdout).toContain('** (Error) no')
+  expect(failed.code).toBe(1)
+})
+
+test('a pipe in which something threw is read to its end, and ends with 1', async () => {
+  const { stdout, code } = await shell("throw new Error('no')", '1 + 1')
+  expect(stdout).toBe('** (Error) no\n    moebi:1: (file)\n2\n')
+  expect(code).toBe(1)
+})
+
+test('there are no colours in a pipe unless they are forced', async () => {
+  const ask = (env: Record<string, string>) => run(['shell'], "[atom('a'), 1]\nnope\n", env)
+  expect((await ask({})).stdout).not.toContain('\x1b')
+  const { stdout } = await ask({ FORCE_COLOR: '1' })
+  expect(stdout).toContain('\x1b[36m:a\x1b[39m')
+  expect(stdout).toContain('\x1b[31m** (ReferenceError) nope is not defined\x1b[39m')
+})
+
+test('a file is evaluated before the input', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'moebi-shell-'))
+  onTestFinished(() => rm(folder, { recursive: true }))
+  await writeFile(join(folder, 'script.ts'), 'const greeting: string = "hi"\nIO.puts(greeting)\n')
+  expect((await run(['shell', join(folder, 'script.ts')], 'greeting\n')).stdout).toBe('hi\n"hi"\n')
+})
+
+test('an input that ends in the middle is an error, and no reason to hang', async () => {
+  const { stdout, code } = await shell('const a = (')
+  expect(stdout).toBe('** (SyntaxError) the input ended too early\n')
+  expect(code).toBe(1)
+})
+
+test('what cannot be done is said in a sentence on standard error, with status 1', async () => {
+  const missing = await run(['shell', '/no/such/file.ts'])
+  expect(missing.stderr).toMatch(/^moebi: \/no\/such\/file\.ts could not be read: .*\n$/)
+  expect(missing.code).toBe(1)
+  const unknown = await run(['nonsense'])
+  expect(unknown.stderr).toContain("unknown command 'nonsense'")
+  expect(unknown.code).toBe(1)
+})

@@ -1,0 +1,85 @@
+import { spawn } from 'node:child_process'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { register, startEpmd } from '../../src/epmd/index.ts'
+import { epmdEnv, moebi } from '../support/beam.ts'
+import { freePort } from '../support/ports.ts'
+import { groupEnded } from './ended-group.ts'
+
+let home: string
+beforeAll(async () => {
+  home = await mkdtemp(join(tmpdir(), 'moebi-start-'))
+})
+afterAll(() => rm(home, { recursive: true, force: true }))
+
+/** Runs `moebi start` without a terminal, until none of its processes is left. */
+async function start(env: Readonly<Record<string, string>>) {
+  const [command = '', ...words] = moebi(['start'], { HOME: home, ...env })
+  const child = spawn(command, words, { stdio: ['ignore', 'pipe', 'pipe'], detached: true })
+  let stdout = ''
+  let stderr = ''
+  child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text))
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text))
+  const code = await new Promise<number | null>((resolve) => child.once('exit', resolve))
+  await groupEnded(child.pid!)
+  return { stdout, stderr, code }
+}
+
+/** Options of Node.js under which moebi's node does this with each text that it prints. */
+function moebisOutput(code: string): { NODE_OPTIONS: string } {
+  const script = `
+    if (process.argv.includes('moebi@localhost')) {
+      const write = process.stdout.write.bind(process.stdout)
+      process.stdout.write = (text, ...rest) => { ${code}; return write(text, ...rest) }
+    }`
+  return { NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(script)}` }
+}
+
+describe.concurrent('moebi start without a terminal', () => {
+  test('plays the conversation of the lesson as a transcript, and ends with 0', {
+    timeout: 60_000,
+  }, async () => {
+    const { stdout, stderr, code } = await start(epmdEnv(await freePort()))
+    expect(stderr).toBe('')
+    const [first, hi, chicken, list, greetings, ...more] = stdout.split('\n# ')
+    expect(first).toContain("Try: await Chat.sendMessage('moebi@localhost', 'hi')")
+    expect(hi).toMatch(/\nmoebi\(alex@localhost\)1> await Chat\.sendMessage\('kate@localhost', 'hi'\)\n/)
+    expect(hi!.split('\n').slice(2).toSorted()).toEqual(['', ':ok', 'kate@localhost | hi'])
+    const answers = chicken!.split('\n').slice(2)
+    expect(answers.toSorted()).toEqual(['', ':ok', 'chicken?', 'moebi@localhost | hi'])
+    expect(answers.indexOf('chicken?')).toBeLessThan(answers.indexOf(':ok'))
+    expect(list).toContain('\n[:kate@localhost, :moebi@localhost]\n')
+    expect(greetings).toContain('\ngreetings from kate@localhost\n')
+    expect(more).toEqual([])
+    expect(code).toBe(0)
+  })
+
+  test('ends with 1 when an answer stays away, and says which', { timeout: 60_000 }, async () => {
+    const mute = moebisOutput("if (text === 'hi\\n') return true")
+    const { stdout, stderr, code } = await start({ ...epmdEnv(await freePort()), ...mute })
+    expect(stdout).toContain('chicken?\n')
+    expect(stderr).toContain('moebi: this did not come: "moebi@localhost | hi\\n"\n')
+    expect(code).toBe(1)
+  })
+
+  test('ends with 1 when a node is killed in the middle', { timeout: 60_000 }, async () => {
+    const dies = moebisOutput("if (text === 'hi\\n') process.kill(process.pid, 'SIGKILL')")
+    const { stdout, stderr, code } = await start({ ...epmdEnv(await freePort()), ...dies })
+    expect(stdout).toMatch(/\*\* \(EXIT from #PID<.*>\) shell process exited with reason: no connection\n/)
+    expect(stdout).toContain('moebi@localhost was ended by SIGKILL\n')
+    expect(stderr).toContain('moebi: this did not come: "moebi@localhost | hi\\n"\n')
+    expect(code).toBe(1)
+  })
+
+  test('ends with 1 when a node cannot come up, and says why', { timeout: 60_000 }, async () => {
+    const epmd = await startEpmd({ port: 0, addresses: ['127.0.0.1'] })
+    const taken = await register({ name: 'moebi', port: 1, epmd: { port: epmd.port } })
+    const { stderr, code } = await start(epmdEnv(epmd.port))
+    await taken.close()
+    await epmd.close()
+    expect(stderr).toMatch(/^moebi: moebi@localhost did not come up: it ended with exit code 1\.\n.*moebi/)
+    expect(code).toBe(1)
+  })
+})

@@ -1,0 +1,128 @@
+import { beforeEach, expect, test } from 'vitest'
+import {
+  type AnyFunction,
+  carryCall,
+  type Lookup,
+  refuseClosures,
+  serveClosures,
+} from '../../src/closure/index.ts'
+import { decode, encode } from '../../src/etf/index.ts'
+import { Kernel } from '../../src/process/index.ts'
+import { atom, isTuple, type Term, tuple } from '../../src/term/index.ts'
+
+let kate: Kernel
+
+beforeEach(() => {
+  kate = new Kernel({ name: atom('kate@localhost') })
+  serveClosures(kate, { words: { tuple, atom } })
+  kate.modules.define('Kate', { sayName: () => 'Kate', add: (a: number, b: number) => a + b })
+})
+
+/** Calls a function at kate, with everything that travels going through the codec. */
+function callAtKate(fn: AnyFunction, bindings: Record<string, unknown> = {}, args: Term[] = []): unknown {
+  const lookup: Lookup = (name) => (Object.hasOwn(bindings, name) ? { value: bindings[name] } : undefined)
+  const { module, name, args: carried } = carryCall(fn, args, lookup)
+  return kate.apply(module, name, decode(encode(carried as Term)) as Term[])
+}
+
+/** The same, with a function that is written as its source, so that no compiler changes its names. */
+function sourceAtKate(source: string, bindings: Record<string, unknown> = {}, args: Term[] = []): unknown {
+  return callAtKate(new Function(`return (${source})`)() as AnyFunction, bindings, args)
+}
+
+test("a function finds the other node's modules, by either name of an export", () => {
+  expect(sourceAtKate('() => Kate.sayName() + Kate.say_name() + Kate.add(1, 2)')).toBe('KateKate3')
+})
+
+test('a module that is defined again is the one that is called', () => {
+  const call = sourceAtKate('() => () => Kate.sayName()') as () => string
+  kate.modules.define('Kate', { sayName: () => 'Kate II' })
+  expect(call()).toBe('Kate II')
+})
+
+test('what was declared here travels by value, and comes before the modules there', () => {
+  const values = { greeting: 'hi', list: [1, tuple(atom('a'), 2)], Kate: { sayName: 'mine' } }
+  expect(sourceAtKate('() => [greeting, list, Kate.sayName]', values)).toEqual([
+    'hi',
+    [1, tuple(atom('a'), 2)],
+    'mine',
+  ])
+})
+
+test('functions that were declared here travel with what they need', () => {
+  const ten = 10
+  const twice = new Function('return (x) => x * factor')() as AnyFunction
+  const bindings = { twice, factor: 2, ten }
+  expect(sourceAtKate('() => twice(twice(ten))', bindings)).toBe(40)
+})
+
+test('a method of a module travels as a function', () => {
+  const { sayHi } = {
+    sayHi: new Function('return ({ sayHi(name) { return "hi " + name } }).sayHi')() as AnyFunction,
+  }
+  expect(callAtKate(sayHi, {}, ['joe'])).toBe('hi joe')
+})
+
+test('the words are those of the other node, and JavaScript is there as always', () => {
+  expect(sourceAtKate("() => [tuple(atom('ok'), Math.max(1, 2)), typeof setTimeout, undefined]")).toEqual([
+    tuple(atom('ok'), 2),
+    'function',
+    undefined,
+  ])
+})
+
+test('a name that is nowhere is an error of the function, when it comes to it', () => {
+  expect(sourceAtKate('(late) => late ? Moebi.bark() : 1', {}, [false])).toBe(1)
+  expect(() => sourceAtKate('() => Moebi.bark()')).toThrow(new ReferenceError('Moebi is not defined'))
+})
+
+test("what is declared at the other node's prompt is not in scope", () => {
+  const name = 'declaredAtTheOtherPrompt'
+  Object.assign(globalThis, { [name]: 'secret' })
+  try {
+    expect(() => sourceAtKate(`() => ${name}`)).toThrow(`${name} is not defined`)
+  } finally {
+    delete (globalThis as Record<string, unknown>)[name]
+  }
+})
+
+test('functions are strict, and do not share a scope', () => {
+  expect(() => sourceAtKate('() => { leak = 1 }')).toThrow(ReferenceError)
+  expect(sourceAtKate('function () { return this }')).toBeUndefined()
+})
+
+test('what cannot travel is named', () => {
+  const promise = Promise.resolve(1)
+  expect(() => sourceAtKate('() => promise', { promise })).toThrow('promise is a promise')
+  expect(() => sourceAtKate('() => push(1)', { push: Array.prototype.push })).toThrow(
+    'push cannot travel to another node',
+  )
+  const bindings: Record<string, unknown> = {}
+  bindings.even = new Function('return (n) => n === 0 || odd(n - 1)')()
+  bindings.odd = new Function('return (n) => n !== 0 && even(n - 1)')()
+  expect(() => sourceAtKate('() => even(4)', bindings)).toThrow('even needs itself')
+})
+
+test('a node that does not run functions of others says so, in the reason of the exit', () => {
+  refuseClosures(kate)
+  try {
+    sourceAtKate('() => 1')
+    expect.unreachable()
+  } catch (error) {
+    const { reason } = error as { reason: Term }
+    expect(isTuple(reason) && reason.elements[0]).toBe(atom('badfun'))
+    expect(isTuple(reason) && reason.elements[1]).toContain(
+      'kate@localhost does not run functions of other nodes',
+    )
+  }
+})
+
+test('a call that is malformed is an error of that call', () => {
+  const apply = (...args: Term[]): unknown => kate.apply(atom('moebi_closure'), atom('apply'), args)
+  expect(() => apply(1, {}, [])).toThrow()
+  expect(() => apply('() => 1', 5, [])).toThrow('the bindings of a closure are a map')
+  expect(() => apply('() => x', new Map([['x', 1]]), [])).toThrow('a binding of a closure is')
+  expect(() => apply('() => {', {}, [])).toThrow(SyntaxError)
+  expect(() => apply('(() => { throw 1 })()', {}, [])).toThrow(SyntaxError)
+  expect(apply('() => 1', {}, [])).toBe(1)
+})

@@ -1,0 +1,287 @@
+import { connect, type Socket } from 'node:net'
+import { duplexPair } from 'node:stream'
+import { afterEach, describe, expect, test, vi } from 'vitest'
+import { SimulatedClock } from '../../src/clock/index.ts'
+import {
+  type AcceptOptions,
+  accept,
+  type Connection,
+  type Decision,
+  dial,
+  HalfOpen,
+  type HandshakeError,
+  type InitiateOptions,
+  initiate,
+  type LinkSocket,
+  type Listener,
+  listen,
+  simultaneous,
+} from '../../src/dist/index.ts'
+import type { Signal } from '../../src/process/index.ts'
+import { Atom, internPid, type Term } from '../../src/term/index.ts'
+import { freePort } from '../support/ports.ts'
+
+const alex = { name: Atom.intern('alex@localhost'), creation: 11 }
+const kate = { name: Atom.intern('kate@localhost'), creation: 22 }
+const alexPid = internPid(alex.name, 1, 0, alex.creation)
+const katePid = internPid(kate.name, 2, 0, kate.creation)
+
+const closing: (() => void)[] = []
+afterEach(() => {
+  for (const close of closing.splice(0)) close()
+})
+
+function options(local: typeof alex, signals: Signal[] = []) {
+  return {
+    local,
+    cookieFor: () => 'secret',
+    onSignal: (signal: Signal) => signals.push(signal),
+    onDown: () => {},
+  } satisfies AcceptOptions
+}
+
+const asKate = (overrides: Partial<AcceptOptions> = {}): AcceptOptions => ({ ...options(kate), ...overrides })
+const asAlex = (overrides: Partial<InitiateOptions> = {}): InitiateOptions => ({
+  ...options(alex),
+  peer: kate.name,
+  ...overrides,
+})
+
+/** Kate, listening; what becomes of her callers. */
+async function kateListens(
+  overrides: Partial<AcceptOptions> = {},
+): Promise<Listener & { calls: Promise<Connection | HandshakeError>[] }> {
+  const calls: Promise<Connection | HandshakeError>[] = []
+  const listener = await listen({}, (socket) => {
+    closing.push(() => socket.destroy())
+    calls.push(accept(socket, asKate(overrides)).catch((error: HandshakeError) => error))
+  })
+  closing.push(() => listener.close())
+  return { ...listener, calls }
+}
+
+async function call(port: number): Promise<Socket> {
+  const socket = await dial({ host: '127.0.0.1', port })
+  closing.push(() => socket.destroy())
+  return socket
+}
+
+function pair(): [LinkSocket, LinkSocket] {
+  const sockets = duplexPair() as [LinkSocket, LinkSocket]
+  closing.push(() => {
+    for (const socket of sockets) socket.destroy()
+  })
+  return sockets
+}
+
+const failure = (attempt: Promise<unknown>): Promise<HandshakeError> =>
+  attempt.then(
+    () => Promise.reject(new Error('it succeeded')),
+    (error: HandshakeError) => error,
+  )
+
+function message(from: typeof alexPid, to: typeof alexPid, said: Term): Signal {
+  return { type: 'message', from, to, message: said }
+}
+
+describe('two nodes over TCP', () => {
+  test('come together, and what either says at once arrives first', async () => {
+    const heardByAlex: Signal[] = []
+    const heardByKate: Signal[] = []
+    const listener = await listen({}, (socket) => {
+      closing.push(() => socket.destroy())
+      void accept(socket, options(kate, heardByKate)).then((connection) => {
+        for (let i = 0; i < 100; i++) connection.signal(message(katePid, alexPid, i))
+      })
+    })
+    closing.push(() => listener.close())
+    const connection = await initiate(await call(listener.port), {
+      ...options(alex, heardByAlex),
+      peer: kate.name,
+    })
+    expect(heardByAlex).toEqual([])
+    for (let i = 0; i < 100; i++) connection.signal(message(alexPid, katePid, i))
+    await vi.waitFor(() => expect([heardByAlex.length, heardByKate.length]).toEqual([100, 100]))
+    expect(heardByAlex.map((signal) => signal.type === 'message' && signal.message)).toEqual([
+      ...Array(100).keys(),
+    ])
+    expect(connection.peer).toMatchObject({ ...kate, hidden: false })
+  })
+
+  test('do not with different cookies, and each gets its sentence', async () => {
+    const listener = await kateListens({ cookieFor: () => 'other' })
+    const error = await failure(initiate(await call(listener.port), asAlex()))
+    expect(error).toMatchObject({ code: 'HANDSHAKE_COOKIE', peer: 'kate@localhost' })
+    expect(error.message).toContain(`connection to node kate@localhost (127.0.0.1:${listener.port}) failed`)
+    expect(await listener.calls[0]).toMatchObject({ code: 'HANDSHAKE_COOKIE', peer: 'alex@localhost' })
+  })
+
+  test('learn why one of them is not wanted, though the other hangs up', async () => {
+    const listener = await kateListens({ decide: () => 'not_allowed' })
+    const error = await failure(initiate(await call(listener.port), asAlex()))
+    expect(error.code).toBe('HANDSHAKE_NOT_ALLOWED')
+  })
+
+  test('give an attempt up when its socket is destroyed', async () => {
+    const listener = await kateListens({ decide: () => 'alive' })
+    const socket = await call(listener.port)
+    const attempt = failure(initiate(socket, asAlex()))
+    socket.destroy()
+    expect((await attempt).code).toBe('HANDSHAKE_CLOSED')
+    expect(await listener.calls[0]).toMatchObject({ code: 'HANDSHAKE_CLOSED' })
+  })
+
+  test('are told in time that nobody is there', async () => {
+    const error = await failure(dial({ host: '127.0.0.1', port: await freePort() }))
+    expect(error.code).toBe('HANDSHAKE_CLOSED')
+    expect(error.message).toMatch(/^nobody answers at 127\.0\.0\.1:\d+: connect ECONNREFUSED/)
+  })
+
+  test('do not listen where somebody else does', async () => {
+    const listener = await kateListens()
+    await expect(listen({ port: listener.port }, () => {})).rejects.toMatchObject({ code: 'EADDRINUSE' })
+  })
+})
+
+describe('a handshake', () => {
+  test.each([
+    ['that was called', (socket: LinkSocket, clock: SimulatedClock) => accept(socket, asKate({ clock }))],
+    ['that calls', (socket: LinkSocket, clock: SimulatedClock) => initiate(socket, asAlex({ clock }))],
+  ])('of a node %s ends after 7 s of silence', async (_, begin) => {
+    const clock = new SimulatedClock()
+    const [socket, other] = pair()
+    other.resume()
+    const error = failure(begin(socket, clock))
+    await clock.advance(6_999)
+    expect(socket.destroyed).toBe(false)
+    await clock.advance(1)
+    expect(await error).toMatchObject({ code: 'HANDSHAKE_TIMEOUT' })
+    await clock.advance(5_000)
+    expect(socket.destroyed).toBe(true)
+    expect(clock.pending).toBe(0)
+  })
+
+  test('that gets on slowly ends after 7 s all the same', async () => {
+    const clock = new SimulatedClock()
+    const [socket, other] = pair()
+    other.resume()
+    const error = failure(accept(socket, asKate({ clock })))
+    for (const byte of [0, 30, 78, 0, 0]) {
+      other.write(Uint8Array.of(byte))
+      await clock.advance(1_500)
+    }
+    expect(await error).toMatchObject({ code: 'HANDSHAKE_TIMEOUT' })
+  })
+
+  test('leaves no timer behind when it has succeeded, but for the tick', async () => {
+    const clock = new SimulatedClock()
+    const [left, right] = pair()
+    await Promise.all([initiate(left, asAlex({ clock })), accept(right, asKate({ clock }))])
+    expect(clock.pending).toBe(2)
+  })
+
+  test('tells who holds an older link before the other node may know', async () => {
+    const events: string[] = []
+    const [left, right] = pair()
+    await Promise.all([
+      initiate(left, asAlex()).then(() => events.push('alex is connected')),
+      accept(
+        right,
+        asKate({ decide: () => 'alive', verified: (peer) => events.push(`kate knows ${peer.name}`) }),
+      ),
+    ])
+    expect(events).toEqual(['kate knows alex@localhost', 'alex is connected'])
+  })
+
+  test('on a socket that is gone is an error at once', async () => {
+    const [socket] = pair()
+    socket.destroy()
+    expect(await failure(initiate(socket, asAlex()))).toMatchObject({ code: 'HANDSHAKE_CLOSED' })
+  })
+})
+
+test('strangers who connect and say nothing cannot pile up, and do not keep others out for ever', async () => {
+  const halfOpen = new HalfOpen(3)
+  const clock = new SimulatedClock()
+  const listener = await kateListens({ halfOpen, clock })
+  const silent = Array.from({ length: 3 }, () => connect(listener.port, '127.0.0.1'))
+  closing.push(() => silent.map((socket) => socket.destroy()))
+  await vi.waitFor(() => expect(halfOpen.count).toBe(3))
+
+  expect((await initiate(await call(listener.port), asAlex())).peer.name).toBe(kate.name)
+  const refused = await listener.calls[0]
+  expect(refused).toMatchObject({ code: 'HANDSHAKE_BUSY' })
+  expect((refused as HandshakeError).message).toMatch(
+    /^connection attempt from 127\.0\.0\.1:\d+ rejected: it was the oldest of 3 that are in the middle of their handshake/,
+  )
+
+  await vi.waitFor(() => expect(halfOpen.count).toBe(2))
+  await clock.advance(7_000)
+  expect(halfOpen.count).toBe(0)
+})
+
+/** As much of a node as it takes to meet another that calls at the same time. */
+class Caller {
+  readonly local: typeof alex
+  readonly downs: string[] = []
+  link: Connection | undefined
+  #own: Socket | undefined
+  #listener: Listener | undefined
+
+  constructor(local: typeof alex) {
+    this.local = local
+  }
+
+  async listen(): Promise<number> {
+    this.#listener = await listen({}, (socket) => {
+      closing.push(() => socket.destroy())
+      const decided = {
+        ...this.#options(),
+        decide: () => this.#decide(),
+        verified: () => this.link?.close('replaced'),
+      }
+      accept(socket, decided).then(
+        (connection) => (this.link = connection),
+        () => {},
+      )
+    })
+    closing.push(() => this.#listener?.close())
+    return this.#listener.port
+  }
+
+  async call(peer: typeof alex, port: number): Promise<void> {
+    this.#own = await call(port)
+    await initiate(this.#own, { ...this.#options(), peer: peer.name }).then(
+      (connection) => (this.link = connection),
+      () => {},
+    )
+    this.#own = undefined
+  }
+
+  #decide(): Decision {
+    if (this.link && !this.link.closed) return 'alive'
+    if (!this.#own) return 'ok'
+    const decision = simultaneous(this.local.name.name, this.local === alex ? kate.name.name : alex.name.name)
+    if (decision === 'ok_simultaneous') this.#own.destroy()
+    return decision
+  }
+
+  #options(): AcceptOptions {
+    return { ...options(this.local), onDown: (reason) => this.downs.push(reason) }
+  }
+}
+
+test('two nodes that call each other at the same time end up with one link, every time', async () => {
+  for (let round = 0; round < 20; round++) {
+    const [a, k] = [new Caller(alex), new Caller(kate)]
+    const [alexPort, katePort] = [await a.listen(), await k.listen()]
+    await Promise.all([a.call(kate, katePort), k.call(alex, alexPort)])
+    await vi.waitFor(() => {
+      expect([a.link?.closed, k.link?.closed]).toEqual([false, false])
+      expect(a.link?.stats.bytesIn).toBe(k.link?.stats.bytesOut)
+    })
+    const before = k.link!.stats.signalsIn
+    a.link!.signal(message(alexPid, katePid, round))
+    await vi.waitFor(() => expect(k.link!.stats.signalsIn).toBe(before + 1))
+  }
+})

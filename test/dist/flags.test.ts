@@ -1,0 +1,42 @@
+import { expect, test } from 'vitest'
+import {
+  DFLAG_MANDATORY_25_DIGEST,
+  DFLAG_PUBLISHED,
+  DFLAG_UNLINK_ID,
+  DFLAG_V4_NC,
+  flagNames,
+  MANDATORY,
+  MANDATORY_25,
+  missingFlags,
+  OUR_FLAGS,
+  ourFlags,
+} from '../../src/dist/index.ts'
+
+test('the mandatory sets are the numbers that erts_internal:get_dflags() gives on OTP 25 and 29', () => {
+  expect(MANDATORY_25).toBe(17239956n)
+  expect(MANDATORY).toBe(17230663572n)
+})
+
+test('we say of ourselves what was proven to work against OTP 25 to 29', () => {
+  expect(OUR_FLAGS).toBe(0x2d034f1fbdn)
+  expect(OUR_FLAGS & MANDATORY).toBe(MANDATORY)
+})
+
+test('a hidden node is one that is not published, and nothing else', () => {
+  expect(ourFlags(false)).toBe(OUR_FLAGS)
+  expect(ourFlags(true)).toBe(OUR_FLAGS & ~DFLAG_PUBLISHED)
+})
+
+test('nothing is missing from what real nodes of OTP 25 and 29 say', () => {
+  expect(missingFlags(0xd07df7fbdn)).toBe(0n)
+  expect(missingFlags(0x6d07df7fbdn)).toBe(0n)
+})
+
+test('MANDATORY_25_DIGEST stands for all eleven flags', () => {
+  expect(missingFlags(DFLAG_MANDATORY_25_DIGEST | DFLAG_V4_NC | DFLAG_UNLINK_ID)).toBe(0n)
+})
+
+test('what is missing has the names of the specification', () => {
+  expect(flagNames(missingFlags(MANDATORY_25))).toEqual(['UNLINK_ID', 'V4_NC'])
+  expect(flagNames(1n | (1n << 60n))).toEqual(['PUBLISHED', '0x1000000000000000'])
+})

@@ -1,0 +1,128 @@
+import { spawn } from 'node:child_process'
+import { networkInterfaces } from 'node:os'
+import { fileURLToPath } from 'node:url'
+import { expect, test } from 'vitest'
+import { ensureEpmd, loopbackOnly, names, register, startEpmd } from '../../src/epmd/index.ts'
+import { encodeRequest } from '../../src/epmd/protocol.ts'
+import { freePort } from '../support/ports.ts'
+import { serve, talk } from './sockets.ts'
+
+const path = (file: string): string => fileURLToPath(new URL(file, import.meta.url))
+// Ten seconds of idleness, for the slow one of two that finds the port free again after the test.
+const command = ['--import', path('./typescript.js'), path('./main.ts'), '10000']
+
+/** An epmd that the test has brought up is told to end, whatever the test came to. */
+async function withPort(body: (port: number) => Promise<void>): Promise<void> {
+  const port = await freePort()
+  try {
+    await body(port)
+  } finally {
+    await talk(port, encodeRequest({ request: 'KILL_REQ' })).catch(() => {})
+  }
+}
+
+test('where nothing answers, an epmd is brought up as a process of its own', () =>
+  withPort(async (port) => {
+    expect(await ensureEpmd({ port, command })).toBe('started')
+    await using _alex = await register({ name: 'alex', port: 41_234, epmd: { port } })
+    expect(await names('localhost', { port })).toEqual([{ name: 'alex', port: 41_234 }])
+    expect(await ensureEpmd({ port, command: ['/does/not/exist.js'] })).toBe('found')
+  }))
+
+test('two nodes that start at once share one epmd', () =>
+  withPort(async (port) => {
+    const register_ = async (name: string) => {
+      await ensureEpmd({ port, command })
+      return register({ name, port: 1, epmd: { port } })
+    }
+    const nodes = await Promise.all([register_('alex'), register_('kate')])
+    expect(await names('localhost', { port })).toHaveLength(2)
+    for (const node of nodes) await node.close()
+  }))
+
+test('one that was brought up ends by itself when it is idle', () =>
+  withPort(async (port) => {
+    await ensureEpmd({ port, command: [...command.slice(0, -1), '300'] })
+    const alex = await register({ name: 'alex', port: 1, epmd: { port } })
+    await alex.close()
+    await expect
+      .poll(() => names('localhost', { port }).catch((error) => error.code), { timeout: 5_000 })
+      .toBe('EPMD_UNREACHABLE')
+  }))
+
+// Two programs have to start, each of which takes the types out of its sources.
+test(
+  'a node whose epmd is killed with -9 brings up another and keeps its creation',
+  () =>
+    withPort(async (port) => {
+      const first = spawn(process.execPath, command, {
+        env: { ...process.env, ERL_EPMD_PORT: String(port) },
+        stdio: 'ignore',
+      })
+      await expect
+        .poll(() => names('localhost', { port }).catch((error) => error.code), { timeout: 30_000 })
+        .toEqual([])
+      const events: string[] = []
+      await using alex = await register({
+        name: 'alex',
+        port: 41_234,
+        epmd: { port },
+        bringUp: () => ensureEpmd({ port, command }),
+        onLost: () => events.push('lost'),
+        onRestored: () => events.push('restored'),
+      })
+      const { creation } = alex
+      first.kill('SIGKILL')
+      await expect.poll(() => events, { timeout: 30_000 }).toEqual(['lost', 'restored'])
+      expect(await names('localhost', { port })).toEqual([{ name: 'alex', port: 41_234 }])
+      expect(alex).toMatchObject({ creation, registered: true })
+    }),
+  90_000,
+)
+
+test('a port in use by something else is a sentence that says what came and what to do', async () => {
+  await using web = await serve((socket) =>
+    socket.once('data', () => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n')),
+  )
+  await expect(ensureEpmd({ port: web.port, command })).rejects.toMatchObject({
+    code: 'EPMD_PORT_IN_USE',
+    message: expect.stringMatching(
+      /^Port \d+ is epmd's, but what has it is no epmd\..*HTTP\/1\.1 400 Bad.*or set ERL_EPMD_PORT to a free port/s,
+    ),
+  })
+  await using silent = await serve(() => {})
+  await expect(ensureEpmd({ port: silent.port, command, timeout: 50 })).rejects.toMatchObject({
+    code: 'EPMD_PORT_IN_USE',
+    message: expect.stringContaining('within 50 ms'),
+  })
+})
+
+test('an epmd that does not come up is a sentence with the command to try by hand', async () => {
+  const port = await freePort()
+  await expect(ensureEpmd({ port, command: ['-e', 'process.exit(3)'] })).rejects.toMatchObject({
+    code: 'EPMD_START_FAILED',
+    message: expect.stringMatching(
+      /ended with exit code 3\. Run it yourself to see why: ERL_EPMD_PORT=\d+ ERL_EPMD_ADDRESS=127\.0\.0\.1,::1 node -e/,
+    ),
+  })
+  await expect(
+    ensureEpmd({ port, command: ['-e', 'setTimeout(() => {}, 60_000)'], timeout: 300 }),
+  ).rejects.toMatchObject({
+    code: 'EPMD_START_FAILED',
+    message: expect.stringContaining('did not answer within 300 ms'),
+  })
+})
+
+test('a loopback-only epmd is noticed by a node that others should find', async () => {
+  await using epmd = await startEpmd({ port: 0, addresses: ['127.0.0.1'] })
+  const own = Object.values(networkInterfaces())
+    .flat()
+    .find((address) => address && !address.internal)?.address
+  const host = own ?? '192.0.2.1'
+  const options = { port: epmd.port, timeout: 500 }
+  expect(await loopbackOnly(host, options)).toMatch(
+    /answers on 127\.0\.0\.1 but not on the address of .* cannot find this one\. End that epmd .* ERL_EPMD_ADDRESS=[\d.a-f:]+ moebi epmd/,
+  )
+  expect(await loopbackOnly('localhost', options)).toBeUndefined()
+  expect(await loopbackOnly(host, { ...options, port: await freePort() })).toBeUndefined()
+})

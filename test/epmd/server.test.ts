@@ -1,0 +1,234 @@
+import { once } from 'node:events'
+import { expect, test, vi } from 'vitest'
+import { type EpmdServerOptions, lookup, names, register, runEpmd, startEpmd } from '../../src/epmd/index.ts'
+import { encodeRequest } from '../../src/epmd/protocol.ts'
+import { freePort } from '../support/ports.ts'
+import { closed, dial, hasIPv6, SimulatedClock, serve, talk } from './sockets.ts'
+
+const NAMES = encodeRequest({ request: 'NAMES_REQ' })
+const KILL = encodeRequest({ request: 'KILL_REQ' })
+
+async function epmd(options: EpmdServerOptions = {}) {
+  const rejected: string[] = []
+  const server = await startEpmd({ port: 0, ...options, onReject: (reason) => rejected.push(reason) })
+  return Object.assign(server, { rejected })
+}
+
+test('a node registers, is found, is listed, and is forgotten when its connection ends', async () => {
+  await using server = await epmd()
+  const at = { port: server.port }
+  const alex = await register({ name: 'alex', port: 41_234, epmd: at })
+  await using kate = await register({ name: 'kate', port: 41_235, hidden: true, epmd: at })
+  expect(alex.creation).toBeGreaterThan(3)
+  expect(kate.creation).not.toBe(alex.creation)
+  expect(await lookup('alex', 'localhost', at)).toMatchObject({
+    name: 'alex',
+    port: 41_234,
+    nodeType: 77,
+    highestVersion: 6,
+  })
+  expect(await lookup('kate', '127.0.0.1', at)).toMatchObject({ port: 41_235, nodeType: 72 })
+  expect(await lookup('moebi', 'localhost', at)).toBeUndefined()
+  expect(await names('localhost', at)).toEqual([
+    { name: 'alex', port: 41_234 },
+    { name: 'kate', port: 41_235 },
+  ])
+  await alex.close()
+  expect(await lookup('alex', 'localhost', at)).toBeUndefined()
+  await using again = await register({ name: 'alex', port: 41_234, epmd: at })
+  expect(again.creation).not.toBe(alex.creation)
+  expect(server.rejected).toEqual([])
+})
+
+test.runIf(await hasIPv6())('it answers on ::1 as well', async () => {
+  await using server = await epmd()
+  expect(await names('::1', { port: server.port })).toEqual([])
+})
+
+test('a name in use is refused with result 1, and its owner keeps it', async () => {
+  await using server = await epmd()
+  const at = { port: server.port }
+  await using _alex = await register({ name: 'alex', port: 1, epmd: at })
+  await expect(register({ name: 'alex', port: 2, epmd: at })).rejects.toMatchObject({
+    code: 'EPMD_NAME_IN_USE',
+    message: expect.stringMatching(
+      /refused the name "alex" \(result 1\): a node of that name.*Choose another name/s,
+    ),
+  })
+  expect(await lookup('alex', 'localhost', at)).toMatchObject({ port: 1 })
+  expect(server.rejected).toEqual(['asked for the name alex, which is in use'])
+})
+
+test('every request may arrive in two parts cut at any byte', async () => {
+  await using server = await epmd()
+  await using _alex = await register({ name: 'alex', port: 41_234, epmd: { port: server.port } })
+  const requests = [
+    NAMES,
+    encodeRequest({ request: 'PORT_PLEASE2_REQ', name: 'alex' }),
+    encodeRequest({ request: 'DUMP_REQ' }),
+  ]
+  for (const request of requests) {
+    const whole = await talk(server.port, request)
+    expect(whole.length).toBeGreaterThan(4)
+    for (let cut = 1; cut < request.length; cut++) {
+      expect(await talk(server.port, request.subarray(0, cut), request.subarray(cut))).toEqual(whole)
+    }
+  }
+  expect(server.rejected).toEqual([])
+})
+
+test.each([
+  ['garbage', Buffer.from('GET / HTTP/1.1\r\n\r\n'), 'a request says it is 18245 bytes long'],
+  ['an unknown tag', Buffer.from([0, 1, 42]), 'no request begins with tag 42'],
+  ['an endless stream', Buffer.alloc(1_000_000, 0xff), 'a request says it is 65535 bytes long'],
+  ['two requests in one', Buffer.concat([NAMES, NAMES]), 'a request of 1 bytes is followed by 3 more'],
+  ['STOP_REQ', encodeRequest({ request: 'STOP_REQ', name: 'alex' }), 'sent STOP_REQ for alex'],
+])('%s ends that connection alone, with a reason', async (_, bytes, reason) => {
+  await using server = await epmd()
+  await using alex = await register({ name: 'alex', port: 1, epmd: { port: server.port } })
+  expect(await talk(server.port, bytes)).toHaveLength(0)
+  expect(server.rejected).toEqual([expect.stringContaining(reason)])
+  expect(await names('localhost', { port: server.port })).toEqual([{ name: 'alex', port: 1 }])
+  expect(alex.registered).toBe(true)
+})
+
+test('a request that ends early is told as truncated, at whatever byte', async () => {
+  await using server = await epmd()
+  const request = encodeRequest({ request: 'PORT_PLEASE2_REQ', name: 'alex' })
+  for (let cut = 1; cut < request.length; cut++) {
+    const socket = await dial(server.port)
+    socket.resume().end(request.subarray(0, cut))
+    await closed(socket)
+    expect(server.rejected.pop()).toMatch(/^the connection ended after \d of the \d bytes/)
+  }
+  expect(await names('localhost', { port: server.port })).toEqual([])
+})
+
+test('bytes on the connection of a registered node cost it its name, as in epmd', async () => {
+  await using server = await epmd()
+  const socket = await dial(server.port)
+  const node = {
+    name: 'alex',
+    port: 1,
+    nodeType: 77,
+    protocol: 0,
+    highestVersion: 6,
+    lowestVersion: 5,
+    extra: new Uint8Array(0),
+  }
+  socket.write(encodeRequest({ request: 'ALIVE2_REQ', node }))
+  await once(socket, 'data')
+  expect(server.nodes()).toHaveLength(1)
+  socket.write('x')
+  await closed(socket)
+  expect(server.nodes()).toHaveLength(0)
+  expect(server.rejected).toEqual(['sent 1 bytes after its request'])
+})
+
+test('a connection that sends no full request is ended after its time, a registered one is not', async () => {
+  const clock = new SimulatedClock()
+  await using server = await epmd({ clock, requestTimeout: 60_000 })
+  await using alex = await register({ name: 'alex', port: 1, epmd: { port: server.port } })
+  const silent = await dial(server.port)
+  silent.resume().write(Buffer.from([0]))
+  await vi.waitFor(() => expect(clock.pending).toBe(1))
+  clock.advance(59_999)
+  expect(server.rejected).toEqual([])
+  clock.advance(1)
+  await closed(silent)
+  expect(server.rejected).toEqual([
+    expect.stringMatching(/^sent [01] bytes and no full request within 60000 ms$/),
+  ])
+  expect(alex.registered).toBe(true)
+})
+
+test('silent connections make room for nodes when there are too many, and nodes are never put out', async () => {
+  await using server = await epmd({ maxConnections: 3 })
+  const at = { port: server.port }
+  const silent = await Promise.all([dial(server.port), dial(server.port), dial(server.port)])
+  for (const socket of silent) socket.resume()
+  const nodes = []
+  for (const name of ['a', 'b', 'c']) nodes.push(await register({ name, port: 1, epmd: at }))
+  expect(server.rejected).toEqual(Array(3).fill('made room for a new connection, 3 are the most'))
+  await expect(names('localhost', at)).rejects.toMatchObject({ code: 'EPMD_BAD_REPLY' })
+  expect(server.rejected.pop()).toBe('all 3 connections are held by registered nodes')
+  expect(nodes.every((node) => node.registered)).toBe(true)
+  for (const node of nodes) await node.close()
+})
+
+test('KILL_REQ is answered NO while a node lives, and ends an empty epmd', async () => {
+  const server = await epmd()
+  const alex = await register({ name: 'alex', port: 1, epmd: { port: server.port } })
+  expect((await talk(server.port, KILL)).toString()).toBe('NO')
+  await alex.close()
+  expect((await talk(server.port, KILL)).toString()).toBe('OK')
+  expect(await server.ended).toBe('killed')
+})
+
+test('it ends when it has had no name for idleMs, counted from the last one that went', async () => {
+  const clock = new SimulatedClock()
+  const server = await epmd({ clock, idleMs: 60_000 })
+  const at = { port: server.port }
+  clock.advance(59_000)
+  const alex = await register({ name: 'alex', port: 1, epmd: at })
+  const kate = await register({ name: 'kate', port: 2, epmd: at })
+  clock.advance(3_600_000)
+  await alex.close()
+  clock.advance(60_000)
+  expect(await names('localhost', at)).toEqual([{ name: 'kate', port: 2 }])
+  await kate.close()
+  clock.advance(59_999)
+  expect(await names('localhost', at)).toEqual([])
+  clock.advance(1)
+  expect(await server.ended).toBe('idle')
+  await expect(names('localhost', at)).rejects.toMatchObject({ code: 'EPMD_UNREACHABLE' })
+})
+
+test('run in the foreground it says what happens, and ends with its signal', async () => {
+  const stop = new AbortController()
+  const lines: string[] = []
+  const port = await freePort()
+  const end = runEpmd({
+    port,
+    addresses: ['127.0.0.1'],
+    signal: stop.signal,
+    log: (line) => lines.push(line),
+  })
+  await vi.waitFor(() => expect(lines).toEqual([`epmd: listening at 127.0.0.1:${port}`]))
+  const alex = await register({ name: 'alex', port: 41_234, epmd: { port } })
+  await alex.close()
+  await talk(port, 'GET /')
+  stop.abort()
+  expect(await end).toBe('closed')
+  expect(lines.slice(1)).toEqual([
+    'epmd: alex registered, at port 41234',
+    'epmd: alex has gone',
+    expect.stringContaining('epmd: refused a request from 127.0.0.1: a request says it is 18245 bytes long'),
+    'epmd: ended (closed)',
+  ])
+})
+
+test('run where an epmd is already, or something else, it says which', async () => {
+  await using server = await epmd()
+  await expect(runEpmd({ port: server.port })).rejects.toMatchObject({ code: 'EPMD_ALREADY_RUNNING' })
+  await using other = await serve((socket) => socket.end('220 mail ready\r\n'))
+  await expect(runEpmd({ port: other.port })).rejects.toMatchObject({
+    code: 'EPMD_PORT_IN_USE',
+    message: expect.stringMatching(
+      /the port is in use\. What listens at 127\.0\.0\.1:\d+ does not answer as epmd does.*220 mail/s,
+    ),
+  })
+})
+
+test('it listens at all of its addresses or at none', async () => {
+  await using other = await serve(() => {}, 0, '127.0.0.2')
+  await expect(startEpmd({ port: other.port, addresses: ['127.0.0.1', '127.0.0.2'] })).rejects.toMatchObject({
+    code: 'EPMD_PORT_IN_USE',
+  })
+  await using free = await startEpmd({ port: other.port, addresses: ['127.0.0.1'] })
+  expect(free.addresses).toEqual(['127.0.0.1'])
+  await expect(startEpmd({ port: 0, addresses: ['192.0.2.1'] })).rejects.toMatchObject({
+    code: 'EPMD_START_FAILED',
+    message: expect.stringContaining('correct ERL_EPMD_ADDRESS'),
+  })
+})

@@ -1,0 +1,118 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { DecodeError, decode, decodeTerm, encode, encodeTerm, Reader, Writer } from '../../src/etf/index.ts'
+import { equals, float, identical, type Term, TermMap, tuple } from '../../src/term/index.ts'
+import { runs } from '../support/runs.ts'
+import { anyTerm } from './any-term.ts'
+import { hexOf } from './golden.ts'
+
+describe('any term', () => {
+  test('is the same term after it was written and read exactly', () => {
+    fc.assert(
+      fc.property(anyTerm, (term) => {
+        const bytes = encode(term)
+        const again = decode(bytes, { exact: true })
+        expect(identical(again, term)).toBe(true)
+        expect(hexOf(encode(again)).length).toBe(hexOf(bytes).length)
+      }),
+      { numRuns: runs(500) },
+    )
+  })
+
+  test('keeps == when it is relayed', () => {
+    fc.assert(
+      fc.property(anyTerm, (term) => {
+        expect(equals(decode(encode(decode(encode(term)))), term)).toBe(true)
+      }),
+      { numRuns: runs(300) },
+    )
+  })
+
+  test('is the same term between Moebi nodes, bytes that are text included', () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 50 }), anyTerm, (bytes, term) => {
+        const sent = [Uint8Array.from(bytes), term] as Term[]
+        const [first, second] = decode(encode(sent, { moebi: true }), { exact: true }) as Term[]
+        expect(first).toEqual(sent[0])
+        expect(first).toBeInstanceOf(Uint8Array)
+        expect(identical(second, term)).toBe(true)
+      }),
+      { numRuns: runs(200) },
+    )
+  })
+
+  test('stands behind another in a frame', () => {
+    fc.assert(
+      fc.property(fc.array(anyTerm, { maxLength: 4 }), (terms) => {
+        const writer = new Writer(128)
+        for (const term of terms) encodeTerm(writer, term)
+        const reader = new Reader({ exact: true })
+        reader.reset(writer.takeBytes())
+        for (const term of terms) expect(identical(decodeTerm(reader), term)).toBe(true)
+        expect(reader.left).toBe(0)
+      }),
+      { numRuns: runs(200) },
+    )
+  })
+
+  test('cut or changed anywhere is a term or a DecodeError', () => {
+    fc.assert(
+      fc.property(anyTerm, fc.nat(), fc.nat(255), (term, at, byte) => {
+        const bytes = encode(term)
+        const cut = bytes.subarray(0, at % bytes.length)
+        expect(() => decode(cut)).toThrow(DecodeError)
+        bytes[at % bytes.length] = byte
+        try {
+          decode(bytes)
+        } catch (error) {
+          expect(error).toBeInstanceOf(DecodeError)
+        }
+      }),
+      { numRuns: runs(1000) },
+    )
+  })
+})
+
+test('random bytes are a term or a DecodeError', () => {
+  fc.assert(
+    fc.property(fc.uint8Array({ maxLength: 200 }), (bytes) => {
+      try {
+        decode(Uint8Array.of(131, ...bytes))
+      } catch (error) {
+        expect(error).toBeInstanceOf(DecodeError)
+      }
+    }),
+    { numRuns: runs(5000) },
+  )
+})
+
+describe('what a relay cannot keep', () => {
+  const relay = (term: Term, exact = false) =>
+    decode(encode(decode(encode(term), { exact })), { exact: true })
+
+  test('a whole float goes on as an integer, which is == and not =:=', () => {
+    expect(relay(float(1))).toBe(1)
+    expect(equals(relay(float(1)), float(1))).toBe(true)
+    expect(identical(relay(float(1)), float(1))).toBe(false)
+    expect(identical(relay(float(1), true), float(1))).toBe(true)
+    expect(relay(float(1e22))).toEqual(float(1e22))
+  })
+
+  test('-0.0 goes on as the integer 0', () => {
+    expect(Object.is(relay(float(-0)), 0)).toBe(true)
+    expect(relay(float(-0), true)).toEqual(float(-0))
+  })
+
+  test('keys of maps are kept', () => {
+    const map = new TermMap<Term, Term>([
+      [float(1), 1],
+      [tuple(float(2)), 2],
+    ])
+    expect(identical(relay(map), map)).toBe(true)
+  })
+
+  test('bytes that are text are text, which is one binary for the BEAM', () => {
+    expect(relay(Uint8Array.of(104, 105))).toBe('hi')
+    expect(identical(relay(Uint8Array.of(104, 105)), Uint8Array.of(104, 105))).toBe(true)
+  })
+})

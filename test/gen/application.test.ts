@@ -1,0 +1,187 @@
+import { afterEach, expect, test } from 'vitest'
+import { Application, GenServer, reply, Supervisor } from '../../src/gen/index.ts'
+import { Kernel, Process, type Report, reports } from '../../src/process/index.ts'
+import { atom, kill, type Pid } from '../../src/term/index.ts'
+import { inProcess, settled, until } from '../support/processes.ts'
+import { runProgram } from '../support/program.ts'
+
+const logged: Report[] = []
+const listen = (message: unknown): void => void logged.push(message as Report)
+reports.subscribe(listen)
+afterEach(() => logged.splice(0))
+
+const Server = GenServer.define({
+  init: ({ name, log }: { name: string; log: string[] }) => {
+    Process.flag('trapExit', true)
+    log.push(`+${name}`)
+    return { name, log }
+  },
+  call: { name: (state) => reply(state.name, state) },
+  terminate: (_reason, { name, log }) => void log.push(`-${name}`),
+})
+
+const chat = (log: string[]) =>
+  Application.define({
+    name: 'chat',
+    modules: { Chat: { receiveMessage: (text: string) => text } },
+    env: { colour: 'red', size: 1 },
+    start: () =>
+      Supervisor.startLink(
+        ['one', 'two'].map((name) => Server.child({ name, log }, { name })),
+        {
+          strategy: 'one_for_one',
+          name: 'Chat.Supervisor',
+        },
+      ),
+    stop: () => void log.push('stopped'),
+  })
+
+test('an application starts its processes and makes its functions callable; stopping ends them in reverse', async () => {
+  const kernel = new Kernel()
+  const log: string[] = []
+  await inProcess(kernel, async () => {
+    await Application.start(chat(log))
+    expect(Application.startedApplications()).toEqual(['chat'])
+    await expect(Application.start(chat(log))).rejects.toThrow(/already started/)
+    expect(Process.whereis('Chat.Supervisor')).toBeDefined()
+    expect(kernel.modules.find(atom('Elixir.Chat') as never, atom('receive_message'), 1)).toBeDefined()
+  })
+  // Whoever started it is gone.
+  await settled()
+  expect(log).toEqual(['+one', '+two'])
+  await inProcess(kernel, async () => {
+    expect(await Application.stop('chat')).toBe(true)
+    expect(await Application.stop('chat')).toBe(false)
+    expect(Application.startedApplications()).toEqual([])
+  })
+  expect(log).toEqual(['+one', '+two', '-two', '-one', 'stopped'])
+  await settled()
+  expect(kernel.processes()).toEqual([])
+  expect(logged).toEqual([])
+})
+
+test('the environment is what was set before, else what the application brings', async () => {
+  const kernel = new Kernel()
+  await inProcess(kernel, async () => {
+    Application.putEnv('chat', 'colour', 'blue')
+    await Application.start({
+      ...chat([]),
+      start: () => Supervisor.startLink([], { strategy: 'one_for_one' }),
+    })
+    expect(Application.getEnv('chat', 'colour')).toBe('blue')
+    expect(Application.getEnv('chat', 'size')).toBe(1)
+    expect(Application.getEnv('chat', 'shape', 'round')).toBe('round')
+    expect(Application.getEnv('other', 'size')).toBeUndefined()
+    expect(Application.getAllEnv('chat')).toEqual({ colour: 'blue', size: 1 })
+  })
+})
+
+test('an application that does not start says why, and may be tried again', async () => {
+  const kernel = new Kernel()
+  const failing = Application.define({
+    name: 'failing',
+    start: (): Pid => {
+      throw new Error('no disk')
+    },
+  })
+  await inProcess(kernel, async () => {
+    await expect(Application.start(failing)).rejects.toThrow(/no disk/)
+    await Application.start({ name: 'failing' })
+  })
+})
+
+test('an application whose top supervisor ends has ended, and that is reported', async () => {
+  const kernel = new Kernel()
+  const log: string[] = []
+  await inProcess(kernel, () => Application.start(chat(log)))
+  kernel.whereis(atom('Elixir.Chat.Supervisor') as never)!.exit(kill)
+  await until('the report', () => logged.some(({ text }) => text.startsWith('Application chat exited: ')))
+  expect(await inProcess(kernel, () => Application.startedApplications())).toEqual([])
+})
+
+test('a program that is told to end stops its applications in reverse order', async () => {
+  const { code, stdout } = await runProgram(`
+    import { Application, GenServer, Supervisor } from 'moebi/gen'
+    import { Kernel, Process, setDefaultKernel } from 'moebi/process'
+    setDefaultKernel(new Kernel())
+    const Server = GenServer.define({
+      init: (name) => { Process.flag('trapExit', true); return name },
+      terminate: (reason, name) => console.log('-' + name),
+    })
+    for (const name of ['first', 'second'])
+      await Application.start({
+        name,
+        start: () => Supervisor.startLink([Server.child(name)], { strategy: 'one_for_one' }),
+      })
+    process.kill(process.pid, 'SIGTERM')
+    setInterval(() => {}, 1_000)
+  `)
+  expect({ code, stdout }).toEqual({ code: 0, stdout: '-second\n-first\n' })
+})
+
+test('a stop function that fails is reported, and keeps no other application from stopping', async () => {
+  const kernel = new Kernel()
+  const log: string[] = []
+  const start = () => Supervisor.startLink([], { strategy: 'one_for_one' })
+  await inProcess(kernel, async () => {
+    await Application.start({ name: 'first', start, stop: () => void log.push('first') })
+    await Application.start({
+      name: 'second',
+      start,
+      stop: () => {
+        throw new Error('no disk')
+      },
+    })
+    // Who asks while they end waits too.
+    await Promise.all([Application.stopAll(), Application.stopAll().then(() => log.push('done'))])
+  })
+  expect(log).toEqual(['first', 'done'])
+  expect(logged.map(({ text }) => text.split('\n')[0])).toEqual([
+    'The stop function of application second failed: ** (RuntimeError) no disk',
+  ])
+  await settled()
+  expect(kernel.processes()).toEqual([])
+})
+
+test('a program that listens to SIGTERM itself is left to end itself', async () => {
+  const { code, stdout } = await runProgram(`
+    import { Application, Supervisor } from 'moebi/gen'
+    import { Kernel, setDefaultKernel } from 'moebi/process'
+    setDefaultKernel(new Kernel())
+    process.once('SIGTERM', async () => {
+      await Application.stopAll()
+      console.log('mine')
+      process.exit(3)
+    })
+    await Application.start({
+      name: 'first',
+      start: () => Supervisor.startLink([], { strategy: 'one_for_one' }),
+      stop: () => console.log('stopped'),
+    })
+    process.kill(process.pid, 'SIGTERM')
+    setInterval(() => {}, 1_000)
+  `)
+  expect({ code, stdout }).toEqual({ code: 3, stdout: 'stopped\nmine\n' })
+})
+
+test('a node whose program is told to end takes leave when its applications have stopped', async () => {
+  const { code, stdout } = await runProgram(`
+    import { Application, Supervisor } from 'moebi/gen'
+    import { Node } from 'moebi/node'
+    import { startEpmd } from 'moebi/epmd'
+    const epmd = await startEpmd({ port: 0, addresses: ['127.0.0.1'] })
+    process.env.ERL_EPMD_PORT = String(epmd.port)
+    const kate = await Node.start({ name: 'kate@localhost', cookie: 'c' })
+    const alex = await Node.start({ name: 'alex@localhost', cookie: 'c' })
+    await alex.run(() => Node.connect('kate@localhost'))
+    await alex.run(() => Application.start({
+      name: 'first',
+      start: () => Supervisor.startLink([], { strategy: 'one_for_one' }),
+      stop: () => console.log('stopped, and knows', Node.list().join()),
+    }))
+    process.on('exit', () => console.log(kate.peers.list().join() || 'nobody'))
+    process.kill(process.pid, 'SIGTERM')
+    setInterval(() => {}, 1_000)
+  `)
+  expect({ code, stdout }).toEqual({ code: 0, stdout: 'stopped, and knows kate@localhost\nnobody\n' })
+})

@@ -1,0 +1,298 @@
+import { afterEach, describe, expect, test } from 'vitest'
+import { SimulatedClock } from '../../src/clock/index.ts'
+import {
+  type ChildSpec,
+  DynamicSupervisor,
+  type DynamicSupervisorOptions,
+  GenServer,
+  noreply,
+  reply,
+  Supervisor,
+} from '../../src/gen/index.ts'
+import { Kernel, Process, type Report, reports } from '../../src/process/index.ts'
+import {
+  atom,
+  ExitError,
+  inspect,
+  kill,
+  normal,
+  type Pid,
+  shutdown,
+  type Term,
+  tuple,
+} from '../../src/term/index.ts'
+import { inProcess, settled, until } from '../support/processes.ts'
+import { places } from './places.ts'
+
+const logged: Report[] = []
+const listen = (message: unknown): void => void logged.push(message as Report)
+reports.subscribe(listen)
+afterEach(() => logged.splice(0))
+
+const Counter = GenServer.define({
+  init: ({
+    start = 0,
+    traps = false,
+    hangs = false,
+  }: {
+    start?: number
+    traps?: boolean
+    hangs?: boolean
+  }) => {
+    Process.flag('trapExit', traps || hangs)
+    return { start, hangs }
+  },
+  call: { read: (state) => reply(state.start, state) },
+  info: (_message, state) => noreply(state),
+  terminate: (_reason, { hangs }) => (hangs ? new Promise(() => {}) : undefined),
+})
+const counter = (options: Partial<ChildSpec> & { traps?: boolean; hangs?: boolean } = {}): ChildSpec => {
+  const { traps = false, hangs = false, ...rest } = options
+  return { ...Counter.child({ traps, hangs }), ...rest }
+}
+
+async function start(
+  options: DynamicSupervisorOptions = {},
+  kernel: Kernel = new Kernel(),
+): Promise<{
+  kernel: Kernel
+  sup: Pid
+  child: (spec?: ChildSpec) => Promise<Pid>
+  count: () => Promise<number>
+}> {
+  const sup = await inProcess(kernel, () => DynamicSupervisor.start(options))
+  return {
+    kernel,
+    sup,
+    child: (spec = counter()) => inProcess(kernel, () => DynamicSupervisor.startChild(sup, spec)),
+    count: async () => (await inProcess(kernel, () => DynamicSupervisor.countChildren(sup))).specs,
+  }
+}
+const pidsOf = (kernel: Kernel, sup: Pid): Promise<unknown[]> =>
+  inProcess(kernel, async () => (await DynamicSupervisor.whichChildren(sup)).map(({ pid }) => pid))
+
+test('children are started one by one, are known by their pids, and end with their supervisor', async () => {
+  const { kernel, sup, child } = await start()
+  const [a, b] = [await child(), await child(counter({ type: 'supervisor' }))]
+  await inProcess(kernel, async () => {
+    expect(await DynamicSupervisor.whichChildren(sup)).toEqual([
+      { id: atom('undefined'), pid: a, type: 'worker' },
+      { id: atom('undefined'), pid: b, type: 'supervisor' },
+    ])
+    expect(await DynamicSupervisor.countChildren(sup)).toEqual({
+      specs: 2,
+      active: 2,
+      supervisors: 1,
+      workers: 1,
+    })
+    expect(await DynamicSupervisor.terminateChild(sup, a)).toBe(true)
+    expect(await DynamicSupervisor.terminateChild(sup, a)).toBe(false)
+    await DynamicSupervisor.stop(sup)
+  })
+  await settled()
+  expect(kernel.processes()).toEqual([])
+  expect(logged).toEqual([])
+})
+
+describe('a child that ends', () => {
+  test.each([
+    ['permanent', normal, true],
+    ['permanent', atom('boom'), true],
+    ['transient', normal, false],
+    ['transient', shutdown, false],
+    ['transient', tuple(shutdown, 1), false],
+    ['transient', atom('boom'), true],
+    ['temporary', normal, false],
+    ['temporary', atom('boom'), false],
+  ] as const)('and is %s is started again after %s: %s', async (restart, reason, again) => {
+    const { kernel, sup, child } = await start()
+    const pid = await child(counter({ restart }))
+    kernel.process(pid)!.exit(reason as Term)
+    await settled()
+    const [now] = await pidsOf(kernel, sup)
+    expect(now !== undefined).toBe(again)
+    expect(now).not.toBe(pid)
+    expect(logged).toHaveLength(restart === 'permanent' || reason === atom('boom') ? 1 : 0)
+  })
+
+  test('too often ends them all', async () => {
+    const { kernel, sup, child } = await start({ maxRestarts: 1 })
+    const pid = await child()
+    await child()
+    kernel.process(pid)!.exit(atom('boom'))
+    await settled()
+    const again = (await pidsOf(kernel, sup)).at(-1) as Pid
+    kernel.process(again)!.exit(atom('boom'))
+    await until('the end', () => !kernel.process(sup))
+    expect(logged.at(-1)!.text).toMatch(
+      /^Child :undefined of Supervisor .* caused shutdown\n\*\* \(exit\) :reached_max_restart_intensity\nStart Call: /,
+    )
+    expect(kernel.processes()).toEqual([])
+  })
+
+  test('and does not start is tried again, and may be given up meanwhile; it counts as a child', async () => {
+    const { kernel, sup, child, count } = await start({ maxRestarts: 3, maxChildren: 1 })
+    let tries = 0
+    let answered: Promise<unknown> | undefined
+    const pid: Pid = await child({
+      ...counter(),
+      start: () => {
+        tries++
+        if (tries === 1) return Counter.startLink({})
+        if (tries === 3)
+          answered = Promise.all([
+            inProcess(kernel, () => DynamicSupervisor.whichChildren(sup)),
+            inProcess(kernel, () => DynamicSupervisor.startChild(sup, counter())).catch(
+              (error: Error) => error.message,
+            ),
+            inProcess(kernel, () => DynamicSupervisor.terminateChild(sup, pid)),
+          ])
+        return Promise.resolve().then(async () => {
+          // Those who ask are heard before it is tried again.
+          if (tries === 3) await settled()
+          throw new ExitError(atom('nope'))
+        })
+      },
+    })
+    kernel.process(pid)!.exit(atom('boom'))
+    await until('the third try', () => tries === 3)
+    expect(await answered).toEqual([
+      [{ id: atom('undefined'), pid: 'restarting', type: 'worker' }],
+      expect.stringMatching(
+        /^could not start a child of #PID<.*>: there are as many children as its maxChildren allows/,
+      ),
+      true,
+    ])
+    await settled()
+    expect(tries).toBe(3)
+    expect(await count()).toBe(0)
+  })
+
+  test('and does not want to start again is forgotten', async () => {
+    const { kernel, child, count } = await start()
+    let tries = 0
+    const pid = await child({
+      ...counter(),
+      start: () => (tries++ === 0 ? Counter.startLink({}) : atom('ignore')),
+    })
+    kernel.process(pid)!.exit(atom('boom'))
+    await settled()
+    expect(await count()).toBe(0)
+  })
+})
+
+test('a start that fails answers why, and leaves nothing', async () => {
+  const { kernel, sup, child, count } = await start({ maxChildren: 2 })
+  const failing = (start: () => never | Promise<never>): Promise<string> =>
+    child({ id: 'x', start }).then(
+      () => '',
+      (error: ExitError) => inspect(error.reason, { pretty: false }),
+    )
+  expect(await failing(() => Promise.reject(new ExitError(atom('nope'))))).toBe(':nope')
+  expect(
+    await failing(() => {
+      throw new Error('oops')
+    }),
+  ).toMatch(/^\{%RuntimeError\{message: "oops"\}, \[/)
+  expect(await failing(() => 42 as never)).toBe('{:bad_return_value, 42}')
+  await expect(child({ id: 'x', start: () => atom('ignore') })).rejects.toThrow(/its start said ignore/)
+  await expect(child({ ...counter(), restart: 'always' as never })).rejects.toThrow(
+    /invalid restart type: :always\. Must be/,
+  )
+  expect(await count()).toBe(0)
+  await child()
+  await child()
+  await expect(child()).rejects.toThrow(/as many children as its maxChildren allows/)
+  await inProcess(kernel, () => DynamicSupervisor.stop(sup))
+})
+
+test('every child is started with the extra arguments before its own, also when it is started again', async () => {
+  const { kernel, sup, child } = await start({ extraArguments: [1, 2] })
+  const given: unknown[][] = []
+  kernel.modules.define('Args', {
+    start: (a: number, b: number, c: number) => {
+      given.push([a, b, c])
+      return Counter.startLink({})
+    },
+  })
+  const pid = await child({ id: 'x', start: ['Args', 'start', [3]] })
+  kernel.process(pid)!.exit(kill)
+  await until('the restart', () => given.length === 2)
+  await child({
+    id: 'y',
+    start: (...extra: readonly never[]) => {
+      given.push([...extra])
+      return Counter.startLink({})
+    },
+  })
+  expect(given).toEqual([
+    [1, 2, 3],
+    [1, 2, 3],
+    [1, 2],
+  ])
+  expect(kernel.process(sup)).toBeDefined()
+})
+
+test('all children are told to end at once, each as its shutdown value says', async () => {
+  const clock = new SimulatedClock()
+  const { kernel, sup, child } = await start({}, new Kernel({ clock }))
+  await child(counter({ hangs: true, shutdown: 100 }))
+  await child(counter({ hangs: true, shutdown: 200 }))
+  await child(counter({ hangs: true, shutdown: 'brutal_kill' }))
+  await child(counter({ traps: true, shutdown: Number.POSITIVE_INFINITY }))
+  const stopped = inProcess(kernel, () => DynamicSupervisor.stop(sup))
+  await settled()
+  expect(kernel.processes()).toHaveLength(4)
+  await clock.advance(100)
+  expect(kernel.processes()).toHaveLength(3)
+  await clock.advance(100)
+  await stopped
+  await settled()
+  expect(kernel.processes()).toEqual([])
+  expect(clock.pending).toBe(0)
+  // Those who had to be killed.
+  expect(logged.map(({ text }) => text.split('\n')[1])).toEqual(['** (exit) killed', '** (exit) killed'])
+  expect(logged[0]!.text).toMatch(/^Child :undefined of Supervisor .* shut down abnormally\n/)
+})
+
+test.each([
+  [{ strategy: 'one_for_all' }, '{:invalid_strategy, :one_for_all}'],
+  [{ maxRestarts: 'many' }, '{:invalid_intensity, "many"}'],
+  [{ maxSeconds: 1.5 }, '{:invalid_period, 1.5}'],
+  [{ maxChildren: -1 }, '{:invalid_max_children, -1}'],
+  [{ extraArguments: 1 }, '{:invalid_extra_arguments, 1}'],
+])('%s is bad supervisor configuration', async (options, fault) => {
+  const error = await start(options as never).catch((thrown: unknown) => thrown)
+  expect(inspect((error as ExitError).reason)).toBe(`{:supervisor_data, ${fault}}`)
+  expect((error as ExitError).message).toMatch(/^bad supervisor configuration, invalid /)
+})
+
+test('a supervisor starts one as its child', async () => {
+  const kernel = new Kernel()
+  await inProcess(kernel, async () => {
+    await Supervisor.start([DynamicSupervisor.child({ name: 'Rooms', maxChildren: 1 })], {
+      strategy: 'one_for_one',
+    })
+    const pid = await DynamicSupervisor.startChild('Rooms', counter())
+    expect(await GenServer.call(pid, Counter.read())).toBe(0)
+    await expect(DynamicSupervisor.startChild('Rooms', counter())).rejects.toThrow(/maxChildren/)
+  })
+})
+
+describe.each(places)('from $where', ({ meet }) => {
+  test('children are started by name, listed and ended', async () => {
+    const { here, there } = meet()
+    there.modules.define('Counter', { startLink: (n: number) => Counter.startLink({ start: n }) })
+    const sup = await inProcess(there, () => DynamicSupervisor.start())
+    await inProcess(here, async () => {
+      const pid = await DynamicSupervisor.startChild(sup, { start: ['Counter', 'start_link', [3]] })
+      expect(await GenServer.call(pid, Counter.read())).toBe(3)
+      expect((await DynamicSupervisor.whichChildren(sup)).map((child) => child.pid)).toEqual([pid])
+      expect(await DynamicSupervisor.terminateChild(sup, pid)).toBe(true)
+      if (here !== there)
+        await expect(async () => DynamicSupervisor.startChild(sup, counter())).rejects.toThrow(
+          /is to run on .*, where its start function is not: name a function of that node/,
+        )
+    })
+  })
+})

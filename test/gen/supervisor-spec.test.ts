@@ -1,0 +1,387 @@
+import { afterEach, describe, expect, test } from 'vitest'
+import { type ChildSpec, GenServer, reply, Supervisor } from '../../src/gen/index.ts'
+import { Kernel, type Report, reports } from '../../src/process/index.ts'
+import { atom, ExitError, inspect, kill, type Pid, type Term, tuple } from '../../src/term/index.ts'
+import { Idle, inProcess, settled, until } from '../support/processes.ts'
+
+const logged: Report[] = []
+const listen = (message: unknown): void => void logged.push(message as Report)
+reports.subscribe(listen)
+afterEach(() => logged.splice(0))
+
+const Counter = GenServer.define({
+  init: (start: number) => start,
+  call: { read: (n) => reply(n, n) },
+  cast: {
+    crash: (): never => {
+      throw new Error('oops')
+    },
+  },
+})
+const child = (overrides: Record<string, unknown> = {}): ChildSpec => ({
+  ...Counter.child(0, { id: 'a' }),
+  ...overrides,
+})
+const options = { strategy: 'one_for_one' } as const
+
+/** What a supervisor says of a start that makes no sense. */
+async function fault(children: unknown, given: unknown = options): Promise<ExitError> {
+  const kernel = new Kernel()
+  const error = await inProcess(kernel, () => Supervisor.start(children as ChildSpec[], given as never)).then(
+    () => undefined,
+    (thrown: unknown) => thrown,
+  )
+  await settled()
+  expect(kernel.processes()).toEqual([])
+  return error as ExitError
+}
+
+describe('a spec that makes no sense is said in the sentence of Elixir, with what to do', () => {
+  test.each([
+    [
+      'no id',
+      [child({ id: undefined })],
+      '{:start_spec, :missing_id}',
+      /got: :missing_id\. A child has an id/,
+    ],
+    ['no start', [child({ start: undefined })], '{:start_spec, :missing_start}', /A child has a start/],
+    [
+      'a start that is neither a function nor a call',
+      [child({ start: ['Counter', 'start_link'] })],
+      '{:start_spec, {:invalid_mfa, ["Counter", "start_link"]}}',
+      /invalid mfa: .*\. start is a function that starts the process/,
+    ],
+    [
+      'an unknown restart',
+      [child({ restart: 'always' })],
+      '{:start_spec, {:invalid_restart_type, :always}}',
+      /^bad child specification, invalid restart type: :always\. Must be :permanent, :transient or :temporary\.$/,
+    ],
+    [
+      'an unknown shutdown',
+      [child({ shutdown: -1 })],
+      '{:start_spec, {:invalid_shutdown, -1}}',
+      /invalid shutdown: -1\. Must be an integer >= 0, :infinity or :brutal_kill\./,
+    ],
+    [
+      'an unknown type',
+      [child({ type: 'boss' })],
+      '{:start_spec, {:invalid_child_type, :boss}}',
+      /Must be :worker or :supervisor/,
+    ],
+    [
+      'a significant that is no boolean',
+      [child({ significant: 1 })],
+      '{:start_spec, {:invalid_significant, 1}}',
+      /significant is true or false/,
+    ],
+    [
+      'a significant child under a supervisor that does not care',
+      [child({ significant: true, restart: 'transient' })],
+      '{:start_spec, {:bad_combination, [auto_shutdown: :never, significant: true]}}',
+      /A significant child is transient or temporary/,
+    ],
+    ['no object', [42], '{:start_spec, {:invalid_child_spec, 42}}', /expect each child to be an object/],
+    [
+      'one id twice',
+      [child(), child()],
+      '{:start_spec, {:duplicate_child_name, :a}}',
+      /more than one child specification has the id: :a\. Give one of them another id/,
+    ],
+    ['no list', 'children', '{:bad_start_spec, "children"}', /invalid children: "children"/],
+  ])('%s', async (_what, children, reason, sentence) => {
+    const error = await fault(children)
+    expect(error).toBeInstanceOf(ExitError)
+    expect(inspect(error.reason, { pretty: false })).toBe(reason)
+    expect(error.message).toMatch(sentence)
+  })
+
+  test.each([
+    [
+      { strategy: 'one_for_none' },
+      '{:supervisor_data, {:invalid_strategy, :one_for_none}}',
+      /Must be 'one_for_one'/,
+    ],
+    [
+      { ...options, maxRestarts: -1 },
+      '{:supervisor_data, {:invalid_intensity, -1}}',
+      /maxRestarts is an integer/,
+    ],
+    [{ ...options, maxSeconds: 0 }, '{:supervisor_data, {:invalid_period, 0}}', /maxSeconds is an integer/],
+    [
+      { ...options, autoShutdown: 'always' },
+      '{:supervisor_data, {:invalid_auto_shutdown, :always}}',
+      /autoShutdown is 'never'/,
+    ],
+  ])('%s', async (given, reason, sentence) => {
+    const error = await fault([], given)
+    expect(inspect(error.reason)).toBe(reason)
+    expect(error.message).toMatch(/^bad supervisor configuration, /)
+    expect(error.message).toMatch(sentence)
+  })
+
+  test('no strategy', async () => {
+    expect((await fault([], {})).message).toMatch(/expected strategy option to be given: 'one_for_one'/)
+  })
+})
+
+test('a start that brings no process is a start that failed', async () => {
+  const error = await fault([{ id: 'a', start: async () => 42 as never }])
+  expect(error.message).toBe('shutdown: failed to start child: :a\n    ** (EXIT) bad return value: 42')
+  const thrown = await fault([
+    {
+      id: 'a',
+      start: () => {
+        throw new Error('no disk')
+      },
+    },
+  ])
+  expect(inspect(thrown.reason)).toMatch(
+    /failed_to_start_child, :a,\s+\{:EXIT,\s+\{%RuntimeError\{message: "no disk"\}/,
+  )
+  expect(thrown.message).toMatch(/failed to start child: :a\n(.*\n)?.*no disk/)
+})
+
+test('a child that does not want to be started is kept without a process; a temporary one is forgotten', async () => {
+  const kernel = new Kernel()
+  const ignored = (id: string, restart: ChildSpec['restart'] = 'permanent'): ChildSpec => ({
+    id,
+    restart,
+    start: () => atom('ignore'),
+  })
+  await inProcess(kernel, async () => {
+    const sup = await Supervisor.start([ignored('a'), ignored('b', 'temporary')], options)
+    expect(await Supervisor.whichChildren(sup)).toEqual([{ id: atom('a'), pid: undefined, type: 'worker' }])
+    await expect(Supervisor.startChild(sup, ignored('c'))).rejects.toThrow(/its start said ignore/)
+    await expect(Supervisor.startChild(sup, ignored('c'))).rejects.toThrow(/Start it again/)
+    await expect(Supervisor.startChild(sup, ignored('d', 'temporary'))).rejects.toThrow(ExitError)
+    expect((await Supervisor.countChildren(sup)).specs).toBe(2)
+  })
+})
+
+test('a child is what its spec says, with other values where one wants them', async () => {
+  const kernel = new Kernel()
+  const other = Supervisor.childSpec(Counter.child(0), { id: 'Other', restart: 'temporary', shutdown: 10 })
+  expect(other).toMatchObject({ id: 'Other', restart: 'temporary', shutdown: 10 })
+  expect(() => Supervisor.childSpec(other, { idd: 1 } as never)).toThrow(
+    'unknown key "idd" in child specification override. The keys are id, start, restart, shutdown, type, significant, modules.',
+  )
+  await inProcess(kernel, async () => {
+    const sup = await Supervisor.start(
+      [Counter.child(1), other, { ...other, id: tuple(atom('n'), 1) }],
+      options,
+    )
+    expect((await Supervisor.whichChildren(sup)).map(({ id }) => inspect(id))).toEqual([
+      '{:n, 1}',
+      'Other',
+      'GenServer',
+    ])
+    expect(await Supervisor.terminateChild(sup, tuple(atom('n'), 1))).toBe(true)
+    expect((await Supervisor.countChildren(sup)).specs).toBe(2)
+  })
+})
+
+test('a child may be a call by name: module, function and arguments', async () => {
+  const kernel = new Kernel()
+  kernel.modules.define('Counter', { startLink: (n: number) => Counter.startLink(n) })
+  await inProcess(kernel, async () => {
+    const sup = await Supervisor.start([{ id: 'a', start: ['Counter', 'start_link', [70]] }], options)
+    const [{ pid }] = (await Supervisor.whichChildren(sup)) as unknown as [{ pid: Pid }]
+    expect(await GenServer.call(pid, Counter.read())).toBe(70)
+    const spec = await GenServer.call(sup, tuple(atom('get_childspec'), atom('a')))
+    expect(inspect(spec, { pretty: false })).toBe(
+      '{:ok, %{id: :a, modules: [Counter], restart: :permanent, shutdown: 5000, significant: false, ' +
+        'start: {Counter, :start_link, ~c"F"}, type: :worker}}',
+    )
+  })
+})
+
+test('what a supervisor will not do it refuses with the term of OTP, and a sentence that says what to do', async () => {
+  const kernel = new Kernel()
+  await inProcess(kernel, async () => {
+    const sup = await Supervisor.start([child()], { ...options, name: 'Sup' })
+    const refusal = (asked: Promise<unknown>): Promise<[string, string]> =>
+      asked.then(
+        () => ['', ''],
+        (error: ExitError) => [inspect(error.reason), error.message],
+      )
+    expect(await refusal(Supervisor.restartChild('Sup', 'a'))).toEqual([
+      ':running',
+      'could not restart the child :a of Sup: it is running. End it first: Supervisor.terminateChild().',
+    ])
+    expect((await refusal(Supervisor.deleteChild(sup, 'a')))[0]).toBe(':running')
+    expect((await refusal(Supervisor.deleteChild(sup, 'b')))[0]).toBe(':not_found')
+    expect((await refusal(Supervisor.restartChild(sup, 'b')))[0]).toBe(':not_found')
+    expect((await refusal(Supervisor.startChild(sup, child())))[0]).toMatch(/^\{:already_started, #PID/)
+    expect(await Supervisor.terminateChild(sup, 'a')).toBe(true)
+    expect((await refusal(Supervisor.startChild(sup, child())))[0]).toBe(':already_present')
+    expect((await refusal(Supervisor.startChild(sup, child({ id: 'x', restart: 'no' }))))[1]).toBe(
+      'bad child specification, invalid restart type: :no. Must be :permanent, :transient or :temporary.',
+    )
+    expect(await Supervisor.terminateChild(sup, 'b')).toBe(false)
+    // A supervisor that does not run is no child's fault.
+    await expect(Supervisor.countChildren('Nobody')).rejects.toThrow(/no process/)
+  })
+})
+
+describe('a restart that fails is tried again, and each try counts', () => {
+  // Starts once, then fails as often as it is told to.
+  const flaky = (failures: number, kernel: Kernel): ChildSpec & { tries: () => number } => {
+    let tries = 0
+    return {
+      ...child({ id: 'flaky' }),
+      tries: () => tries,
+      start: () => {
+        tries++
+        if (tries > 1 && tries <= failures + 1) throw new ExitError(atom('nope'), { self: kernel.name })
+        return Counter.startLink(0)
+      },
+    }
+  }
+  const die = async (kernel: Kernel, sup: Pid): Promise<void> => {
+    const [{ pid }] = (await inProcess(kernel, () => Supervisor.whichChildren(sup))) as unknown as [
+      { pid: Pid },
+    ]
+    kernel.process(pid)!.exit(atom('boom'))
+  }
+
+  test('until it succeeds', async () => {
+    const kernel = new Kernel()
+    const spec = flaky(2, kernel)
+    const sup = await inProcess(kernel, () => Supervisor.start([spec], { ...options, maxRestarts: 3 }))
+    await die(kernel, sup)
+    await until('the restart', () => spec.tries() === 4)
+    expect((await inProcess(kernel, () => Supervisor.countChildren(sup))).active).toBe(1)
+    expect(logged.map(({ text }) => text.split('\n').slice(0, 2).join(' '))).toEqual([
+      `Child :flaky of Supervisor ${kernel.inspect(sup)} (Supervisor.Default) terminated ** (exit) :boom`,
+      `Child :flaky of Supervisor ${kernel.inspect(sup)} (Supervisor.Default) failed to start ** (exit) :nope`,
+      `Child :flaky of Supervisor ${kernel.inspect(sup)} (Supervisor.Default) failed to start ** (exit) :nope`,
+    ])
+  })
+
+  test('until there were too many', async () => {
+    const kernel = new Kernel()
+    const spec = flaky(10, kernel)
+    const sup = await inProcess(kernel, () => Supervisor.start([spec], { ...options, maxRestarts: 3 }))
+    await die(kernel, sup)
+    await until('the end', () => !kernel.process(sup))
+    expect(spec.tries()).toBe(4)
+    expect(logged.at(-1)!.text).toMatch(
+      /caused shutdown\n\*\* \(exit\) :reached_max_restart_intensity\nStart Call: /,
+    )
+    expect(kernel.processes()).toEqual([])
+  })
+
+  test('and between the tries it is asked, and told to give up', async () => {
+    const kernel = new Kernel()
+    const seen: Term[] = []
+    let sup: Pid | undefined
+    const asker = new Idle(kernel)
+    let tries = 0
+    const spec: ChildSpec = {
+      id: 'a',
+      start: () => {
+        tries++
+        if (tries === 1) return Counter.startLink(0)
+        // In the mailbox before the supervisor tells itself to try again.
+        for (const [name, request] of [
+          ['restart', tuple(atom('restart_child'), atom('a'))],
+          ['delete', tuple(atom('delete_child'), atom('a'))],
+          ['which', atom('which_children')],
+          ['terminate', tuple(atom('terminate_child'), atom('a'))],
+          ['count', atom('count_children')],
+        ] as const)
+          kernel.send(
+            asker.pid,
+            sup!,
+            tuple(atom('$gen_call'), tuple(asker.pid, atom(name)), request) as Term,
+          )
+        throw new ExitError(atom('nope'))
+      },
+    }
+    sup = await inProcess(kernel, () => Supervisor.start([spec], options))
+    await die(kernel, sup)
+    await until('the answers', () => asker.messages.length === 5)
+    seen.push(...asker.messages)
+    expect(seen.map((message) => inspect(message, { pretty: false }))).toEqual([
+      '{:restart, {:error, :restarting}}',
+      '{:delete, {:error, :restarting}}',
+      '{:which, [{:a, :restarting, :worker, []}]}',
+      '{:terminate, :ok}',
+      '{:count, [specs: 1, active: 0, supervisors: 0, workers: 1]}',
+    ])
+    await settled()
+    expect(tries).toBe(2)
+    asker.process.exit(kill)
+  })
+})
+
+describe('significant children', () => {
+  const significant = (id: string, restart: 'transient' | 'temporary' = 'transient'): ChildSpec => ({
+    ...Counter.child(0, { name: id, significant: true, restart }),
+  })
+  const leave = (kernel: Kernel, id: string, reason: Term): Promise<void> => {
+    kernel.whereis(atom(id) as never)!.exit(reason)
+    return settled()
+  }
+
+  test('any of them that ends as it should ends the supervisor', async () => {
+    const kernel = new Kernel()
+    const sup = await inProcess(kernel, () =>
+      Supervisor.start([significant('a'), significant('b'), Counter.child(0, { name: 'c' })], {
+        ...options,
+        autoShutdown: 'any_significant',
+      }),
+    )
+    await leave(kernel, 'a', atom('boom'))
+    expect(kernel.process(sup)).toBeDefined()
+    const ended: Term[] = []
+    kernel.process(sup)!.onExit((reason) => void ended.push(reason))
+    await leave(kernel, 'a', atom('normal'))
+    expect(ended).toEqual([atom('shutdown')])
+    expect(kernel.processes()).toEqual([])
+  })
+
+  test('or the last of them', async () => {
+    const kernel = new Kernel()
+    const sup = await inProcess(kernel, () =>
+      Supervisor.start([significant('a'), significant('b', 'temporary'), Counter.child(0, { name: 'c' })], {
+        ...options,
+        autoShutdown: 'all_significant',
+      }),
+    )
+    await leave(kernel, 'b', atom('boom'))
+    expect(kernel.process(sup)).toBeDefined()
+    await leave(kernel, 'a', atom('shutdown'))
+    expect(kernel.processes()).toEqual([])
+  })
+})
+
+test('a report says what a report of Elixir says', async () => {
+  const kernel = new Kernel()
+  kernel.modules.define('Counter', { startLink: (n: number) => Counter.startLink(n, { name: 'counter' }) })
+  const spec: ChildSpec = { id: 'Counter', start: ['Counter', 'start_link', [1]] }
+  await inProcess(kernel, () => Supervisor.start([spec], { ...options, name: 'Sup' }))
+  const pid = kernel.whereis(atom('counter') as never)!.pid
+  await inProcess(kernel, () => GenServer.cast(pid, Counter.crash()))
+  await until('the report', () => logged.length === 2)
+  const { text, level } = logged[1]!
+  expect(level).toBe('error')
+  // As a real node printed it, but for the lines of the stack.
+  expect(text.replace(/( {8}.*\n)+/, '        …\n')).toBe(
+    [
+      'Child Counter of Supervisor Sup terminated',
+      '** (exit) an exception was raised:',
+      '    ** (RuntimeError) oops',
+      '        …',
+      `Pid: ${kernel.inspect(pid)}`,
+      'Start Call: Counter.start_link(1)',
+      'Restart: :permanent',
+      'Shutdown: 5000',
+      'Type: :worker',
+    ].join('\n'),
+  )
+  kernel.whereis(atom('Elixir.Sup') as never)!.deliver('hello')
+  await until('the other report', () => logged.length === 3)
+  expect(logged[2]!.text).toBe('Supervisor received unexpected message: "hello"')
+})

@@ -1,0 +1,238 @@
+import { afterEach, describe, expect, test } from 'vitest'
+import { SimulatedClock } from '../../src/clock/index.ts'
+import {
+  type ChildSpec,
+  GenServer,
+  noreply,
+  reply,
+  Supervisor,
+  type SupervisorOptions,
+} from '../../src/gen/index.ts'
+import { Kernel, Process, type Report, receive, reports } from '../../src/process/index.ts'
+import {
+  atom,
+  ExitError,
+  inspect,
+  kill,
+  normal,
+  type Pid,
+  shutdown,
+  type Term,
+} from '../../src/term/index.ts'
+import { inProcess, settled, until } from '../support/processes.ts'
+
+const logged: Report[] = []
+const listen = (message: unknown): void => void logged.push(message as Report)
+reports.subscribe(listen)
+afterEach(() => logged.splice(0))
+
+/** What happened to the children, in order: `+a` started, `-a` ended by itself while it trapped exits. */
+let log: string[] = []
+afterEach(() => {
+  log = []
+})
+
+const Worker = GenServer.define({
+  init: ({ id, traps = true, fails = false }: { id: string; traps?: boolean; fails?: boolean }) => {
+    if (fails) throw new Error(`${id} does not start`)
+    Process.flag('trapExit', traps)
+    log.push(`+${id}`)
+    return id
+  },
+  call: { id: (id) => reply(id, id) },
+  cast: {
+    crash: (): never => {
+      throw new Error('oops')
+    },
+    leave: (id, reason: Term) => {
+      Process.exit(Process.whereis(id)!, reason)
+      return noreply(id)
+    },
+  },
+  terminate: (reason, id) => void log.push(`-${id} ${inspect(reason)}`),
+})
+
+const worker = (id: string, options: Partial<ChildSpec> & { fails?: boolean } = {}): ChildSpec => {
+  const { fails = false, ...rest } = options
+  return { ...Worker.child({ id, fails }, { name: id }), ...rest }
+}
+
+async function start(
+  kernel: Kernel,
+  children: readonly ChildSpec[],
+  options: SupervisorOptions,
+): Promise<{ pid: Pid; pids: () => (Pid | undefined)[] }> {
+  const pid = await inProcess(kernel, () => Supervisor.start(children, options))
+  return { pid, pids: () => children.map(({ id }) => kernel.whereis(atom(String(id)) as never)?.pid) }
+}
+
+const crash = (kernel: Kernel, id: string): Promise<void> =>
+  inProcess(kernel, () => GenServer.cast(id, Worker.crash()))
+
+test('children are started in order and ended in reverse', async () => {
+  const kernel = new Kernel()
+  const { pid } = await start(
+    kernel,
+    ['a', 'b', 'c'].map((id) => worker(id)),
+    { strategy: 'one_for_one' },
+  )
+  await inProcess(kernel, () => GenServer.stop(pid, shutdown))
+  expect(log).toEqual(['+a', '+b', '+c', '-c :shutdown', '-b :shutdown', '-a :shutdown'])
+  await settled()
+  expect(kernel.processes()).toEqual([])
+})
+
+describe('when a child fails', () => {
+  test.each([
+    ['one_for_one', ['+b']],
+    ['one_for_all', ['-c :shutdown', '-a :shutdown', '+a', '+b', '+c']],
+    ['rest_for_one', ['-c :shutdown', '+b', '+c']],
+  ] as const)('%s starts again whom it says', async (strategy, expected) => {
+    const kernel = new Kernel()
+    const { pids } = await start(
+      kernel,
+      ['a', 'b', 'c'].map((id) => worker(id)),
+      { strategy },
+    )
+    const before = pids()
+    log = []
+    await crash(kernel, 'b')
+    await until('the restart', () => log.at(-1) === expected.at(-1) && pids().every((pid) => pid))
+    expect(log.slice(1)).toEqual(expected)
+    expect(log[0]).toMatch(/^-b \{%RuntimeError/)
+    const same = pids().map((pid, index) => pid === before[index])
+    expect(same).toEqual(
+      {
+        one_for_one: [true, false, true],
+        one_for_all: [false, false, false],
+        rest_for_one: [true, false, false],
+      }[strategy],
+    )
+    expect(logged.map(({ text }) => text.split('\n')[0])).toEqual([
+      'GenServer :b terminating',
+      expect.stringMatching(/^Child :b of Supervisor #PID<.*> \(Supervisor.Default\) terminated$/),
+    ])
+  })
+
+  test.each([
+    ['permanent', atom('boom'), true],
+    ['permanent', normal, true],
+    ['transient', atom('boom'), true],
+    ['transient', normal, false],
+    ['transient', shutdown, false],
+    ['temporary', atom('boom'), false],
+  ] as const)('a %s one that ends with %s is started again: %s', async (restart, reason, again) => {
+    const kernel = new Kernel()
+    const { pid } = await start(kernel, [worker('a', { restart })], { strategy: 'one_for_one' })
+    kernel.whereis(atom('a') as never)!.exit(reason)
+    await settled()
+    expect(kernel.whereis(atom('a') as never) !== undefined).toBe(again)
+    expect(kernel.process(pid)).toBeDefined()
+    const children = await inProcess(kernel, () => Supervisor.whichChildren(pid))
+    expect(children.map(({ id }) => id)).toEqual(restart === 'temporary' ? [] : [atom('a')])
+  })
+
+  test('too often in too short a time, the supervisor ends all of them and itself', async () => {
+    const clock = new SimulatedClock()
+    const kernel = new Kernel({ clock })
+    const { pid } = await start(kernel, [worker('a'), worker('b')], {
+      strategy: 'one_for_one',
+      maxRestarts: 2,
+      maxSeconds: 5,
+    })
+    for (let n = 0; n < 4; n++) {
+      await crash(kernel, 'a')
+      await settled()
+      await clock.advance(3_000)
+    }
+    expect(kernel.process(pid)).toBeDefined()
+    for (let n = 0; n < 2; n++) {
+      await crash(kernel, 'a')
+      await settled()
+    }
+    expect(kernel.process(pid)).toBeUndefined()
+    expect(log.at(-1)).toBe('-b :shutdown')
+    expect(kernel.processes()).toEqual([])
+    expect(logged.at(-1)!.text).toMatch(/caused shutdown\n\*\* \(exit\) :reached_max_restart_intensity/)
+  })
+})
+
+test('a child that does not start ends those before it, and the start of the supervisor', async () => {
+  const kernel = new Kernel()
+  const error = await start(kernel, [worker('a'), worker('b', { fails: true }), worker('c')], {
+    strategy: 'one_for_one',
+  }).catch((thrown: unknown) => thrown)
+  expect(error).toBeInstanceOf(ExitError)
+  expect((error as ExitError).message).toMatch(/failed to start child: :b\n(.|\n)*b does not start/)
+  expect(log).toEqual(['+a', '-a :shutdown'])
+  await settled()
+  expect(kernel.processes()).toEqual([])
+})
+
+test('children of one name are an error', async () => {
+  const kernel = new Kernel()
+  await expect(start(kernel, [worker('a'), worker('a')], { strategy: 'one_for_one' })).rejects.toThrow(
+    /more than one child specification has the id: :a\. Give one of them another id/,
+  )
+})
+
+test('a child that does not end in time is killed', async () => {
+  const clock = new SimulatedClock()
+  const kernel = new Kernel({ clock })
+  const stubborn: ChildSpec = {
+    id: 'stubborn',
+    shutdown: 1_000,
+    start: async () => {
+      const { pid } = kernel.spawn(
+        async () => {
+          Process.flag('trapExit', true)
+          for (;;) await receive()
+        },
+        { link: kernel.process((await import('../../src/process/index.ts')).self())! },
+      )
+      return pid
+    },
+  }
+  const { pid } = await start(kernel, [stubborn], { strategy: 'one_for_one' })
+  await settled()
+  kernel.signal({ type: 'exit2', from: kernel.user, to: pid, reason: shutdown })
+  void inProcess(kernel, () => GenServer.stop(pid, shutdown)).catch(() => {})
+  await clock.advance(999)
+  expect(kernel.process(pid)).toBeDefined()
+  await clock.advance(1)
+  expect(kernel.process(pid)).toBeUndefined()
+  expect(kernel.processes()).toEqual([])
+})
+
+test('children are added, ended, started again and forgotten', async () => {
+  const kernel = new Kernel()
+  await start(kernel, [worker('a')], { strategy: 'one_for_one', name: 'sup' })
+  await inProcess(kernel, async () => {
+    const pid = await Supervisor.startChild('sup', worker('b'))
+    expect(Process.whereis('b')).toBe(pid)
+    await expect(Supervisor.startChild('sup', worker('b'))).rejects.toThrow(/already started/)
+    expect(await Supervisor.countChildren('sup')).toEqual({ specs: 2, active: 2, supervisors: 0, workers: 2 })
+    expect((await Supervisor.whichChildren('sup')).map(({ id }) => id)).toEqual([atom('b'), atom('a')])
+    expect(await Supervisor.terminateChild('sup', 'b')).toBe(true)
+    expect(Process.whereis('b')).toBeUndefined()
+    await expect(Supervisor.deleteChild('sup', 'a')).rejects.toThrow(/it is running/)
+    expect(await Supervisor.restartChild('sup', 'b')).toBe(Process.whereis('b'))
+    await Supervisor.terminateChild('sup', 'b')
+    await Supervisor.deleteChild('sup', 'b')
+    expect(await Supervisor.terminateChild('sup', 'nobody')).toBe(false)
+    await expect(Supervisor.restartChild('sup', 'nobody')).rejects.toThrow(ExitError)
+  })
+})
+
+test('a supervisor that is killed takes its children along', async () => {
+  const kernel = new Kernel()
+  const { pid } = await start(
+    kernel,
+    [Supervisor.child([worker('a')], { strategy: 'one_for_one', name: 'inner' }), worker('b')],
+    { strategy: 'one_for_one' },
+  )
+  expect(kernel.processes()).toHaveLength(4)
+  kernel.process(pid)!.exit(kill)
+  await settled()
+  expect(kernel.processes()).toEqual([])
+})

@@ -1,0 +1,226 @@
+import { describe, expect, test } from 'vitest'
+import { GenServer, noreply, reply, Supervisor, sys, Task } from '../../src/gen/index.ts'
+import { Kernel, Process, receive, self, send } from '../../src/process/index.ts'
+import {
+  atom,
+  charlist,
+  type ErlangError,
+  type ExitError,
+  isTuple,
+  type Pid,
+  type Term,
+  tuple,
+} from '../../src/term/index.ts'
+import { Idle, inProcess, settled } from '../support/processes.ts'
+import { places } from './places.ts'
+
+const Counter = GenServer.define({
+  init: (start: number) => start,
+  call: { add: (n, by: number) => reply(n + by, n + by), get: (n) => reply(n, n) },
+  cast: { set: (_n, to: number) => noreply(to) },
+  info: (_message, n) => noreply(n + 100),
+  codeChange: (version, n: number, extra) => {
+    if (extra === 'bad') throw new Error('no way')
+    return n + Number(version)
+  },
+})
+const Doubles = {
+  double: (n: number) => n * 2,
+  fail: () => {
+    throw new TypeError('odd')
+  },
+}
+
+describe.each(places)('a server $where', ({ meet }) => {
+  async function counter(): Promise<{
+    here: Kernel
+    there: Kernel
+    to: { name: string; node: string }
+    pid: Pid
+  }> {
+    const { here, there } = meet()
+    here.modules.define('Doubles', Doubles)
+    there.modules.define('Doubles', Doubles)
+    const pid = await inProcess(there, () => Counter.start(3, { name: 'Counter' }))
+    return { here, there, to: { name: 'Counter', node: there.name.name }, pid }
+  }
+
+  test('tells its state, and takes another one', async () => {
+    const { here, to } = await counter()
+    await inProcess(here, async () => {
+      expect(await sys.getState(to)).toBe(3)
+      expect(await sys.replaceState(to, Doubles.double)).toBe(6)
+      expect(await GenServer.call(to, Counter.get())).toBe(6)
+      const error = await sys.replaceState(to, Doubles.fail as never).catch((error: unknown) => error)
+      expect((error as ErlangError).reason).toMatchObject({
+        elements: [
+          atom('callback_failed'),
+          tuple(atom('gen_server'), atom('system_replace_state')),
+          tuple(atom('error'), expect.objectContaining({ message: 'TypeError: odd' })),
+        ],
+      })
+      expect(await sys.getState(to)).toBe(6)
+    })
+  })
+
+  test('waits while it is suspended, and then takes everything in its order', async () => {
+    const { here, to } = await counter()
+    await inProcess(here, async () => {
+      await sys.suspend(to)
+      const late = await GenServer.call(to, Counter.get(), { timeout: 5 }).catch(
+        (error: ExitError) => error.message,
+      )
+      expect(late).toContain('** (EXIT) time out')
+      const calls = [GenServer.call(to, Counter.add(1)), GenServer.call(to, Counter.add(1))]
+      GenServer.cast(to, Counter.set(0))
+      expect(await sys.getState(to)).toBe(3)
+      await sys.resume(to)
+      const after = GenServer.call(to, Counter.get())
+      expect(await Promise.all([...calls, after])).toEqual([4, 5, 0])
+    })
+  })
+
+  test('changes its code while it is suspended, and only then', async () => {
+    const { here, to } = await counter()
+    await inProcess(here, async () => {
+      await expect(sys.changeCode(to, 'Counter', 10)).rejects.toThrow('unknown_system_msg')
+      await sys.suspend(to)
+      await sys.changeCode(to, 'Counter', 10)
+      await expect(sys.changeCode(to, 'Counter', 10, 'bad')).rejects.toThrow('no way')
+      await sys.resume(to)
+      expect(await sys.getState(to)).toBe(13)
+    })
+  })
+
+  test('tells its status as OTP does', async () => {
+    const { here, to, pid } = await counter()
+    const status = await inProcess(here, async () => {
+      await sys.suspend(to)
+      return sys.getStatus(to)
+    })
+    expect(status).toEqual(
+      tuple(atom('status'), pid, tuple(atom('module'), atom('gen_server')), [
+        [tuple(atom('$ancestors'), [])],
+        atom('suspended'),
+        pid,
+        [],
+        [
+          tuple(atom('header'), charlist('Status for generic server Elixir.Counter')),
+          tuple(atom('data'), [
+            tuple(charlist('Status'), atom('suspended')),
+            tuple(charlist('Parent'), pid),
+            tuple(charlist('Logged events'), []),
+          ]),
+          tuple(atom('data'), [tuple(charlist('State'), 3)]),
+        ],
+      ]),
+    )
+  })
+
+  test('counts and keeps what it takes and answers', async () => {
+    const { here, to } = await counter()
+    await inProcess(here, async () => {
+      expect(await sys.statistics(to, 'get')).toBeUndefined()
+      await sys.statistics(to, true)
+      await sys.log(to, 3)
+      for (let n = 0; n < 3; n++) await GenServer.call(to, Counter.add(1))
+      GenServer.cast(to, Counter.set(1))
+      expect(await sys.statistics(to, 'get')).toEqual({ messagesIn: 4, messagesOut: 3 })
+      const events = await sys.log(to, 'get')
+      expect(events).toMatchObject([
+        { elements: [atom('out'), 6, { elements: [self(), expect.anything()] }, 6] },
+        { elements: [atom('in'), tuple(atom('$gen_cast'), tuple(atom('set'), 1))] },
+        { elements: [atom('noreply'), 1] },
+      ])
+      await sys.noDebug(to)
+      expect(await sys.log(to, 'get')).toEqual([])
+    })
+  })
+
+  test('ends with the reason it is given', async () => {
+    const { here, to, pid } = await counter()
+    const reason = await inProcess(here, async () => {
+      here.process(self())!.monitor(pid)
+      await sys.terminate(to, 'shutdown')
+      return ((await receive()) as { elements: readonly Term[] }).elements[4]
+    })
+    expect(reason).toBe(atom('shutdown'))
+  })
+
+  test('that is not there is an exit, in which the word stands that was used', async () => {
+    const { here } = await counter()
+    await inProcess(here, async () => {
+      const said = (call: Promise<unknown>): Promise<string> =>
+        call.catch((error: Error) => error.message) as never
+      expect(await said(sys.getState('nobody'))).toMatch(
+        /^exited in: :sys\.get_state\(:nobody\)\n {4}\*\* \(EXIT\) no process/,
+      )
+      expect(await said(sys.suspend('nobody', { timeout: 10 }))).toMatch(
+        /^exited in: :sys\.suspend\(:nobody, 10\)/,
+      )
+      expect(await said(sys.trace('nobody', true))).toMatch(/^exited in: :sys\.trace\(:nobody, true\)/)
+    })
+  })
+
+  test('is a supervisor too', async () => {
+    const { here, there } = meet()
+    await inProcess(there, async () => {
+      await Supervisor.start([Counter.child(1, { name: 'one' })], { strategy: 'one_for_one', name: 'Tree' })
+      await Task.Supervisor.start({ name: 'Tasks' })
+    })
+    await inProcess(here, async () => {
+      for (const name of ['Tree', 'Tasks']) {
+        const to = { name, node: there.name }
+        const status = await sys.getStatus(to)
+        expect(isTuple(status) && status.elements[0]).toBe(atom('status'))
+        expect(await sys.getState(to)).toBeDefined()
+        await sys.suspend(to)
+        await sys.resume(to)
+        await GenServer.stop(to)
+      }
+    })
+  })
+})
+
+test('a server that is traced says what it takes and answers, where its output goes', async () => {
+  const kernel = new Kernel()
+  const device = new Idle(kernel)
+  await inProcess(kernel, async () => {
+    Process.groupLeader(device.pid)
+    const pid = await Counter.start(1, { name: 'Counter', debug: ['trace'] })
+    await GenServer.call(pid, Counter.add(1))
+    GenServer.cast(pid, Counter.set(5))
+    send(pid, 'hello')
+    await sys.trace(pid, false)
+    await GenServer.call(pid, Counter.get())
+  })
+  await settled()
+  const written = device.messages.map(
+    (message) => (message as never as { elements: { elements: string[] }[] }).elements[3]!.elements[2],
+  )
+  expect(written.map((text) => text!.replace(/#PID<[\d.]+>/, '#PID<>'))).toEqual([
+    '*DBG* Counter got call {:add, 1} from #PID<>\n',
+    '*DBG* Counter sent 2 to #PID<>, new state 2\n',
+    '*DBG* Counter got cast {:set, 5}\n',
+    '*DBG* Counter new state 5\n',
+    '*DBG* Counter got "hello"\n',
+    '*DBG* Counter new state 105\n',
+  ])
+})
+
+test('a suspended server ends with its parent', async () => {
+  const kernel = new Kernel()
+  const Trapping = GenServer.define({
+    init: () => void Process.flag('trapExit', true),
+  })
+  let pid: Pid | undefined
+  const parent = kernel.spawn(async () => {
+    pid = (await Trapping.startLink(undefined)) as Pid
+    await sys.suspend(pid)
+    await receive()
+  })
+  await settled()
+  parent.exit(atom('boom'))
+  await settled()
+  expect(kernel.process(pid!)).toBeUndefined()
+})

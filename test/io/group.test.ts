@@ -1,0 +1,207 @@
+import { beforeEach, describe, expect, test } from 'vitest'
+import { startGroupLeader } from '../../src/io/index.ts'
+import { Kernel, type LocalProcess, receive, runAs } from '../../src/process/index.ts'
+import { _, Atom, atom, charlist, equals, inspect, on, type Term, text, tuple } from '../../src/term/index.ts'
+import { Memory } from './device.ts'
+
+const unicode = atom('unicode')
+const latin1 = atom('latin1')
+
+let device: Memory
+let kernel: Kernel
+let leader: LocalProcess
+let client: LocalProcess
+
+beforeEach(() => {
+  device = new Memory()
+  kernel = new Kernel()
+  leader = startGroupLeader(kernel, device)
+  client = kernel.create()
+})
+
+/** Sends a request as any process of any node would, and gives the answer. */
+async function ask(request: Term, process = client): Promise<Term> {
+  const ref = kernel.makeRef()
+  kernel.send(process.pid, leader.pid, tuple(atom('io_request'), process.pid, ref, request))
+  return answerTo(process, ref)
+}
+
+/** The answer with this tag, which may be any term. */
+function answerTo(process: LocalProcess, tag: Term): Promise<Term> {
+  const clause = on(
+    [atom('io_reply'), _, _],
+    ([, found]) => equals(found, tag),
+    ([, , answer]) => answer,
+  )
+  return runAs(process, () => receive(clause))
+}
+
+const shown = async (request: Term): Promise<string> => inspect(await ask(request))
+
+describe('output', () => {
+  test('characters are written in every form of the request', async () => {
+    for (const request of [
+      tuple(atom('put_chars'), unicode, 'ü1 '),
+      tuple(atom('put_chars'), unicode, [252, ['2', [32]]]),
+      tuple(atom('put_chars'), latin1, Uint8Array.of(0xfc, 0x33, 0x20)),
+      tuple(atom('put_chars'), [252, '4 ']),
+      tuple(atom('put_chars'), unicode, atom('io_lib'), atom('format'), [charlist('~ts~w '), ['ü', 5]]),
+      tuple(atom('put_chars'), unicode, atom('io_lib'), atom('fwrite'), ['~tp', [tuple(atom('ok'), 'ü6')]]),
+    ])
+      expect(await shown(request)).toBe(':ok')
+    expect(device.written).toBe('ü1 ü2 ü3 ü4 ü5 {ok,<<"ü6"/utf8>>}')
+  })
+
+  test('a character may be split between two binaries', async () => {
+    const request = tuple(atom('put_chars'), unicode, [Uint8Array.of(0xc3), Uint8Array.of(0xbc)])
+    expect(await shown(request)).toBe(':ok')
+    expect(device.written).toBe('ü')
+  })
+
+  test('what is no text is an error, and nothing is written', async () => {
+    expect(await shown(tuple(atom('put_chars'), unicode, Uint8Array.of(0xff)))).toBe(
+      '{:error, {:put_chars, :unicode, <<255>>}}',
+    )
+    expect(await shown(tuple(atom('put_chars'), latin1, [1087]))).toBe(
+      '{:error, {:put_chars, :latin1, [1087]}}',
+    )
+    expect(
+      await shown(tuple(atom('put_chars'), unicode, atom('io_lib'), atom('format'), ['~p ~p', [1]])),
+    ).toBe('{:error, :format}')
+    expect(device.written).toBe('')
+  })
+
+  test('no other function is called for a peer', async () => {
+    const request = tuple(atom('put_chars'), unicode, atom('os'), atom('cmd'), ['ls'])
+    expect(await shown(request)).toBe('{:error, :request}')
+  })
+
+  test('writes go on while somebody waits for a line', async () => {
+    const line = ask(tuple(atom('get_line'), unicode, 'name? '))
+    const other = kernel.create()
+    kernel.send(
+      other.pid,
+      leader.pid,
+      tuple(atom('io_request'), other.pid, 7, tuple(atom('put_chars'), unicode, 'hi')),
+    )
+    expect(await answerTo(other, 7)).toBe(atom('ok'))
+    expect(device.written).toBe('hi')
+    device.type('joe\n')
+    expect(await line).toBe('joe\n')
+  })
+})
+
+describe('input', () => {
+  test('a line is read with its prompt, with and without an encoding', async () => {
+    device.type('joe\n', 'ann\n', 'eve\n', undefined)
+    expect(await ask(tuple(atom('get_line'), unicode, 'name? '))).toBe('joe\n')
+    expect(text((await ask(tuple(atom('get_line'), latin1, charlist('and? ')))) as string)).toBe('ann\n')
+    expect(text((await ask(tuple(atom('get_line'), atom('prompt')))) as string)).toBe('eve\n')
+    expect(await ask(tuple(atom('get_line'), unicode, ''))).toBe(atom('eof'))
+    expect(device.prompts).toEqual(['name? ', 'and? ', 'prompt', ''])
+  })
+
+  test('readers are served one after the other', async () => {
+    const asked = ['1', '2'].map((prompt) => ask(tuple(atom('get_line'), unicode, prompt), kernel.create()))
+    await expect.poll(() => device.prompts).toEqual(['1'])
+    device.type('a\n')
+    expect(await asked[0]).toBe('a\n')
+    device.type('b\n')
+    expect(await asked[1]).toBe('b\n')
+    expect(device.prompts).toEqual(['1', '2'])
+  })
+
+  test('a number of characters is taken from as many lines as it needs, and the rest waits', async () => {
+    device.type('ab\n', 'cdefg\n', undefined)
+    expect(await ask(tuple(atom('get_chars'), unicode, '', 5))).toBe('ab\ncd')
+    expect(await ask(tuple(atom('get_line'), unicode, ''))).toBe('efg\n')
+    expect(await ask(tuple(atom('get_chars'), unicode, '', 5))).toBe(atom('eof'))
+  })
+
+  test('get_until serves what reads lines and characters, and refuses the rest', async () => {
+    device.type('joe\n')
+    const until = (name: string, extra: Term): Term =>
+      tuple(atom('get_until'), unicode, '', atom('io_lib'), atom(name), extra)
+    expect(await ask(until('collect_line', []))).toBe('joe\n')
+    expect(await shown(until('fread', ['~d']))).toBe('{:error, :request}')
+    const scanner = tuple(atom('get_until'), unicode, '', atom('erl_scan'), atom('tokens'), [1])
+    expect(await shown(scanner)).toBe('{:error, :request}')
+  })
+
+  test('characters that Latin-1 does not have cannot be read as Latin-1', async () => {
+    device.type('п\n')
+    expect(await shown(tuple(atom('get_line'), latin1, ''))).toBe(
+      '{:error, {:no_translation, :unicode, :latin1}}',
+    )
+  })
+
+  test('a password is not asked for', async () => {
+    expect(await shown(tuple(atom('get_password'), unicode))).toBe('{:error, :enotsup}')
+  })
+
+  test('lists are given once they are asked for', async () => {
+    device.type('ab\n')
+    expect(await shown(tuple(atom('setopts'), [tuple(atom('binary'), false)]))).toBe(':ok')
+    expect(await ask(tuple(atom('get_line'), unicode, ''))).toEqual([97, 98, 10])
+  })
+})
+
+describe('everything else', () => {
+  test('the size of the terminal is told where there is one', async () => {
+    expect(await ask(tuple(atom('get_geometry'), atom('columns')))).toBe(80)
+    expect(await ask(tuple(atom('get_geometry'), atom('rows')))).toBe(24)
+    device.columns = undefined
+    expect(await shown(tuple(atom('get_geometry'), atom('columns')))).toBe('{:error, :enotsup}')
+    expect(await shown(tuple(atom('get_geometry'), atom('depth')))).toBe('{:error, :request}')
+  })
+
+  test('options can be read and set', async () => {
+    expect(await shown(atom('getopts'))).toBe('[echo: true, binary: true, encoding: :unicode]')
+    expect(await shown(tuple(atom('setopts'), [tuple(atom('echo'), false), atom('list')]))).toBe(':ok')
+    expect(await shown(atom('getopts'))).toBe('[echo: false, binary: false, encoding: :unicode]')
+    expect(await shown(tuple(atom('setopts'), [atom('colour')]))).toBe('{:error, :enotsup}')
+  })
+
+  test('several requests are served in order, up to the first that fails', async () => {
+    const put = (chars: Term): Term => tuple(atom('put_chars'), unicode, chars)
+    device.type('joe\n')
+    const all = [put('a'), tuple(atom('get_line'), unicode, '? '), put('b')]
+    expect(await shown(tuple(atom('requests'), all))).toBe(':ok')
+    expect(device.written).toBe('ab')
+    expect(await shown(tuple(atom('requests'), [put('c'), atom('nonsense'), put('d')]))).toBe(
+      '{:error, :request}',
+    )
+    expect(device.written).toBe('abc')
+  })
+
+  test('what is unknown or malformed is answered with an error', async () => {
+    for (const request of [
+      atom('nonsense'),
+      tuple(atom('put_chars')),
+      tuple(atom('get_line')),
+      tuple(atom('get_chars'), unicode, '', -1),
+      tuple(atom('setopts'), 1),
+      tuple(1, 2),
+      'text',
+      null,
+    ])
+      expect(await shown(request)).toBe('{:error, :request}')
+  })
+
+  test('the tag of an answer may be any term', async () => {
+    const tag = tuple('any', [1])
+    kernel.send(client.pid, leader.pid, tuple(atom('io_request'), client.pid, tag, atom('getopts')))
+    expect(inspect(await answerTo(client, tag))).toContain('echo: true')
+  })
+
+  test('what is no request at all does no harm', async () => {
+    for (const message of [
+      1,
+      tuple(atom('io_request')),
+      tuple(atom('io_request'), 1, 2, 3),
+      Atom.intern('x'),
+    ])
+      kernel.send(client.pid, leader.pid, message)
+    expect(await ask(tuple(atom('put_chars'), unicode, 'still here'))).toBe(atom('ok'))
+  })
+})

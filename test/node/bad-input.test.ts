@@ -1,0 +1,316 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { atom, monitor, Node, noproc, receive, self, send, sleep, type Term, tuple } from '../../src/index.ts'
+import { Atom, internPid, type Pid, Reference } from '../../src/term/index.ts'
+import { Cluster, type TestNode } from '../support/cluster.ts'
+import { eventually } from '../support/eventually.ts'
+import { runs } from '../support/runs.ts'
+import { frame, framed, Stranger } from './stranger.ts'
+
+let cluster: Cluster
+let alex: TestNode
+let kate: TestNode
+let echo: Pid
+let strangers: Stranger[]
+
+/** Alex has a link to kate, over which a process of kate's answers: neither may notice what strangers do. */
+beforeEach(async () => {
+  cluster = await Cluster.start()
+  strangers = []
+  alex = await cluster.moebi('alex')
+  kate = await cluster.moebi('kate')
+  const { kernel } = kate.node
+  const server = kernel.create()
+  server.handle((message) => {
+    const [from, text] = message as unknown as [never, string]
+    kernel.send(server.pid, from, `${text}!`)
+  })
+  echo = server.pid
+  expect(await asks('before')).toBe('before!')
+})
+
+afterEach(async () => {
+  for (const stranger of strangers) stranger.end()
+  await cluster[Symbol.asyncDispose]()
+})
+
+const asks = (text: string): Promise<unknown> =>
+  alex.node.run(() => {
+    send(echo, tuple(self(), text))
+    return receive()
+  })
+
+async function unharmed(): Promise<void> {
+  expect(await alex.node.run(() => Node.list())).toContain(atom('kate@localhost'))
+  expect(await asks('still here')).toBe('still here!')
+}
+
+async function stranger(): Promise<Stranger> {
+  const one = await Stranger.call('alex@localhost', cluster.epmdPort)
+  strangers.push(one)
+  return one
+}
+
+async function mallory(name = 'mallory@localhost'): Promise<Stranger> {
+  const { epmdPort, cookie } = cluster
+  const one = await Stranger.link({ as: name, to: 'alex@localhost', epmdPort, cookie })
+  strangers.push(one)
+  await eventually('the link', () => alex.node.peers.list('connected').includes(atom(name) as Atom))
+  return one
+}
+
+describe('a stranger at the port of a node', () => {
+  const words: readonly (readonly [what: string, bytes: Buffer, logged: string])[] = [
+    ['a web browser', Buffer.from('GET / HTTP/1.1\r\nHost: alex\r\n\r\n'.padEnd(20_000)), 'expected a name'],
+    ['zeros', Buffer.alloc(64), 'expected a name'],
+    ['a name of the old handshake', Buffer.from('\0\x16n\0\x05\0\x07\x49\x9calex@localhost'), 'version 5'],
+    [
+      'a name longer than its message',
+      Buffer.from(`\0\x0fN${'\0'.repeat(12)}\xff\xff`, 'latin1'),
+      'a name of 65535 bytes',
+    ],
+  ]
+
+  test.each(words)(
+    'who says %s is turned away with a reason, and nobody else notices',
+    async (_, bytes, logged) => {
+      const one = await stranger()
+      one.say(bytes)
+      await one.closed
+      await eventually('the reason', () => alex.screen.log.includes(logged))
+      expect(alex.screen.log).toContain('rejected')
+      await unharmed()
+    },
+  )
+
+  test('who hangs up in the middle of a word is no more than a line in the log', async () => {
+    const one = await stranger()
+    one.say(Buffer.from('\0\x20Nabc'))
+    one.socket.end()
+    await one.closed
+    await eventually('the reason', () =>
+      alex.screen.log.includes('the connection ended while we waited for its name'),
+    )
+    await unharmed()
+  })
+
+  test('who knows the name of a connected node and not the cookie does not cut its link', async () => {
+    const { epmdPort } = cluster
+    const impostor = Stranger.link({
+      as: 'kate@localhost',
+      to: 'alex@localhost',
+      epmdPort,
+      cookie: 'guessed',
+    })
+    await expect(impostor).rejects.toThrow()
+    await unharmed()
+  })
+
+  test('many who say nothing do not keep a node that does from connecting', async () => {
+    for (let i = 0; i < 150; i++) await stranger()
+    const bob = await cluster.moebi('bob')
+    expect(await bob.node.run(() => Node.connect('alex@localhost'))).toBe(true)
+    await unharmed()
+  })
+})
+
+describe('a connected peer that breaks the protocol', () => {
+  const mal = (name: string, id = 5): Pid => internPid(Atom.intern(name), id, 0, 77)
+  const nobody = mal('somebody@else')
+  const me = mal('mallory@localhost')
+
+  const wrongs: readonly (readonly [what: string, bytes: (to: Pid) => Buffer, logged: string])[] = [
+    ['garbage', () => framed(Buffer.from('garbage')), 'expected 112'],
+    ['a frame of 4 GiB', () => Buffer.from('\xff\xff\xff\xff', 'latin1'), 'a frame of 4294967295 bytes'],
+    ['an unknown operation', (to) => frame([99, me, to]), 'no such control message'],
+    ['too few elements', () => frame([1, me]), '3 elements were expected'],
+    ['a pid of another node as sender', (to) => frame([22, nobody, to], 'hi'), 'of the node that sent it'],
+    ['a receiver on another node', () => frame([22, me, nobody], 'hi'), 'that it was sent to'],
+    ['no payload', (to) => frame([22, me, to]), 'payload is missing'],
+    ['bytes behind the payload', (to) => frame([22, me, to], 'hi', 'ho'), 'stand behind it'],
+    [
+      'a term that is cut off',
+      (to) => framed(frame([22, me, to], 'a long word').subarray(4, -4)),
+      'invalid distribution message',
+    ],
+    ['a header of the atom cache', () => framed(Buffer.of(131, 68, 0)), 'distribution header'],
+  ]
+
+  test.each(wrongs)(
+    'with %s loses its link, with a reason, and nobody else notices',
+    async (_, bytes, logged) => {
+      const { kernel } = alex.node
+      const processes = kernel.processes().length
+      const watcher = alex.node.run(async () => {
+        monitor(me)
+        return receive()
+      })
+      const one = await mallory()
+      one.say(bytes(kernel.whereis(atom('net_kernel') as Atom)!.pid))
+      await one.closed
+      await eventually('the reason', () => alex.screen.log.includes(logged))
+      expect(alex.screen.log).toContain('The connection to mallory@localhost went down')
+      // What the monitor made of it: mallory was not there yet, or went.
+      expect(String(await watcher)).toBeDefined()
+      expect(alex.node.peers.list('connected')).not.toContain(atom('mallory@localhost'))
+      await unharmed()
+      await eventually('no process more or less', () => kernel.processes().length === processes)
+    },
+  )
+
+  test('with anything at all harms nobody else', async () => {
+    const { kernel } = alex.node
+    const target = kernel.create()
+    target.trapExit = true
+    target.handle(() => {})
+    kernel.register(target, atom('target') as Atom)
+    const dice = seeded(42)
+    const name = Atom.intern('mallory@localhost')
+    const theirRef = (): Reference => new Reference(name, 77, [dice(1000), 2, 3])
+    const one = <T>(...items: T[]): T => items[dice(items.length)]!
+    const theirs = (): Pid => (dice(25) === 0 ? one(nobody, target.pid) : mal('mallory@localhost', dice(4)))
+    const ours = (): Term =>
+      one<Term>(
+        target.pid,
+        target.pid,
+        internPid(kernel.name, 9999, 0, kernel.creation),
+        internPid(kernel.name, 105, 0, kernel.creation + 1),
+      )
+    const called = (): Term => one<Term>(atom('target'), atom('nobody'), atom(''), true, null)
+    const either = (): Term => one(ours, ours, ours, called)()
+    const ref = (): Term => one<Term>(kernel.makeRef(), theirRef())
+    const id = (): Term => one<Term>(1, 2, 2n ** 64n - 1n, 4, 8, 16)
+    const mfa = (): Term => tuple(atom('erlang'), one<Term>(atom('apply'), atom('nope')), 2)
+    const options = (): Term =>
+      one<Term>(
+        [atom('link'), atom('monitor')],
+        [tuple(atom('name'), atom('target'))],
+        ['?'],
+        atom('link'),
+        [],
+      )
+    const thing = (): Term =>
+      one<Term>(1.5, 2n ** 70n, [], [1, 2], 'text', { a: [{}] }, me, theirRef(), tuple())
+    const shapes: ((() => Term)[] | [number, ...(() => Term)[]])[] = [
+      [1, theirs, ours],
+      [2, called, ours],
+      [3, theirs, ours, thing],
+      [4, theirs, ours],
+      [6, theirs, called, called],
+      [7, theirs, ours],
+      [8, theirs, ours, thing],
+      [19, theirs, either, ref],
+      [20, theirs, either, ref],
+      [21, either, ours, ref, thing],
+      [22, theirs, ours],
+      [24, theirs, ours],
+      [26, theirs, ours],
+      [28, theirs, ours, ref],
+      [29, ref, theirs, theirs, mfa, options],
+      [31, ref, ours, id, theirs],
+      [33, theirs, ref],
+      [35, id, theirs, ours],
+      [36, id, theirs, ours],
+      [37, id, theirs, either],
+      [99, thing],
+    ]
+    let signals = 0
+    for (let round = 0; round < runs(80) && target.alive; round++) {
+      const link = await mallory()
+      const { stats } = alex.node.peers.connection(name)!
+      for (let i = 0; i < 10; i++) {
+        const [code, ...fields] = one(...shapes) as [number, ...(() => Term)[]]
+        const control = fields.map((field) => (dice(40) === 0 ? thing() : field()))
+        const payload = [22, 6, 2, 24, 26, 28, 29, 33, 37].includes(code)
+          ? [code === 29 ? [1, 2] : thing()]
+          : []
+        link.say(frame([code, ...control], ...payload))
+      }
+      // The last word is one that ends every link.
+      link.say(framed(Buffer.from('end')))
+      await link.closed
+      await eventually('its end', () => !alex.node.peers.list('connected').includes(name))
+      signals += stats.signalsIn
+    }
+    expect(signals).toBeGreaterThan(150)
+    expect(target.alive).toBe(true)
+    await unharmed()
+  })
+
+  test('who has been here before with another life hears that what it knew is gone', async () => {
+    const one = await mallory()
+    const { kernel } = alex.node
+    const old = internPid(kernel.name, 105, 0, kernel.creation + 1)
+    const before = one.received.length
+    one.say(frame([19, me, old, new Reference(Atom.intern('mallory@localhost'), 77, [1, 2, 3])]))
+    await eventually('noproc', () => one.received.subarray(before).includes('noproc'))
+    expect(noproc.name).toBe('noproc')
+    await unharmed()
+  })
+})
+
+describe('a message that is no term', () => {
+  class Thing {}
+  const cyclic: Record<string, unknown> = { ok: 1 }
+  cyclic.self = [cyclic]
+  const values: readonly (readonly [what: string, value: unknown, path: RegExp])[] = [
+    ['a date', { when: [1, new Date(0)] }, /message\.when\[1\].*Date/s],
+    ['a function', [() => 1], /message\[0\].*function/s],
+    ['an instance of a class', { deep: { thing: new Thing() } }, /message\.deep\.thing.*Thing/s],
+    ['something that contains itself', cyclic, /message.*(itself|cycl|deep)/s],
+  ]
+
+  test.each(values)(
+    '(%s) is refused where it is sent, with the path, and the link lives on',
+    async (_, value, path) => {
+      await alex.node.run(() => expect(() => send(echo as Pid<never>, value as never)).toThrow(path))
+      await unharmed()
+    },
+  )
+
+  test.each(values)('(%s) is refused also while the connection is on its way', async (_, value, path) => {
+    const bob = await cluster.moebi('bob')
+    const to = { name: 'inbox', node: 'bob@localhost' }
+    const inbox = bob.node.kernel.create()
+    const seen: Term[] = []
+    inbox.handle((message) => void seen.push(message))
+    bob.node.kernel.register(inbox, atom('inbox') as Atom)
+    await alex.node.run(() => {
+      send(to, 'first')
+      expect(() => send(to, value as never)).toThrow(path)
+      send(to, 'last')
+    })
+    await eventually('both', () => seen.length === 2)
+    expect(seen).toEqual(['first', 'last'])
+    await unharmed()
+  })
+
+  test('what waits for a connection is what it was when it was sent', async () => {
+    const bob = await cluster.moebi('bob')
+    const inbox = bob.node.kernel.create()
+    const seen: Term[] = []
+    inbox.handle((message) => void seen.push(message))
+    bob.node.kernel.register(inbox, atom('inbox') as Atom)
+    const list: unknown[] = [1, 'two', Uint8Array.of(51)]
+    await alex.node.run(() => {
+      send({ name: 'inbox', node: 'bob@localhost' }, list as never)
+      list.push(new Date(0))
+    })
+    await eventually('it', () => seen.length === 1)
+    expect(seen).toEqual([[1, 'two', '3']])
+  })
+})
+
+test('a message that is too long for the wire is an error of its sender', async () => {
+  const long = new Uint8Array(2 ** 28 + 1)
+  await alex.node.run(() => expect(() => send(echo as Pid<never>, long)).toThrow(/Send it in pieces/))
+  await unharmed()
+  await alex.node.run(() => sleep(0))
+}, 30_000)
+
+function seeded(seed: number): (below: number) => number {
+  let state = seed
+  return (below) => {
+    state = (Math.imul(state, 1_103_515_245) + 12_345) >>> 0
+    return Math.floor((state / 2 ** 32) * below)
+  }
+}

@@ -1,0 +1,245 @@
+import { expect, test } from 'vitest'
+import { SimulatedClock } from '../../src/clock/index.ts'
+import {
+  leaveGlobal,
+  registeredNames,
+  registerName,
+  startGlobal,
+  syncGlobal,
+  unregisterName,
+  whereisName,
+} from '../../src/node/global.ts'
+import { runAs } from '../../src/process/index.ts'
+import {
+  type Atom,
+  atom,
+  ImproperList,
+  internPid,
+  killed,
+  type Pid,
+  type Term,
+  tuple,
+} from '../../src/term/index.ts'
+import { type Host, Network } from './network.ts'
+
+interface Cluster {
+  readonly network: Network
+  readonly clock: SimulatedClock
+  readonly hosts: Host[]
+}
+
+function cluster(...names: string[]): Cluster {
+  const network = new Network()
+  const clock = new SimulatedClock()
+  const hosts = names.map((name) => network.add(name, clock))
+  for (const host of hosts) startGlobal(host)
+  return { network, clock, hosts }
+}
+
+/** Lets time pass in small steps, so that what was sent meanwhile arrives. */
+async function pass(clock: SimulatedClock, ms: number): Promise<void> {
+  for (let passed = 0; passed < ms; passed += 50) await clock.advance(50)
+}
+
+async function met(...names: string[]): Promise<Cluster> {
+  const made = cluster(...names)
+  const [first, ...others] = made.hosts
+  for (const host of others) made.network.connect(first!.kernel.name, host.kernel.name)
+  await pass(made.clock, 10_000)
+  return made
+}
+
+function idle(host: Host): Pid {
+  return host.kernel.visitor('idle').pid
+}
+
+const names = (host: Host): string[] => host.visible().map(String).sort()
+
+/** What one node's name server was sent by another one. */
+function wordsBetween({ network }: Cluster, from: Host, to: Host): string[] {
+  return network.sent
+    .filter((sent) => sent.from === from.kernel.name && sent.to === to.kernel.name)
+    .flatMap(({ signal }) => (signal.type === 'message' ? [word(signal.message)] : []))
+}
+
+function word(message: Term): string {
+  const [head, second, third] = (message as { elements?: readonly Term[] }).elements ?? []
+  if (head === atom('$gen_cast')) return word(second)
+  if (head === atom('$gen_call')) return word(third)
+  return head === undefined ? String(message) : head instanceof ImproperList ? 'answer' : String(head)
+}
+
+test('two nodes that meet exchange what they know, in the steps of OTP 25 to 29', async () => {
+  const made = await met('alex', 'kate')
+  const [alex, kate] = made.hosts as [Host, Host]
+  for (const [one, other] of [
+    [alex, kate],
+    [kate, alex],
+  ] as const)
+    expect(
+      wordsBetween(made, one, other).filter((each) => !['answer', 'set_lock', 'del_lock'].includes(each)),
+    ).toEqual(['init_connect', 'init_connect_ack', 'lock_set', 'exchange', 'resolved'])
+  await syncGlobal(alex.kernel)
+  await syncGlobal(kate.kernel)
+})
+
+test('five nodes that all meet one of them are all connected', async () => {
+  const { hosts } = await met('a', 'b', 'c', 'd', 'e')
+  for (const host of hosts) expect(names(host)).toHaveLength(4)
+})
+
+test('two partitions that meet become one', async () => {
+  const made = cluster('a', 'b', 'c', 'd')
+  const [a, b, c, d] = made.hosts.map((host) => host.kernel.name) as [Atom, Atom, Atom, Atom]
+  made.network.connect(a, b)
+  made.network.connect(c, d)
+  await pass(made.clock, 5_000)
+  made.network.connect(b, c)
+  await pass(made.clock, 10_000)
+  for (const host of made.hosts) expect(names(host)).toHaveLength(3)
+})
+
+test('a name is known to nodes that were there and to those that come later', async () => {
+  const made = await met('alex', 'kate')
+  const [alex, kate] = made.hosts as [Host, Host]
+  const cook = idle(kate)
+  const registered = registerName(atom('cook'), cook, kate.kernel)
+  await pass(made.clock, 1_000)
+  expect(await registered).toBe(true)
+  expect(whereisName(atom('cook'), alex.kernel)).toBe(cook)
+
+  const joe = made.network.add('joe', made.clock)
+  startGlobal(joe)
+  made.network.connect(joe.kernel.name, alex.kernel.name)
+  await pass(made.clock, 10_000)
+  expect(whereisName(atom('cook'), joe.kernel)).toBe(cook)
+
+  const gone = unregisterName(atom('cook'), joe.kernel)
+  await pass(made.clock, 1_000)
+  await gone
+  for (const host of [alex, kate, joe]) expect(registeredNames(host.kernel)).toEqual([])
+})
+
+test('a name goes with its process, and with its node', async () => {
+  const made = await met('alex', 'kate')
+  const [alex, kate] = made.hosts as [Host, Host]
+  const both = [idle(kate), idle(kate)] as const
+  const registered = Promise.all([
+    registerName('one', both[0], kate.kernel),
+    registerName('two', both[1], kate.kernel),
+  ])
+  await pass(made.clock, 1_000)
+  await registered
+  kate.kernel.process(both[0])!.exit(killed)
+  await pass(made.clock, 50)
+  expect(registeredNames(alex.kernel)).toEqual(['two'])
+  made.network.remove(kate.kernel.name)
+  await pass(made.clock, 50)
+  expect(registeredNames(alex.kernel)).toEqual([])
+})
+
+test('of two processes with one name the one on the lesser node stays when their nodes meet', async () => {
+  const made = cluster('alex', 'kate')
+  const [alex, kate] = made.hosts as [Host, Host]
+  const cooks = [idle(alex), idle(kate)] as const
+  const registered = Promise.all([
+    registerName(atom('cook'), cooks[0], alex.kernel),
+    registerName(atom('cook'), cooks[1], kate.kernel),
+  ])
+  await pass(made.clock, 1_000)
+  expect(await registered).toEqual([true, true])
+  made.network.connect(alex.kernel.name, kate.kernel.name)
+  await pass(made.clock, 5_000)
+  for (const host of made.hosts) expect(whereisName(atom('cook'), host.kernel)).toBe(cooks[0])
+  expect(kate.kernel.process(cooks[1])).toBeUndefined()
+})
+
+test('a node that goes down in the middle of the exchange holds nobody up', async () => {
+  const made = cluster('alex', 'kate', 'joe')
+  const [alex, kate, joe] = made.hosts as [Host, Host, Host]
+  made.network.connect(alex.kernel.name, kate.kernel.name)
+  while (!wordsBetween(made, alex, kate).includes('lock_set')) await made.clock.advance(10)
+  made.network.remove(kate.kernel.name)
+  await syncGlobal(alex.kernel)
+  made.network.connect(alex.kernel.name, joe.kernel.name)
+  await pass(made.clock, 5_000)
+  await syncGlobal(alex.kernel)
+  expect(wordsBetween(made, alex, joe)).toContain('resolved')
+})
+
+test('a connection that is cut and made again is exchanged again', async () => {
+  const made = await met('alex', 'kate')
+  const [alex, kate] = made.hosts as [Host, Host]
+  made.network.cut(alex.kernel.name, kate.kernel.name)
+  made.network.connect(alex.kernel.name, kate.kernel.name)
+  await pass(made.clock, 5_000)
+  expect(wordsBetween(made, kate, alex).filter((each) => each === 'resolved')).toHaveLength(2)
+})
+
+test('when two of three lose each other, the third is in no partition with both', async () => {
+  const made = await met('alex', 'joe', 'kate')
+  const [alex, joe, kate] = made.hosts as [Host, Host, Host]
+  made.network.cut(alex.kernel.name, joe.kernel.name)
+  await pass(made.clock, 5_000)
+  expect(names(kate)).toHaveLength(0)
+})
+
+test('a node that goes down makes nobody disconnect from anybody else', async () => {
+  const made = await met('alex', 'joe', 'kate')
+  const [alex, joe, kate] = made.hosts as [Host, Host, Host]
+  await leaveGlobal(joe.kernel)
+  made.network.remove(joe.kernel.name)
+  await pass(made.clock, 5_000)
+  expect(names(alex)).toEqual(['kate@localhost'])
+  expect(names(kate)).toEqual(['alex@localhost'])
+  expect(wordsBetween(made, alex, kate)).toContain('lost_connection')
+})
+
+test('a lock has one holder, and is let go with it', async () => {
+  const made = await met('alex', 'kate')
+  const [alex, kate] = made.hosts as [Host, Host]
+  const answers: Term[] = []
+  const asker = alex.kernel.create()
+  asker.handle((message) => {
+    answers.push((message as { elements: Term[] }).elements[1])
+  })
+  const ask = async (request: Term, as = asker): Promise<Term> => {
+    const call = tuple(atom('$gen_call'), tuple(asker.pid, 1), request)
+    runAs(as, () =>
+      alex.kernel.send(as.pid, { name: atom('global_name_server'), node: kate.kernel.name }, call),
+    )
+    await pass(made.clock, 100)
+    return answers.pop()
+  }
+  expect(await ask(tuple(atom('set_lock'), tuple('file', 1)))).toBe(true)
+  expect(await ask(tuple(atom('set_lock'), tuple('file', 1)))).toBe(true)
+  expect(await ask(tuple(atom('set_lock'), tuple('file', 2)))).toBe(false)
+  expect(await ask(tuple(atom('del_lock'), tuple('file', 1)))).toBe(true)
+  expect(await ask(tuple(atom('set_lock'), tuple('file', 2)))).toBe(true)
+  expect(await ask(atom('nonsense'))).toEqual(tuple(atom('error'), atom('notsup')))
+})
+
+test('what makes no sense is passed over', async () => {
+  const made = await met('alex', 'kate')
+  const [alex, kate] = made.hosts as [Host, Host]
+  const stranger = internPid(alex.kernel.name, 1, 0, 1)
+  const cast = (message: Term): Term => tuple(atom('$gen_cast'), message)
+  for (const message of [
+    1,
+    cast(tuple()),
+    cast(tuple(atom('init_connect'), tuple(), alex.kernel.name, atom('x'))),
+    cast(tuple(atom('exchange'), alex.kernel.name, [1, 2], [], 99)),
+    cast(tuple(atom('resolved'), alex.kernel.name, [1], [2], 3, 4, 5)),
+    cast(tuple(atom('new_nodes'), alex.kernel.name, [tuple(atom('insert'), 1)], [], [1, tuple(1)], [1])),
+    cast(tuple(atom('lock_set'), stranger, true, [], 99)),
+    cast(tuple(atom('lock_set'), stranger, true, [])),
+    tuple(atom('cancel_connect'), alex.kernel.name, 99),
+    tuple(atom('lost_connection'), 1, 2, 3, 4),
+    tuple(atom('remove_connection'), atom('nobody@nowhere')),
+  ])
+    alex.kernel.send(stranger, { name: atom('global_name_server'), node: kate.kernel.name }, message)
+  await pass(made.clock, 1_000)
+  const registered = registerName('still here', idle(kate), kate.kernel)
+  await pass(made.clock, 1_000)
+  expect(await registered).toBe(true)
+})

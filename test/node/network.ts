@@ -1,0 +1,106 @@
+import type { Clock } from '../../src/clock/index.ts'
+import type { PeerListener, Peers } from '../../src/node/services.ts'
+import { Kernel, type Signal } from '../../src/process/index.ts'
+import { type Atom, atom } from '../../src/term/index.ts'
+
+export interface Sent {
+  readonly from: Atom
+  readonly to: Atom
+  readonly signal: Signal
+}
+
+/** Kernels with connections between them that exist in this process only. Signals arrive in a later turn, in order. */
+export class Network {
+  readonly sent: Sent[] = []
+  readonly #hosts = new Map<Atom, Host>()
+  readonly #links = new Set<string>()
+  #connectionId = 0
+
+  add(name: string, clock?: Clock): Host {
+    const host = new Host(this, atom(`${name}@localhost`) as Atom, clock)
+    this.#hosts.set(host.kernel.name, host)
+    return host
+  }
+
+  connected(a: Atom, b: Atom): boolean {
+    return this.#links.has(key(a, b))
+  }
+
+  neighbours(of: Atom): Atom[] {
+    return [...this.#hosts.keys()].filter((name) => name !== of && this.connected(of, name))
+  }
+
+  connect(a: Atom, b: Atom): boolean {
+    const [one, other] = [this.#hosts.get(a), this.#hosts.get(b)]
+    if (!one || !other) return false
+    if (this.connected(a, b)) return true
+    this.#links.add(key(a, b))
+    const connectionId = ++this.#connectionId
+    setImmediate(() => {
+      for (const listener of one.listeners) listener.up(b, { visible: true, connectionId })
+      for (const listener of other.listeners) listener.up(a, { visible: true, connectionId })
+    })
+    return true
+  }
+
+  cut(a: Atom, b: Atom): void {
+    if (!this.#links.delete(key(a, b))) return
+    for (const [name, peer] of [
+      [a, b],
+      [b, a],
+    ] as const) {
+      const host = this.#hosts.get(name)
+      host?.kernel.nodeDown(peer)
+      for (const listener of host?.listeners ?? []) listener.down(peer, 'cut')
+    }
+  }
+
+  /** The node is gone with all its connections. */
+  remove(name: Atom): void {
+    for (const peer of this.neighbours(name)) this.cut(name, peer)
+    this.#hosts.delete(name)
+  }
+
+  carry(from: Host, signal: Signal): void {
+    const to = signal.type === 'spawnRequest' ? signal.node : signal.to.node
+    if (!this.connect(from.kernel.name, to)) return from.kernel.bounce(signal)
+    this.sent.push({ from: from.kernel.name, to, signal })
+    setImmediate(() => {
+      if (this.connected(from.kernel.name, to)) this.#hosts.get(to)?.kernel.deliver(signal)
+    })
+  }
+}
+
+/** A kernel on the network. */
+export class Host implements Peers {
+  readonly kernel: Kernel
+  readonly listeners = new Set<PeerListener>()
+  readonly #network: Network
+
+  constructor(network: Network, name: Atom, clock: Clock | undefined) {
+    this.#network = network
+    this.kernel = new Kernel({ name, creation: 1, ...(clock && { clock }) })
+    this.kernel.route = { signal: (signal) => network.carry(this, signal) }
+  }
+
+  visible(): Atom[] {
+    return this.#network.neighbours(this.kernel.name)
+  }
+
+  connect(node: Atom): Promise<boolean> {
+    return Promise.resolve(this.#network.connect(this.kernel.name, node))
+  }
+
+  disconnect(node: Atom): void {
+    this.#network.cut(this.kernel.name, node)
+  }
+
+  subscribe(listener: PeerListener): () => void {
+    this.listeners.add(listener)
+    return () => this.listeners.delete(listener)
+  }
+}
+
+function key(a: Atom, b: Atom): string {
+  return [a.name, b.name].sort().join(' ')
+}

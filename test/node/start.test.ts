@@ -1,0 +1,168 @@
+import { chmod, mkdir, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises'
+import { type AddressInfo, createServer, type Server, type Socket } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { names, register } from '../../src/epmd/index.ts'
+import { atom, Node } from '../../src/index.ts'
+import { fileCookie } from '../../src/node/index.ts'
+import { Cluster } from '../support/cluster.ts'
+import { freePort } from '../support/ports.ts'
+
+let cluster: Cluster
+const closing: (() => unknown)[] = []
+
+beforeEach(async () => {
+  cluster = await Cluster.start()
+})
+
+afterEach(async () => {
+  for (const close of closing.splice(0)) await close()
+  await cluster[Symbol.asyncDispose]()
+})
+
+/** Something that has a port, and does with its callers as it likes. */
+async function listening(onSocket: (socket: Socket) => void): Promise<number> {
+  const server: Server = createServer((socket) => {
+    socket.on('error', () => {})
+    closing.push(() => socket.destroy())
+    onSocket(socket)
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  closing.push(() => server.close())
+  return (server.address() as AddressInfo).port
+}
+
+describe('a node that cannot start says why, and what to do', () => {
+  test('where its name is in use', async () => {
+    await cluster.moebi('alex')
+    await expect(cluster.moebi('alex')).rejects.toThrow(
+      /epmd at 127\.0\.0\.1:\d+ refused the name "alex".*Choose another name, or stop that node/,
+    )
+  })
+
+  test('where something else has the port of epmd', async () => {
+    const port = await listening((socket) => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n'))
+    process.env.ERL_EPMD_PORT = String(port)
+    await expect(cluster.moebi('alex')).rejects.toThrow(/does not answer as epmd does.*ERL_EPMD_PORT/)
+  })
+
+  test('where it is not allowed to read its cookie', async () => {
+    const home = await mkdtemp(join(tmpdir(), 'moebi-'))
+    closing.push(() => rm(home, { recursive: true }))
+    await mkdir(join(home, '.erlang.cookie'), { mode: 0o700 })
+    expect(() => fileCookie(home, {})).toThrow(/\.erlang\.cookie could not be read: .*mode 600.*--cookie/)
+    await rm(join(home, '.erlang.cookie'), { recursive: true })
+    await writeFile(join(home, 'file'), '')
+    expect(() => fileCookie(join(home, 'file'), {})).toThrow(/could not be (read|made): .*--cookie/)
+    await writeFile(join(home, '.erlang.cookie'), 'secret')
+    await chmod(join(home, '.erlang.cookie'), 0o644)
+    expect(() => fileCookie(home, {})).toThrow(/may be read by others.*chmod 600/)
+  })
+
+  test('where its name is none, or of the other kind', async () => {
+    await expect(Node.start({ name: 'a b@localhost', cookie: 'c' })).rejects.toThrow(/is no node name/)
+    await expect(Node.start({ name: 'a@b.c', cookie: 'c' })).rejects.toThrow(/is no short name.*--name/)
+    await expect(Node.start({ name: 'a@localhost', longNames: true, cookie: 'c' })).rejects.toThrow(
+      /is no long name.*--sname/,
+    )
+  })
+})
+
+test('a node that did not start leaves its name, its port and its cookie alone', async () => {
+  const home = await mkdtemp(join(tmpdir(), 'moebi-'))
+  closing.push(() => rm(home, { recursive: true }))
+  expect(fileCookie(home, {})).toMatch(/^[0-9a-f]{64}$/)
+  expect((await stat(join(home, '.erlang.cookie'))).mode & 0o777).toBe(0o600)
+  expect(fileCookie(home, {})).toBe(fileCookie(home, {}))
+  await cluster.moebi('alex')
+  await expect(cluster.moebi('alex')).rejects.toThrow()
+  expect(await names('localhost', { port: cluster.epmdPort })).toHaveLength(1)
+  expect(await readdir(home)).toEqual(['.erlang.cookie'])
+})
+
+describe('a connection that cannot be made is false, with a line that says why', () => {
+  test('where nobody knows the node', async () => {
+    const alex = await cluster.moebi('alex')
+    expect(await alex.node.run(() => Node.connect('nobody@localhost'))).toBe(false)
+    expect(alex.screen.log).toMatch(
+      /could not connect to nobody@localhost: the epmd of localhost knows no node nobody/,
+    )
+  })
+
+  test('where epmd knows the node and nobody listens', async () => {
+    const alex = await cluster.moebi('alex')
+    const { epmdPort } = cluster
+    const port = await freePort()
+    const dead = await register({ name: 'dead', port, epmd: { host: '127.0.0.1', port: epmdPort } })
+    closing.push(() => dead.close())
+    expect(await alex.node.run(() => Node.connect('dead@localhost'))).toBe(false)
+    expect(alex.screen.log).toMatch(
+      /nobody answers at 127\.0\.0\.1:\d+: .*ECONNREFUSED.*The node may have ended/,
+    )
+    expect(alex.screen.log).toContain('dead@localhost')
+  })
+
+  test('where what listens says nothing', async () => {
+    const alex = await cluster.moebi('alex', { connectTimeout: 300 })
+    const port = await listening(() => {})
+    const mute = await register({ name: 'mute', port, epmd: { host: '127.0.0.1', port: cluster.epmdPort } })
+    closing.push(() => mute.close())
+    expect(await alex.node.run(() => Node.connect('mute@localhost'))).toBe(false)
+    expect(alex.screen.log).toMatch(/mute@localhost.*did not come within 300 ms/)
+  })
+
+  test('where what listens is no node', async () => {
+    const alex = await cluster.moebi('alex')
+    const port = await listening((socket) => socket.end('SSH-2.0-OpenSSH_9.6\r\n'))
+    const ssh = await register({ name: 'ssh', port, epmd: { host: '127.0.0.1', port: cluster.epmdPort } })
+    closing.push(() => ssh.close())
+    expect(await alex.node.run(() => Node.connect('ssh@localhost'))).toBe(false)
+    expect(alex.screen.log).toContain('ssh@localhost')
+  })
+
+  test('where the name is of the other kind, is none, or there is no epmd', async () => {
+    const alex = await cluster.moebi('alex')
+    expect(await alex.node.run(() => Node.connect('kate@some.where'))).toBe(false)
+    expect(alex.screen.log).toMatch(/kate@some\.where: its name is a long one.*Start both with/)
+    expect(await alex.node.run(() => Node.connect('kate'))).toBe(false)
+    expect(alex.screen.log).toMatch(/"kate" is no node name/)
+    process.env.ERL_EPMD_PORT = String(await freePort())
+    expect(await alex.node.run(() => Node.connect('kate@localhost'))).toBe(false)
+    expect(alex.screen.log).toMatch(/No epmd answers for localhost/)
+  })
+})
+
+describe('hidden nodes', () => {
+  test('show in no list of visible nodes, on either side', async () => {
+    const alex = await cluster.moebi('alex', { hidden: true })
+    const kate = await cluster.moebi('kate')
+    const bob = await cluster.moebi('bob')
+    const lists = (one: typeof alex) =>
+      one.node.run(() => [Node.list(), Node.list('hidden'), Node.list('connected')])
+    expect(await alex.node.run(() => Node.connect('kate@localhost'))).toBe(true)
+    expect(await bob.node.run(() => Node.connect('kate@localhost'))).toBe(true)
+    expect(await lists(alex)).toEqual([[], [atom('kate@localhost')], [atom('kate@localhost')]])
+    expect(await lists(kate)).toEqual([
+      [atom('bob@localhost')],
+      [atom('alex@localhost')],
+      [atom('alex@localhost'), atom('bob@localhost')],
+    ])
+    expect(await lists(bob)).toEqual([[atom('kate@localhost')], [], [atom('kate@localhost')]])
+    expect(await alex.node.run(() => Node.ping('kate@localhost'))).toBe(atom('pong'))
+  })
+})
+
+test('a connection that is ended by request is gone on both sides, and comes back when it is needed', async () => {
+  const alex = await cluster.moebi('alex')
+  const kate = await cluster.moebi('kate')
+  await alex.node.run(async () => {
+    expect(Node.disconnect('kate@localhost')).toBe(false)
+    expect(await Node.connect('kate@localhost')).toBe(true)
+    expect(Node.disconnect('kate@localhost')).toBe(true)
+    expect(Node.list()).toEqual([])
+    expect(await Node.ping('kate@localhost')).toBe(atom('pong'))
+    expect(Node.list()).toEqual([atom('kate@localhost')])
+  })
+  expect(alex.screen.log + kate.screen.log).toBe('')
+})

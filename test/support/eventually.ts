@@ -1,0 +1,14 @@
+/** Asks again and again until the answer is truthy, and gives it; the error says what was waited for. */
+export async function eventually<T>(
+  what: string,
+  ask: () => T | Promise<T>,
+  { timeout = 10_000, pause = 20 }: { timeout?: number; pause?: number } = {},
+): Promise<T> {
+  const until = performance.now() + timeout
+  for (;;) {
+    const answer = await ask()
+    if (answer) return answer
+    if (performance.now() > until) throw new Error(`waited ${timeout} ms for this in vain: ${what}`)
+    await new Promise((resolve) => setTimeout(resolve, pause))
+  }
+}

@@ -1,0 +1,133 @@
+import { describe, expect, test } from 'vitest'
+import {
+  _,
+  atom,
+  ElixirError,
+  ErlangError,
+  ExitError,
+  error,
+  errorToReason,
+  formatExit,
+  formatStacktrace,
+  internPid,
+  is,
+  listOf,
+  noproc,
+  normal,
+  type Term,
+  text,
+  tuple,
+} from '../../src/term/index.ts'
+
+function chatter(): never {
+  throw new Error('oops')
+}
+
+class Dog {
+  bark(): never {
+    return chatter()
+  }
+}
+
+function thrown(by: () => unknown): unknown {
+  try {
+    by()
+  } catch (error) {
+    return error
+  }
+  throw new Error('nothing was thrown')
+}
+
+const partsOf = (reason: Term): readonly [Term, Term] => {
+  if (is(reason, [_, _.list])) return reason.elements
+  throw new Error('not {reason, stack}')
+}
+
+describe('the exit reason of a process that threw', () => {
+  test('an exit is its reason', () => {
+    expect(errorToReason(new ExitError(normal))).toBe(normal)
+  })
+
+  test('an Error is a RuntimeError, with the functions of the user on its stack', () => {
+    const [exception, stack] = partsOf(errorToReason(thrown(() => new Dog().bark())))
+    expect(exception).toBeInstanceOf(ElixirError)
+    expect((exception as ElixirError).fields.message).toBe('oops')
+    const lines = formatStacktrace(stack).split('\n')
+    expect(lines[0]).toMatch(/^ {4}test\/term\/exit\.test\.ts:\d+: ExitTest\.chatter\/0$/)
+    expect(lines[1]).toMatch(/^ {4}test\/term\/exit\.test\.ts:\d+: ExitTest\.bark\/0$/)
+    expect(lines[2]).toMatch(/^ {4}test\/term\/exit\.test\.ts:\d+: \(file\)$/)
+    expect(lines.join()).not.toContain('node:')
+    expect(is(stack, listOf([_.atom, _.atom, _.integer, _.list]))).toBe(true)
+  })
+
+  test('other kinds of Error say which', () => {
+    const [exception] = partsOf(errorToReason(thrown(() => (undefined as unknown as Dog).bark())))
+    expect((exception as ElixirError).fields.message).toMatch(
+      /^TypeError: Cannot read properties of undefined/,
+    )
+  })
+
+  test('an Elixir exception is itself, an error of Erlang its reason', () => {
+    const keyError = new ElixirError('KeyError', { key: 1, term: {} })
+    expect(partsOf(errorToReason(keyError))[0]).toBe(keyError)
+    expect(partsOf(errorToReason(new ErlangError(atom('badarg'))))[0]).toBe(atom('badarg'))
+  })
+
+  test('a term was not caught, and what is no term is shown', () => {
+    expect(errorToReason(tuple(error, 1))).toEqual(tuple(tuple(atom('nocatch'), tuple(error, 1)), []))
+    expect(errorToReason(undefined)).toEqual(tuple(tuple(atom('nocatch'), undefined), []))
+    const [nocatch] = partsOf(errorToReason(new Date(0)))
+    expect(nocatch).toEqual(tuple(atom('nocatch'), '1970-01-01T00:00:00.000Z'))
+  })
+
+  test('evaluated code and files elsewhere are named as they are', () => {
+    const made = new Error('x')
+    made.stack = [
+      'Error: x',
+      '    at eval (eval at run (file:///srv/app/main.ts:1:2), REPL7:3:9)',
+      '    at async Promise.all (index 0)',
+      '    at async Module.sendMessage (file:///srv/app/chat-server.ts:12:5)',
+      '    at new Kate (/srv/app/kate.js:4:1)',
+      '    at Object.go [as run] (/srv/app/1.js:5:1)',
+      '    at node:internal/main:1:1',
+      '    at process.processTicksAndRejections (node:internal/process/task_queues:95:5)',
+    ].join('\n')
+    const [, stack] = partsOf(errorToReason(made))
+    expect(formatStacktrace(stack).split('\n')).toEqual([
+      '    REPL7:3: (file)',
+      '    /srv/app/chat-server.ts:12: ChatServer.sendMessage/0',
+      '    /srv/app/kate.js:4: Kate."Kate"/0',
+      '    /srv/app/1.js:5: JavaScript.go/0',
+    ])
+  })
+})
+
+describe('the errors', () => {
+  test('carry the sentence and a code', () => {
+    const exit = new ExitError(
+      tuple(noproc, tuple(atom('Elixir.GenServer'), atom('call'), [atom('Elixir.Chat'), 'hi', 5000])),
+    )
+    expect(exit.message).toBe(
+      'exited in: GenServer.call(Chat, "hi", 5000)\n    ** (EXIT) no process: the process is not alive or ' +
+        "there's no process currently associated with the given name, possibly because its application isn't started",
+    )
+    expect(exit).toMatchObject({ name: 'ExitError', code: 'MOEBI_EXIT' })
+    expect(String(new ErlangError(tuple(atom('badmatch'), 1)))).toBe(
+      'ErlangError: (MatchError) no match of right hand side value: 1',
+    )
+  })
+
+  test('show pids as the node whose name is given sees them', () => {
+    const self = atom('a@localhost')
+    const reason = tuple(atom('already_started'), internPid(self, 7, 0, 1))
+    expect(formatExit(reason, { self })).toBe('already started: #PID<0.7.0>')
+    expect(formatExit(reason)).toBe('already started: #PID<a@localhost.7.0>')
+  })
+
+  test('are formatted whatever they hold, however deep', () => {
+    let reason: Term = 1
+    for (let depth = 0; depth < 50_000; depth++) reason = tuple(reason, tuple(atom('m'), atom('f'), []))
+    expect(formatExit(reason)).toContain('exited in: :m.f()')
+    expect(text(formatExit(new Date() as unknown as Term))).toMatch(/\d/)
+  })
+})

@@ -1,0 +1,171 @@
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
+import {
+  _,
+  type Atom,
+  atom,
+  type ExitError,
+  formatExit,
+  GenServer,
+  monitor,
+  Node,
+  on,
+  type Pid,
+  Process,
+  receive,
+  Supervisor,
+  Task,
+  type Term,
+  tuple,
+  Worker,
+} from '../../src/index.ts'
+import { loaderHooks } from '../../src/worker/index.ts'
+import { Cluster, type TestNode } from '../support/cluster.ts'
+import { eventually } from '../support/eventually.ts'
+import { Counter, forever, greet, leave, sum, uncaught } from './crunch.ts'
+
+const CRUNCH = atom('crunch@localhost')
+const crunch = Worker.define(new URL('./crunch.ts', import.meta.url), { name: 'crunch' })
+const tasks = { name: 'Crunch.Tasks', node: CRUNCH }
+let cluster: Cluster
+let alex: TestNode
+let names = 0
+
+beforeAll(async () => {
+  loaderHooks.add(new URL('../../dist/cli/typescript-hooks.js', import.meta.url).href)
+  cluster = await Cluster.start()
+})
+afterAll(() => cluster[Symbol.asyncDispose]())
+beforeEach(async () => {
+  alex = await cluster.moebi(`alex${++names}`)
+})
+afterEach(() => alex.node.stop())
+
+const run = <T>(fn: () => T): Promise<Awaited<T>> => alex.node.run(fn)
+
+/** Why a process has ended, once it has. */
+function end(pid: Pid): Promise<Term> {
+  const ref = monitor(pid)
+  return receive(on([atom('DOWN'), ref, atom('process'), _, _], ([, , , , reason]) => reason))
+}
+
+test('a task on a worker computes while this node goes on', async () => {
+  await run(async () => {
+    await crunch.start()
+    let turns = 0
+    const turning = setInterval(() => turns++, 1)
+    expect(await Task.Supervisor.async(tasks, sum, [3e8])).toBeCloseTo(4.5e16, -9)
+    clearInterval(turning)
+    expect(turns).toBeGreaterThan(10)
+  })
+})
+
+test('servers of a worker are called as those of any node, and what it prints comes here', async () => {
+  await run(async () => {
+    await crunch.start()
+    expect(await GenServer.call({ name: 'Counter', node: CRUNCH }, Counter.add(2))).toBe(2)
+    expect(await GenServer.call({ name: 'Counter', node: CRUNCH }, Counter.add(40))).toBe(42)
+    await Task.Supervisor.async(tasks, greet, ['alex'])
+    await eventually('its text', () => alex.screen.text.includes('hello alex\n'))
+  })
+})
+
+test('a worker is a hidden node of this one', async () => {
+  await run(async () => {
+    await crunch.start()
+    expect(Node.list()).toEqual([])
+    expect(Node.list('hidden')).toEqual([CRUNCH])
+    expect(crunch.node).toBe(CRUNCH)
+    expect(await Node.ping(CRUNCH)).toBe(atom('pong'))
+  })
+})
+
+test('who kills a worker in the middle of an endless computation really ends it, and everyone linked sees it', async () => {
+  await run(async () => {
+    Process.flag('trapExit', true)
+    const worker = await crunch.start()
+    const busy = await Node.spawnLink(CRUNCH, 'Crunch', 'forever', [])
+    const task = Task.Supervisor.asyncNolink(tasks, forever, [])
+    Process.exit(worker, 'kill')
+    expect(await receive()).toEqual(tuple(atom('EXIT'), busy, atom('noconnection')))
+    const failed = await Task.await(task, Number.POSITIVE_INFINITY).catch((error: ExitError) => error)
+    expect(formatExit((failed as ExitError).reason)).toContain('no connection to crunch@localhost')
+    expect(Node.list('hidden')).toEqual([])
+  })
+})
+
+test('a supervisor starts a worker again, with another life of its own', async () => {
+  await run(async () => {
+    const supervisor = await Supervisor.start([crunch.child()], { strategy: 'one_for_one' })
+    const counter = { name: 'Counter', node: CRUNCH }
+    expect(await GenServer.call(counter, Counter.add(1))).toBe(1)
+    const first = await GenServer.call(counter, Counter.where())
+    await Node.spawn(CRUNCH, 'Crunch', 'leave', [3])
+    expect(await end(first)).toBe(atom('noconnection'))
+    await eventually('the next life', () =>
+      GenServer.call(counter, Counter.add(5)).then(
+        (value) => value === 5,
+        () => false,
+      ),
+    )
+    expect(await GenServer.call(counter, Counter.where())).not.toBe(first)
+    await GenServer.stop(supervisor)
+    expect(Node.list('hidden')).toEqual([])
+  })
+})
+
+test('what nobody catches in a worker ends the process that it belongs to, and nothing else', async () => {
+  await run(async () => {
+    await crunch.start()
+    const { pid } = await Node.spawnMonitor(CRUNCH, uncaught)
+    const reason = await receive(on([atom('DOWN'), _, _, pid, _], ([, , , , reason]) => reason))
+    expect(formatExit(reason)).toContain('nobody catches this')
+    expect(await Task.Supervisor.async(tasks, sum, [4])).toBe(10)
+  })
+})
+
+test('a worker that leaves by itself ends as it said', async () => {
+  await run(async () => {
+    const worker = await crunch.start()
+    await Node.spawn(CRUNCH, leave, 0)
+    expect(await end(worker)).toBe(atom('normal'))
+    const again = await crunch.start()
+    await Node.spawn(CRUNCH, leave, 7)
+    expect(await end(again)).toEqual(tuple(atom('worker_exit'), 7))
+  })
+})
+
+test('a worker whose application does not start fails with its reason', async () => {
+  const broken = Worker.define(new URL('./broken.ts', import.meta.url), { name: 'broken' })
+  const missing = Worker.define(new URL('./missing.ts', import.meta.url), { name: 'missing' })
+  await run(async () => {
+    await expect(broken.start()).rejects.toThrow('this one never starts')
+    await expect(missing.start()).rejects.toThrow('missing.ts')
+    expect(Node.list('hidden')).toEqual([])
+  })
+})
+
+test('two workers of one name cannot be', async () => {
+  await run(async () => {
+    await crunch.start()
+    await expect(crunch.start()).rejects.toThrow('already started')
+    expect(await Task.Supervisor.async(tasks, sum, [4])).toBe(10)
+  })
+})
+
+test('megabytes pass in both directions, and the worker of a node that stops is gone', async () => {
+  await run(async () => {
+    const worker = await crunch.start()
+    const text = 'x'.repeat(3_000_000)
+    const back = await Task.Supervisor.async(tasks, 'Crunch', 'echo', [text])
+    expect(back === text).toBe(true)
+    await GenServer.stop(worker)
+    expect(Node.list('hidden')).toEqual([])
+  })
+})
+
+test('a wrong argument for a function of a worker does not compile', () => {
+  // @ts-expect-error sum takes a number
+  const wrong = () => Task.Supervisor.async(tasks, sum, ['3'])
+  const node: Atom = CRUNCH as Atom
+  expect([typeof wrong, node]).toEqual(['function', CRUNCH])
+})
