@@ -24,7 +24,14 @@ console.log(`${passed} passed, ${failed} failed`)
 process.exitCode = failed > 0 ? 1 : 0
 
 /** A file that cannot even be loaded is one failure. */
-function failuresOf({ name, status, assertionResults }) {
-  const names = assertionResults.filter((test) => test.status === 'failed').map((test) => test.fullName)
-  return status === 'failed' && names.length === 0 ? [name] : names.map((test) => `${test} (${basename(name)})`)
+function failuresOf({ name, status, message, assertionResults }) {
+  const tests = assertionResults.filter((test) => test.status === 'failed')
+  if (status === 'failed' && tests.length === 0) return [`${name}${why(message)}`]
+  return tests.map((test) => `${test.fullName} (${basename(name)})${why(test.failureMessages[0])}`)
+}
+
+/** What it said, short enough for the last lines of a log. */
+function why(message = '') {
+  const lines = message.split('\n').slice(0, 6)
+  return lines.map((line) => `\n    ${line.slice(0, 300)}`).join('')
 }

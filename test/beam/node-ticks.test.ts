@@ -24,7 +24,7 @@ test('a session in which nobody says anything is alive after three tick times, i
   expect(await kate.evaluate('Node.ping(:alex@localhost)')).toBe(':pong')
   expect(alex.screen.log).toBe('')
   await meeting.check()
-}, 60_000)
+}, 90_000)
 
 test('a real node that is frozen is down within the bounds of the tick time, and what was linked to it hears so', async () => {
   await using meeting = await Meeting.start()
@@ -58,15 +58,15 @@ test('a real node that is frozen is down within the bounds of the tick time, and
   })
   expect(seen).toHaveLength(3)
   expect(after).toBeGreaterThan(EARLIEST - 500)
-  expect(after).toBeLessThan(LATEST + 2_500)
+  expect(after).toBeLessThan(LATEST + 5_000)
   expect(alex.screen.log).toContain('The connection to kate@localhost went down: net tick timeout')
   process.kill(kate.pid, 'SIGCONT')
   // Whether it reads the last request before it notices the end, and connects anew to print here, is a matter of luck;
   // and while it takes the old connection for alive, a new one may be refused.
   const ping = () => alex.node.run(() => Node.ping('kate@localhost'))
-  await eventually('it answers again', async () => (await ping()) === atom('pong'))
+  await eventually('it answers again', async () => (await ping()) === atom('pong'), { timeout: 25_000 })
   await kate.waitFor('Node.ping(:alex@localhost)', ':pong')
-}, 60_000)
+}, 90_000)
 
 test('a node of ours that says nothing is down for a real one in time', async () => {
   await using meeting = await Meeting.start()
@@ -82,4 +82,4 @@ test('a node of ours that says nothing is down for a real one in time', async ()
   ).toBe(':alex@localhost')
   expect(performance.now() - start).toBeLessThan(LATEST + 3_000)
   await eventually('we hear so too', () => alex.node.peers.visible().length === 0)
-}, 60_000)
+}, 90_000)
