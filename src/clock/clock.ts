@@ -9,25 +9,6 @@ export interface Clock {
   schedule(ms: number, fn: () => void): Cancel
 }
 
-// setTimeout counts in 32 bits: a longer wait would fire at once.
-const LONGEST_TIMEOUT = 2 ** 31 - 1
-
-/** The time of this machine. */
-export const systemClock: Clock = {
-  now: () => performance.now(),
-  schedule(ms, fn) {
-    let timer: NodeJS.Timeout
-    const wait = (left: number): void => {
-      timer = setTimeout(
-        () => (left > LONGEST_TIMEOUT ? wait(left - LONGEST_TIMEOUT) : fn()),
-        Math.min(left, LONGEST_TIMEOUT),
-      )
-    }
-    wait(ms)
-    return () => clearTimeout(timer)
-  },
-}
-
 /** A clock that stands still until it is told to {@link SimulatedClock.advance | advance}. For tests. */
 export class SimulatedClock implements Clock {
   #now = 0

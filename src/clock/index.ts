@@ -1,1 +1,3 @@
-export { type Cancel, type Clock, SimulatedClock, systemClock } from './clock.ts'
+export { Chain, type Link } from './chain.ts'
+export { type Cancel, type Clock, SimulatedClock } from './clock.ts'
+export { systemClock } from './system-clock.ts'

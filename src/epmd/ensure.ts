@@ -43,7 +43,7 @@ export async function ensureEpmd(options: EnsureOptions): Promise<'found' | 'sta
   const { port = epmdPort(), address = 'localhost', timeout = 10_000, signal } = options
   const until = performance.now() + timeout
   let answer = await answers(port, address, timeout, signal)
-  if (answer instanceof EpmdError && performance.now() < until) {
+  if (answer instanceof EpmdError && !isTimeout(answer.cause) && performance.now() < until) {
     // Asked once more: an epmd that is just ending closes without an answer too.
     await delay(50, undefined, signal ? { signal } : {})
     answer = await answers(port, address, Math.max(until - performance.now(), 500), signal)
@@ -131,6 +131,10 @@ async function answers(
       { cause: error },
     )
   }
+}
+
+function isTimeout(error: unknown): boolean {
+  return error instanceof EpmdError && error.code === 'EPMD_TIMEOUT'
 }
 
 async function isEpmd(

@@ -1,10 +1,10 @@
-import type { Cancel } from '../clock/index.ts'
+import { type Cancel, Chain, type Link } from '../clock/index.ts'
 import {
-  Chain,
+  type AliasHolder,
   currentKernel,
   currentProcess,
   type Destination,
-  type Link,
+  type EndWaiter,
   type LocalProcess,
   type RemoteName,
   resolve,
@@ -85,13 +85,27 @@ export function callFrom(
   options: RequestOptions,
   name: CallName,
 ): Promise<Term> {
-  return new Promise((resolve, reject) => {
-    if (process.alive) new Request(process, target, request, options, name, resolve, reject).send(label)
-  })
+  return new Promise((resolve, reject) =>
+    sendRequest(process, target, label, request, options, name, resolve, reject),
+  )
+}
+
+/** The same without a promise: one of the two functions is called, unless the process ends before. */
+export function sendRequest(
+  process: LocalProcess,
+  target: Pid | RemoteName,
+  label: Term,
+  request: Term,
+  options: RequestOptions,
+  name: CallName,
+  resolve: (answer: Term) => void,
+  reject: (error: unknown) => void,
+): void {
+  if (process.alive) new Request(process, target, request, options, name, resolve, reject).send(label)
 }
 
 /** One call on its way: it ends with the answer, with the end of the server, when it takes too long, or with its caller. */
-class Request implements Waiting {
+class Request implements Waiting, EndWaiter, AliasHolder {
   readonly #process: LocalProcess
   readonly #target: Pid | RemoteName
   readonly #request: Term
@@ -100,17 +114,14 @@ class Request implements Waiting {
   readonly #resolve: (answer: Term) => void
   readonly #reject: (error: unknown) => void
   readonly #ref: Reference
+  seen = false
   #open = true
   #monitored = false
   #cancelTimer: Cancel | undefined
-  #leave: (() => void) | undefined
-  #caller: Link<(reason: Term) => void> | undefined
-  #server: Link<(reason: Term) => void> | undefined
-  readonly #aborted = (): void => {
-    if (!this.#open) return
-    this.#end()
-    this.#reject(this.#options.signal!.reason)
-  }
+  #waiting: Link<Waiting> | undefined
+  #caller: Link<EndWaiter> | undefined
+  #server: Link<EndWaiter> | undefined
+  #aborted: (() => void) | undefined
 
   constructor(
     process: LocalProcess,
@@ -136,20 +147,27 @@ class Request implements Waiting {
     const { kernel, pid } = process
     const target = this.#target
     const { timeout = DEFAULT_TIMEOUT, signal } = this.#options
-    if (signal?.aborted) return this.#aborted()
+    if (signal?.aborted) return this.#giveUp()
     if (
       target === pid ||
       (!(target instanceof Pid) && kernel.whereis(target.name) === process && kernel.isLocal(target))
     )
       return this.#fail(atom('calling_self'))
-    kernel.alias(this.#ref, (message) => this.#answered(message))
-    this.#caller = process.awaitEnd(() => this.#end())
+    kernel.alias(this.#ref, this)
+    this.#caller = process.awaitEnd(this)
     if (kernel.isLocal(target)) this.#awaitLocal(target)
-    else this.#leave = standingMonitors(kernel).wait(target, this)
-    if (!this.#open) return this.#leave?.()
+    else {
+      const waiting = standingMonitors(kernel).wait(target, this)
+      if (this.#open) this.#waiting = waiting
+      else Chain.remove(waiting)
+    }
+    if (!this.#open) return
     if (timeout !== Number.POSITIVE_INFINITY)
       this.#cancelTimer = kernel.clock.schedule(timeout, () => this.#fail(timeoutAtom))
-    signal?.addEventListener('abort', this.#aborted, { once: true })
+    if (signal) {
+      this.#aborted = () => this.#giveUp()
+      signal.addEventListener('abort', this.#aborted, { once: true })
+    }
     try {
       kernel.send(pid, target, tuple(label, tuple(pid, aliasTag(this.#ref)), this.#request))
     } catch (error) {
@@ -167,8 +185,14 @@ class Request implements Waiting {
   #awaitLocal(target: Pid | RemoteName): void {
     const { kernel } = this.#process
     const server = target instanceof Pid ? kernel.process(target) : kernel.whereis(target.name)
-    if (server) this.#server = server.awaitEnd((reason) => this.#fail(reason))
+    if (server) this.#server = server.awaitEnd(this)
     else this.#fail(noproc)
+  }
+
+  /** The caller, for whom nothing is left to do, or a server of this node. */
+  ended(process: LocalProcess, reason: Term): void {
+    if (process === this.#process) this.#end()
+    else this.#fail(reason)
   }
 
   /** Monitors the server for this call alone. */
@@ -178,10 +202,16 @@ class Request implements Waiting {
     this.#process.monitor(this.#target, (reason) => this.down(reason), this.#ref)
   }
 
-  #answered(message: Term): void {
+  receive(message: Term): void {
     if (!this.#open || !isTuple(message) || message.length !== 2) return
     this.#end()
     this.#resolve(message.elements[1] as Term)
+  }
+
+  #giveUp(): void {
+    if (!this.#open) return
+    this.#end()
+    this.#reject(this.#options.signal!.reason)
   }
 
   #fail(reason: Term): void {
@@ -200,9 +230,9 @@ class Request implements Waiting {
     if (this.#caller) Chain.remove(this.#caller)
     if (this.#server) Chain.remove(this.#server)
     this.#cancelTimer?.()
-    this.#leave?.()
+    if (this.#waiting) Chain.remove(this.#waiting)
     if (this.#monitored) process.demonitor(this.#ref)
-    this.#options.signal?.removeEventListener('abort', this.#aborted)
+    if (this.#aborted) this.#options.signal!.removeEventListener('abort', this.#aborted)
   }
 }
 

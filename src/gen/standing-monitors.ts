@@ -1,9 +1,11 @@
-import type { Cancel } from '../clock/index.ts'
+import { type Cancel, Chain, type Link } from '../clock/index.ts'
 import type { Kernel, LocalProcess, RemoteName } from '../process/index.ts'
 import { type Atom, normal, Pid, type Reference, type Term } from '../term/index.ts'
 
 /** A call that waits for a server on another node. */
 export interface Waiting {
+  /** Whether it waited at the last look already. */
+  seen: boolean
   /** The server, or the connection to it, is gone. */
   down(reason: Term): void
   /** The call takes long: it had better look after itself. */
@@ -13,9 +15,7 @@ export interface Waiting {
 interface Standing {
   readonly target: Pid | RemoteName
   ref: Reference | undefined
-  readonly waiting: Set<Waiting>
-  /** Those who waited at the last look already. */
-  seen: Set<Waiting>
+  readonly waiting: Chain<Waiting>
   idle: number
 }
 
@@ -76,21 +76,19 @@ export class StandingMonitors {
   }
 
   /**
-   * Waits at a server, and returns how to stop that. The call may hear of the server's absence before this returns.
+   * Waits at a server, until what is returned is taken out of its chain. The call may hear of the server's absence
+   * before this returns.
    */
-  wait(target: Pid | RemoteName, call: Waiting): () => void {
+  wait(target: Pid | RemoteName, call: Waiting): Link<Waiting> {
     const standing = this.#find(target) ?? this.#enter(target)
-    standing.waiting.add(call)
+    const link = standing.waiting.add(call)
     standing.idle = 0
     if (!standing.ref) {
       const owner = this.#process()
       standing.ref = this.#kernel.makeRef()
       owner.monitor(target, (reason) => this.#down(standing, reason), standing.ref)
     }
-    return () => {
-      standing.waiting.delete(call)
-      standing.seen.delete(call)
-    }
+    return link
   }
 
   #find(target: Pid | RemoteName): Standing | undefined {
@@ -98,7 +96,7 @@ export class StandingMonitors {
   }
 
   #enter(target: Pid | RemoteName): Standing {
-    const standing: Standing = { target, ref: undefined, waiting: new Set(), seen: new Set(), idle: 0 }
+    const standing: Standing = { target, ref: undefined, waiting: new Chain(), idle: 0 }
     if (target instanceof Pid) this.#pids.set(target, standing)
     else {
       const names = this.#names.get(target.node) ?? new Map<Atom, Standing>()
@@ -117,7 +115,7 @@ export class StandingMonitors {
 
   #down(standing: Standing, reason: Term): void {
     this.#forget(standing)
-    for (const call of [...standing.waiting]) call.down(reason)
+    for (const call of standing.waiting.drain()) call.down(reason)
   }
 
   #remove({ target }: Standing): void {
@@ -143,9 +141,10 @@ export class StandingMonitors {
   #look(): void {
     this.#cancel = undefined
     for (const standing of this.#all()) {
-      for (const call of standing.seen) call.lingers()
-      standing.seen = new Set(standing.waiting)
-      if (standing.waiting.size > 0) continue
+      for (const call of standing.waiting)
+        if (call.seen) call.lingers()
+        else call.seen = true
+      if (standing.waiting.first) continue
       standing.idle++
       if (standing.idle < IDLE_LOOKS && this.#size <= MOST_IDLE) continue
       this.#owner!.demonitor(standing.ref!)

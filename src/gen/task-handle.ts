@@ -1,5 +1,11 @@
-import type { Cancel } from '../clock/index.ts'
-import { currentProcess, exitReason, type LocalProcess } from '../process/index.ts'
+import { type Cancel, Chain, type Link } from '../clock/index.ts'
+import {
+  type AliasHolder,
+  currentProcess,
+  type EndWaiter,
+  exitReason,
+  type LocalProcess,
+} from '../process/index.ts'
 import {
   atom,
   ElixirError,
@@ -26,6 +32,12 @@ type Outcome<R> =
   /** It could not be started. */
   | { readonly failed: Error }
 
+/** Somebody who wants to know what it comes to; undefined is told to those whose time is over. */
+interface Waiting<R> {
+  settled(outcome: Outcome<R> | undefined): void
+  cancel: Cancel | undefined
+}
+
 const DEFAULT_TIMEOUT = 5_000
 
 /**
@@ -34,7 +46,7 @@ const DEFAULT_TIMEOUT = 5_000
  *
  * Only the process that started a task may wait for it.
  */
-export class TaskHandle<out R> implements PromiseLike<R> {
+export class TaskHandle<out R> implements PromiseLike<R>, AliasHolder, EndWaiter {
   /** Who started it. */
   readonly owner: Pid
   /** Stands for the task from the first moment on. */
@@ -46,8 +58,9 @@ export class TaskHandle<out R> implements PromiseLike<R> {
   readonly #visitor: boolean
   #pid: Pid | undefined
   #outcome: Outcome<R> | undefined
-  readonly #waiting = new Map<() => void, Cancel | undefined>()
+  readonly #waiting = new Chain<Waiting<R>>()
   #abandoned = false
+  readonly #owned: Link<EndWaiter> | undefined
 
   constructor(process: LocalProcess, mfa: Term, visitor: boolean) {
     this.#process = process
@@ -55,10 +68,9 @@ export class TaskHandle<out R> implements PromiseLike<R> {
     this.owner = process.pid
     this.mfa = mfa
     this.ref = process.kernel.makeRef()
-    process.kernel.alias(this.ref, (message) => {
-      if (isTuple(message) && message.length === 2) this.#answered(message.elements[1] as R)
-    })
-    process.onExit(this.#forget)
+    if (!process.alive) return
+    process.kernel.alias(this.ref, this)
+    this.#owned = process.awaitEnd(this)
   }
 
   /** The process that works; undefined until a supervisor elsewhere has told. */
@@ -77,11 +89,9 @@ export class TaskHandle<out R> implements PromiseLike<R> {
     if (this.#outcome) return
     this.#outcome = outcome
     this.#forget()
-    const waiting = [...this.#waiting]
-    this.#waiting.clear()
-    for (const [wake, cancel] of waiting) {
+    for (const { settled, cancel } of this.#waiting.drain()) {
       cancel?.()
-      wake()
+      settled(outcome)
     }
     if (this.#visitor) this.#process.exit(normal)
   }
@@ -95,18 +105,17 @@ export class TaskHandle<out R> implements PromiseLike<R> {
   }
 
   /** @see {@link Task.await} */
-  async await(ms: number = DEFAULT_TIMEOUT): Promise<R> {
-    this.#checkOwner()
-    const outcome = await this.#wait(ms)
-    if (outcome && 'ok' in outcome) return outcome.ok
-    if (outcome && 'failed' in outcome) throw outcome.failed
-    if (!outcome) this.#drop()
-    throw callFailed(
-      outcome ? outcome.exit : timeout,
-      ['Task', 'await'],
-      [this.toTerm(), timeoutTerm(ms)],
-      this.#process,
-    )
+  await(ms: number = DEFAULT_TIMEOUT): Promise<R> {
+    return new Promise((resolve, reject) => {
+      this.#checkOwner()
+      this.#whenSettled(ms, (outcome) => {
+        if (outcome && 'ok' in outcome) return resolve(outcome.ok)
+        if (outcome && 'failed' in outcome) return reject(outcome.failed)
+        if (!outcome) this.#drop()
+        const args = [this.toTerm(), timeoutTerm(ms)]
+        reject(callFailed(outcome ? outcome.exit : timeout, ['Task', 'await'], args, this.#process))
+      })
+    })
   }
 
   /** @see {@link Task.yield} */
@@ -151,21 +160,30 @@ export class TaskHandle<out R> implements PromiseLike<R> {
     }
   }
 
-  #answered(value: R): void {
-    this.settle({ ok: value })
+  /** The answer has come. @internal */
+  receive(message: Term): void {
+    if (isTuple(message) && message.length === 2) this.settle({ ok: message.elements[1] as R })
+  }
+
+  /** Nobody is left who could wait for it. @internal */
+  ended(): void {
+    this.#forget()
+    for (const { cancel } of this.#waiting.drain()) cancel?.()
   }
 
   #wait(ms: number): Promise<Outcome<R> | undefined> {
-    return new Promise((resolve) => {
-      if (!this.#process.alive && !this.#visitor) return
-      if (this.#outcome) return resolve(this.#outcome)
-      const { clock } = this.#process.kernel
-      const wake = (): void => resolve(this.#outcome)
-      const late = (): void => {
-        this.#waiting.delete(wake)
-        wake()
-      }
-      this.#waiting.set(wake, ms === Number.POSITIVE_INFINITY ? undefined : clock.schedule(ms, late))
+    return new Promise((resolve) => this.#whenSettled(ms, resolve))
+  }
+
+  #whenSettled(ms: number, settled: Waiting<R>['settled']): void {
+    if (!this.#process.alive && !this.#visitor) return
+    if (this.#outcome) return settled(this.#outcome)
+    const waiting: Waiting<R> = { settled, cancel: undefined }
+    const link = this.#waiting.add(waiting)
+    if (ms === Number.POSITIVE_INFINITY) return
+    waiting.cancel = this.#process.kernel.clock.schedule(ms, () => {
+      Chain.remove(link)
+      settled(undefined)
     })
   }
 
@@ -175,13 +193,10 @@ export class TaskHandle<out R> implements PromiseLike<R> {
     if (this.#visitor) this.#process.exit(normal)
   }
 
-  readonly #forget = (): void => {
-    this.#process.noCleanup(this.#forget)
+  #forget(): void {
+    if (this.#owned) Chain.remove(this.#owned)
     this.#process.kernel.dropAlias(this.ref)
     this.#process.demonitor(this.ref)
-    if (this.#process.alive) return
-    for (const cancel of this.#waiting.values()) cancel?.()
-    this.#waiting.clear()
   }
 
   #checkOwner(): void {

@@ -33,7 +33,7 @@ export interface TaskSupervisorOptions extends Intensity {
 interface Worker {
   readonly restart: Restart
   readonly shutdown: Shutdown
-  readonly begin: (worker: LocalProcess) => Promise<void>
+  readonly begin: (worker: LocalProcess) => unknown
 }
 
 export interface TaskSupervisorState {

@@ -24,7 +24,7 @@ import {
 } from '../term/index.ts'
 import type { ChildOptions, ChildSpec, Restart, Shutdown } from './child-spec.ts'
 import { GEN_CALL } from './from.ts'
-import { callFrom, type Server } from './request.ts'
+import { type Server, sendRequest } from './request.ts'
 import { type StartOptions, startServer } from './server-process.ts'
 import { ask, pidOf } from './supervisor.ts'
 import { TERMINATE_CHILD, WHICH_CHILDREN } from './supervisor-process.ts'
@@ -268,29 +268,28 @@ function begin(given: readonly unknown[], linked: boolean): TaskHandle<never> {
     atom('temporary'),
     shutdownTerm(options.shutdown),
   )
-  callFrom(process, target, GEN_CALL, request, FOREVER, CALL).then(
-    (answer) => {
-      if (isMaxChildren(answer)) return task.settle({ failed: tooMany() })
-      const [word, pid] = isTuple(answer) ? (answer.elements as readonly Term[]) : []
-      if (word !== ok || !(pid instanceof Pid))
-        return task.settle({ failed: new ExitError(pid ?? answer, { self: kernel.name }) })
-      if (task.abandoned) {
-        task.begun(pid)
-        return kernel.signal({ type: 'exit2', from: process.pid, to: pid, reason: kill })
-      }
-      if (linked) process.link(pid)
+  const started = (answer: Term): void => {
+    if (isMaxChildren(answer)) return task.settle({ failed: tooMany() })
+    const [word, pid] = isTuple(answer) ? (answer.elements as readonly Term[]) : []
+    if (word !== ok || !(pid instanceof Pid))
+      return task.settle({ failed: new ExitError(pid ?? answer, { self: kernel.name }) })
+    if (task.abandoned) {
       task.begun(pid)
-      const callers = [process.pid, ...process.callers]
-      try {
-        kernel.send(process.pid, pid, tuple(process.pid, task.ref, task.ref, callers, job))
-      } catch (thrown) {
-        process.unlink(pid)
-        kernel.signal({ type: 'exit2', from: process.pid, to: pid, reason: kill })
-        task.settle({ failed: thrown as Error })
-      }
-    },
-    (failed: Error) => task.settle({ failed }),
-  )
+      return kernel.signal({ type: 'exit2', from: process.pid, to: pid, reason: kill })
+    }
+    if (linked) process.link(pid)
+    task.begun(pid)
+    const callers = [process.pid, ...process.callers]
+    try {
+      kernel.send(process.pid, pid, tuple(process.pid, task.ref, task.ref, callers, job))
+    } catch (thrown) {
+      process.unlink(pid)
+      kernel.signal({ type: 'exit2', from: process.pid, to: pid, reason: kill })
+      task.settle({ failed: thrown as Error })
+    }
+  }
+  const failed = (error: unknown): void => task.settle({ failed: error as Error })
+  sendRequest(process, target, GEN_CALL, request, FOREVER, CALL, started, failed)
   return task
 }
 

@@ -3,6 +3,7 @@ import {
   Atom,
   after,
   atom,
+  type Clause,
   ExitError,
   ExportFun,
   isTuple,
@@ -13,6 +14,7 @@ import {
   timeout,
   tuple,
 } from '../term/index.ts'
+import { isThenable, type Maybe } from './result.ts'
 import { exitText, isQuiet } from './server-process.ts'
 
 /** `{node, registered name or pid, pid}` of whoever wants the work done. */
@@ -25,9 +27,10 @@ export interface Owner {
 /** Some work: a function that is exported by name, or one of this Node.js process itself. */
 export interface Job {
   readonly run: () => unknown
-  readonly fn: string
-  /** The function as a term, where it has a name. */
-  readonly named?: Term
+  /** What the function is called, for people, */
+  readonly shown: () => string
+  /** and as a term. */
+  readonly named: () => Term
   readonly args: readonly Term[]
 }
 
@@ -48,13 +51,13 @@ export function readJob(kernel: Kernel, mfa: Term): Job | undefined {
   if (!(module instanceof Atom && name instanceof Atom && Array.isArray(args))) return undefined
   const [fn, given] = args as readonly unknown[]
   if (module === ERLANG && name === APPLY && typeof fn === 'function') {
-    const shown = fn.name ? `&${fn.name}/${(given as Term[]).length}` : 'an arrow function'
-    return { run: () => fn(...(given as Term[])), fn: shown, args: given as Term[] }
+    const shown = (): string => (fn.name ? `&${fn.name}/${(given as Term[]).length}` : 'an arrow function')
+    return { run: () => fn(...(given as Term[])), shown, named: shown, args: given as Term[] }
   }
   return {
     run: () => kernel.apply(module, name, args as Term[]),
-    fn: `&${kernel.inspect(module)}.${name.name}/${args.length}`,
-    named: new ExportFun(module, name, args.length),
+    shown: () => `&${kernel.inspect(module)}.${name.name}/${args.length}`,
+    named: () => new ExportFun(module, name, args.length),
     args: args as Term[],
   }
 }
@@ -72,47 +75,54 @@ export function readCallers(term: Term): Pid[] {
 }
 
 /** A worker that waits for its work from the owner, does it, and answers. Who watches it hears how it ended. */
-export async function serve(worker: LocalProcess, owner: Owner, monitored: boolean): Promise<void> {
-  const { kernel } = worker
+export function serve(worker: LocalProcess, owner: Owner, monitored: boolean): void {
+  const { kernel, pid } = worker
   const ref = monitored
     ? worker.monitor(owner.pid, (reason) => worker.exit(tuple(shutdown, reason)))
     : undefined
-  const message = (await worker.take(
-    [
-      {
-        test: (term) => isTuple(term) && term.length === 5 && term.elements[0] === owner.pid,
-        handle: (term) => term,
-      },
-    ],
-    after(monitored ? JOB_TIMEOUT : Number.POSITIVE_INFINITY, () => undefined),
-  )) as Term
-  if (!isTuple(message)) throw new ExitError(timeout)
-  const [, tag, replyTo, callers, mfa] = message.elements as readonly Term[]
-  if (ref) worker.demonitor(ref)
-  const job = readJob(kernel, mfa)
-  if (!job) throw new ExitError(atom('badarg'))
-  worker.callers = readCallers(callers)
-  await work(worker, owner, job, (result) => {
-    if (replyTo instanceof Pid || replyTo instanceof Reference)
-      kernel.send(worker.pid, replyTo, tuple(tag, result))
-  })
+  const mine: Clause<Term> = {
+    test: (term) => isTuple(term) && term.length === 5 && term.elements[0] === owner.pid,
+    handle: (term) => term as Term,
+  }
+  const begin = (message: Term): void => {
+    if (!isTuple(message)) throw new ExitError(timeout)
+    const [, tag, replyTo, callers, mfa] = message.elements as readonly Term[]
+    if (ref) worker.demonitor(ref)
+    const job = readJob(kernel, mfa)
+    if (!job) throw new ExitError(atom('badarg'))
+    worker.callers = readCallers(callers)
+    const working = work(worker, owner, job, (result) => {
+      if (replyTo instanceof Pid || replyTo instanceof Reference)
+        kernel.send(pid, replyTo, tuple(tag, result))
+    })
+    const done = (): void => worker.unfinished(-1)
+    if (isThenable(working)) worker.openUntil(working, done)
+    else done()
+  }
+  worker.unfinished(1)
+  const patience = after(monitored ? JOB_TIMEOUT : Number.POSITIVE_INFINITY, () => undefined)
+  worker.takeThen([mine], patience, begin as (message: unknown) => void, (thrown) => worker.crash(thrown))
 }
 
 /** Does some work as this process, and reports a failure before the process ends with it. */
-export async function work(
+export function work(
   worker: LocalProcess,
   owner: Owner,
   job: Job,
-  answer?: (result: Term) => void,
-): Promise<void> {
-  worker.label = job.fn
-  try {
-    const result = (await job.run()) as Term
-    answer?.(result)
-  } catch (thrown) {
+  answer: (result: Term) => void = () => {},
+): void | PromiseLike<void> {
+  worker.label = job.shown
+  const failed = (thrown: unknown): never => {
     const reason = exitReason(thrown)
     if (worker.alive && !isQuiet(reason)) reportFailure(worker, owner, job, reportReason(thrown))
     throw new ExitError(reason, { self: worker.kernel.name })
+  }
+  try {
+    const result = job.run() as Maybe<Term>
+    if (isThenable<Term>(result)) return result.then(answer).then(undefined, failed)
+    answer(result)
+  } catch (thrown) {
+    failed(thrown)
   }
 }
 
@@ -123,13 +133,13 @@ function reportFailure(worker: LocalProcess, owner: Owner, job: Job, reason: Ter
   const text = [
     `Task ${kernel.inspect(pid)} started from ${kernel.inspect(starter)} terminating`,
     exitText(reason, kernel),
-    `Function: ${job.fn}`,
+    `Function: ${job.shown()}`,
     `    Args: ${kernel.inspect(job.args as Term)}`,
   ].join('\n')
   const report = {
     name: pid,
     starter,
-    function: job.named ?? job.fn,
+    function: job.named(),
     args: job.args as Term,
     reason,
     process_label: atom('undefined'),

@@ -44,9 +44,9 @@ export function output(process: LocalProcess, device: Pid | RemoteName, request:
   if (!process.alive) return
   const open = openOutput(process)
   open.count++
-  process.openOutput(1)
+  process.unfinished(1)
   const done = (): void => {
-    process.openOutput(-1)
+    process.unfinished(-1)
     if (--open.count > 0) return
     const { waiting } = open
     open.waiting = []

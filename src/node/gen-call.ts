@@ -50,12 +50,13 @@ export function callServer(
       kernel.dropAlias(ref)
       process.noCleanup(forget)
     }
-    kernel.alias(ref, (message) => {
+    const receive = (message: Term): void => {
       if (!isTuple(message) || message.length !== 2) return
       forget()
       process.demonitor(ref)
       resolve({ reply: message.elements[1] as Term })
-    })
+    }
+    kernel.alias(ref, { receive })
     process.onExit(forget)
     process.monitor(
       to,

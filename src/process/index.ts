@@ -7,7 +7,6 @@ export {
   setDefaultKernel,
 } from './ambient.ts'
 export { takes } from './arity.ts'
-export { Chain, type Link } from './chain.ts'
 export {
   currentKernel,
   type Destination,
@@ -16,8 +15,8 @@ export {
   reasonTerm,
   resolve,
 } from './current-kernel.ts'
-export { Kernel, type KernelOptions, type SpawnOptions } from './kernel.ts'
-export { type Handler, LocalProcess } from './local-process.ts'
+export { type AliasHolder, Kernel, type KernelOptions, type SpawnOptions } from './kernel.ts'
+export { type EndWaiter, type Handler, LocalProcess } from './local-process.ts'
 export {
   type Exported,
   type Exports,

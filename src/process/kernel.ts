@@ -42,6 +42,11 @@ export interface KernelOptions {
   readonly containUncaught?: boolean
 }
 
+/** Who takes what is sent to an alias. */
+export interface AliasHolder {
+  receive(message: Term): void
+}
+
 interface PendingSpawn {
   readonly process: LocalProcess
   readonly node: Atom
@@ -78,7 +83,7 @@ export class Kernel {
   onDown: ((who: Pid | RemoteName) => void) | undefined = undefined
   readonly #processes = new Map<number, LocalProcess>()
   readonly #names = new Map<Atom, LocalProcess>()
-  readonly #aliases = new Map<number, (message: Term) => void>()
+  readonly #aliases = new Map<number, AliasHolder>()
   readonly #spawns = new Map<number, PendingSpawn>()
   readonly #refWord = randomInt(WORD)
   #lastId = FIRST_PID
@@ -244,9 +249,9 @@ export class Kernel {
     return this.localKey(ref) ?? ref.key
   }
 
-  /** Makes `ref` an address: what is sent to it goes to `receive`, until it is dropped. */
-  alias(ref: Reference, receive: (message: Term) => void): void {
-    this.#aliases.set(this.localKey(ref)!, receive)
+  /** Makes `ref` an address: what is sent to it goes to its holder, until it is dropped. */
+  alias(ref: Reference, holder: AliasHolder): void {
+    this.#aliases.set(this.localKey(ref)!, holder)
   }
 
   dropAlias(ref: Reference): void {
@@ -389,7 +394,7 @@ export class Kernel {
   #message(to: Pid | RemoteName | Reference, message: Term): void {
     if (to instanceof Reference) {
       const key = this.localKey(to)
-      if (key !== undefined) this.#aliases.get(key)?.(message)
+      if (key !== undefined) this.#aliases.get(key)?.receive(message)
     } else this.#receiver(to)?.deliver(message)
   }
 
@@ -434,7 +439,7 @@ export class Kernel {
     if (!options) return reply(atom('badopt'))
     if (options.name && this.#names.has(options.name)) return reply(atom('badarg'))
     const process = this.create({ groupLeader: request.leader })
-    process.label = `${module.name}.${request.function.name}/${args.length}`
+    process.label = () => `${module.name}.${request.function.name}/${args.length}`
     if (options.name) this.register(process, options.name)
     if (options.link) process.addLink(from)
     if (options.monitor) process.addWatcher(from, ref, undefined)

@@ -1,4 +1,4 @@
-import type { Cancel } from '../clock/index.ts'
+import { type Cancel, Chain, type Link } from '../clock/index.ts'
 import {
   type After,
   type Atom,
@@ -20,7 +20,6 @@ import {
   tuple,
 } from '../term/index.ts'
 import { runAs } from './ambient.ts'
-import { Chain, type Link } from './chain.ts'
 import type { Kernel } from './kernel.ts'
 import { Mailbox } from './mailbox.ts'
 import { exitReason } from './modules.ts'
@@ -36,6 +35,11 @@ interface Monitor {
   readonly ref: Reference
   readonly target: Pid | RemoteName
   readonly onDown: ((reason: Term) => void) | undefined
+}
+
+/** Waits for the end of a process of this kernel. */
+export interface EndWaiter {
+  ended(process: LocalProcess, reason: Term): void
 }
 
 interface Watcher {
@@ -81,8 +85,7 @@ export class LocalProcess implements Runnable {
   registeredName: Atom | undefined = undefined
   /** Who decides what happens when something that belongs to this process was not caught. */
   owner: { crashed(thrown: unknown): void } | undefined = undefined
-  /** What it was started with, for people. */
-  label = ''
+  #label: string | (() => string) = ''
   readonly #forget: (process: LocalProcess) => void
   #start: (() => unknown) | undefined
   #handler: Handler | undefined
@@ -96,12 +99,12 @@ export class LocalProcess implements Runnable {
   #monitors: Map<number, Monitor> | undefined
   #watchers: Map<number | string, Watcher> | undefined
   #intercepted: Map<number, (message: Term) => void> | undefined
-  #openOutput = 0
+  #unfinished = 0
   #returned = false
   #cleanups: Set<(reason: Term) => void> | undefined
   #controller: AbortController | undefined
   #dictionary: Map<unknown, unknown> | undefined
-  #awaited: Chain<(reason: Term) => void> | undefined
+  #awaited: Chain<EndWaiter> | undefined
   static readonly #slice = (process: LocalProcess): number => process.#handleSlice()
   static readonly #glance = (process: LocalProcess): void => process.#look(process.#waiter!)
 
@@ -117,6 +120,15 @@ export class LocalProcess implements Runnable {
     this.groupLeader = groupLeader
     this.callers = callers
     this.#forget = forget
+  }
+
+  /** What it runs, for people. It may be given as a function, since hardly anybody asks. */
+  get label(): string {
+    return typeof this.#label === 'string' ? this.#label : this.#label()
+  }
+
+  set label(label: string | (() => string)) {
+    this.#label = label
   }
 
   // What runs
@@ -156,7 +168,7 @@ export class LocalProcess implements Runnable {
   #runFunction(start: () => unknown): void {
     try {
       const result = start()
-      if (isThenable(result)) this.#openUntil(result, () => this.#return())
+      if (isThenable(result)) this.openUntil(result, () => this.#return())
       else if (!this.#handler) this.#return()
     } catch (thrown) {
       this.crash(thrown)
@@ -166,7 +178,7 @@ export class LocalProcess implements Runnable {
   #return(): void {
     if (this.#handler) return
     this.#returned = true
-    if (this.#openOutput === 0) this.exit(normal)
+    if (this.#unfinished === 0) this.exit(normal)
   }
 
   #handleSlice(): number {
@@ -186,14 +198,17 @@ export class LocalProcess implements Runnable {
 
   #await(result: PromiseLike<void>): void {
     this.#busy = true
-    this.#openUntil(result, () => {
+    this.openUntil(result, () => {
       this.#busy = false
       if (this.mailbox.length > 0) this.#schedule()
     })
   }
 
-  // Code that waits when its process ends is parked, until it comes to its end after all.
-  #openUntil(result: PromiseLike<unknown>, done: () => void): void {
+  /**
+   * Runs on until a promise of its code settles; what that is rejected with ends the process. Code that waits when its
+   * process ends is parked, until it comes to its end after all.
+   */
+  openUntil(result: PromiseLike<unknown>, done: () => void): void {
     this.#open = true
     const close = (): void => {
       this.#open = false
@@ -228,23 +243,31 @@ export class LocalProcess implements Runnable {
    * without clauses the first message. Never settles once the process is dead.
    */
   take(clauses: readonly Clause<unknown>[] | undefined, after?: After<unknown>): Promise<unknown> {
-    return new Promise((resolve, reject) => {
-      if (!this.alive) return
-      if (this.#waiter)
-        throw new Error(
-          'receive was called while another receive of the same process waits: a process takes one message at a time. ' +
-            'Await the first one, or start a process for each.',
-        )
-      const waiter: Waiter = { clauses, after, resolve, reject, scanned: 0, cancelTimer: undefined }
-      this.#waiter = waiter
-      // Whoever finds every message there already would never give way to timers and sockets.
-      if (this.kernel.runQueue.spend()) this.#look(waiter)
-      else if (this.mailbox.length > 0 || after?.ms === 0) this.#schedule()
-      if (this.#waiter === waiter && after && after.ms > 0 && after.ms !== Number.POSITIVE_INFINITY)
-        waiter.cancelTimer = this.kernel.clock.schedule(after.ms, () =>
-          runAs(this, () => this.#timeout(waiter)),
-        )
-    })
+    return new Promise((resolve, reject) => this.takeThen(clauses, after, resolve, reject))
+  }
+
+  /** The same without a promise: one of the two functions is called, as code of this process. */
+  takeThen(
+    clauses: readonly Clause<unknown>[] | undefined,
+    after: After<unknown> | undefined,
+    resolve: (result: unknown) => void,
+    reject: (thrown: unknown) => void,
+  ): void {
+    if (!this.alive) return
+    if (this.#waiter)
+      throw new Error(
+        'receive was called while another receive of the same process waits: a process takes one message at a time. ' +
+          'Await the first one, or start a process for each.',
+      )
+    const waiter: Waiter = { clauses, after, resolve, reject, scanned: 0, cancelTimer: undefined }
+    this.#waiter = waiter
+    // Whoever finds every message there already would never give way to timers and sockets.
+    if (this.kernel.runQueue.spend()) this.#look(waiter)
+    else if (this.mailbox.length > 0 || after?.ms === 0) this.#schedule()
+    if (this.#waiter === waiter && after && after.ms > 0 && after.ms !== Number.POSITIVE_INFINITY)
+      waiter.cancelTimer = this.kernel.clock.schedule(after.ms, () =>
+        runAs(this, () => this.#timeout(waiter)),
+      )
   }
 
   // From here to the handler it is code of the process that runs.
@@ -322,10 +345,10 @@ export class LocalProcess implements Runnable {
     return true
   }
 
-  /** Counts output that was asked for and not confirmed: a function that has returned stays until it is. */
-  openOutput(change: 1 | -1): void {
-    this.#openOutput += change
-    if (this.#returned && this.#openOutput === 0) this.exit(normal)
+  /** Counts what is not done yet, such as output that nobody has confirmed: a function that has returned stays for it. */
+  unfinished(change: 1 | -1): void {
+    this.#unfinished += change
+    if (this.#returned && this.#unfinished === 0) this.exit(normal)
   }
 
   // Links
@@ -511,7 +534,7 @@ export class LocalProcess implements Runnable {
       for (const { ref, target } of monitors.values())
         kernel.signal({ type: 'demonitor', from: pid, to: target, ref })
     if (cleanups) for (const cleanup of cleanups) cleanup(reason)
-    if (this.#awaited) for (const waiting of this.#awaited.drain()) waiting(reason)
+    if (this.#awaited) for (const waiting of this.#awaited.drain()) waiting.ended(this, reason)
     this.#controller?.abort(new ExitError(reason))
   }
 
@@ -531,7 +554,7 @@ export class LocalProcess implements Runnable {
    *
    * @returns what is to be taken out of its chain when nobody waits any more
    */
-  awaitEnd(waiting: (reason: Term) => void): Link<(reason: Term) => void> {
+  awaitEnd(waiting: EndWaiter): Link<EndWaiter> {
     this.#awaited ??= new Chain()
     return this.#awaited.add(waiting)
   }

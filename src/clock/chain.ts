@@ -8,13 +8,13 @@ export interface Link<T> {
 
 /** Values in the order in which they were added; adding one and taking it out again costs next to nothing. */
 export class Chain<T> {
-  #first: Link<T> | undefined
-  #last: Link<T> | undefined
+  first: Link<T> | undefined = undefined
+  #last: Link<T> | undefined = undefined
 
   add(value: T): Link<T> {
     const link: Link<T> = { value, before: this.#last, after: undefined, chain: this }
     if (this.#last) this.#last.after = link
-    else this.#first = link
+    else this.first = link
     this.#last = link
     return link
   }
@@ -25,16 +25,20 @@ export class Chain<T> {
     if (!chain) return
     link.chain = undefined
     if (before) before.after = after
-    else chain.#first = after
+    else chain.first = after
     if (after) after.before = before
     else chain.#last = before
   }
 
   /** Takes everything out, the first one first. */
   *drain(): Generator<T, void, void> {
-    for (let link = this.#first; link; link = this.#first) {
+    for (let link = this.first; link; link = this.first) {
       Chain.remove(link)
       yield link.value
     }
+  }
+
+  *[Symbol.iterator](): Generator<T, void, void> {
+    for (let link = this.first; link; link = link.after) yield link.value
   }
 }
