@@ -4,6 +4,7 @@ import {
   currentProcess,
   type EndWaiter,
   exitReason,
+  type LinkWatcher,
   type LocalProcess,
 } from '../process/index.ts'
 import {
@@ -46,7 +47,7 @@ const DEFAULT_TIMEOUT = 5_000
  *
  * Only the process that started a task may wait for it.
  */
-export class TaskHandle<out R> implements PromiseLike<R>, AliasHolder, EndWaiter {
+export class TaskHandle<out R> implements PromiseLike<R>, AliasHolder, EndWaiter, LinkWatcher {
   /** Who started it. */
   readonly owner: Pid
   /** Stands for the task from the first moment on. */
@@ -78,10 +79,21 @@ export class TaskHandle<out R> implements PromiseLike<R>, AliasHolder, EndWaiter
     return this.#pid
   }
 
-  /** The work has begun in this process: it is watched from here on. @internal */
-  begun(pid: Pid): void {
+  /** The work has begun in this process, and it is watched from here on: over the link to it, where there is one. @internal */
+  begun(pid: Pid, linked: boolean): void {
     this.#pid = pid
-    this.#process.monitor(pid, (reason) => this.settle({ exit: exitOf(reason, pid) }), this.ref)
+    if (linked) this.#process.watchLink(pid, this)
+    else this.unlinked()
+  }
+
+  /** @internal */
+  exited(reason: Term): void {
+    this.settle({ exit: exitOf(reason, this.#pid!) })
+  }
+
+  /** @internal */
+  unlinked(): void {
+    this.#process.monitor(this.#pid!, (reason) => this.exited(reason), this.ref)
   }
 
   /** @internal */
@@ -197,6 +209,7 @@ export class TaskHandle<out R> implements PromiseLike<R>, AliasHolder, EndWaiter
     if (this.#owned) Chain.remove(this.#owned)
     this.#process.kernel.dropAlias(this.ref)
     this.#process.demonitor(this.ref)
+    if (this.#pid) this.#process.unwatchLink(this.#pid)
   }
 
   #checkOwner(): void {
