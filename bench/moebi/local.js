@@ -89,19 +89,19 @@ async function pingpongs(times) {
     },
   })
   const Asking = GenServer.define({
-    init: ([owner, echo, n]) => ({ owner, echo, n }),
+    init: ([owner, echo, left]) => ({ owner, echo, left }),
     cast: {
       begin(state) {
-        send(state.echo, tuple(ping, self(), state.n))
+        send(state.echo, tuple(ping, self(), state.left))
         return noreply(state)
       },
     },
     info([word, n], state) {
       expect(word, pong)
-      expect(n, state.n)
+      expect(n, state.left--)
       if (n === 1) send(state.owner, 'done')
       else send(state.echo, tuple(ping, self(), n - 1))
-      return noreply({ ...state, n: n - 1 })
+      return noreply(state)
     },
   })
   const echo = await Echo.start()

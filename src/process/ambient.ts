@@ -6,10 +6,16 @@ import type { LocalProcess } from './local-process.ts'
 /** The process whose code is running, wherever it awaits, and the kernel of code that runs in none. */
 interface Ambient {
   readonly storage: AsyncLocalStorage<LocalProcess>
+  /** Whose slice this is, until it ends or awaits: known without asking the storage. */
+  running: LocalProcess | undefined
   kernel: Kernel | undefined
 }
 
-const ambient = shared<Ambient>('ambient', () => ({ storage: new AsyncLocalStorage(), kernel: undefined }))
+const ambient = shared<Ambient>('ambient', () => ({
+  storage: new AsyncLocalStorage(),
+  running: undefined,
+  kernel: undefined,
+}))
 
 // What other libraries keep in the context of whoever woke a process first is not for all of its life.
 const outside = new AsyncResource('moebi.outside')
@@ -20,7 +26,13 @@ export function runAs<T, A extends readonly unknown[]>(
   fn: (...args: A) => T,
   ...args: A
 ): T {
-  return ambient.storage.run(process, fn, ...args)
+  const before = ambient.running
+  ambient.running = process
+  try {
+    return ambient.storage.run(process, fn, ...args)
+  } finally {
+    ambient.running = before
+  }
 }
 
 /**
@@ -29,7 +41,13 @@ export function runAs<T, A extends readonly unknown[]>(
  */
 export function resume<T>(process: LocalProcess, fn: (process: LocalProcess) => T): T {
   process.scope ??= outside.runInAsyncScope(scopeOf, undefined, process)
-  return process.scope.runInAsyncScope(fn, undefined, process)
+  const before = ambient.running
+  ambient.running = process
+  try {
+    return process.scope.runInAsyncScope(fn, undefined, process)
+  } finally {
+    ambient.running = before
+  }
 }
 
 function scopeOf(process: LocalProcess): AsyncResource {
@@ -38,17 +56,23 @@ function scopeOf(process: LocalProcess): AsyncResource {
 
 /** Runs `fn` as code of no process: for sockets and timers that outlive whoever opened them. */
 export function runAsNobody<T>(fn: () => T): T {
-  return ambient.storage.exit(fn)
+  const before = ambient.running
+  ambient.running = undefined
+  try {
+    return ambient.storage.exit(fn)
+  } finally {
+    ambient.running = before
+  }
 }
 
 /** The process whose code this is, or undefined outside of processes. */
 export function currentProcess(): LocalProcess | undefined {
-  return ambient.storage.getStore()
+  return ambient.running ?? ambient.storage.getStore()
 }
 
 /** The process whose code this is. Throws an Error that says what to do outside of processes. */
 export function requireProcess(word: string): LocalProcess {
-  const process = ambient.storage.getStore()
+  const process = currentProcess()
   if (process) return process
   throw new Error(
     `${word} was called outside of a process. In an event handler, a test or at the top level of a program, ` +

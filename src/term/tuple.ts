@@ -46,7 +46,6 @@ const passedOn = [
   'slice',
   'some',
   'values',
-  Symbol.iterator,
 ] as const
 for (const name of passedOn)
   Object.defineProperty(TupleClass.prototype, name, {
@@ -56,6 +55,14 @@ for (const name of passedOn)
       return (this.elements[name as 'at'] as (...args: unknown[]) => unknown).apply(this.elements, args)
     },
   })
+// Destructuring asks for it, so it is the one that has to be fast.
+Object.defineProperty(TupleClass.prototype, Symbol.iterator, {
+  configurable: true,
+  writable: true,
+  value(this: TupleClass) {
+    return this.elements[Symbol.iterator]()
+  },
+})
 const INDEXED = 32
 for (let index = 0; index < INDEXED; index++)
   Object.defineProperty(TupleClass.prototype, index, {
