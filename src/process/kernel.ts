@@ -92,7 +92,7 @@ export class Kernel {
   #refHigh = 0
   #unlinkId = 0n
   readonly #watchedByName = new Map<number | string, LocalProcess>()
-  readonly #ends: (() => void)[] = []
+  readonly #ends: { readonly process: LocalProcess; readonly reason: Term }[] = []
   #telling = false
   readonly #forget = (process: LocalProcess): void => {
     this.#processes.delete(pidKey(process.pid))
@@ -145,14 +145,14 @@ export class Kernel {
     return new Pid(this.name, ++this.#lastId, this.#serial, this.creation)
   }
 
-  /** Tells of an end: one after the other, so that a long chain of links is no deep recursion. */
-  ended(tell: () => void): void {
-    this.#ends.push(tell)
+  /** Lets a process tell of its end: one after the other, so that a long chain of links is no deep recursion. */
+  ended(process: LocalProcess, reason: Term): void {
+    this.#ends.push({ process, reason })
     if (this.#telling) return
     this.#telling = true
     for (let next = 0; next < this.#ends.length; next++)
       try {
-        this.#ends[next]!()
+        this.#ends[next]!.process.tell(this.#ends[next]!.reason)
       } catch (error) {
         // A listener of an AbortSignal or a cleanup is at fault, not whoever has ended.
         queueMicrotask(() => {

@@ -27,6 +27,7 @@ import { exitReason } from './modules.ts'
 import { reportOf } from './report.ts'
 import type { Runnable } from './run-queue.ts'
 import type { RemoteName, Signal } from './signal.ts'
+import { SmallMap } from './small-map.ts'
 
 /** How a callback process takes a message. While a promise it returned is open, the next message waits. */
 export type Handler = (message: Term) => void | PromiseLike<void>
@@ -109,7 +110,7 @@ export class LocalProcess implements Runnable {
   #unlinking: Map<Pid, bigint> | undefined
   #linkWatchers: Map<Pid, LinkWatcher> | undefined
   #monitors: Map<number, Monitor> | undefined
-  #watchers: Map<number | string, Watcher> | undefined
+  #watchers: SmallMap<number | string, Watcher> | undefined
   #intercepted: Map<number, (message: Term) => void> | undefined
   #unfinished = 0
   #returned = false
@@ -117,6 +118,7 @@ export class LocalProcess implements Runnable {
   #controller: AbortController | undefined
   #dictionary: Map<unknown, unknown> | undefined
   #awaited: Chain<EndWaiter> | undefined
+  static readonly #begin = (process: LocalProcess, start: () => unknown): void => process.#runFunction(start)
   static readonly #slice = (process: LocalProcess): number => process.#handleSlice()
   static readonly #glance = (process: LocalProcess): void => process.#look(process.#waiter!)
 
@@ -163,7 +165,7 @@ export class LocalProcess implements Runnable {
     if (this.#start) {
       const start = this.#start
       this.#start = undefined
-      runAs(this, () => this.#runFunction(start))
+      runAs(this, LocalProcess.#begin, this, start)
       return 1
     }
     if (this.#handler) return resume(this, LocalProcess.#slice)
@@ -489,7 +491,7 @@ export class LocalProcess implements Runnable {
 
   /** Notes who is to hear of the end of this process; `name` is what the watcher knows it by, where it used a name. */
   addWatcher(pid: Pid, ref: Reference, name: Atom | undefined): void {
-    this.#watchers ??= new Map()
+    this.#watchers ??= new SmallMap()
     this.#watchers.set(this.kernel.refKey(ref), { pid, ref, name })
   }
 
@@ -502,7 +504,9 @@ export class LocalProcess implements Runnable {
   }
 
   get monitoredBy(): Pid[] {
-    return [...(this.#watchers?.values() ?? [])].map((watcher) => watcher.pid)
+    const pids: Pid[] = []
+    this.#watchers?.forEach(({ pid }) => void pids.push(pid))
+    return pids
   }
 
   // The end
@@ -540,10 +544,11 @@ export class LocalProcess implements Runnable {
     this.mailbox.clear()
     this.#forget(this)
     if (this.#open) this.kernel.parked.add(this, reason)
-    this.kernel.ended(() => this.#tell(reason))
+    this.kernel.ended(this, reason)
   }
 
-  #tell(reason: Term): void {
+  /** Tells everyone who is to hear of the end. Called once, by the kernel. */
+  tell(reason: Term): void {
     const { kernel, pid } = this
     const links = this.#links
     const watchers = this.#watchers
@@ -560,11 +565,10 @@ export class LocalProcess implements Runnable {
       }
     }
     if (links) for (const to of links) tell({ type: 'exit', from: pid, to, reason })
-    if (watchers)
-      for (const { pid: to, ref, name } of watchers.values()) {
-        if (name) kernel.forgetWatcher(ref)
-        tell({ type: 'down', from: name ? { name, node: kernel.name } : pid, to, ref, reason })
-      }
+    watchers?.forEach(({ pid: to, ref, name }) => {
+      if (name) kernel.forgetWatcher(ref)
+      tell({ type: 'down', from: name ? { name, node: kernel.name } : pid, to, ref, reason })
+    })
     if (monitors)
       for (const { ref, target } of monitors.values())
         kernel.signal({ type: 'demonitor', from: pid, to: target, ref })
@@ -599,12 +603,11 @@ export class LocalProcess implements Runnable {
     if (!this.alive) return
     if (this.#unlinking)
       for (const pid of this.#unlinking.keys()) if (pid.node === node) this.#unlinking.delete(pid)
-    if (this.#watchers)
-      for (const [key, { pid, ref, name }] of this.#watchers)
-        if (pid.node === node) {
-          this.#watchers.delete(key)
-          if (name) this.kernel.forgetWatcher(ref)
-        }
+    this.#watchers?.forEach(({ pid, ref, name }, key) => {
+      if (pid.node !== node) return
+      this.#watchers!.delete(key)
+      if (name) this.kernel.forgetWatcher(ref)
+    })
     if (this.#monitors)
       for (const { ref, target } of [...this.#monitors.values()])
         if (target.node === node) this.down(ref, noconnection)
