@@ -210,6 +210,9 @@ function streamOf(linked: boolean): StreamTasks {
   ): AsyncGenerator<TaskResult<never>, void, void> => {
     const fn = typeof what[0] === 'function' ? what.slice(0, 1) : what.slice(0, 2)
     const [args = [], options] = what.slice(fn.length) as [(readonly unknown[])?, TaskStreamOptions?]
+    const { shutdown = 0 } = options ?? {}
+    if (shutdown !== 'brutal_kill' && !(shutdown >= 0))
+      throw new RangeError(`shutdown is a number of milliseconds, or 'brutal_kill', got ${shutdown}`)
     return stream(items, (item) => begin([supervisor, ...fn, [item, ...args], options], linked), options)
   }
   return start as unknown as StreamTasks
@@ -275,9 +278,9 @@ function begin(given: readonly unknown[], linked: boolean): TaskHandle<never> {
       return task.settle({ failed: new ExitError(pid ?? answer, { self: kernel.name }) })
     if (task.abandoned) {
       task.begun(pid)
-      return kernel.signal({ type: 'exit2', from: process.pid, to: pid, reason: kill })
+      return kernel.signal({ type: 'exit2', from: process.pid, to: pid, reason: task.abandoned })
     }
-    if (linked) process.link(pid)
+    if (linked && !task.ignored) process.link(pid)
     task.begun(pid)
     const callers = [process.pid, ...process.callers]
     try {
