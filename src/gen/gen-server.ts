@@ -1,4 +1,11 @@
-import { currentKernel, currentProcess, type RemoteName, reasonTerm, resolve, viaTerm } from '../process/index.ts'
+import {
+  currentKernel,
+  currentProcess,
+  type RemoteName,
+  reasonTerm,
+  resolve,
+  viaTerm,
+} from '../process/index.ts'
 import { type Atom, atom, normal, Pid, Reference, type Term, tuple } from '../term/index.ts'
 import { define, requestTerm, wireAtom } from './defined-server.ts'
 import type {

@@ -2,7 +2,13 @@ import { type Cancel, Chain, type Link } from '../clock/index.ts'
 import { currentKernel, currentProcess } from '../process/index.ts'
 import { noconnection, type Term, timeout as timeoutAtom } from '../term/index.ts'
 import { callFailed, timeoutTerm } from './request.ts'
-import { DEFAULT_TIMEOUT, type Outcome, type TaskHandle, type TaskResult, type Waiting } from './task-handle.ts'
+import {
+  DEFAULT_TIMEOUT,
+  type Outcome,
+  type TaskHandle,
+  type TaskResult,
+  type Waiting,
+} from './task-handle.ts'
 
 export interface YieldManyOptions {
   /** How long to wait for all of them together in milliseconds, or Infinity; 5,000 when left out. */
@@ -105,8 +111,7 @@ function several<R>(
             if (came.size === enough || isOver(outcome!)) end(false)
           }),
         )
-    if (open && ms !== Number.POSITIVE_INFINITY)
-      cancel = currentKernel().clock.schedule(ms, () => end(true))
+    if (open && ms !== Number.POSITIVE_INFINITY) cancel = currentKernel().clock.schedule(ms, () => end(true))
   })
 }
 
