@@ -43,14 +43,17 @@ export function endsAsPromised(asProcess: Places['asProcess']): void {
 
   test('a task that an await has given up can be shut down all the same', () =>
     asProcess(async (_counter, tasks) => {
-      const [running, over] = [60_000, 20].map((ms) => Task.Supervisor.async(tasks, Work.slowly, [ms, 'x']))
-      for (const task of [running!, over!])
+      const running = Task.Supervisor.async(tasks, Work.slowly, [60_000, 'x'])
+      const over = Task.Supervisor.asyncNolink(tasks, Work.slowly, [60_000, 'x'])
+      for (const task of [running, over])
         expect(causeOf(await failure(Task.await(task, 2)))).toBe(atom('timeout'))
-      expect(await Task.shutdown(running!)).toBeUndefined()
+      await eventually('the pids', () => running.pid && over.pid)
+      expect(await Task.shutdown(running)).toBeUndefined()
+      Process.exit(over.pid!, kill)
       await eventually('the end', async () => (await Task.Supervisor.children(tasks)).length === 0)
-      expect(await Task.shutdown(over!)).toEqual({ exit: atom('noproc') })
+      expect(await Task.shutdown(over)).toEqual({ exit: atom('noproc') })
       const { links, monitors, messages } = Process.info(self())!
-      expect([links, monitors.filter((of) => of === over!.pid), messages]).toEqual([[], [], []])
+      expect([links, monitors.filter((of) => of === over.pid), messages]).toEqual([[], [], []])
     }))
 
   test('a task that is ignored goes on without a link, and nobody hears what it comes to', () =>

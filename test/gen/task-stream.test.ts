@@ -217,7 +217,7 @@ describe('a stream of tasks under a supervisor', () => {
     }))
 
   test('goes on without links when a node is lost, with the reason in place of results', async () => {
-    const { a, b, cut } = twoKernels()
+    const { a, b, cut, settle } = twoKernels()
     b.modules.define('Work', { hang: (_item: number) => receive() })
     await inProcess(b, () => Task.Supervisor.start({ name: 'Tasks' }))
     const work = inProcess(a, () => {
@@ -225,6 +225,7 @@ describe('a stream of tasks under a supervisor', () => {
       return all(Task.Supervisor.asyncStreamNolink(tasks, [1, 2], 'Work', 'hang', [], { maxConcurrency: 2 }))
     })
     await until('the tasks', () => b.processes().length === 3)
+    await settle()
     cut()
     const lost = { exit: atom('noconnection') }
     expect(await work).toEqual([lost, lost])
