@@ -39,6 +39,13 @@ export function endsAsPromised(asProcess: Places['asProcess']): void {
       expect(await running(Work.stubborn, 5_000)).toEqual({ exit: tuple(atom('asked'), atom('shutdown')) })
       expect(await running(Work.deaf, 1)).toEqual({ exit: atom('killed') })
       expect(await running(Work.deaf, 'brutal_kill')).toBeUndefined()
+
+      // Told before it is known where it runs.
+      for (const how of [5_000, 'brutal_kill'] as const) {
+        const unborn = Task.Supervisor.async(tasks, Work.slowly, [60_000, 'x'])
+        expect(unborn.pid).toBeUndefined()
+        expect(await Task.shutdown(unborn, how)).toBeUndefined()
+      }
     }))
 
   test('a task that an await has given up can be shut down all the same', () =>

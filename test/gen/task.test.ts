@@ -669,6 +669,24 @@ test('a task that nobody waits for knows on whose behalf it works, over all who 
   })
 })
 
+test('the report of a task that fails is data too, in the terms of Elixir', async () => {
+  const { a } = twoKernels()
+  a.modules.define('Work', Work)
+  await inProcess(a, async () => {
+    Process.register(self(), 'Boss')
+    const tasks = await Task.Supervisor.start()
+    const task = Task.Supervisor.asyncNolink(tasks, Work.boom, [1])
+    await Task.yield(task)
+    const found = logged.find(({ text }) => text.startsWith('Task '))!
+    expect(found.text).toContain(' started from Boss terminating\n** (RuntimeError) boom 1\n')
+    const { label, report } = found.event as unknown as { label: Term; report: Record<string, Term> }
+    expect(label).toEqual(tuple(atom('Elixir.Task.Supervisor'), atom('terminating')))
+    expect(report).toMatchObject({ name: task.pid, starter: atom('Elixir.Boss'), args: [1] })
+    expect(a.inspect(report.function)).toBe('&Work.boom/1')
+    expect(report.reason).toMatchObject({ elements: [{ message: 'boom 1' }, anything] })
+  })
+})
+
 describe('a task of this node', () => {
   test('that nobody waits for is linked where that is said, and ends with the one it is linked to', async () => {
     const { a } = twoKernels()
