@@ -3,6 +3,7 @@ import {
   type AliasHolder,
   currentProcess,
   type EndWaiter,
+  type LinkWatcher,
   type LocalProcess,
   runAs,
   runAsNobody,
@@ -50,7 +51,7 @@ export const DEFAULT_TIMEOUT = 5_000
  *
  * Only the process that started a task may wait for it.
  */
-export class TaskHandle<out R> implements PromiseLike<R>, AliasHolder, EndWaiter {
+export class TaskHandle<out R> implements PromiseLike<R>, AliasHolder, EndWaiter, LinkWatcher {
   /** Who started it. */
   readonly owner: Pid
   /** Stands for the task from the first moment on. */
@@ -86,10 +87,22 @@ export class TaskHandle<out R> implements PromiseLike<R>, AliasHolder, EndWaiter
     return this.#pid
   }
 
-  /** The work has begun in this process: it is watched from here on. @internal */
-  begun(pid: Pid): void {
+  /** The work has begun in this process, and it is watched from here on: over the link to it, where there is one. @internal */
+  begun(pid: Pid, linked: boolean): void {
     this.#pid = pid
-    if (!this.#dropped) this.#process.monitor(pid, (exit) => this.settle({ exit }), this.ref)
+    if (this.#dropped) return
+    if (linked) this.#process.watchLink(pid, this)
+    else this.unlinked()
+  }
+
+  /** @internal */
+  exited(exit: Term): void {
+    this.settle({ exit })
+  }
+
+  /** @internal */
+  unlinked(): void {
+    this.#process.monitor(this.#pid!, (exit) => this.settle({ exit }), this.ref)
   }
 
   /** @internal */
@@ -289,12 +302,13 @@ export class TaskHandle<out R> implements PromiseLike<R>, AliasHolder, EndWaiter
       if (!this.#pid) return this.settle({ exit: noproc })
     }
     this.#owned = this.#process.awaitEnd(this)
-    if (this.#pid) this.begun(this.#pid)
+    if (this.#pid) this.unlinked()
   }
 
   #forget(): void {
     if (this.#owned) Chain.remove(this.#owned)
     this.#process.kernel.dropAlias(this.ref)
     this.#process.demonitor(this.ref)
+    if (this.#pid) this.#process.unwatchLink(this.#pid)
   }
 }

@@ -277,11 +277,12 @@ function begin(given: readonly unknown[], linked: boolean): TaskHandle<never> {
     if (word !== ok || !(pid instanceof Pid))
       return task.settle({ failed: new ExitError(pid ?? answer, { self: kernel.name }) })
     if (task.abandoned) {
-      task.begun(pid)
+      task.begun(pid, false)
       return kernel.signal({ type: 'exit2', from: process.pid, to: pid, reason: task.abandoned })
     }
-    if (linked && !task.ignored) process.link(pid)
-    task.begun(pid)
+    const tied = linked && !task.ignored
+    task.begun(pid, tied)
+    if (tied) process.link(pid)
     const callers = [process.pid, ...process.callers]
     try {
       kernel.send(process.pid, pid, tuple(process.pid, task.ref, task.ref, callers, job))

@@ -1,3 +1,4 @@
+import { Chain, type Link } from '../clock/index.ts'
 import { exitReason, type Kernel, type LocalProcess, reportOf, reportReason } from '../process/index.ts'
 import {
   Atom,
@@ -7,6 +8,7 @@ import {
   ExitError,
   ExportFun,
   isTuple,
+  noproc,
   Pid,
   Reference,
   shutdown,
@@ -16,6 +18,7 @@ import {
 } from '../term/index.ts'
 import { isThenable, type Maybe } from './result.ts'
 import { exitText, isQuiet } from './server-process.ts'
+import { standingMonitors } from './standing-monitors.ts'
 
 /** `{node, registered name or pid, pid}` of whoever wants the work done. */
 export interface Owner {
@@ -77,9 +80,7 @@ export function readCallers(term: Term): Pid[] {
 /** A worker that waits for its work from the owner, does it, and answers. Who watches it hears how it ended. */
 export function serve(worker: LocalProcess, owner: Owner, monitored: boolean): void {
   const { kernel, pid } = worker
-  const ref = monitored
-    ? worker.monitor(owner.pid, (reason) => worker.exit(tuple(shutdown, reason)))
-    : undefined
+  const stopWatching = monitored ? endWith(worker, owner.pid) : undefined
   const mine: Clause<Term> = {
     test: (term) => isTuple(term) && term.length === 5 && term.elements[0] === owner.pid,
     handle: (term) => term as Term,
@@ -87,7 +88,7 @@ export function serve(worker: LocalProcess, owner: Owner, monitored: boolean): v
   const begin = (message: Term): void => {
     if (!isTuple(message)) throw new ExitError(timeout)
     const [, tag, replyTo, callers, mfa] = message.elements as readonly Term[]
-    if (ref) worker.demonitor(ref)
+    stopWatching?.()
     const job = readJob(kernel, mfa)
     if (!job) throw new ExitError(atom('badarg'))
     worker.callers = readCallers(callers)
@@ -102,6 +103,21 @@ export function serve(worker: LocalProcess, owner: Owner, monitored: boolean): v
   worker.unfinished(1)
   const patience = after(monitored ? JOB_TIMEOUT : Number.POSITIVE_INFINITY, () => undefined)
   worker.takeThen([mine], patience, begin as (message: unknown) => void, (thrown) => worker.crash(thrown))
+}
+
+/** Ends a worker when its owner ends, until what is returned is called. */
+function endWith(worker: LocalProcess, owner: Pid): () => void {
+  const { kernel } = worker
+  const down = (reason: Term): void => worker.exit(tuple(shutdown, reason))
+  const waiting: Link<unknown> | undefined = kernel.isLocal(owner)
+    ? kernel.process(owner)?.awaitEnd({ ended: (_, reason) => down(reason) })
+    : standingMonitors(kernel).wait(owner, { seen: false, down, lingers: () => {} })
+  if (!waiting) down(noproc)
+  const over = worker.awaitEnd({ ended: () => waiting && Chain.remove(waiting) })
+  return () => {
+    if (waiting) Chain.remove(waiting)
+    Chain.remove(over)
+  }
 }
 
 /** Does some work as this process, and reports a failure before the process ends with it. */

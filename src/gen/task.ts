@@ -37,7 +37,7 @@ export const Task = {
       groupLeader: owner.groupLeader,
       callers: [owner.pid, ...owner.callers],
     })
-    task.begun(worker.pid)
+    task.begun(worker.pid, true)
     const job = readJob(kernel, localJob(fn, args))!
     const from = { node: kernel.name, name: owner.registeredName ?? owner.pid, pid: owner.pid }
     worker.begin(() =>

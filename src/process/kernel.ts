@@ -287,7 +287,7 @@ export class Kernel {
       case 'link':
         return this.#link(signal.from, signal.to)
       case 'unlink':
-        this.process(signal.to)?.removeLink(signal.from)
+        this.process(signal.to)?.unlinkedBy(signal.from)
         return this.signal({ type: 'unlinkAck', from: signal.to, to: signal.from, id: signal.id })
       case 'unlinkAck':
         return this.process(signal.to)?.unlinkAcknowledged(signal.from, signal.id)

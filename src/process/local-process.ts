@@ -42,6 +42,14 @@ export interface EndWaiter {
   ended(process: LocalProcess, reason: Term): void
 }
 
+/** Waits for the end of a process that this one is linked to: the link tells, and no monitor is needed. */
+export interface LinkWatcher {
+  /** The other process has ended, or the connection to it has. Not called for a process that the end took with it. */
+  exited(reason: Term): void
+  /** The link is no more; only an end that was under way is still heard of. */
+  unlinked(): void
+}
+
 interface Watcher {
   readonly pid: Pid
   readonly ref: Reference
@@ -96,6 +104,7 @@ export class LocalProcess implements Runnable {
   #open = false
   #links: Set<Pid> | undefined
   #unlinking: Map<Pid, bigint> | undefined
+  #linkWatchers: Map<Pid, LinkWatcher> | undefined
   #monitors: Map<number, Monitor> | undefined
   #watchers: Map<number | string, Watcher> | undefined
   #intercepted: Map<number, (message: Term) => void> | undefined
@@ -376,6 +385,20 @@ export class LocalProcess implements Runnable {
     return this.#links?.delete(pid) ?? false
   }
 
+  /** The other side ended a link. */
+  unlinkedBy(pid: Pid): void {
+    if (this.removeLink(pid)) this.#linkWatchers?.get(pid)?.unlinked()
+  }
+
+  watchLink(pid: Pid, watcher: LinkWatcher): void {
+    this.#linkWatchers ??= new Map()
+    this.#linkWatchers.set(pid, watcher)
+  }
+
+  unwatchLink(pid: Pid): void {
+    this.#linkWatchers?.delete(pid)
+  }
+
   /** Links the process to another one. Where that one is not, an exit signal says so. */
   link(to: Pid): void {
     if (!this.alive || to === this.pid || this.#links?.has(to)) return
@@ -386,14 +409,14 @@ export class LocalProcess implements Runnable {
 
   unlink(to: Pid): void {
     if (!this.removeLink(to)) return
-    if (this.kernel.isLocal(to)) {
-      this.kernel.process(to)?.removeLink(this.pid)
-      return
+    if (this.kernel.isLocal(to)) this.kernel.process(to)?.unlinkedBy(this.pid)
+    else {
+      const id = this.kernel.nextUnlinkId()
+      this.#unlinking ??= new Map()
+      this.#unlinking.set(to, id)
+      this.kernel.signal({ type: 'unlink', from: this.pid, to, id })
     }
-    const id = this.kernel.nextUnlinkId()
-    this.#unlinking ??= new Map()
-    this.#unlinking.set(to, id)
-    this.kernel.signal({ type: 'unlink', from: this.pid, to, id })
+    this.#linkWatchers?.get(to)?.unlinked()
   }
 
   unlinkAcknowledged(from: Pid, id: bigint): void {
@@ -486,10 +509,12 @@ export class LocalProcess implements Runnable {
   /** An exit signal: a link broke (`linked`), or somebody asked for the end with `Process.exit`. */
   exitSignal(from: Pid, reason: Term, linked: boolean): void {
     if (!this.alive) return
-    if (linked && !this.removeLink(from)) return
     if (!linked && reason === kill) return this.exit(killed)
-    if (this.trapExit) return this.deliver(tuple(EXIT, from, reason))
-    if (reason !== normal || (!linked && from === this.pid)) this.exit(reason)
+    if (!linked || this.removeLink(from)) {
+      if (this.trapExit) this.deliver(tuple(EXIT, from, reason))
+      else if (reason !== normal || (!linked && from === this.pid)) return this.exit(reason)
+    }
+    if (linked) this.#linkWatchers?.get(from)?.exited(reason)
   }
 
   /** The code of the process threw: the reason of its end. */
@@ -524,7 +549,7 @@ export class LocalProcess implements Runnable {
     const monitors = this.#monitors
     const cleanups = this.#cleanups
     this.#links = this.#watchers = this.#monitors = this.#unlinking = this.#intercepted = undefined
-    this.#cleanups = undefined
+    this.#cleanups = this.#linkWatchers = undefined
     const tell = (signal: Extract<Signal, { type: 'exit' | 'down' }>): void => {
       try {
         kernel.signal(signal)

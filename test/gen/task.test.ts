@@ -10,6 +10,7 @@ import {
 } from '../../src/gen/index.ts'
 import {
   currentProcess,
+  drain,
   exit,
   type Kernel,
   Process,
@@ -20,6 +21,7 @@ import {
   send,
   setDefaultKernel,
   sleep,
+  unlink,
 } from '../../src/process/index.ts'
 import {
   _,
@@ -56,6 +58,11 @@ const Work = {
     throw new Error(`boom ${n}`)
   },
   leave: (reason: Term) => exit(reason),
+  unlinked: async (owner: Pid) => {
+    unlink(owner)
+    await sleep(1)
+    exit(atom('tired'))
+  },
   where: () => [self().node, currentProcess()!.callers, Process.groupLeader()] as const,
   nothing: () => {},
   /** Ends in its own words when it is told to, */
@@ -365,13 +372,38 @@ describe.each(places)('a task under a supervisor $where', ({ meet }) => {
     })
     const result = new Idle(here)
     here.register(result.process, atom('result') as never)
-    await until('the task', () =>
-      there.processes().some((process) => process.monitoredBy.includes(owner.pid)),
-    )
+    await until('the task', () => there.processes().some((process) => process.links.has(owner.pid)))
     await settled()
     here.signal({ type: 'exit2', from: owner.pid, to: supervisor, reason: kill })
     await until('the result', () => result.messages.length === 1)
     expect(result.messages).toEqual([atom('killed')])
+  })
+
+  test('is heard of when it has ended, whichever side has ended the link before', async () => {
+    const { here, tasks } = await open(meet)
+    await inProcess(here, async () => {
+      Process.flag('trapExit', true)
+      const ours = Task.Supervisor.async(tasks, Work.slowly, [60_000, 'x'])
+      await until('its pid', () => ours.pid !== undefined)
+      unlink(ours.pid!)
+      Process.exit(ours.pid!, 'kill')
+      expect(causeOf(await failure(ours))).toBe(atom('killed'))
+      const theirs = Task.Supervisor.async(tasks, Work.unlinked, [self()])
+      expect(causeOf(await failure(theirs))).toBe(atom('tired'))
+      expect(drain()).toEqual([])
+    })
+  })
+
+  test('that has failed already tells why when it is shut down', async () => {
+    const { here, there, tasks, settle } = await open(meet)
+    await inProcess(here, async () => {
+      Process.flag('trapExit', true)
+      const task = Task.Supervisor.async(tasks, Work.slowly, [60_000, 'x'])
+      await until('its pid', () => task.pid !== undefined)
+      await settle()
+      there.process(task.pid!)!.exit(atom('tired'))
+      expect(await Task.shutdown(task)).toEqual({ exit: atom('tired') })
+    })
   })
 
   test('is not left waiting for its work when the owner dies in between', async () => {
@@ -481,7 +513,7 @@ function scripted(kernel: Kernel) {
   return server
 }
 
-test('our messages to a supervisor of Elixir, and to its task, are those that Elixir sends, in its order', async () => {
+test('our messages to a supervisor of Elixir, and to its task, are those that Elixir sends, the link in place of a monitor', async () => {
   const { a, b, sent, settle } = twoKernels()
   a.modules.define('Work', Work)
   const [server, worker] = [scripted(b), new Idle(b)]
@@ -499,14 +531,12 @@ test('our messages to a supervisor of Elixir, and to its task, are those that El
   )
   b.send(server.pid, tag.tail as Reference, tuple(tag, tuple(atom('ok'), worker.pid)))
   await settle()
-  const begun = sent.slice(-4).map(({ signal }) => signal)
-  const [link, monitor, job] = begun.slice(1) as [unknown, { ref: Reference }, { message: Term }]
+  const begun = sent.slice(-3).map(({ signal }) => signal)
+  const [link, job] = begun.slice(1) as [unknown, { message: readonly Term[] }]
   expect(link).toEqual({ type: 'link', from: pid, to: worker.pid })
-  expect(monitor).toMatchObject({ type: 'monitor', from: pid, to: worker.pid })
-  expect(job.message).toEqual(
-    tuple(pid, monitor.ref, monitor.ref, [pid], tuple(atom('Elixir.Work'), atom('double'), [4])),
-  )
-  b.send(worker.pid, monitor.ref, tuple(monitor.ref, 8))
+  const ref = [...job.message][1] as Reference
+  expect(job.message).toEqual(tuple(pid, ref, ref, [pid], tuple(atom('Elixir.Work'), atom('double'), [4])))
+  b.send(worker.pid, ref, tuple(ref, 8))
   worker.process.exit(normal)
   await settle()
   expect(result).toBe(8)
@@ -546,8 +576,8 @@ test('our supervisor takes what Elixir sends and answers as it does, both ends o
   await settle()
   const [[, [, pid]]] = answers as unknown as [[Term, [Term, Pid]]]
   expect(answers).toEqual([tuple(tag, tuple(atom('ok'), pid))])
-  // The worker watches its owner until it has the work.
-  expect(sent.at(-1)!.signal).toMatchObject({ type: 'monitor', from: pid, to: owner.pid })
+  // The worker's end is that of its owner until it has the work.
+  expect(sent.at(-1)!.signal).toMatchObject({ type: 'monitor', to: owner.pid })
   const before = sent.length
   owner.process.link(pid)
   const ref = alias()
@@ -564,7 +594,7 @@ test('our supervisor takes what Elixir sends and answers as it does, both ends o
     tuple(atom('DOWN'), ref, atom('process'), pid, normal),
   ])
   const fromThere = sent.slice(before).filter(({ from }) => from === b)
-  expect(fromThere.map(({ signal }) => signal.type)).toEqual(['demonitor', 'message', 'exit', 'down'])
+  expect(fromThere.map(({ signal }) => signal.type)).toEqual(['message', 'exit', 'down'])
   expect(b.process(supervisor)!.alive).toBe(true)
 })
 
