@@ -143,7 +143,8 @@ export const TaskSupervisor = {
    * does that process, unless it traps exits.
    *
    * `await` the task for its result. It fails with an ExitError `{reason, {GenServer, call, …}}` when the supervisor
-   * cannot be reached, and `{reason, {Task, await, …}}` when the task ends without a result.
+   * cannot be reached, and `{reason, {Task, await, …}}` when the task ends without a result. When it cannot be started and
+   * nobody awaits it, the process whose code this is ends.
    *
    * @throws TypeError when the supervisor is on another node and the function is not exported
    * @see `Task.Supervisor.async/6`
