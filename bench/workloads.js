@@ -57,8 +57,10 @@ const oneway = { kind: 'oneway', count: 1_000_000, warm: 200_000, concurrent: 1,
 
 /** @type {Workload[]} */
 export const workloads = [
-  local('W1a', 'ring of 1,000 processes, one number', 'ring', 1_000_000, { least: 1.2 }),
-  local('W1b', 'ping-pong of two processes', 'pingpong', 300_000, { least: 1.5 }),
+  local('W1a', 'ring of 1,000 servers, one number', 'ring', 1_000_000, { least: 1.2 }),
+  local('W1a async', 'ring of 1,000 functions, receive()', 'asyncRing', 1_000_000),
+  local('W1b', 'ping-pong of two servers', 'pingpong', 300_000, { least: 1.5 }),
+  local('W1b async', 'ping-pong of two functions, receive(on(…))', 'asyncPingpong', 300_000),
   local('W1c', 'spawn, exit and :DOWN', 'exits', 300_000, { least: 1.5 }),
   local('W1d', 'GenServer.call {add, 1}, one caller', 'calls', 300_000, { least: 2.0 }),
   local('W1e', 'an idle GenServer', 'servers', 100_000, { unit: 'bytes', most: 0.3 }),

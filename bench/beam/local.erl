@@ -20,8 +20,8 @@ client([Workload, Warm, Count]) ->
     end),
     receive {'DOWN', Monitor, process, _, _} -> halt(1) end.
 
-run("ring") -> fun ring/1;
-run("pingpong") -> fun pingpong/1;
+run(Ring) when Ring =:= "ring"; Ring =:= "asyncRing" -> fun ring/1;
+run(PingPong) when PingPong =:= "pingpong"; PingPong =:= "asyncPingpong" -> fun pingpong/1;
 run("exits") -> fun exits/1;
 run("calls") -> fun calls/1;
 run("idle") -> fun(N) -> idle(N, fun() -> spawn(fun() -> receive stop -> ok end end) end) end;

@@ -3,13 +3,23 @@
 import * as moebi from 'moebi'
 import { Counter } from './counter.js'
 
-const { _, atom, GenServer, inspect, on, receive, self, send, sleep, spawn, spawnMonitor, tuple } = moebi
+const { _, atom, GenServer, inspect, noreply, on, receive, self, send, sleep, spawn, spawnMonitor, tuple } =
+  moebi
 const [workload, ...numbers] = process.argv.slice(2)
 const [warm, count] = numbers.map(Number)
 const RING = 1_000
 const BATCH = 1_000
 const [down, ping, pong] = ['DOWN', 'ping', 'pong'].map((word) => atom(word))
-const run = { ring, pingpong: pingpongs, exits, calls, idle, servers }[workload]
+const run = {
+  ring,
+  asyncRing,
+  pingpong: pingpongs,
+  asyncPingpong: asyncPingpongs,
+  exits,
+  calls,
+  idle,
+  servers,
+}[workload]
 
 spawn(async () => {
   await run(warm)
@@ -22,8 +32,35 @@ spawn(async () => {
   setInterval(() => {}, 1_000_000)
 })
 
-/** One number goes round a ring of processes. */
+const Passing = GenServer.define({
+  init: (to) => to,
+  info(n, to) {
+    send(to, n - 1)
+    return noreply(to)
+  },
+})
+
+/** One number goes round a ring of servers; the one who has asked is told when it has arrived at nothing. */
 async function ring(hops) {
+  const First = GenServer.define({
+    init: (owner) => ({ owner, next: undefined }),
+    cast: { next: (state, next) => noreply({ ...state, next }) },
+    info(n, state) {
+      send(n > 0 ? state.next : state.owner, n > 0 ? n - 1 : 0)
+      return noreply(state)
+    },
+  })
+  const first = await First.start(self())
+  const pids = [first]
+  for (let n = 1; n < RING; n++) pids.push(await Passing.start(pids.at(-1)))
+  GenServer.cast(first, First.next(pids.at(-1)))
+  send(first, Math.ceil(hops / RING) * RING)
+  expect(await receive(), 0)
+  for (const pid of pids) moebi.Process.exit(pid, 'kill')
+}
+
+/** The same with functions that receive. */
+async function asyncRing(hops) {
   let next = self()
   const pids = []
   for (let n = 1; n < RING; n++) {
@@ -42,7 +79,39 @@ async function ring(hops) {
   for (const pid of pids) moebi.Process.exit(pid, 'kill')
 }
 
+/** Two servers. */
 async function pingpongs(times) {
+  const Echo = GenServer.define({
+    init: () => 0,
+    info([, from, n], state) {
+      send(from, tuple(pong, n))
+      return noreply(state)
+    },
+  })
+  const Asking = GenServer.define({
+    init: ([owner, echo, n]) => ({ owner, echo, n }),
+    cast: {
+      begin(state) {
+        send(state.echo, tuple(ping, self(), state.n))
+        return noreply(state)
+      },
+    },
+    info([word, n], state) {
+      expect(word, pong)
+      expect(n, state.n)
+      if (n === 1) send(state.owner, 'done')
+      else send(state.echo, tuple(ping, self(), n - 1))
+      return noreply({ ...state, n: n - 1 })
+    },
+  })
+  const echo = await Echo.start()
+  const asking = await Asking.start([self(), echo, times])
+  GenServer.cast(asking, Asking.begin())
+  expect(await receive(), 'done')
+  for (const pid of [echo, asking]) moebi.Process.exit(pid, 'kill')
+}
+
+async function asyncPingpongs(times) {
   const asked = on([ping, _.pid, _.integer], ([, from, n]) => send(from, tuple(pong, n)))
   const echo = spawn(async () => {
     for (;;) await receive(asked)

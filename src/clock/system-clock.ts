@@ -23,7 +23,18 @@ class Lane {
   #timer: NodeJS.Timeout | undefined
   /** How many wait; while none does, the timer keeps no program alive. */
   #waiting = 0
+  #leaving = false
   readonly #fire = (): void => this.#ring()
+  readonly #leave = (): void => {
+    this.#leaving = false
+    if (this.#waiting > 0 || !this.#timer) return
+    if (lanes.size <= MOST_LANES) this.#timer.unref()
+    else {
+      clearTimeout(this.#timer)
+      this.#timer = undefined
+      lanes.delete(this.#ms)
+    }
+  }
 
   constructor(ms: number) {
     this.#ms = ms
@@ -41,12 +52,10 @@ class Lane {
   #remove(link: Link<Alarm>): void {
     if (!link.chain) return
     Chain.remove(link)
-    if (--this.#waiting > 0 || !this.#timer) return
-    if (lanes.size <= MOST_LANES) this.#timer.unref()
-    else {
-      clearTimeout(this.#timer)
-      lanes.delete(this.#ms)
-    }
+    if (--this.#waiting > 0 || this.#leaving) return
+    this.#leaving = true
+    // Most often somebody else comes at once.
+    setImmediate(this.#leave)
   }
 
   #arm(ms: number): void {

@@ -68,8 +68,8 @@ export function callServer(
   name: CallName,
 ): Promise<Term> {
   const options = isVia(dest) ? { ...callOptions, shownServer: viaTerm(dest) } : callOptions
-  const kernel = currentKernel()
   const process = currentProcess()
+  const kernel = process ? process.kernel : currentKernel()
   const target = targetOf(dest, kernel)
   if (process) return callFrom(process, target, label, request, options, name)
   // Outside of processes somebody has to wait in the caller's place.

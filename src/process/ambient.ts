@@ -1,4 +1,4 @@
-import { AsyncLocalStorage } from 'node:async_hooks'
+import { AsyncLocalStorage, AsyncResource } from 'node:async_hooks'
 import { shared } from '../term/index.ts'
 import type { Kernel } from './kernel.ts'
 import type { LocalProcess } from './local-process.ts'
@@ -11,6 +11,9 @@ interface Ambient {
 
 const ambient = shared<Ambient>('ambient', () => ({ storage: new AsyncLocalStorage(), kernel: undefined }))
 
+// What other libraries keep in the context of whoever woke a process first is not for all of its life.
+const outside = new AsyncResource('moebi.outside')
+
 /** Runs `fn` as code of this process. */
 export function runAs<T, A extends readonly unknown[]>(
   process: LocalProcess,
@@ -18,6 +21,19 @@ export function runAs<T, A extends readonly unknown[]>(
   ...args: A
 ): T {
   return ambient.storage.run(process, fn, ...args)
+}
+
+/**
+ * Runs `fn` as code of this process, for what happens again and again: to come back into a context takes a tenth of the
+ * time of making one on Node.js 24.
+ */
+export function resume<T>(process: LocalProcess, fn: (process: LocalProcess) => T): T {
+  process.scope ??= outside.runInAsyncScope(scopeOf, undefined, process)
+  return process.scope.runInAsyncScope(fn, undefined, process)
+}
+
+function scopeOf(process: LocalProcess): AsyncResource {
+  return ambient.storage.run(process, () => new AsyncResource('moebi.process'))
 }
 
 /** Runs `fn` as code of no process: for sockets and timers that outlive whoever opened them. */

@@ -1,3 +1,4 @@
+import type { AsyncResource } from 'node:async_hooks'
 import { type Cancel, Chain, type Link } from '../clock/index.ts'
 import {
   type After,
@@ -19,7 +20,7 @@ import {
   type Term,
   tuple,
 } from '../term/index.ts'
-import { runAs } from './ambient.ts'
+import { resume, runAs } from './ambient.ts'
 import type { Kernel } from './kernel.ts'
 import { Mailbox } from './mailbox.ts'
 import { exitReason } from './modules.ts'
@@ -91,6 +92,8 @@ export class LocalProcess implements Runnable {
   trapExit = false
   alive = true
   registeredName: Atom | undefined = undefined
+  /** Its asynchronous context, once it has come back into it. */
+  scope: AsyncResource | undefined = undefined
   /** Who decides what happens when something that belongs to this process was not caught. */
   owner: { crashed(thrown: unknown): void } | undefined = undefined
   #label: string | (() => string) = ''
@@ -163,8 +166,8 @@ export class LocalProcess implements Runnable {
       runAs(this, () => this.#runFunction(start))
       return 1
     }
-    if (this.#handler) return runAs(this, LocalProcess.#slice, this)
-    if (this.#waiter) runAs(this, LocalProcess.#glance, this)
+    if (this.#handler) return resume(this, LocalProcess.#slice)
+    if (this.#waiter) resume(this, LocalProcess.#glance)
     return 1
   }
 
@@ -253,6 +256,13 @@ export class LocalProcess implements Runnable {
    */
   take(clauses: readonly Clause<unknown>[] | undefined, after?: After<unknown>): Promise<unknown> {
     return new Promise((resolve, reject) => this.takeThen(clauses, after, resolve, reject))
+  }
+
+  /** Takes the first message, whichever it is. */
+  next(): Promise<Term> {
+    if (this.mailbox.length > 0 && this.#waiter === undefined && this.kernel.runQueue.spend())
+      return Promise.resolve(this.mailbox.shift())
+    return this.take(undefined) as Promise<Term>
   }
 
   /** The same without a promise: one of the two functions is called, as code of this process. */
@@ -535,7 +545,7 @@ export class LocalProcess implements Runnable {
     this.alive = false
     this.#waiter?.cancelTimer?.()
     this.#waiter = undefined
-    this.#start = this.#handler = undefined
+    this.#start = this.#handler = this.scope = undefined
     this.mailbox.clear()
     this.#forget(this)
     if (this.#open) this.kernel.parked.add(this, reason)

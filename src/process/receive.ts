@@ -21,7 +21,7 @@ export function receive<const C extends readonly (Clause<unknown> | After<unknow
 export function receive(...given: (Clause<unknown> | After<unknown>)[]): Promise<unknown> {
   try {
     const process = requireProcess('receive()')
-    if (given.length === 0) return process.take(undefined)
+    if (given.length === 0) return process.next()
     const clauses: Clause<unknown>[] = []
     let timeout: After<unknown> | undefined
     for (const clause of given)

@@ -12,9 +12,9 @@ import type { Sendable } from './sendable.ts'
  * @see `send/2`
  */
 export function send<T>(to: Destination<never>, message: T & Sendable<T>): T {
-  const kernel = currentKernel()
   const process = currentProcess()
-  if (process && !process.alive) return message
+  if (process?.alive === false) return message
+  const kernel = process ? process.kernel : currentKernel()
   const target = resolve(to, kernel)
   kernel.send(process?.pid ?? kernel.user, target, message as Term)
   return message
