@@ -1,4 +1,11 @@
-import { currentKernel, currentProcess, type RemoteName, reasonTerm, resolve } from '../process/index.ts'
+import {
+  currentKernel,
+  currentProcess,
+  type RemoteName,
+  reasonTerm,
+  resolve,
+  viaTerm,
+} from '../process/index.ts'
 import { type Atom, atom, normal, Pid, Reference, type Term, tuple } from '../term/index.ts'
 import { define, requestTerm, wireAtom } from './defined-server.ts'
 import type {
@@ -15,7 +22,8 @@ import type {
 } from './definition.ts'
 import { From, GEN_CALL, GEN_CAST, readFrom } from './from.ts'
 import { type Answers, abcast, multiCall } from './multi-call.ts'
-import { type CallOptions, callServer, type Server } from './request.ts'
+import { type CallOptions, callServer, type Server, targetOf } from './request.ts'
+import { isVia } from './server-name.ts'
 import { stopServer } from './stop-server.ts'
 import { sys } from './sys.ts'
 
@@ -95,7 +103,8 @@ export const GenServer = {
     const current = currentProcess()
     const process = current ?? kernel.visitor('GenServer.stop')
     try {
-      await stopServer(process, resolve(dest, kernel) as Pid | RemoteName, reasonTerm(reason), timeout)
+      const shown = isVia(dest) ? viaTerm(dest) : undefined
+      await stopServer(process, targetOf(dest, kernel), reasonTerm(reason), timeout, shown)
     } finally {
       if (!current) process.exit(normal)
     }
@@ -141,8 +150,13 @@ export const GenServer = {
     }
   },
 
-  /** Who has a name: the pid, or undefined; for a name of another node, that name. @see `GenServer.whereis/1` */
+  /**
+   * Who has a name: the pid, or undefined; for a name of another node, that name. A pid is itself, whether it is alive or not.
+   *
+   * @see `GenServer.whereis/1`
+   */
   whereis(server: Server): Pid | RemoteName | undefined {
+    if (server instanceof Pid) return server
     const kernel = currentKernel()
     const target = resolve(server, kernel)
     if (target instanceof Pid) return kernel.isLocal(target) && !kernel.process(target) ? undefined : target
@@ -200,5 +214,13 @@ function castTerm(dest: Server, message: Term): void {
   const process = currentProcess()
   if (process?.alive === false) return
   const kernel = currentKernel()
-  kernel.send(process?.pid ?? kernel.user, resolve(dest, kernel), tuple(GEN_CAST, message))
+  let target: Pid | RemoteName
+  try {
+    target = targetOf(dest, kernel)
+  } catch (thrown) {
+    // A registry that is not there has nobody who would hear it.
+    if (isVia(dest)) return
+    throw thrown
+  }
+  kernel.send(process?.pid ?? kernel.user, target, tuple(GEN_CAST, message))
 }

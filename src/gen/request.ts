@@ -5,6 +5,7 @@ import {
   currentProcess,
   type Destination,
   type EndWaiter,
+  type Kernel,
   type LocalProcess,
   type RemoteName,
   resolve,
@@ -69,11 +70,20 @@ export function callServer(
   const options = isVia(dest) ? { ...callOptions, shownServer: viaTerm(dest) } : callOptions
   const process = currentProcess()
   const kernel = process ? process.kernel : currentKernel()
-  const target = resolve(dest, kernel) as Pid | RemoteName
+  const target = targetOf(dest, kernel)
   if (process) return callFrom(process, target, label, request, options, name)
   // Outside of processes somebody has to wait in the caller's place.
   const visitor = kernel.visitor(`${name[0]}.${name[1]}`)
   return callFrom(visitor, target, label, request, options, name).finally(() => visitor.exit(normal))
+}
+
+/**
+ * Whom a request goes to. Nobody (undefined, where {@link GenServer.whereis} found none) is a name that nobody has: `nil`, as
+ * in Elixir.
+ */
+export function targetOf(dest: Server | null | undefined, kernel: Kernel): Pid | RemoteName {
+  if (dest === undefined || dest === null) return { name: null as never, node: kernel.name }
+  return resolve(dest, kernel) as Pid | RemoteName
 }
 
 /** The same for a process, and a target that is resolved. */

@@ -1,11 +1,12 @@
 import { type Kernel, type LocalProcess, type ViaName, viaFunction } from '../process/index.ts'
-import { type Atom, atom, ExitError, nameToAtom, type Pid, tuple } from '../term/index.ts'
+import { Atom, atom, ExitError, nameToAtom, type Pid, type Term, tuple } from '../term/index.ts'
 
 /** What a server may be registered under: a name of this node, or one that a registry keeps: `{ via: [Registry, 'Users', 7] }`. */
 export type ServerName = string | Atom | ViaName
 
 /** The process that has a name already. @throws Error when a registry is asked that does not run */
 export function holderOf(name: ServerName, kernel: Kernel): Pid | undefined {
+  checkName(name, kernel)
   return isVia(name) ? viaFunction(name, 'whereisName', kernel)() : kernel.whereis(nameToAtom(name))?.pid
 }
 
@@ -15,6 +16,14 @@ export function registerAs(name: ServerName, process: LocalProcess): void {
   if (!isVia(name)) return kernel.register(process, nameToAtom(name))
   if (viaFunction(name, 'registerName', kernel)(pid)) return
   throw new ExitError(tuple(atom('already_started'), holderOf(name, kernel) ?? null), { self: kernel.name })
+}
+
+function checkName(name: unknown, kernel: Kernel): void {
+  if (typeof name === 'string' || name instanceof Atom) return
+  if (isVia(name) && Array.isArray(name.via) && name.via.length > 1) return
+  throw new TypeError(
+    `expected name option to be 'Counter', an atom, or { via: [Registry, 'Users', 7] }, got: ${kernel.inspect(name as Term)}`,
+  )
 }
 
 export function isVia(name: unknown): name is ViaName {

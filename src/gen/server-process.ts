@@ -50,7 +50,7 @@ export function startServer<A, S>(
   const parent = currentProcess()
   return new Promise<Pid | Atom>((resolve, reject) => {
     if (parent?.alive === false) return
-    const { name } = options
+    const name = options.name ?? undefined
     const holder = name === undefined ? undefined : holderOf(name, kernel)
     if (holder) {
       reject(new ExitError(tuple(atom('already_started'), holder), { self: kernel.name }))

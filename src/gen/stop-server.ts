@@ -18,6 +18,7 @@ export async function stopServer(
   target: Pid | RemoteName,
   reason: Term,
   timeout: number,
+  shownServer: Term = destinationTerm(target, process),
 ): Promise<void> {
   const started = process.kernel.clock.now()
   let ref: Reference | undefined
@@ -31,13 +32,13 @@ export async function stopServer(
       target,
       atom('system'),
       request,
-      { timeout, shownArgs: [reason, timeoutTerm(timeout)] },
+      { timeout, shownServer, shownArgs: [reason, timeoutTerm(timeout)] },
       STOP,
     )
     const left = timeout - (process.kernel.clock.now() - started)
     const came = await within(process, ended, left)
     if (came && identical(came.reason, reason)) return
-    const args = [destinationTerm(target, process), reason, timeoutTerm(timeout)]
+    const args = [shownServer, reason, timeoutTerm(timeout)]
     throw callFailed(came ? came.reason : timeoutAtom, STOP, args, process)
   } finally {
     process.demonitor(ref!)

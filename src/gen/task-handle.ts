@@ -3,17 +3,20 @@ import {
   type AliasHolder,
   currentProcess,
   type EndWaiter,
-  exitReason,
   type LinkWatcher,
   type LocalProcess,
+  runAs,
+  runAsNobody,
 } from '../process/index.ts'
 import {
   atom,
   ElixirError,
+  type ExitError,
   isTuple,
   kill,
   killed,
   noconnection,
+  noproc,
   normal,
   type Pid,
   type Reference,
@@ -27,19 +30,20 @@ import { callFailed, timeoutTerm } from './request.ts'
 /** What a task came to: its result, or why it ended without one. */
 export type TaskResult<R> = { readonly ok: R } | { readonly exit: Term }
 
-type Outcome<R> =
+/** The same as it is heard of: a lost connection is `noconnection` here. */
+export type Outcome<R> =
   | { readonly ok: R }
   | { readonly exit: Term }
   /** It could not be started. */
   | { readonly failed: Error }
 
 /** Somebody who wants to know what it comes to; undefined is told to those whose time is over. */
-interface Waiting<R> {
+export interface Waiting<R> {
   settled(outcome: Outcome<R> | undefined): void
   cancel: Cancel | undefined
 }
 
-const DEFAULT_TIMEOUT = 5_000
+export const DEFAULT_TIMEOUT = 5_000
 
 /**
  * Work that runs in a process of its own, here or on another node. `await task` waits for the result, five seconds at
@@ -54,14 +58,18 @@ export class TaskHandle<out R> implements PromiseLike<R>, AliasHolder, EndWaiter
   readonly ref: Reference
   /** The function that was named, `{module, function, arity}`; null for one that has no name. */
   readonly mfa: Term
-  readonly #process: LocalProcess
+  #process: LocalProcess
   /** Whether the owner is only there to wait in the place of code that runs in no process. */
   readonly #visitor: boolean
   #pid: Pid | undefined
   #outcome: Outcome<R> | undefined
   readonly #waiting = new Chain<Waiting<R>>()
-  #abandoned = false
-  readonly #owned: Link<EndWaiter> | undefined
+  #owned: Link<EndWaiter> | undefined
+  /** Whether nobody wants to hear of its end any more. */
+  #dropped = false
+  #ignored = false
+  #abandoned: Term
+  #unheard: Promise<never> | undefined
 
   constructor(process: LocalProcess, mfa: Term, visitor: boolean) {
     this.#process = process
@@ -82,18 +90,19 @@ export class TaskHandle<out R> implements PromiseLike<R>, AliasHolder, EndWaiter
   /** The work has begun in this process, and it is watched from here on: over the link to it, where there is one. @internal */
   begun(pid: Pid, linked: boolean): void {
     this.#pid = pid
+    if (this.#dropped) return
     if (linked) this.#process.watchLink(pid, this)
     else this.unlinked()
   }
 
   /** @internal */
-  exited(reason: Term): void {
-    this.settle({ exit: exitOf(reason, this.#pid!) })
+  exited(exit: Term): void {
+    this.settle({ exit })
   }
 
   /** @internal */
   unlinked(): void {
-    this.#process.monitor(this.#pid!, (reason) => this.exited(reason), this.ref)
+    this.#process.monitor(this.#pid!, (exit) => this.settle({ exit }), this.ref)
   }
 
   /** @internal */
@@ -101,6 +110,7 @@ export class TaskHandle<out R> implements PromiseLike<R>, AliasHolder, EndWaiter
     if (this.#outcome) return
     this.#outcome = outcome
     this.#forget()
+    if ('failed' in outcome && !this.#waiting.first && !this.#dropped) this.#fail(outcome.failed)
     for (const { settled, cancel } of this.#waiting.drain()) {
       cancel?.()
       settled(outcome)
@@ -119,46 +129,120 @@ export class TaskHandle<out R> implements PromiseLike<R>, AliasHolder, EndWaiter
   /** @see {@link Task.await} */
   await(ms: number = DEFAULT_TIMEOUT): Promise<R> {
     return new Promise((resolve, reject) => {
-      this.#checkOwner()
-      this.#whenSettled(ms, (outcome) => {
+      this.checkOwner()
+      this.whenSettled(ms, (outcome) => {
         if (outcome && 'ok' in outcome) return resolve(outcome.ok)
         if (outcome && 'failed' in outcome) return reject(outcome.failed)
-        if (!outcome) this.#drop()
-        const args = [this.toTerm(), timeoutTerm(ms)]
-        reject(callFailed(outcome ? outcome.exit : timeout, ['Task', 'await'], args, this.#process))
+        if (!outcome) this.drop()
+        const reason = outcome ? this.reasonOf(outcome.exit) : timeout
+        reject(this.#failure(reason, 'await', timeoutTerm(ms)))
       })
     })
   }
 
   /** @see {@link Task.yield} */
   async yield(ms: number = DEFAULT_TIMEOUT): Promise<TaskResult<R> | undefined> {
-    this.#checkOwner()
-    return plain(await this.#wait(ms))
+    this.checkOwner()
+    const outcome = await this.outcome(ms)
+    return outcome && this.#result(outcome, 'yield', timeoutTerm(ms))
   }
 
   /** @see {@link Task.shutdown} */
   async shutdown(how: number | 'brutal_kill' = DEFAULT_TIMEOUT): Promise<TaskResult<R> | undefined> {
-    this.#checkOwner()
-    const { kernel, pid: from } = this.#process
-    const tell = (reason: Term): void => {
-      if (this.#pid) kernel.signal({ type: 'exit2', from, to: this.#pid, reason })
-    }
-    if (this.#pid) this.#process.unlink(this.#pid)
-    this.#abandoned = true
-    tell(how === 'brutal_kill' ? kill : shutdown)
-    let outcome = await this.#wait(how === 'brutal_kill' ? Number.POSITIVE_INFINITY : how)
-    if (!outcome) {
-      tell(kill)
-      outcome = await this.#wait(Number.POSITIVE_INFINITY)
-    }
-    const result = plain(outcome)
-    const asked = result && 'exit' in result && (result.exit === shutdown || result.exit === killed)
-    return asked || (result && 'exit' in result && result.exit === normal) ? undefined : result
+    this.checkOwner()
+    const outcome = await this.end(how)
+    const asked = how === 'brutal_kill' ? killed : shutdown
+    if ('exit' in outcome && outcome.exit === asked) return undefined
+    return this.#result(outcome, 'shutdown', how === 'brutal_kill' ? atom(how) : timeoutTerm(how))
   }
 
-  /** Whether it was told to end before it was known where it runs. @internal */
-  get abandoned(): boolean {
+  /** @see {@link Task.ignore} */
+  ignore(): TaskResult<R> | undefined {
+    this.checkOwner()
+    if (this.#pid) this.#process.unlink(this.#pid)
+    if (this.#outcome) return this.#result(this.#outcome, 'ignore')
+    this.#ignored = true
+    // Who stands for code of no process stays until the work is handed over.
+    if (this.#pid || !this.#visitor) this.drop()
+    return undefined
+  }
+
+  /** Whether it is to go on alone, without a link. @internal */
+  get ignored(): boolean {
+    return this.#ignored
+  }
+
+  /** Why it was told to end before it was known where it runs; undefined where it was not. @internal */
+  get abandoned(): Term {
     return this.#abandoned
+  }
+
+  /** Unlinks it, ends it, and waits until it has. @internal */
+  async end(how: number | 'brutal_kill'): Promise<Outcome<R>> {
+    if (this.#dropped) this.#takeUp()
+    if (this.#pid) this.#process.unlink(this.#pid)
+    const brutal = how === 'brutal_kill'
+    this.#tell(brutal ? kill : shutdown)
+    const outcome = await this.outcome(brutal ? Number.POSITIVE_INFINITY : how)
+    if (outcome) return outcome
+    this.#tell(kill)
+    return (await this.outcome(Number.POSITIVE_INFINITY))!
+  }
+
+  /** Takes back what its link has told an owner who traps exits, or will. @internal */
+  hush(): void {
+    const owner = this.#process
+    if (!owner.trapExit || !this.#pid) return
+    if (owner.links.has(this.#pid)) owner.unlink(this.#pid)
+    else owner.dropExit(this.#pid)
+  }
+
+  /** What it comes to within this time; undefined where that is nothing. @internal */
+  outcome(ms: number): Promise<Outcome<R> | undefined> {
+    return new Promise((resolve) => this.whenSettled(ms, resolve))
+  }
+
+  /** Calls `settled` with what it comes to: at once where that is known. @internal */
+  whenSettled(ms: number, settled: Waiting<R>['settled']): Link<Waiting<R>> | undefined {
+    if (!this.#process.alive && !this.#visitor) return undefined
+    if (this.#outcome) {
+      this.#unheard?.catch(() => {})
+      settled(this.#outcome)
+      return undefined
+    }
+    const waiting: Waiting<R> = { settled, cancel: undefined }
+    const link = this.#waiting.add(waiting)
+    if (ms !== Number.POSITIVE_INFINITY)
+      waiting.cancel = this.#process.kernel.clock.schedule(ms, () => {
+        Chain.remove(link)
+        settled(undefined)
+      })
+    return link
+  }
+
+  /** What it answers from now on goes nowhere. @internal */
+  drop(): void {
+    this.#dropped = true
+    this.#forget()
+    if (this.#visitor) this.#process.exit(normal)
+  }
+
+  /** Why it ended, as those hear it who waited: a lost connection is a node that is down. @internal */
+  reasonOf(exit: Term): Term {
+    return exit === noconnection && this.#pid ? tuple(atom('nodedown'), this.#pid.node) : exit
+  }
+
+  /** @throws ElixirError ArgumentError @internal */
+  checkOwner(): void {
+    const process = currentProcess()
+    if (process === this.#process || (this.#visitor && process === undefined)) return
+    const { kernel } = this.#process
+    const who = process ? kernel.inspect(process.pid) : 'code that runs in no process'
+    throw new ElixirError('ArgumentError', {
+      message:
+        `task ${kernel.inspect(this.toTerm())} must be queried from the owner but was queried from ${who}. ` +
+        'Await it where it was started, and send the result on.',
+    })
   }
 
   /** The task as Elixir's struct. */
@@ -183,26 +267,42 @@ export class TaskHandle<out R> implements PromiseLike<R>, AliasHolder, EndWaiter
     for (const { cancel } of this.#waiting.drain()) cancel?.()
   }
 
-  #wait(ms: number): Promise<Outcome<R> | undefined> {
-    return new Promise((resolve) => this.#whenSettled(ms, resolve))
+  #result(outcome: Outcome<R>, word: string, ...args: readonly Term[]): TaskResult<R> {
+    if ('failed' in outcome) throw outcome.failed
+    if ('exit' in outcome && outcome.exit === noconnection)
+      throw this.#failure(this.reasonOf(noconnection), word, ...args)
+    return outcome
   }
 
-  #whenSettled(ms: number, settled: Waiting<R>['settled']): void {
-    if (!this.#process.alive && !this.#visitor) return
-    if (this.#outcome) return settled(this.#outcome)
-    const waiting: Waiting<R> = { settled, cancel: undefined }
-    const link = this.#waiting.add(waiting)
-    if (ms === Number.POSITIVE_INFINITY) return
-    waiting.cancel = this.#process.kernel.clock.schedule(ms, () => {
-      Chain.remove(link)
-      settled(undefined)
-    })
+  #failure(reason: Term, word: string, ...args: readonly Term[]): ExitError {
+    return callFailed(reason, ['Task', word], [this.toTerm(), ...args], this.#process)
   }
 
-  /** What it answers from now on goes nowhere. */
-  #drop(): void {
-    this.#forget()
-    if (this.#visitor) this.#process.exit(normal)
+  // It could not be started, and nobody waits: a promise that is rejected then ends its process, and so does this.
+  #fail(error: Error): void {
+    const reject = (): void => {
+      this.#unheard = Promise.reject(error)
+    }
+    if (this.#visitor) runAsNobody(reject)
+    else if (this.#process.alive) runAs(this.#process, reject)
+  }
+
+  #tell(reason: Term): void {
+    this.#abandoned = reason
+    const { kernel, pid: from } = this.#process
+    if (this.#pid && !this.#outcome) kernel.signal({ type: 'exit2', from, to: this.#pid, reason })
+  }
+
+  // An await has given it up; whoever ends it wants to hear of that.
+  #takeUp(): void {
+    this.#dropped = false
+    if (this.#visitor) {
+      this.#process = this.#process.kernel.visitor('Task.shutdown')
+      // Who had asked for it was gone before it began, so it never will.
+      if (!this.#pid) return this.settle({ exit: noproc })
+    }
+    this.#owned = this.#process.awaitEnd(this)
+    if (this.#pid) this.unlinked()
   }
 
   #forget(): void {
@@ -211,25 +311,4 @@ export class TaskHandle<out R> implements PromiseLike<R>, AliasHolder, EndWaiter
     this.#process.demonitor(this.ref)
     if (this.#pid) this.#process.unwatchLink(this.#pid)
   }
-
-  #checkOwner(): void {
-    const process = currentProcess()
-    if (process === this.#process || (this.#visitor && process === undefined)) return
-    const { kernel } = this.#process
-    const who = process ? kernel.inspect(process.pid) : 'code that runs in no process'
-    throw new ElixirError('ArgumentError', {
-      message:
-        `task ${kernel.inspect(this.toTerm())} must be queried from the owner but was queried from ${who}. ` +
-        'Await it where it was started, and send the result on.',
-    })
-  }
-}
-
-function exitOf(reason: Term, pid: Pid): Term {
-  return reason === noconnection ? tuple(atom('nodedown'), pid.node) : reason
-}
-
-function plain<R>(outcome: Outcome<R> | undefined): TaskResult<R> | undefined {
-  if (!outcome) return undefined
-  return 'failed' in outcome ? { exit: exitReason(outcome.failed) } : outcome
 }

@@ -143,7 +143,8 @@ export const TaskSupervisor = {
    * does that process, unless it traps exits.
    *
    * `await` the task for its result. It fails with an ExitError `{reason, {GenServer, call, …}}` when the supervisor
-   * cannot be reached, and `{reason, {Task, await, …}}` when the task ends without a result.
+   * cannot be reached, and `{reason, {Task, await, …}}` when the task ends without a result. When it cannot be started and
+   * nobody awaits it, the process whose code this is ends.
    *
    * @throws TypeError when the supervisor is on another node and the function is not exported
    * @see `Task.Supervisor.async/6`
@@ -210,6 +211,9 @@ function streamOf(linked: boolean): StreamTasks {
   ): AsyncGenerator<TaskResult<never>, void, void> => {
     const fn = typeof what[0] === 'function' ? what.slice(0, 1) : what.slice(0, 2)
     const [args = [], options] = what.slice(fn.length) as [(readonly unknown[])?, TaskStreamOptions?]
+    const { shutdown = 0 } = options ?? {}
+    if (shutdown !== 'brutal_kill' && !(shutdown >= 0))
+      throw new RangeError(`shutdown is a number of milliseconds, or 'brutal_kill', got ${shutdown}`)
     return stream(items, (item) => begin([supervisor, ...fn, [item, ...args], options], linked), options)
   }
   return start as unknown as StreamTasks
@@ -275,10 +279,11 @@ function begin(given: readonly unknown[], linked: boolean): TaskHandle<never> {
       return task.settle({ failed: new ExitError(pid ?? answer, { self: kernel.name }) })
     if (task.abandoned) {
       task.begun(pid, false)
-      return kernel.signal({ type: 'exit2', from: process.pid, to: pid, reason: kill })
+      return kernel.signal({ type: 'exit2', from: process.pid, to: pid, reason: task.abandoned })
     }
-    task.begun(pid, linked)
-    if (linked) process.link(pid)
+    const tied = linked && !task.ignored
+    task.begun(pid, tied)
+    if (tied) process.link(pid)
     const callers = [process.pid, ...process.callers]
     try {
       kernel.send(process.pid, pid, tuple(process.pid, task.ref, task.ref, callers, job))

@@ -1,8 +1,9 @@
 import { currentKernel, currentProcess, requireProcess } from '../process/index.ts'
-import { type Pid, tuple } from '../term/index.ts'
+import { atom, type Pid, tuple } from '../term/index.ts'
 import type { ChildOptions, ChildSpec } from './child-spec.ts'
 import { registerAs } from './server-name.ts'
 import { TaskHandle, type TaskResult } from './task-handle.ts'
+import { awaitMany, type YieldManyOptions, yieldMany } from './task-many.ts'
 import { type StreamOptions, stream } from './task-stream.ts'
 import { TaskSupervisor } from './task-supervisor.ts'
 import { localJob, readJob, work } from './task-worker.ts'
@@ -58,9 +59,16 @@ export const Task = {
     return task.await(timeout)
   },
 
-  /** Waits for the results of several tasks, so long for all of them. @see `Task.await_many/2` */
+  /**
+   * Waits for the results of several tasks, and gives them in the order of the tasks. When one fails, it is over.
+   *
+   * @param timeout milliseconds for all of them together; 5,000 when left out
+   * @throws ExitError `{reason, {Task, await_many, [tasks, timeout]}}` as {@link Task.await}; what the others come to is
+   *   dropped
+   * @see `Task.await_many/2`
+   */
   awaitMany<R>(tasks: readonly TaskHandle<R>[], timeout?: number): Promise<R[]> {
-    return Promise.all(tasks.map((task) => task.await(timeout)))
+    return awaitMany(tasks, timeout)
   },
 
   /**
@@ -68,6 +76,8 @@ export const Task = {
    * asked again.
    *
    * @param timeout milliseconds; 5,000 when left out
+   * @throws ExitError `{{:nodedown, node}, {Task, yield, [task, timeout]}}` when its node is lost, and as
+   *   {@link Task.await} when it could not be started
    * @see `Task.yield/2`
    */
   yield<R>(task: TaskHandle<R>, timeout?: number): Promise<TaskResult<R> | undefined> {
@@ -75,13 +85,52 @@ export const Task = {
   },
 
   /**
-   * Unlinks a task and ends it, and returns what it came to, where it was faster.
+   * Waits for several tasks, and gives each with what it came to: `[task, { ok: result }]`, or undefined in its place.
+   *
+   * @param options the milliseconds for all of them together (5,000), or `timeout`, `onTimeout` and `limit`
+   * @throws ExitError as {@link Task.yield}
+   * @see `Task.yield_many/2`
+   */
+  yieldMany<R>(
+    tasks: readonly TaskHandle<R>[],
+    options?: number | YieldManyOptions,
+  ): Promise<(readonly [TaskHandle<R>, TaskResult<R> | undefined])[]> {
+    return yieldMany(tasks, options)
+  },
+
+  /**
+   * Unlinks a task and ends it, and returns what it came to, where it was faster; undefined where it ended as it was told.
    *
    * @param how milliseconds until it is killed (5,000), or `'brutal_kill'`
+   * @throws ExitError as {@link Task.yield}
    * @see `Task.shutdown/2`
    */
   shutdown<R>(task: TaskHandle<R>, how?: number | 'brutal_kill'): Promise<TaskResult<R> | undefined> {
     return task.shutdown(how)
+  },
+
+  /**
+   * Unlinks a task and lets it go on: nobody hears what it comes to. Returns that where it is there already.
+   *
+   * @throws ExitError as {@link Task.yield}
+   * @see `Task.ignore/1`
+   */
+  ignore<R>(task: TaskHandle<R>): TaskResult<R> | undefined {
+    return task.ignore()
+  },
+
+  /**
+   * A task that is done, for a result that is there already where others have to be worked for. No process runs.
+   *
+   * @see `Task.completed/1`
+   */
+  completed<R>(result: R): TaskHandle<R> {
+    const current = currentProcess()
+    const mfa = tuple(atom('Elixir.Task'), atom('completed'), 1)
+    const owner = current ?? currentKernel().visitor('Task.completed')
+    const task = new TaskHandle<R>(owner, mfa, current === undefined)
+    task.settle({ ok: result })
+    return task
   },
 
   /** Starts a task that nobody waits for. @see `Task.start/1` */

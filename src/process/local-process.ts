@@ -479,10 +479,19 @@ export class LocalProcess implements Runnable {
 
   /** Takes the message of an ended monitor out of the mailbox. */
   dropDown(ref: Reference): void {
+    this.#dropFirst(DOWN, ref)
+  }
+
+  /** Takes the message of a broken link out of the mailbox. */
+  dropExit(from: Pid): void {
+    this.#dropFirst(EXIT, from)
+  }
+
+  #dropFirst(word: Term, who: Reference | Pid): void {
     for (let i = 0; i < this.mailbox.length; i++) {
       const message = this.mailbox.at(i)
-      if (!isTuple(message) || message.elements[0] !== DOWN) continue
-      if (!identical(message.elements[1], ref)) continue
+      if (!isTuple(message) || message.elements[0] !== word) continue
+      if (!identical(message.elements[1], who)) continue
       this.mailbox.take(i)
       if (this.#waiter && i < this.#waiter.scanned) this.#waiter.scanned--
       return

@@ -15,6 +15,7 @@ import {
 } from '../../src/term/index.ts'
 import { eventually } from '../support/eventually.ts'
 import { inProcess, settled } from '../support/processes.ts'
+import { endsAsPromised } from './contract-ends.ts'
 import { Counter } from './counter.ts'
 import * as Work from './work.ts'
 
@@ -28,6 +29,14 @@ export interface Office extends AsyncDisposable {
   open(): Promise<void>
   /** How many processes there are in the other node. */
   processes(): Promise<number>
+}
+
+/** The two sides of it, by their names. */
+export interface Places {
+  /** Runs as a process of those who ask. */
+  asProcess<T>(
+    fn: (counter: { name: string; node: string }, tasks: { name: string; node: string }) => Promise<T>,
+  ): Promise<T>
 }
 
 export const counterOf = (node: string) => ({ name: 'Counter', node })
@@ -68,9 +77,8 @@ export function keepsItsPromises(found: () => Promise<Office>): void {
     )
   }, 30_000)
   afterAll(() => office?.[Symbol.asyncDispose]())
-  const asProcess = <T>(
-    fn: (counter: { name: string; node: string }, tasks: { name: string; node: string }) => Promise<T>,
-  ) => inProcess(office.here, () => fn(counterOf(office.node), tasksOf(office.node)))
+  const asProcess: Places['asProcess'] = (fn) =>
+    inProcess(office.here, () => fn(counterOf(office.node), tasksOf(office.node)))
 
   test('a server answers calls in the order in which they come, by name and by pid', () =>
     asProcess(async (counter) => {
@@ -301,6 +309,8 @@ export function keepsItsPromises(found: () => Promise<Office>): void {
       ])
       expect(await Task.Supervisor.children(tasks)).toEqual([])
     }))
+
+  endsAsPromised(asProcess)
 
   test('nothing stays behind of calls and tasks, on either side', async () => {
     const once = (): Promise<void> =>

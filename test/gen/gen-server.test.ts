@@ -1,6 +1,15 @@
 import { afterEach, describe, expect, expectTypeOf, test } from 'vitest'
 import { SimulatedClock } from '../../src/clock/index.ts'
-import { type From, GenServer, later, noreply, reply, stop } from '../../src/gen/index.ts'
+import {
+  type From,
+  GenServer,
+  later,
+  noreply,
+  Registry,
+  reply,
+  type Server,
+  stop,
+} from '../../src/gen/index.ts'
 import {
   type Kernel,
   Process,
@@ -11,6 +20,7 @@ import {
   send,
   setDefaultKernel,
   sleep,
+  viaTerm,
 } from '../../src/process/index.ts'
 import {
   _,
@@ -434,16 +444,83 @@ test('a caller that was killed never gets an answer', async () => {
   expect(went).toBe('nowhere')
 })
 
-test('a server that calls itself is told so', async () => {
+test('a server that calls or stops itself is told so, by whichever of its names', async () => {
   const { a } = twoKernels()
+  const via = { via: [Registry, 'Rooms', 1] as const } as const
   const Loop = GenServer.define({
     init: () => 0,
-    call: { loop: async (n) => reply(await failure(GenServer.call('loop', atom('loop'))), n) },
+    call: {
+      loop: async (n) => {
+        Registry.register('Rooms', 1, null)
+        const names = ['loop', { name: 'loop', node: a.name }, via, self()]
+        const calls = names.map((name) => failure(GenServer.call(name, atom('x'))))
+        const stops = names.map((name) => failure(GenServer.stop(name)))
+        return reply(
+          (await Promise.all([...calls, ...stops])).map(({ reason }) => reason),
+          n,
+        )
+      },
+    },
   })
   await inProcess(a, async () => {
+    await Registry.start({ keys: 'unique', name: 'Rooms' })
     const pid = await Loop.start(undefined, { name: 'loop' })
-    const error = await GenServer.call(pid, Loop.loop())
-    expect(error.reason).toMatchObject({ elements: [atom('calling_self'), anything] })
+    const shown = [atom('loop'), atom('loop'), viaTerm(via), pid]
+    const reason = (word: string, ...args: Term[]) =>
+      tuple(atom('calling_self'), tuple(atom('Elixir.GenServer'), atom(word), args))
+    expect(await GenServer.call(pid, Loop.loop())).toEqual([
+      ...shown.map((name) => reason('call', name, atom('x'), 5_000)),
+      ...shown.map((name) => reason('stop', name, normal, atom('infinity'))),
+    ])
+  })
+})
+
+test('nobody, where whereis has found none, is somebody who is not there', async () => {
+  const { a } = twoKernels()
+  await inProcess(a, async () => {
+    const nobody = GenServer.whereis('nobody') as unknown as string
+    expect(nobody).toBeUndefined()
+    expect((await failure(GenServer.call(nobody, atom('pop')))).message).toMatch(
+      /^exited in: GenServer\.call\(nil, :pop, 5000\)\n {4}\*\* \(EXIT\) no process/,
+    )
+    expect((await failure(GenServer.stop(nobody))).message).toMatch(
+      /^exited in: GenServer\.stop\(nil, :normal, :infinity\)\n {4}\*\* \(EXIT\) no process/,
+    )
+    GenServer.cast(nobody, atom('push'))
+  })
+})
+
+test('a cast to whom nobody reaches is lost, and no error', async () => {
+  const { a } = twoKernels()
+  await inProcess(a, () => {
+    const casts: Server[] = [
+      'nobody',
+      a.unusedPid(),
+      { name: 'x', node: 'bogus@nowhere' },
+      { via: [Registry, 'Nowhere', 1] },
+      { via: ['Nothing', 'bar'] },
+    ]
+    for (const dest of casts) GenServer.cast(dest, atom('push'))
+  })
+})
+
+test('whereis is who has a name here, and the name itself where that is elsewhere', async () => {
+  const { a, b } = twoKernels()
+  await inProcess(a, async () => {
+    await Registry.start({ keys: 'unique', name: 'Rooms' })
+    const via = (key: number) => ({ via: [Registry, 'Rooms', key] as const }) as const
+    const pid = await Counter.start(0, { name: 'Counter' })
+    const kept = await Counter.start(0, { name: via(1) })
+    expect(GenServer.whereis('Counter')).toBe(pid)
+    expect(GenServer.whereis({ name: 'Counter', node: a.name })).toBe(pid)
+    expect(GenServer.whereis(via(1))).toBe(kept)
+    expect([GenServer.whereis('nobody'), GenServer.whereis(via(2))]).toEqual([undefined, undefined])
+    expect(GenServer.whereis({ name: 'Counter', node: b.name })).toEqual({
+      name: atom('Elixir.Counter'),
+      node: b.name,
+    })
+    await GenServer.stop(pid)
+    expect(GenServer.whereis(pid)).toBe(pid)
   })
 })
 
@@ -462,6 +539,39 @@ describe('starting', () => {
       expect((await failure(Failing.start('reject'))).message).toContain('later')
     })
     expect(logged).toEqual([])
+  })
+
+  test.each([
+    [7, '7'],
+    [{ global: 'leader' }, '%{global: "leader"}'],
+    [{ via: 'Registry' }, '%{via: "Registry"}'],
+    [{ via: ['Registry'] }, '%{via: ["Registry"]}'],
+  ])('fails when the name is none: %o', async (name, shown) => {
+    const { a } = twoKernels()
+    const started = inProcess(a, () => Counter.start(0, { name: name as never }))
+    await expect(started).rejects.toThrow(
+      "expected name option to be 'Counter', an atom, or { via: [Registry, 'Users', 7] }, got: ",
+    )
+    await expect(started).rejects.toThrow(shown)
+    expect(a.processes()).toEqual([])
+  })
+
+  test('without a name, or with none in its place, registers nothing', async () => {
+    const { a } = twoKernels()
+    await inProcess(a, async () => {
+      for (const name of [undefined, null]) {
+        const pid = await Counter.start(0, { name: name as undefined })
+        expect(Process.info(pid)!.registeredName).toBeUndefined()
+      }
+    })
+  })
+
+  test('links the server where that is said', async () => {
+    const { a } = twoKernels()
+    await inProcess(a, async () => {
+      const [linked] = [await Counter.startLink(0), await Counter.start(0)]
+      expect(Process.info(self())!.links).toEqual([linked])
+    })
   })
 
   test('fails when the name is taken, and says by whom', async () => {

@@ -1,6 +1,13 @@
 import { afterEach, describe, expect, expectTypeOf, test } from 'vitest'
 import { SimulatedClock } from '../../src/clock/index.ts'
-import { Supervisor, Task, type TaskHandle, type TaskResult } from '../../src/gen/index.ts'
+import {
+  GenServer,
+  Registry,
+  Supervisor,
+  Task,
+  type TaskHandle,
+  type TaskResult,
+} from '../../src/gen/index.ts'
 import {
   currentProcess,
   drain,
@@ -17,6 +24,7 @@ import {
   unlink,
 } from '../../src/process/index.ts'
 import {
+  _,
   atom,
   ExitError,
   formatExit,
@@ -24,6 +32,7 @@ import {
   isTuple,
   kill,
   normal,
+  on,
   type Pid,
   type Reference,
   type Term,
@@ -56,6 +65,16 @@ const Work = {
   },
   where: () => [self().node, currentProcess()!.callers, Process.groupLeader()] as const,
   nothing: () => {},
+  /** Ends in its own words when it is told to, */
+  stay: async () => {
+    Process.flag('trapExit', true)
+    await receive(on([atom('EXIT'), _, _], () => exit(atom('told'))))
+  },
+  /** or not at all. */
+  deaf: async () => {
+    Process.flag('trapExit', true)
+    for (;;) await receive()
+  },
 }
 
 interface Office extends Meeting {
@@ -327,7 +346,24 @@ describe.each(places)('a task under a supervisor $where', ({ meet }) => {
     })
   })
 
-  test('ends with its supervisor, as its shutdown value says', async () => {
+  test('ends when its supervisor is told to end, as its shutdown value says', async () => {
+    const { here, tasks } = await open(meet)
+    await inProcess(here, async () => {
+      const running = [
+        Task.Supervisor.asyncNolink(tasks, Work.stay, []),
+        Task.Supervisor.asyncNolink(tasks, Work.stay, [], { shutdown: 'brutal_kill' }),
+        Task.Supervisor.asyncNolink(tasks, Work.deaf, [], { shutdown: 1 }),
+        Task.Supervisor.asyncNolink(tasks, Work.slowly, [60_000, 'x']),
+      ]
+      // Who comes after them is done when they have begun.
+      await Task.Supervisor.async(tasks, Work.nothing)
+      await GenServer.stop(tasks, atom('shutdown'))
+      const ends = await Promise.all(running.map((task) => failure(task)))
+      expect(ends.map(causeOf)).toEqual(['told', 'killed', 'killed', 'shutdown'].map((name) => atom(name)))
+    })
+  })
+
+  test('ends with its supervisor when that is killed', async () => {
     const { here, there, tasks, supervisor } = await open(meet)
     const owner = here.spawn(async () => {
       Process.flag('trapExit', true)
@@ -336,9 +372,7 @@ describe.each(places)('a task under a supervisor $where', ({ meet }) => {
     })
     const result = new Idle(here)
     here.register(result.process, atom('result') as never)
-    await until('the task', () =>
-      there.processes().some((process) => process.links.has(owner.pid)),
-    )
+    await until('the task', () => there.processes().some((process) => process.links.has(owner.pid)))
     await settled()
     here.signal({ type: 'exit2', from: owner.pid, to: supervisor, reason: kill })
     await until('the result', () => result.messages.length === 1)
@@ -599,7 +633,6 @@ test('what is no request of a supervisor of tasks is answered with an error, and
   const { a, b } = twoKernels()
   await inProcess(b, () => Task.Supervisor.start({ name: 'Tasks' }))
   await inProcess(a, async () => {
-    const { GenServer } = await import('../../src/gen/index.ts')
     const tasks = { name: 'Tasks', node: b.name }
     for (const request of [
       atom('what'),
@@ -615,7 +648,119 @@ test('what is no request of a supervisor of tasks is answered with an error, and
   })
 })
 
+test('supervisors of tasks are children, told apart by their names, of which some are kept by a registry', async () => {
+  const { a } = twoKernels()
+  await inProcess(a, async () => {
+    await Registry.start({ keys: 'unique', name: 'Rooms' })
+    const via = { via: [Registry, 'Rooms', 'tasks'] as const } as const
+    const top = await Supervisor.start(
+      [Task.Supervisor.child({ name: 'Tasks' }), Task.Supervisor.child({ name: via })],
+      { strategy: 'one_for_one' },
+    )
+    const unnamed = await Supervisor.startChild(top, Task.Supervisor.child())
+    for (const supervisor of ['Tasks', via, unnamed]) {
+      expect(await Task.Supervisor.children(supervisor)).toEqual([])
+      expect(await Supervisor.countChildren(supervisor)).toEqual({
+        specs: 0,
+        active: 0,
+        supervisors: 0,
+        workers: 0,
+      })
+      expect(await Task.Supervisor.async(supervisor, Work.double, [1])).toBe(2)
+    }
+    const error = await failure(Supervisor.startChild(top, Task.Supervisor.child()))
+    expect(error.reason).toEqual(tuple(atom('already_started'), unnamed))
+    expect((await Supervisor.whichChildren(top)).map(({ type }) => type)).toEqual(
+      new Array(3).fill('supervisor'),
+    )
+  })
+})
+
+test('a task that nobody waits for knows on whose behalf it works, over all who were in between', async () => {
+  const { a } = twoKernels()
+  await inProcess(a, async () => {
+    const first = self()
+    const tasks = await Task.Supervisor.start()
+    const tell = () => void send(first, [self(), ...currentProcess()!.callers])
+    const starts: ((fn: () => unknown) => unknown)[] = [
+      (fn) => Task.Supervisor.startChild(tasks, fn),
+      Task.start,
+      Task.startLink,
+    ]
+    for (const start of starts) {
+      const outer: Term[] = []
+      await start(async () => {
+        outer.push(self())
+        await start(tell)
+      })
+      const callers = (await receive()) as readonly Term[]
+      expect(callers.slice(1)).toEqual([outer[0], first])
+    }
+  })
+})
+
+test('the report of a task that fails is data too, in the terms of Elixir', async () => {
+  const { a } = twoKernels()
+  a.modules.define('Work', Work)
+  await inProcess(a, async () => {
+    Process.register(self(), 'Boss')
+    const tasks = await Task.Supervisor.start()
+    const task = Task.Supervisor.asyncNolink(tasks, Work.boom, [1])
+    await Task.yield(task)
+    const found = logged.find(({ text }) => text.startsWith('Task '))!
+    expect(found.text).toContain(' started from Boss terminating\n** (RuntimeError) boom 1\n')
+    const { label, report } = found.event as unknown as { label: Term; report: Record<string, Term> }
+    expect(label).toEqual(tuple(atom('Elixir.Task.Supervisor'), atom('terminating')))
+    expect(report).toMatchObject({ name: task.pid, starter: atom('Elixir.Boss'), args: [1] })
+    expect(a.inspect(report.function)).toBe('&Work.boom/1')
+    expect(report.reason).toMatchObject({ elements: [{ message: 'boom 1' }, anything] })
+  })
+})
+
 describe('a task of this node', () => {
+  test('that nobody waits for is linked where that is said, and ends with the one it is linked to', async () => {
+    const { a } = twoKernels()
+    let pids: Pid[] = []
+    const owner = a.spawn(async () => {
+      pids = [Task.start(() => receive()), Task.startLink(() => receive())]
+      await receive()
+    })
+    await settled()
+    expect([...owner.links]).toEqual([pids[1]])
+    owner.exit(atom('boom'))
+    await settled()
+    expect(a.processes().map(({ pid }) => pid)).toEqual([pids[0]])
+  })
+
+  test('is a child of a supervisor, which does not start it again unless that is said', async () => {
+    const { a } = twoKernels()
+    const runs: string[] = []
+    const job = (name: string, options: { restart?: 'permanent' } = {}) =>
+      Task.child(
+        () => {
+          runs.push(name)
+          return receive()
+        },
+        { name, ...options },
+      )
+    expect(Task.child(Work.nothing)).toMatchObject({ id: 'Task', restart: 'temporary' })
+    expect(Task.child(Work.nothing, { id: 'id', restart: 'permanent', shutdown: Infinity })).toMatchObject({
+      id: 'id',
+      restart: 'permanent',
+      shutdown: Infinity,
+    })
+    await inProcess(a, async () => {
+      await Supervisor.start([job('Once'), job('Again', { restart: 'permanent' })], {
+        strategy: 'one_for_one',
+      })
+      await settled()
+      for (const name of ['Once', 'Again']) Process.exit(Process.whereis(name)!, kill)
+      await settled()
+      expect(runs).toEqual(['Once', 'Again', 'Again'])
+      expect(Process.whereis('Once')).toBeUndefined()
+    })
+  })
+
   test('runs, knows on whose behalf, and is as good as one under a supervisor', async () => {
     const { a } = twoKernels()
     await inProcess(a, async () => {
