@@ -27,7 +27,7 @@ export {
 export type { ServerName } from './server-name.ts'
 export type { StartOptions } from './server-process.ts'
 export { Supervisor, type SupervisorOptions } from './supervisor.ts'
-export type { ChildCount, ChildInfo } from './supervisor-request.ts'
+export type { ChildCount, ChildInfo, InfoOption, StartedChild } from './supervisor-request.ts'
 export type { Strategy } from './supervisor-state.ts'
 export { type Statistics, type SysOptions, sys } from './sys.ts'
 export { Task } from './task.ts'

@@ -19,6 +19,7 @@ import {
   childRecord,
   readChild,
   SpecFault,
+  type Started,
   specTerm,
   startProcess,
   startReason,
@@ -154,14 +155,14 @@ export class SupervisorState {
     const twin = this.find(child.id)
     if (twin)
       return tuple(error, twin.pid ? tuple(atom('already_started'), twin.pid) : atom('already_present'))
-    const failed = await this.#start(child)
-    if (failed)
+    const started = await this.#start(child)
+    if ('reason' in started)
       return tuple(
         error,
-        isAlreadyStarted(failed.reason) ? failed.reason : tuple(failed.reason, childRecord(child)),
+        isAlreadyStarted(started.reason) ? started.reason : tuple(started.reason, childRecord(child)),
       )
     if (child.pid || child.restart !== 'temporary') this.#add(child)
-    return tuple(ok, child.pid ?? UNDEFINED)
+    return okTerm(started)
   }
 
   async #terminateChild(child: Child): Promise<Term> {
@@ -171,8 +172,8 @@ export class SupervisorState {
   }
 
   async #restartChild(child: Child): Promise<Term> {
-    const failed = await this.#start(child)
-    return failed ? tuple(error, failed.reason) : tuple(ok, child.pid ?? UNDEFINED)
+    const started = await this.#start(child)
+    return 'reason' in started ? tuple(error, started.reason) : okTerm(started)
   }
 
   #deleteChild(child: Child): Term {
@@ -182,10 +183,11 @@ export class SupervisorState {
 
   // Starting and ending
 
-  async #start(child: Child): Promise<Failure | undefined> {
+  async #start(child: Child): Promise<Started | Failure> {
     try {
-      this.#place(child, await startProcess(child.start, [], this.#process))
-      return undefined
+      const started = await startProcess(child.start, [], this.#process)
+      this.#place(child, started[0])
+      return started
     } catch (thrown) {
       return { child, reason: startReason(thrown) }
     }
@@ -194,10 +196,10 @@ export class SupervisorState {
   /** Starts children in order. Stops at the first one that cannot be started, and tells which. */
   async startAll(children: readonly Child[]): Promise<Failure | undefined> {
     for (const child of [...children]) {
-      const failed = await this.#start(child)
-      if (failed) {
-        this.#report('start_error', child, failed.reason)
-        return failed
+      const started = await this.#start(child)
+      if ('reason' in started) {
+        this.#report('start_error', child, started.reason)
+        return started
       }
       if (!child.pid && child.restart === 'temporary') this.#remove(child)
     }
@@ -256,9 +258,10 @@ export class SupervisorState {
 
   async #restartWith(child: Child, was: Pid | undefined): Promise<Failure | undefined> {
     if (this.strategy === 'one_for_one') {
-      const failed = await this.#start(child)
-      if (failed) reportChild('start_error', child, was, failed.reason, this.#process)
-      return failed
+      const started = await this.#start(child)
+      if (!('reason' in started)) return undefined
+      reportChild('start_error', child, was, started.reason, this.#process)
+      return started
     }
     const from = this.strategy === 'one_for_all' ? 0 : this.children.indexOf(child)
     await this.endAll(this.children.slice(from))
@@ -283,6 +286,11 @@ function supervisorFault(
   if (!AUTO_SHUTDOWNS.includes(autoShutdown))
     return new SpecFault('invalid_auto_shutdown', asTerm(autoShutdown))
   return undefined
+}
+
+/** `{:ok, pid}`, `{:ok, pid, info}`; `{:ok, :undefined}` for a child that does not want to be started. */
+function okTerm(started: Started): Term {
+  return tuple(ok, ...(started.length === 0 ? [UNDEFINED] : started))
 }
 
 function asTerm(value: unknown): Term {

@@ -1,12 +1,16 @@
 import { afterEach, describe, expect, test } from 'vitest'
 import { SimulatedClock } from '../../src/clock/index.ts'
 import {
+  Agent,
   type ChildSpec,
+  DynamicSupervisor,
   GenServer,
   noreply,
+  Registry,
   reply,
   Supervisor,
   type SupervisorOptions,
+  Task,
 } from '../../src/gen/index.ts'
 import { Kernel, Process, type Report, receive, reports } from '../../src/process/index.ts'
 import {
@@ -157,6 +161,25 @@ describe('when a child fails', () => {
   })
 })
 
+test('more than three restarts in five seconds are too many, where nothing else is said', async () => {
+  const clock = new SimulatedClock()
+  const kernel = new Kernel({ clock })
+  const sup = await start(kernel, [worker('a')], { strategy: 'one_for_one' })
+  const dynamic = await inProcess(kernel, () => DynamicSupervisor.start())
+  await inProcess(kernel, () => DynamicSupervisor.startChild(dynamic, worker('b')))
+  const fail = async (): Promise<void> => {
+    for (const id of ['a', 'b']) await crash(kernel, id)
+    await settled()
+  }
+  for (let n = 0; n < 3; n++) await fail()
+  await clock.advance(6_000)
+  for (let n = 0; n < 3; n++) await fail()
+  expect(kernel.processes()).toHaveLength(4)
+  await fail()
+  expect(kernel.process(sup.pid) ?? kernel.process(dynamic)).toBeUndefined()
+  expect(kernel.processes()).toEqual([])
+})
+
 test('a child that does not start ends those before it, and the start of the supervisor', async () => {
   const kernel = new Kernel()
   const error = await start(kernel, [worker('a'), worker('b', { fails: true }), worker('c')], {
@@ -223,6 +246,42 @@ test('children are added, ended, started again and forgotten', async () => {
     await expect(Supervisor.restartChild('sup', 'nobody')).rejects.toThrow(ExitError)
   })
 })
+
+describe.each([
+  ['a supervisor', Supervisor.startLink, Supervisor.start, [[], { strategy: 'one_for_one', name: 'Name' }]],
+  ['a dynamic supervisor', DynamicSupervisor.startLink, DynamicSupervisor.start, [{ name: 'Name' }]],
+  ['a task supervisor', Task.Supervisor.startLink, Task.Supervisor.start, [{ name: 'Name' }]],
+  ['an agent', Agent.startLink, Agent.start, [() => 0, { name: 'Name' }]],
+  ['a registry', Registry.startLink, Registry.start, [{ keys: 'unique', name: 'Name' }]],
+] as [string, (...args: never[]) => Promise<Pid>, (...args: never[]) => Promise<Pid>, never[]][])(
+  '%s',
+  (_what, startLink, start, args) => {
+    test('that is linked to who starts it has its name, and ends with them', async () => {
+      const kernel = new Kernel()
+      const parent = kernel.spawn(async () => {
+        await startLink(...args)
+        await receive()
+      })
+      await settled()
+      const started = kernel.whereis(atom('Elixir.Name') as never)!
+      expect([...parent.links]).toEqual([started.pid])
+      parent.exit(atom('boom'))
+      await settled()
+      expect(kernel.processes()).toEqual([])
+    })
+
+    test('that belongs to nobody stays, until it is stopped', async () => {
+      const kernel = new Kernel()
+      const pid = await inProcess(kernel, () => start(...args))
+      await settled()
+      expect([...kernel.process(pid)!.links]).toEqual([])
+      expect(kernel.whereis(atom('Elixir.Name') as never)!.pid).toBe(pid)
+      await inProcess(kernel, () => GenServer.stop('Name'))
+      await settled()
+      expect(kernel.processes()).toEqual([])
+    })
+  },
+)
 
 test('a supervisor that is killed takes its children along', async () => {
   const kernel = new Kernel()
