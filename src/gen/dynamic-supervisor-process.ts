@@ -1,4 +1,4 @@
-import { type LocalProcess, report } from '../process/index.ts'
+import { type Kernel, type LocalProcess, report } from '../process/index.ts'
 import {
   atom,
   ExitError,
@@ -20,6 +20,7 @@ import { type Behaviour, isQuiet, type Next } from './server-process.ts'
 import { type Context, reportChild } from './supervisor-report.ts'
 import { isRestarted } from './supervisor-state.ts'
 import { COUNT_CHILDREN, START_CHILD, TERMINATE_CHILD, WHICH_CHILDREN } from './supervisor-words.ts'
+import { BEHAVIOUR } from './system-messages.ts'
 
 export interface DynamicSupervisorArg extends Intensity {
   /** So many children may run at the same time; as many as one likes when left out. */
@@ -72,25 +73,45 @@ export const dynamicSupervisorBehaviour: Behaviour<DynamicSupervisorArg, Dynamic
   terminate(_reason, state) {
     return state.endAll()
   },
+
+  codeChange: (_oldVersion, state) => state.change(),
+}
+
+/** What takes the place of a dynamic supervisor that is given other options. */
+export function dynamicSupervisorWith(arg: DynamicSupervisorArg): object {
+  const codeChange = (_oldVersion: Term, state: unknown): DynamicSupervisorState => {
+    if (state instanceof DynamicSupervisorState) return state.change(arg)
+    throw new TypeError('expected a dynamic supervisor, which takes other options')
+  }
+  return { [BEHAVIOUR]: { ...dynamicSupervisorBehaviour, codeChange } }
 }
 
 /** What a dynamic supervisor knows, and does. */
 export class DynamicSupervisorState {
   /** By the pid; a child that could not be started again by the one it had. */
   readonly children: Map<Pid, Child> = new Map()
-  readonly #arg: DynamicSupervisorArg
-  readonly #extra: readonly Term[]
+  #arg: DynamicSupervisorArg
   readonly #restarts: RestartLimit
   readonly #process: LocalProcess
 
-  /** @throws ExitError `{:supervisor_data, fault}` */
+  /** @throws ExitError as {@link checkOptions} */
   constructor(arg: DynamicSupervisorArg, process: LocalProcess) {
-    const fault = faultOf(arg)
-    if (fault) throw new ExitError(tuple(atom('supervisor_data'), fault.fault), { self: process.kernel.name })
+    checkOptions(arg, process.kernel)
     this.#arg = arg
-    this.#extra = arg.extraArguments ?? []
     this.#restarts = new RestartLimit(process.kernel, arg)
     this.#process = process
+  }
+
+  /** Takes over other options; children that run stay, even where there are too many now. @throws ExitError as {@link checkOptions} */
+  change(arg: DynamicSupervisorArg = this.#arg): this {
+    checkOptions(arg, this.#process.kernel)
+    this.#arg = arg
+    this.#restarts.change(arg)
+    return this
+  }
+
+  get #extra(): readonly Term[] {
+    return this.#arg.extraArguments ?? []
   }
 
   answer(request: Term): Maybe<Term> {
@@ -188,6 +209,12 @@ export function readDynamicChild(given: unknown): Child | SpecFault {
 
 function isPlain(spec: unknown): spec is { readonly [field: string]: unknown } {
   return typeof spec === 'object' && spec !== null && Object.getPrototypeOf(spec) === Object.prototype
+}
+
+/** @throws ExitError `{:supervisor_data, fault}` */
+export function checkOptions(arg: DynamicSupervisorArg, { name }: Kernel): void {
+  const wrong = faultOf(arg)
+  if (wrong) throw new ExitError(tuple(atom('supervisor_data'), wrong.fault), { self: name })
 }
 
 function faultOf(arg: DynamicSupervisorArg): SpecFault | undefined {

@@ -3,8 +3,10 @@ import { atom, ExitError, isTuple, ok, type Pid, type Term, tuple } from '../ter
 import { SpecFault } from './child.ts'
 import { type ChildOptions, type ChildSpec, named, specOptions } from './child-spec.ts'
 import {
+  checkOptions,
   type DynamicSupervisorArg,
   dynamicSupervisorBehaviour,
+  dynamicSupervisorWith,
   readDynamicChild,
 } from './dynamic-supervisor-process.ts'
 import { GenServer } from './gen-server.ts'
@@ -85,6 +87,17 @@ export const DynamicSupervisor = {
   },
 
   /**
+   * Gives a running one of this node other options. Children that run go on; what they are started with from now on, how often
+   * they may fail and how many there may be is as the new options say.
+   *
+   * @throws ExitError `{:supervisor_data, fault}` when they make no sense; it goes on as it was
+   * @throws TypeError when it is on another node
+   */
+  async reload(supervisor: Server, options: DynamicSupervisorOptions): Promise<void> {
+    await explained(reload(supervisor, options))
+  },
+
+  /**
    * Ends the supervisor and its children, and waits until it has.
    *
    * @throws ExitError when it has not ended after `timeout` milliseconds (Infinity), or ended for another reason
@@ -96,6 +109,11 @@ export const DynamicSupervisor = {
 } as const
 
 const MAX_CHILDREN = atom('max_children')
+
+async function reload(supervisor: Server, options: DynamicSupervisorOptions): Promise<void> {
+  checkOptions(options, currentKernel())
+  await GenServer.reload(supervisor, dynamicSupervisorWith(options))
+}
 
 type DynamicChildSpec = Omit<ChildSpec, 'id'> & Partial<ChildSpec>
 

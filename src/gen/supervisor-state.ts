@@ -1,7 +1,6 @@
 import type { LocalProcess } from '../process/index.ts'
 import {
   atom,
-  ExitError,
   error,
   identical,
   isTuple,
@@ -24,12 +23,13 @@ import {
   startProcess,
   startReason,
 } from './child.ts'
-import type { ChildSpec, Restart } from './child-spec.ts'
+import type { Restart } from './child-spec.ts'
 import { endProcess } from './end-process.ts'
 import { GEN_CAST } from './from.ts'
-import { type Intensity, RestartLimit } from './restart-limit.ts'
+import { RestartLimit } from './restart-limit.ts'
 import { type Maybe, NoReply, Stop } from './result.ts'
 import { isQuiet, type Next } from './server-process.ts'
+import { readSpecs, type Strategy, type SupervisorArg } from './supervisor-arg.ts'
 import { type Context, reportChild } from './supervisor-report.ts'
 import {
   COUNT_CHILDREN,
@@ -40,22 +40,11 @@ import {
   WHICH_CHILDREN,
 } from './supervisor-words.ts'
 
-/** Who is started again with a child that failed: itself, all, or itself and those that were started after it. */
-export type Strategy = 'one_for_one' | 'one_for_all' | 'rest_for_one'
-
-export interface SupervisorArg extends Intensity {
-  readonly children: readonly ChildSpec[]
-  readonly strategy: Strategy
-  readonly autoShutdown?: AutoShutdown
-}
-
 /** What a supervisor tells itself when a restart has failed. */
 export const TRY_AGAIN: Term = atom('try_again_restart')
 const GET_CHILDSPEC = atom('get_childspec')
 const UNDEFINED = atom('undefined')
 const NOT_FOUND = tuple(error, atom('not_found'))
-const STRATEGIES: readonly unknown[] = ['one_for_one', 'one_for_all', 'rest_for_one']
-const AUTO_SHUTDOWNS: readonly unknown[] = ['never', 'any_significant', 'all_significant']
 
 /** Whether a child with this restart value is started again after such an end. */
 export function isRestarted(restart: Restart, reason: Term): boolean {
@@ -69,35 +58,51 @@ interface Failure {
 
 /** What a supervisor knows, and does: its children in the order in which they were started. */
 export class SupervisorState {
-  readonly strategy: Strategy
-  readonly autoShutdown: AutoShutdown
   children: Child[] = []
   readonly running: Map<Pid, Child> = new Map()
+  #arg: SupervisorArg
   readonly #ids = new TermMap() as unknown as Map<Term, Child>
   readonly #restarts: RestartLimit
   readonly #process: LocalProcess
 
-  /** @throws ExitError `{:supervisor_data, fault}`, `{:start_spec, fault}` */
-  constructor(
-    { children, strategy, autoShutdown = 'never', ...intensity }: SupervisorArg,
-    process: LocalProcess,
-  ) {
+  /** @throws ExitError as {@link readSpecs} */
+  constructor(arg: SupervisorArg, process: LocalProcess) {
     this.#process = process
-    this.strategy = strategy
-    this.autoShutdown = autoShutdown
-    const fault = supervisorFault(strategy, autoShutdown, intensity)
-    if (fault) throw exit(tuple(atom('supervisor_data'), fault.fault), process)
-    this.#restarts = new RestartLimit(process.kernel, intensity)
-    if (!Array.isArray(children)) throw exit(tuple(atom('bad_start_spec'), children as never), process)
-    for (const spec of children) {
-      const child = readChild(spec, autoShutdown)
-      const wrong =
-        child instanceof SpecFault
-          ? child
-          : this.find(child.id) && new SpecFault('duplicate_child_name', child.id)
-      if (wrong) throw exit(tuple(atom('start_spec'), wrong.fault), process)
-      this.#add(child as Child)
+    this.#arg = arg
+    for (const child of readSpecs(arg, process.kernel)) this.#add(child)
+    this.#restarts = new RestartLimit(process.kernel, arg)
+  }
+
+  get strategy(): Strategy {
+    return this.#arg.strategy
+  }
+
+  get autoShutdown(): AutoShutdown {
+    return this.#arg.autoShutdown ?? 'never'
+  }
+
+  /**
+   * Takes over other options and children. Those that run go on under the new spec of their id; those that are new are started
+   * when somebody asks for it; those that are listed no more stay, after the others.
+   *
+   * @throws ExitError as {@link readSpecs}, before anything has changed
+   */
+  change(arg: SupervisorArg = this.#arg): this {
+    const listed = readSpecs(arg, this.#process.kernel)
+    const before = this.children
+    for (const child of listed) {
+      const was = this.find(child.id)
+      if (!was) continue
+      this.#place(child, was.pid)
+      child.restarting = was.restarting
     }
+    this.children = []
+    this.#ids.clear()
+    for (const child of listed) this.#add(child)
+    for (const child of before) if (!this.find(child.id)) this.#add(child)
+    this.#arg = arg
+    this.#restarts.change(arg)
+    return this
   }
 
   find(id: Term): Child | undefined {
@@ -273,32 +278,9 @@ export class SupervisorState {
   }
 }
 
-function supervisorFault(
-  strategy: unknown,
-  autoShutdown: unknown,
-  { maxRestarts = 3, maxSeconds = 5 }: Intensity,
-): SpecFault | undefined {
-  const isCount = (value: unknown, least: number): boolean =>
-    Number.isInteger(value) && (value as number) >= least
-  if (!STRATEGIES.includes(strategy)) return new SpecFault('invalid_strategy', asTerm(strategy))
-  if (!isCount(maxRestarts, 0)) return new SpecFault('invalid_intensity', asTerm(maxRestarts))
-  if (!isCount(maxSeconds, 1)) return new SpecFault('invalid_period', asTerm(maxSeconds))
-  if (!AUTO_SHUTDOWNS.includes(autoShutdown))
-    return new SpecFault('invalid_auto_shutdown', asTerm(autoShutdown))
-  return undefined
-}
-
 /** `{:ok, pid}`, `{:ok, pid, info}`; `{:ok, :undefined}` for a child that does not want to be started. */
 function okTerm(started: Started): Term {
   return tuple(ok, ...(started.length === 0 ? [UNDEFINED] : started))
-}
-
-function asTerm(value: unknown): Term {
-  return typeof value === 'string' ? atom(value) : (value as Term)
-}
-
-function exit(reason: Term, { kernel }: LocalProcess): ExitError {
-  return new ExitError(reason, { self: kernel.name })
 }
 
 /** Whether a child that was told to end did so. */

@@ -2,12 +2,14 @@ import { currentKernel, requireProcess } from '../process/index.ts'
 import { Atom, atom, error, isTuple, ok, Pid, type Term, tuple } from '../term/index.ts'
 import { type AutoShutdown, idTerm } from './child.ts'
 import { type ChildOptions, type ChildSpec, named, specOptions } from './child-spec.ts'
+import { GenServer } from './gen-server.ts'
 import type { Server } from './request.ts'
 import type { Intensity } from './restart-limit.ts'
 import type { ServerName } from './server-name.ts'
 import { startServer } from './server-process.ts'
+import { readSpecs, type Strategy, type SupervisorArg } from './supervisor-arg.ts'
 import { explained, refusal } from './supervisor-fault.ts'
-import { supervisorBehaviour } from './supervisor-process.ts'
+import { supervisorBehaviour, supervisorWith } from './supervisor-process.ts'
 import {
   ask,
   type ChildCount,
@@ -19,7 +21,6 @@ import {
   specFor,
   startedOf,
 } from './supervisor-request.ts'
-import type { Strategy, SupervisorArg } from './supervisor-state.ts'
 import {
   COUNT_CHILDREN,
   DELETE_CHILD,
@@ -145,6 +146,23 @@ export const Supervisor = {
     }
   },
 
+  /**
+   * Gives a running supervisor of this node other children and options, as if it had been started with them. Nobody is ended or
+   * started: a child that runs goes on, and its new spec counts from its next start; one that is new waits for
+   * {@link Supervisor.restartChild}; one that is not listed any more stays until it is ended and deleted.
+   *
+   * @throws ExitError as {@link Supervisor.startLink} when they make no sense; the supervisor goes on as it was
+   * @throws TypeError when it is on another node
+   * @see `supervisor:code_change/3`
+   */
+  async reload(
+    supervisor: Server,
+    children: readonly ChildSpec[],
+    options: Omit<SupervisorOptions, 'name'>,
+  ): Promise<void> {
+    await explained(reload(supervisor, argOf(children, options)))
+  },
+
   /** The children, the youngest first. @see `Supervisor.which_children/1` */
   async whichChildren(supervisor: Server): Promise<ChildInfo[]> {
     return readChildren(await ask(supervisor, WHICH_CHILDREN))
@@ -163,6 +181,11 @@ function argOf(children: readonly ChildSpec[], options: SupervisorOptions): Supe
     )
   const { name: _name, ...rest } = options
   return { ...rest, children }
+}
+
+async function reload(supervisor: Server, arg: SupervisorArg): Promise<void> {
+  readSpecs(arg, currentKernel())
+  await GenServer.reload(supervisor, supervisorWith(arg))
 }
 
 function startChild(supervisor: Server, spec: ChildSpec): Promise<Pid>

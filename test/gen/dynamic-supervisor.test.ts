@@ -291,6 +291,51 @@ test('every child is started with the extra arguments before its own, also when 
   expect(kernel.process(sup)).toBeDefined()
 })
 
+describe('one that is given other options', () => {
+  test('keeps its children, however many, and follows them from then on', async () => {
+    const { kernel, sup, child, count } = await start()
+    const given: unknown[] = []
+    const spec: ChildSpec = {
+      id: 'x',
+      start: (...extra: readonly never[]) => {
+        given.push([...extra])
+        return Counter.startLink({})
+      },
+    }
+    const pid = await child(spec)
+    await child(spec)
+    await inProcess(kernel, () =>
+      DynamicSupervisor.reload(sup, { maxChildren: 1, maxRestarts: 1, extraArguments: [7] }),
+    )
+    expect(await count()).toBe(2)
+    await expect(child(spec)).rejects.toThrow(/maxChildren/)
+    kernel.process(pid)!.exit(kill)
+    await until('the restart', () => given.length === 3)
+    expect(given).toEqual([[], [], [7]])
+    await settled()
+    kernel.process((await pidsOf(kernel, sup))[0] as Pid)!.exit(kill)
+    await until('the end', () => !kernel.process(sup))
+    expect(kernel.processes()).toEqual([])
+  })
+
+  test('refuses those that make no sense, and goes on as it was', async () => {
+    const { kernel, sup, child } = await start({ maxChildren: 1 })
+    await inProcess(kernel, async () => {
+      for (const options of [
+        { strategy: 'rest_for_one' },
+        { maxRestarts: -1 },
+        { maxSeconds: 0 },
+        { maxChildren: -1 },
+      ])
+        await expect(DynamicSupervisor.reload(sup, options as never)).rejects.toThrow(
+          /^bad supervisor configuration, /,
+        )
+    })
+    await child()
+    await expect(child()).rejects.toThrow(/maxChildren/)
+  })
+})
+
 test('all children are told to end at once, each as its shutdown value says', async () => {
   const clock = new SimulatedClock()
   const { kernel, sup, child } = await start({}, new Kernel({ clock }))

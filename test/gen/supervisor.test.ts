@@ -283,6 +283,113 @@ describe.each([
   },
 )
 
+describe('a supervisor that is given other children and options', () => {
+  const ids = async (kernel: Kernel): Promise<[unknown, boolean][]> =>
+    (await inProcess(kernel, () => Supervisor.whichChildren('sup'))).map(({ id, pid }) => [String(id), !!pid])
+
+  test('ends and starts nobody; those that are listed come first, those that are not stay', async () => {
+    const kernel = new Kernel()
+    const { pids } = await start(kernel, [worker('a'), worker('b'), worker('c')], {
+      strategy: 'one_for_one',
+      name: 'sup',
+    })
+    const before = pids()
+    log = []
+    await inProcess(kernel, () =>
+      Supervisor.reload('sup', [worker('c'), worker('new'), worker('a')], { strategy: 'one_for_one' }),
+    )
+    expect(log).toEqual([])
+    expect(pids()).toEqual(before)
+    expect(await ids(kernel)).toEqual([
+      ['b', true],
+      ['a', true],
+      ['new', false],
+      ['c', true],
+    ])
+    await crash(kernel, 'b')
+    await until('the restart', () => log.at(-1) === '+b')
+    await inProcess(kernel, async () => {
+      await Supervisor.restartChild('sup', 'new')
+      await Supervisor.terminateChild('sup', 'b')
+      await Supervisor.deleteChild('sup', 'b')
+    })
+    expect(await ids(kernel)).toEqual([
+      ['a', true],
+      ['new', true],
+      ['c', true],
+    ])
+    await inProcess(kernel, () => GenServer.stop('sup', shutdown))
+    expect(log.slice(-3)).toEqual(['-a :shutdown', '-new :shutdown', '-c :shutdown'])
+    await settled()
+    expect(kernel.processes()).toEqual([])
+  })
+
+  test('follows the new strategy, spec and number of restarts from then on; restarts that were, count', async () => {
+    const kernel = new Kernel()
+    const { pid, pids } = await start(kernel, [worker('a'), worker('b')], {
+      strategy: 'one_for_one',
+      name: 'sup',
+      maxRestarts: 1,
+    })
+    await crash(kernel, 'a')
+    await until('the restart', () => pids().every((one) => one))
+    const [a] = pids()
+    const other = { ...Worker.child({ id: 'b2' }, { name: 'b2' }), id: 'b' }
+    await inProcess(kernel, () =>
+      Supervisor.reload('sup', [worker('a'), other], { strategy: 'one_for_all', maxRestarts: 2 }),
+    )
+    await crash(kernel, 'b')
+    await until('the restart', () => log.at(-1) === '+b2')
+    expect(log.slice(-4, -1)).toEqual([expect.stringMatching(/^-b /), '-a :shutdown', '+a'])
+    expect(kernel.whereis(atom('a') as never)!.pid).not.toBe(a)
+    await crash(kernel, 'a')
+    await until('the end', () => !kernel.process(pid))
+    await settled()
+    expect(kernel.processes()).toEqual([])
+  })
+
+  test('keeps a child about to be tried again, and tries it as the new spec says', async () => {
+    const kernel = new Kernel()
+    let tries = 0
+    let reloaded: Promise<void> | undefined
+    const flaky: ChildSpec = {
+      id: 'a',
+      start: () => {
+        if (tries++ === 0) return Worker.startLink({ id: 'a' }, { name: 'a' })
+        reloaded ??= inProcess(kernel, () =>
+          Supervisor.reload('sup', [worker('a')], { strategy: 'one_for_one', maxRestarts: 1_000 }),
+        )
+        throw new ExitError(atom('nope'))
+      },
+    }
+    await start(kernel, [flaky], { strategy: 'one_for_one', name: 'sup', maxRestarts: 1_000 })
+    await crash(kernel, 'a')
+    await until('the other try', () => log.filter((line) => line === '+a').length === 2)
+    await reloaded
+    expect(await ids(kernel)).toEqual([['a', true]])
+  })
+
+  test('refuses what makes no sense, in the sentence of its start, and goes on as it was', async () => {
+    const kernel = new Kernel()
+    const { pids } = await start(kernel, [worker('a')], { strategy: 'one_for_one', name: 'sup' })
+    await inProcess(kernel, async () => {
+      await expect(
+        Supervisor.reload('sup', [worker('a'), worker('a')], { strategy: 'one_for_one' }),
+      ).rejects.toThrow(/more than one child specification has the id: :a\. Give one of them another id/)
+      await expect(Supervisor.reload('sup', [], { strategy: 'one_for_none' as never })).rejects.toThrow(
+        /^bad supervisor configuration, .*one_for_none/,
+      )
+      await expect(Supervisor.reload(Process.whereis('a')!, [], { strategy: 'one_for_one' })).rejects.toThrow(
+        /expected a supervisor/,
+      )
+      expect(await GenServer.call('a', Worker.id())).toBe('a')
+    })
+    expect(await ids(kernel)).toEqual([['a', true]])
+    await crash(kernel, 'a')
+    await until('the restart', () => log.at(-1) === '+a' && pids().every((pid) => pid))
+  })
+})
+
 test('a supervisor that is killed takes its children along', async () => {
   const kernel = new Kernel()
   const { pid } = await start(
