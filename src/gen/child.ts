@@ -1,10 +1,9 @@
-import { type LocalProcess, runAs, viaTerm } from '../process/index.ts'
+import { exitReason, type LocalProcess, runAs, viaTerm } from '../process/index.ts'
 import {
   Atom,
   atom,
   ExitError,
   error,
-  errorToReason,
   infinity,
   isTuple,
   nameToAtom,
@@ -124,7 +123,7 @@ export async function startProcess(
 
 /** The reason in `{:error, reason}` for a start that failed: `{:EXIT, reason}` where the function itself has thrown. */
 export function startReason(thrown: unknown): Term {
-  return thrown instanceof ExitError ? thrown.reason : tuple(atom('EXIT'), errorToReason(thrown))
+  return thrown instanceof ExitError ? thrown.reason : tuple(atom('EXIT'), exitReason(thrown))
 }
 
 /** The spec as `supervisor:get_childspec` shows it. */

@@ -271,6 +271,7 @@ test('what a function answers that is called by its name is taken as OTP takes i
       expect(await reason(start('error'))).toBe(':found')
       expect(await reason(start('other'))).toBe('"nonsense"')
       expect(await reason(start('ignore'))).toBe(':ignore')
+      expect(await reason(start('nothing'))).toMatch(/\{:undef,\s+\[\{Starts, :nothing, \[\], \[\]\}\]\}/)
     }
   })
 })
