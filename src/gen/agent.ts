@@ -175,9 +175,12 @@ const agentBehaviour: Behaviour<() => unknown, unknown> = {
   // As a GenServer of Elixir that has no handle_info would, but without a word.
   handleInfo: () => undefined,
   terminate: () => undefined,
+
+  // What the state is changed with comes as what was said besides: `{module, function, args}`.
+  codeChange: (_oldVersion, state, fn) => run(fn, state, { kernel: currentKernel() }),
 }
 
-function run(fn: unknown, state: unknown, { kernel }: LocalProcess): unknown {
+function run(fn: unknown, state: unknown, { kernel }: Pick<LocalProcess, 'kernel'>): unknown {
   if (typeof fn === 'function') return (fn as (state: unknown) => unknown)(state)
   if (fn instanceof ExportFun) return kernel.apply(fn.module, fn.name, [state as Term])
   const [module, name, args] = isTuple(fn as Term) ? (fn as { elements: readonly Term[] }).elements : []

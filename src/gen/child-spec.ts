@@ -1,5 +1,5 @@
 import type { ViaName } from '../process/index.ts'
-import type { Atom, Pid, Term } from '../term/index.ts'
+import type { Atom, Pid, Term, Tuple } from '../term/index.ts'
 import type { Maybe } from './result.ts'
 import type { ServerName } from './server-name.ts'
 
@@ -15,12 +15,18 @@ export type Restart = 'permanent' | 'transient' | 'temporary'
 /** A function by its name and its arguments: what can go to a supervisor on another node. */
 export type StartCall = readonly [module: string | Atom, name: string | Atom, args: readonly Term[]]
 
+/** `{:ok, pid, info}` */
+export type OkInfo = Tuple<readonly [Atom<'ok'>, Pid, Term]>
+
 /** What a supervisor has to know to start a process, to start it again and to end it. */
 export interface ChildSpec {
   /** Tells the children of a supervisor apart: a name, or any term that is no string. */
   readonly id: Term | ViaName
-  /** Starts the process, linked to the one that calls this: the supervisor. The atom `ignore` in place of a pid: it is not needed. */
-  readonly start: ((...extra: never[]) => Maybe<Pid | Atom<'ignore'>>) | StartCall
+  /**
+   * Starts the process, linked to the one that calls this: the supervisor. The atom `ignore` in place of a pid: it is not needed.
+   * `tuple(ok, pid, info)`: whoever asked for the child is told something besides.
+   */
+  readonly start: ((...extra: never[]) => Maybe<Pid | Atom<'ignore'> | OkInfo>) | StartCall
   /** `'permanent'` when left out. */
   readonly restart?: Restart
   /** 5,000 ms when left out; Infinity for supervisors. */

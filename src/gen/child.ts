@@ -1,12 +1,13 @@
-import { type LocalProcess, runAs, viaTerm } from '../process/index.ts'
+import { exitReason, type LocalProcess, runAs, viaTerm } from '../process/index.ts'
 import {
   Atom,
   atom,
   ExitError,
-  errorToReason,
+  error,
   infinity,
   isTuple,
   nameToAtom,
+  ok,
   Pid,
   type Term,
   TermMap,
@@ -92,30 +93,37 @@ export function idTerm(id: ChildSpec['id']): Term {
   return typeof id === 'string' ? nameToAtom(id) : id
 }
 
-/** `ignore` becomes undefined. @throws what {@link startReason} makes a reason of */
+/** What a start has brought: a process, and what it said besides (`info` in `{:ok, pid, info}`); nothing where it said `ignore`. */
+export type Started = readonly [] | readonly [pid: Pid] | readonly [pid: Pid, info: Term]
+
+/** @throws what {@link startReason} makes a reason of */
 export async function startProcess(
   start: ChildSpec['start'],
   extra: readonly Term[],
   process: LocalProcess,
-): Promise<Pid | undefined> {
+): Promise<Started> {
   const started: unknown = await runAs(process, () => {
     if (typeof start === 'function') return start(...(extra as never[]))
     const [module, name, args] = start
     const fn = typeof name === 'string' ? (atom(name) as Atom) : name
     return process.kernel.apply(nameToAtom(module), fn, [...extra, ...args])
   })
-  if (started instanceof Pid) return started
-  if (started === IGNORE) return undefined
-  // {:ok, pid} and {:error, reason}, as a function that is written for Elixir answers
-  const [tag, value] = isTuple(started as Term) ? (started as { elements: readonly Term[] }).elements : []
-  if (tag === atom('ok') && value instanceof Pid) return value
-  if (tag === atom('error')) throw new ExitError(value, { self: process.kernel.name })
-  throw new ExitError(tuple(atom('bad_return_value'), started as Term), { self: process.kernel.name })
+  if (started instanceof Pid) return [started]
+  if (started === IGNORE) return []
+  const answer = isTuple(started as Term) ? (started as { elements: readonly Term[] }).elements : []
+  const [tag, value] = answer
+  if (tag === ok && value instanceof Pid && answer.length <= 3) return answer.slice(1) as unknown as Started
+  const exit = (reason: Term): ExitError => new ExitError(reason, { self: process.kernel.name })
+  if (tag === error && answer.length === 2) throw exit(value)
+  // What is called by its name is nonsense as OTP has it; a function of this program has likely left out its return.
+  throw exit(
+    typeof start === 'function' ? tuple(atom('bad_return_value'), started as Term) : (started as Term),
+  )
 }
 
 /** The reason in `{:error, reason}` for a start that failed: `{:EXIT, reason}` where the function itself has thrown. */
 export function startReason(thrown: unknown): Term {
-  return thrown instanceof ExitError ? thrown.reason : tuple(atom('EXIT'), errorToReason(thrown))
+  return thrown instanceof ExitError ? thrown.reason : tuple(atom('EXIT'), exitReason(thrown))
 }
 
 /** The spec as `supervisor:get_childspec` shows it. */

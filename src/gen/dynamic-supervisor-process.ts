@@ -1,4 +1,4 @@
-import { type LocalProcess, report } from '../process/index.ts'
+import { type Kernel, type LocalProcess, report } from '../process/index.ts'
 import {
   atom,
   ExitError,
@@ -13,7 +13,6 @@ import {
   tuple,
 } from '../term/index.ts'
 import { type Child, readChild, SpecFault, startProcess, startReason } from './child.ts'
-import type { ChildSpec } from './child-spec.ts'
 import { endProcess } from './end-process.ts'
 import { type Intensity, RestartLimit } from './restart-limit.ts'
 import { type Maybe, NoReply, Reply, Stop } from './result.ts'
@@ -21,6 +20,7 @@ import { type Behaviour, isQuiet, type Next } from './server-process.ts'
 import { type Context, reportChild } from './supervisor-report.ts'
 import { isRestarted } from './supervisor-state.ts'
 import { COUNT_CHILDREN, START_CHILD, TERMINATE_CHILD, WHICH_CHILDREN } from './supervisor-words.ts'
+import { BEHAVIOUR } from './system-messages.ts'
 
 export interface DynamicSupervisorArg extends Intensity {
   /** So many children may run at the same time; as many as one likes when left out. */
@@ -73,25 +73,45 @@ export const dynamicSupervisorBehaviour: Behaviour<DynamicSupervisorArg, Dynamic
   terminate(_reason, state) {
     return state.endAll()
   },
+
+  codeChange: (_oldVersion, state) => state.change(),
+}
+
+/** What takes the place of a dynamic supervisor that is given other options. */
+export function dynamicSupervisorWith(arg: DynamicSupervisorArg): object {
+  const codeChange = (_oldVersion: Term, state: unknown): DynamicSupervisorState => {
+    if (state instanceof DynamicSupervisorState) return state.change(arg)
+    throw new TypeError('expected a dynamic supervisor, which takes other options')
+  }
+  return { [BEHAVIOUR]: { ...dynamicSupervisorBehaviour, codeChange } }
 }
 
 /** What a dynamic supervisor knows, and does. */
 export class DynamicSupervisorState {
   /** By the pid; a child that could not be started again by the one it had. */
   readonly children: Map<Pid, Child> = new Map()
-  readonly #arg: DynamicSupervisorArg
-  readonly #extra: readonly Term[]
+  #arg: DynamicSupervisorArg
   readonly #restarts: RestartLimit
   readonly #process: LocalProcess
 
-  /** @throws ExitError `{:supervisor_data, fault}` */
+  /** @throws ExitError as {@link checkOptions} */
   constructor(arg: DynamicSupervisorArg, process: LocalProcess) {
-    const fault = faultOf(arg)
-    if (fault) throw new ExitError(tuple(atom('supervisor_data'), fault.fault), { self: process.kernel.name })
+    checkOptions(arg, process.kernel)
     this.#arg = arg
-    this.#extra = arg.extraArguments ?? []
     this.#restarts = new RestartLimit(process.kernel, arg)
     this.#process = process
+  }
+
+  /** Takes over other options; children that run stay, even where there are too many now. @throws ExitError as {@link checkOptions} */
+  change(arg: DynamicSupervisorArg = this.#arg): this {
+    checkOptions(arg, this.#process.kernel)
+    this.#arg = arg
+    this.#restarts.change(arg)
+    return this
+  }
+
+  get #extra(): readonly Term[] {
+    return this.#arg.extraArguments ?? []
   }
 
   answer(request: Term): Maybe<Term> {
@@ -107,15 +127,15 @@ export class DynamicSupervisorState {
   }
 
   async #startChild(spec: Term): Promise<Term> {
-    const child = readChild(withId(spec), 'never')
+    const child = readDynamicChild(spec)
     if (child instanceof SpecFault) return tuple(error, child.fault)
     if (this.children.size >= (this.#arg.maxChildren ?? Number.POSITIVE_INFINITY))
       return tuple(error, atom('max_children'))
     try {
-      const pid = await startProcess(child.start, this.#extra, this.#process)
-      if (!pid) return atom('ignore')
-      this.children.set(pid, child)
-      return tuple(ok, pid)
+      const started = await startProcess(child.start, this.#extra, this.#process)
+      if (started.length === 0) return atom('ignore')
+      this.children.set(started[0], child)
+      return tuple(ok, ...started)
     } catch (thrown) {
       return tuple(error, reasonOf(thrown))
     }
@@ -154,7 +174,7 @@ export class DynamicSupervisorState {
       return new Stop(shutdown, this, [])
     }
     try {
-      const pid = await startProcess(child.start, this.#extra, this.#process)
+      const [pid] = await startProcess(child.start, this.#extra, this.#process)
       child.restarting = false
       this.children.delete(was)
       if (pid) this.children.set(pid, child)
@@ -172,19 +192,35 @@ export class DynamicSupervisorState {
   }
 }
 
-// `{{module, function, args}, restart, shutdown, type, modules}` is what Elixir makes of a spec. An id is allowed, and lost.
-function withId(spec: Term): unknown {
-  if (isTuple(spec) && spec.length === 5) return tuple(UNDEFINED, ...(spec.elements as readonly Term[]))
-  return isPlain(spec) ? { ...(spec as unknown as Partial<ChildSpec>), id: UNDEFINED } : spec
+/**
+ * Checks the spec of a child that has no id: an id is allowed, and lost. `{{module, function, args}, restart, shutdown, type,
+ * modules}` is what Elixir makes of one.
+ */
+export function readDynamicChild(given: unknown): Child | SpecFault {
+  if (isTuple(given) && (given.length === 5 || given.length === 6))
+    return readChild(tuple(UNDEFINED, ...(given.elements.slice(-5) as Term[])), 'never')
+  if (!isPlain(given)) return readChild(given, 'never')
+  const { significant = false } = given
+  if (given.start === undefined) return new SpecFault('invalid_child_spec', given as Term)
+  const child = readChild({ ...given, id: UNDEFINED, significant: false }, 'never')
+  if (child instanceof SpecFault || significant === false) return child
+  return new SpecFault('invalid_significant', significant as Term)
 }
 
-function isPlain(spec: Term): boolean {
+function isPlain(spec: unknown): spec is { readonly [field: string]: unknown } {
   return typeof spec === 'object' && spec !== null && Object.getPrototypeOf(spec) === Object.prototype
+}
+
+/** @throws ExitError `{:supervisor_data, fault}` */
+export function checkOptions(arg: DynamicSupervisorArg, { name }: Kernel): void {
+  const wrong = faultOf(arg)
+  if (wrong) throw new ExitError(tuple(atom('supervisor_data'), wrong.fault), { self: name })
 }
 
 function faultOf(arg: DynamicSupervisorArg): SpecFault | undefined {
   const { strategy = 'one_for_one', maxRestarts = 3, maxSeconds = 5, extraArguments = [] } = arg
   const { maxChildren = Number.POSITIVE_INFINITY } = arg
+  const { autoShutdown = 'never' } = arg as { readonly autoShutdown?: unknown }
   const isCount = (value: unknown, least: number): boolean =>
     Number.isInteger(value) && (value as number) >= least
   if (strategy !== 'one_for_one') return new SpecFault('invalid_strategy', atom(String(strategy)))
@@ -193,6 +229,7 @@ function faultOf(arg: DynamicSupervisorArg): SpecFault | undefined {
   if (maxChildren !== Number.POSITIVE_INFINITY && !isCount(maxChildren, 0))
     return new SpecFault('invalid_max_children', maxChildren)
   if (!Array.isArray(extraArguments)) return new SpecFault('invalid_extra_arguments', extraArguments as never)
+  if (autoShutdown !== 'never') return new SpecFault('invalid_auto_shutdown', atom(String(autoShutdown)))
   return undefined
 }
 

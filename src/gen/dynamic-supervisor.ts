@@ -1,7 +1,14 @@
 import { currentKernel, requireProcess } from '../process/index.ts'
-import { atom, isTuple, ok, type Pid, type Term, tuple } from '../term/index.ts'
+import { atom, ExitError, isTuple, ok, type Pid, type Term, tuple } from '../term/index.ts'
+import { SpecFault } from './child.ts'
 import { type ChildOptions, type ChildSpec, named, specOptions } from './child-spec.ts'
-import { type DynamicSupervisorArg, dynamicSupervisorBehaviour } from './dynamic-supervisor-process.ts'
+import {
+  checkOptions,
+  type DynamicSupervisorArg,
+  dynamicSupervisorBehaviour,
+  dynamicSupervisorWith,
+  readDynamicChild,
+} from './dynamic-supervisor-process.ts'
 import { GenServer } from './gen-server.ts'
 import type { Server } from './request.ts'
 import { type StartOptions, startServer } from './server-process.ts'
@@ -10,10 +17,12 @@ import {
   ask,
   type ChildCount,
   type ChildInfo,
-  pidOf,
+  type InfoOption,
   readChildren,
   readCount,
+  type StartedChild,
   specFor,
+  startedOf,
 } from './supervisor-request.ts'
 import { COUNT_CHILDREN, START_CHILD, TERMINATE_CHILD, WHICH_CHILDREN } from './supervisor-words.ts'
 
@@ -54,22 +63,13 @@ export const DynamicSupervisor = {
 
   /**
    * Starts a child. Its spec needs no id; children may be alike. To a supervisor on another node goes a spec whose `start`
-   * names a function there: `['Counter', 'start_link', [0]]`.
+   * names a function there: `['Counter', 'start_link', [0]]`. What makes no sense is sent to nobody.
    *
+   * @param options `info: true` returns `{ pid, info }`, for a start that says `{:ok, pid, info}`
    * @throws ExitError why it does not start; `max_children` when there are too many; `ignore` when it did not want to
    * @see `DynamicSupervisor.start_child/2`
    */
-  startChild(supervisor: Server, spec: Omit<ChildSpec, 'id'> & Partial<ChildSpec>): Promise<Pid> {
-    const request = tuple(START_CHILD, forWire(specFor(supervisor, { id: atom('undefined'), ...spec })))
-    return explained(
-      ask(supervisor, request).then((answer) => {
-        const [, reason] = isTuple(answer) ? (answer.elements as readonly Term[]) : [undefined, answer]
-        if (reason === MAX_CHILDREN || reason === atom('ignore'))
-          throw refusal(supervisor, 'start', undefined, reason)
-        return pidOf(answer)
-      }),
-    )
-  },
+  startChild: startChild as typeof startChild,
 
   /** Ends a child. False when there is none with this pid. @see `DynamicSupervisor.terminate_child/2` */
   async terminateChild(supervisor: Server, pid: Pid): Promise<boolean> {
@@ -87,6 +87,17 @@ export const DynamicSupervisor = {
   },
 
   /**
+   * Gives a running one of this node other options. Children that run go on; what they are started with from now on, how often
+   * they may fail and how many there may be is as the new options say.
+   *
+   * @throws ExitError `{:supervisor_data, fault}` when they make no sense; it goes on as it was
+   * @throws TypeError when it is on another node
+   */
+  async reload(supervisor: Server, options: DynamicSupervisorOptions): Promise<void> {
+    await explained(reload(supervisor, options))
+  },
+
+  /**
    * Ends the supervisor and its children, and waits until it has.
    *
    * @throws ExitError when it has not ended after `timeout` milliseconds (Infinity), or ended for another reason
@@ -98,6 +109,34 @@ export const DynamicSupervisor = {
 } as const
 
 const MAX_CHILDREN = atom('max_children')
+
+async function reload(supervisor: Server, options: DynamicSupervisorOptions): Promise<void> {
+  checkOptions(options, currentKernel())
+  await GenServer.reload(supervisor, dynamicSupervisorWith(options))
+}
+
+type DynamicChildSpec = Omit<ChildSpec, 'id'> & Partial<ChildSpec>
+
+function startChild(supervisor: Server, spec: DynamicChildSpec): Promise<Pid>
+function startChild(supervisor: Server, spec: DynamicChildSpec, options: InfoOption): Promise<StartedChild>
+function startChild(
+  supervisor: Server,
+  spec: DynamicChildSpec,
+  options?: InfoOption,
+): Promise<Pid | StartedChild> {
+  return explained(askToStart(supervisor, spec).then((answer) => startedOf(answer, options)))
+}
+
+async function askToStart(supervisor: Server, spec: DynamicChildSpec): Promise<Term> {
+  const child = readDynamicChild(spec)
+  if (child instanceof SpecFault) throw new ExitError(child.fault)
+  const request = tuple(START_CHILD, forWire(specFor(supervisor, { id: atom('undefined'), ...spec })))
+  const answer = await ask(supervisor, request)
+  const [, reason] = isTuple(answer) ? (answer.elements as readonly Term[]) : [undefined, answer]
+  if (reason === MAX_CHILDREN || reason === atom('ignore'))
+    throw refusal(supervisor, 'start', undefined, reason)
+  return answer
+}
 
 /** What Elixir sends: `{{module, function, args}, restart, shutdown, type, modules}`. */
 function forWire(spec: Term): Term {

@@ -140,8 +140,15 @@ export const GenServer = {
    *
    * @param extra goes to `codeChange`, besides the `oldVersion`
    * @throws ErlangError when `codeChange` throws; the server goes on as it was
+   * @throws TypeError when the server is on another node
    */
   async reload(dest: Server, module: object, oldVersion?: Term, extra?: Term): Promise<void> {
+    const target = resolve(dest, currentKernel())
+    if (!currentKernel().isLocal(target))
+      throw new TypeError(
+        `new code is given to a server of this node, and this one is on ${target.node.name}: reload it there, or ask it with ` +
+          "sys.changeCode(server, 'Module').",
+      )
     await sys.suspend(dest)
     try {
       await sys.changeCode(dest, module, oldVersion, extra)

@@ -1,5 +1,6 @@
 import type { Kernel, LocalProcess } from '../process/index.ts'
 import { type Atom, atom, type Pid, type Term, TermMap, tuple } from '../term/index.ts'
+import { RegistryLocks } from './registry-locks.ts'
 
 /** A process under a key. */
 export interface Entry<V = unknown> {
@@ -40,6 +41,7 @@ const byTerm = <V>(): Map<Term, V> => new TermMap() as unknown as Map<Term, V>
 /** Who is under which key. An owner is linked to the registry's process, and its entries are gone the moment it is. */
 export class RegistryTable {
   readonly unique: boolean
+  readonly locks: RegistryLocks = new RegistryLocks()
   readonly meta: Map<Term, unknown> = byTerm()
   readonly #name: Atom
   readonly #process: LocalProcess
@@ -118,8 +120,9 @@ export class RegistryTable {
     return [value, entry.value]
   }
 
-  /** Nobody is kept any more. */
-  close(): void {
+  /** Nobody is kept any more, since the registry has ended. */
+  close(reason: Term): void {
+    this.locks.close(reason)
     for (const { process, forget } of this.#owners.values()) process.noCleanup(forget)
     this.#owners.clear()
     this.#entries.clear()

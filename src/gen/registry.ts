@@ -12,6 +12,8 @@ import {
 } from '../term/index.ts'
 import { type ChildOptions, type ChildSpec, named, specOptions } from './child-spec.ts'
 import { type Entry, RegistryTable, registryTables, type TableOptions } from './registry-table.ts'
+import { callFailed, DEFAULT_TIMEOUT, timeoutTerm } from './request.ts'
+import type { Maybe } from './result.ts'
 import { type Behaviour, startServer } from './server-process.ts'
 
 export interface RegistryOptions {
@@ -172,6 +174,41 @@ export const Registry = {
     if (entries.length > 0) fn(entries)
   },
 
+  /**
+   * Calls a function while no other one is under way for the same key; they have their turns in the order in which they were
+   * asked for. It runs in the process whose code this is, and the key is free again when it is done, throws, or the process
+   * ends. Keys of locks have nothing to do with those of entries.
+   *
+   * When not to use it: for work that may be that of a server with a name; in the function itself, for its own key, where it
+   * would wait for itself.
+   *
+   * @param options `timeout`: how long to wait for a turn in milliseconds (5,000), or Infinity
+   * @returns what the function returns
+   * @throws ExitError `timeout`, or why the registry ended meanwhile; what the function throws
+   * @see `Registry.lock/3`
+   */
+  async lock<R>(
+    registry: string | Atom,
+    key: Term,
+    fn: () => Maybe<R>,
+    options: { readonly timeout?: number } = {},
+  ): Promise<R> {
+    const process = requireProcess('Registry.lock()')
+    const { timeout = DEFAULT_TIMEOUT } = options
+    const args = [nameToAtom(registry), key, timeoutTerm(timeout)]
+    const { locks } = tableOf(registry, process.kernel)
+    const release = await locks.acquire(process, key, timeout, (reason) =>
+      callFailed(reason, ['Registry', 'lock'], args, process),
+    )
+    // It has ended, and what it runs is only not told yet.
+    if (!process.alive) return new Promise(() => {})
+    try {
+      return await fn()
+    } finally {
+      release()
+    }
+  },
+
   /** A value that belongs to the registry itself. @see `Registry.meta/2` */
   meta<V = unknown>(registry: string | Atom, key: string): V | undefined {
     return tableOf(registry).meta.get(key) as V | undefined
@@ -250,9 +287,9 @@ const registryBehaviour: Behaviour<TableOptions, RegistryTable> = {
     const table = new RegistryTable(process, options)
     const tables = registryTables(process.kernel)
     tables.set(options.name, table)
-    process.onExit(() => {
+    process.onExit((reason) => {
       tables.delete(options.name)
-      table.close()
+      table.close(reason)
     })
     return table
   },

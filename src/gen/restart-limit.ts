@@ -9,15 +9,20 @@ export interface Intensity {
 
 /** Counts restarts in a window of time. Time is counted in whole seconds, as OTP does. */
 export class RestartLimit {
-  readonly #most: number
-  readonly #window: number
+  #most = 0
+  #window = 0
   readonly #kernel: Kernel
   /** How many restarts there were in each second of the window, the oldest first. */
   readonly #counts: { readonly second: number; restarts: number }[] = []
   #total = 0
 
-  constructor(kernel: Kernel, { maxRestarts = 3, maxSeconds = 5 }: Intensity) {
+  constructor(kernel: Kernel, intensity: Intensity) {
     this.#kernel = kernel
+    this.change(intensity)
+  }
+
+  /** Tolerates more or less from now on. The restarts that were, count. */
+  change({ maxRestarts = 3, maxSeconds = 5 }: Intensity): void {
     this.#most = maxRestarts
     this.#window = maxSeconds
   }

@@ -14,7 +14,7 @@ import {
 } from '../term/index.ts'
 import type { Behaviour, Initial } from './behaviour.ts'
 import { Debug, type DebugOption } from './debug.ts'
-import { ignore, isThenable, NoReply, Reply, Stop } from './result.ts'
+import { ignore, isThenable, type Maybe, NoReply, Reply, Stop } from './result.ts'
 import { ServerLoop } from './server-loop.ts'
 import { holderOf, isVia, registerAs, type ServerName } from './server-name.ts'
 
@@ -61,9 +61,10 @@ export function startServer<A, S>(
       groupLeader: parent?.groupLeader,
       label: options.label ?? behaviour.kind,
     })
+    let named: Maybe<void>
     if (name !== undefined)
       try {
-        registerAs(name, process)
+        named = registerAs(name, process)
       } catch (thrown) {
         process.exit(normal)
         throw thrown
@@ -92,13 +93,19 @@ export function startServer<A, S>(
       resolve(process.pid)
       return server.begin(first instanceof NoReply ? first.next : undefined)
     }
+    const refused = (thrown: unknown): never => {
+      failed(exitReason(thrown))
+      throw new ExitError(normal)
+    }
     // What init throws is the reason of the end, and the one who starts hears of it: nobody else has to.
     const quietly = (thrown: unknown): never => {
       throw new ExitError(exitReason(thrown), { self: kernel.name })
     }
     process.begin(() => {
       try {
-        const first = behaviour.init(arg, process)
+        const first = isThenable(named)
+          ? named.then(() => behaviour.init(arg, process), refused)
+          : behaviour.init(arg, process)
         if (isThenable(first)) return first.then(started).then(undefined, quietly)
         return started(first)
       } catch (thrown) {

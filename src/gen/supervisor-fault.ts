@@ -12,7 +12,7 @@ const remedies: { readonly [fault: string]: string } = {
     'Supervisors expect each child to be an object with at least id and start, as Counter.child(0) makes it.',
   invalid_mfa:
     'start is a function that starts the process, linked, and returns its pid, or [module, function, arguments].',
-  invalid_significant: 'significant is true or false.',
+  invalid_significant: 'significant is true or false; no child of a DynamicSupervisor is significant.',
   bad_combination:
     'A significant child is transient or temporary, under a supervisor whose autoShutdown is not never.',
   invalid_strategy: "Must be 'one_for_one', 'one_for_all' or 'rest_for_one'.",

@@ -2,7 +2,9 @@ import { report } from '../process/index.ts'
 import { atom, ExitError, isTuple, type Pid, shutdown, type Term, tuple } from '../term/index.ts'
 import { Reply } from './result.ts'
 import type { Behaviour } from './server-process.ts'
-import { type SupervisorArg, SupervisorState, TRY_AGAIN } from './supervisor-state.ts'
+import type { SupervisorArg } from './supervisor-arg.ts'
+import { SupervisorState, TRY_AGAIN } from './supervisor-state.ts'
+import { BEHAVIOUR } from './system-messages.ts'
 
 export { endProcess } from './end-process.ts'
 export { type Intensity, RestartLimit } from './restart-limit.ts'
@@ -55,4 +57,15 @@ export const supervisorBehaviour: Behaviour<SupervisorArg, SupervisorState> = {
   terminate(_reason, state) {
     return state.endAll(state.children)
   },
+
+  codeChange: (_oldVersion, state) => state.change(),
+}
+
+/** What takes the place of a supervisor that is given other options and children. */
+export function supervisorWith(arg: SupervisorArg): object {
+  const codeChange = (_oldVersion: Term, state: unknown): SupervisorState => {
+    if (state instanceof SupervisorState) return state.change(arg)
+    throw new TypeError('expected a supervisor, which takes other children and options')
+  }
+  return { [BEHAVIOUR]: { ...supervisorBehaviour, codeChange } }
 }

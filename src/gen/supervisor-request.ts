@@ -14,6 +14,18 @@ export interface ChildInfo {
   readonly type: 'worker' | 'supervisor'
 }
 
+/** A child that was started, and what its start said besides: `{:ok, pid, info}`. */
+export interface StartedChild {
+  readonly pid: Pid
+  /** Undefined where it said nothing. */
+  readonly info: Term
+}
+
+/** For who wants to know more than the pid of a child. */
+export interface InfoOption {
+  readonly info: true
+}
+
 /** How many children a supervisor has. */
 export interface ChildCount {
   readonly specs: number
@@ -37,6 +49,12 @@ export function pidOf(answer: Term): Pid {
   if (word === ok && result instanceof Pid) return result
   const reason = word === ok ? atom('ignore') : result === undefined ? answer : result
   throw new ExitError(withoutRecord(reason), { self: currentKernel().name })
+}
+
+/** What stands in `{:ok, pid}` or `{:ok, pid, info}`. @throws ExitError as {@link pidOf} */
+export function startedOf(answer: Term, options: InfoOption | undefined): Pid | StartedChild {
+  const pid = pidOf(answer)
+  return options?.info ? { pid, info: (answer as { elements: readonly Term[] }).elements[2] } : pid
 }
 
 /** What stands in the answer of `which_children`. */

@@ -1,7 +1,6 @@
 import type { LocalProcess } from '../process/index.ts'
 import {
   atom,
-  ExitError,
   error,
   identical,
   isTuple,
@@ -19,16 +18,18 @@ import {
   childRecord,
   readChild,
   SpecFault,
+  type Started,
   specTerm,
   startProcess,
   startReason,
 } from './child.ts'
-import type { ChildSpec, Restart } from './child-spec.ts'
+import type { Restart } from './child-spec.ts'
 import { endProcess } from './end-process.ts'
 import { GEN_CAST } from './from.ts'
-import { type Intensity, RestartLimit } from './restart-limit.ts'
+import { RestartLimit } from './restart-limit.ts'
 import { type Maybe, NoReply, Stop } from './result.ts'
 import { isQuiet, type Next } from './server-process.ts'
+import { readSpecs, type Strategy, type SupervisorArg } from './supervisor-arg.ts'
 import { type Context, reportChild } from './supervisor-report.ts'
 import {
   COUNT_CHILDREN,
@@ -39,22 +40,11 @@ import {
   WHICH_CHILDREN,
 } from './supervisor-words.ts'
 
-/** Who is started again with a child that failed: itself, all, or itself and those that were started after it. */
-export type Strategy = 'one_for_one' | 'one_for_all' | 'rest_for_one'
-
-export interface SupervisorArg extends Intensity {
-  readonly children: readonly ChildSpec[]
-  readonly strategy: Strategy
-  readonly autoShutdown?: AutoShutdown
-}
-
 /** What a supervisor tells itself when a restart has failed. */
 export const TRY_AGAIN: Term = atom('try_again_restart')
 const GET_CHILDSPEC = atom('get_childspec')
 const UNDEFINED = atom('undefined')
 const NOT_FOUND = tuple(error, atom('not_found'))
-const STRATEGIES: readonly unknown[] = ['one_for_one', 'one_for_all', 'rest_for_one']
-const AUTO_SHUTDOWNS: readonly unknown[] = ['never', 'any_significant', 'all_significant']
 
 /** Whether a child with this restart value is started again after such an end. */
 export function isRestarted(restart: Restart, reason: Term): boolean {
@@ -68,35 +58,51 @@ interface Failure {
 
 /** What a supervisor knows, and does: its children in the order in which they were started. */
 export class SupervisorState {
-  readonly strategy: Strategy
-  readonly autoShutdown: AutoShutdown
   children: Child[] = []
   readonly running: Map<Pid, Child> = new Map()
+  #arg: SupervisorArg
   readonly #ids = new TermMap() as unknown as Map<Term, Child>
   readonly #restarts: RestartLimit
   readonly #process: LocalProcess
 
-  /** @throws ExitError `{:supervisor_data, fault}`, `{:start_spec, fault}` */
-  constructor(
-    { children, strategy, autoShutdown = 'never', ...intensity }: SupervisorArg,
-    process: LocalProcess,
-  ) {
+  /** @throws ExitError as {@link readSpecs} */
+  constructor(arg: SupervisorArg, process: LocalProcess) {
     this.#process = process
-    this.strategy = strategy
-    this.autoShutdown = autoShutdown
-    const fault = supervisorFault(strategy, autoShutdown, intensity)
-    if (fault) throw exit(tuple(atom('supervisor_data'), fault.fault), process)
-    this.#restarts = new RestartLimit(process.kernel, intensity)
-    if (!Array.isArray(children)) throw exit(tuple(atom('bad_start_spec'), children as never), process)
-    for (const spec of children) {
-      const child = readChild(spec, autoShutdown)
-      const wrong =
-        child instanceof SpecFault
-          ? child
-          : this.find(child.id) && new SpecFault('duplicate_child_name', child.id)
-      if (wrong) throw exit(tuple(atom('start_spec'), wrong.fault), process)
-      this.#add(child as Child)
+    this.#arg = arg
+    for (const child of readSpecs(arg, process.kernel)) this.#add(child)
+    this.#restarts = new RestartLimit(process.kernel, arg)
+  }
+
+  get strategy(): Strategy {
+    return this.#arg.strategy
+  }
+
+  get autoShutdown(): AutoShutdown {
+    return this.#arg.autoShutdown ?? 'never'
+  }
+
+  /**
+   * Takes over other options and children. Those that run go on under the new spec of their id; those that are new are started
+   * when somebody asks for it; those that are listed no more stay, after the others.
+   *
+   * @throws ExitError as {@link readSpecs}, before anything has changed
+   */
+  change(arg: SupervisorArg = this.#arg): this {
+    const listed = readSpecs(arg, this.#process.kernel)
+    const before = this.children
+    for (const child of listed) {
+      const was = this.find(child.id)
+      if (!was) continue
+      this.#place(child, was.pid)
+      child.restarting = was.restarting
     }
+    this.children = []
+    this.#ids.clear()
+    for (const child of listed) this.#add(child)
+    for (const child of before) if (!this.find(child.id)) this.#add(child)
+    this.#arg = arg
+    this.#restarts.change(arg)
+    return this
   }
 
   find(id: Term): Child | undefined {
@@ -154,14 +160,14 @@ export class SupervisorState {
     const twin = this.find(child.id)
     if (twin)
       return tuple(error, twin.pid ? tuple(atom('already_started'), twin.pid) : atom('already_present'))
-    const failed = await this.#start(child)
-    if (failed)
+    const started = await this.#start(child)
+    if ('reason' in started)
       return tuple(
         error,
-        isAlreadyStarted(failed.reason) ? failed.reason : tuple(failed.reason, childRecord(child)),
+        isAlreadyStarted(started.reason) ? started.reason : tuple(started.reason, childRecord(child)),
       )
     if (child.pid || child.restart !== 'temporary') this.#add(child)
-    return tuple(ok, child.pid ?? UNDEFINED)
+    return okTerm(started)
   }
 
   async #terminateChild(child: Child): Promise<Term> {
@@ -171,8 +177,8 @@ export class SupervisorState {
   }
 
   async #restartChild(child: Child): Promise<Term> {
-    const failed = await this.#start(child)
-    return failed ? tuple(error, failed.reason) : tuple(ok, child.pid ?? UNDEFINED)
+    const started = await this.#start(child)
+    return 'reason' in started ? tuple(error, started.reason) : okTerm(started)
   }
 
   #deleteChild(child: Child): Term {
@@ -182,10 +188,11 @@ export class SupervisorState {
 
   // Starting and ending
 
-  async #start(child: Child): Promise<Failure | undefined> {
+  async #start(child: Child): Promise<Started | Failure> {
     try {
-      this.#place(child, await startProcess(child.start, [], this.#process))
-      return undefined
+      const started = await startProcess(child.start, [], this.#process)
+      this.#place(child, started[0])
+      return started
     } catch (thrown) {
       return { child, reason: startReason(thrown) }
     }
@@ -194,10 +201,10 @@ export class SupervisorState {
   /** Starts children in order. Stops at the first one that cannot be started, and tells which. */
   async startAll(children: readonly Child[]): Promise<Failure | undefined> {
     for (const child of [...children]) {
-      const failed = await this.#start(child)
-      if (failed) {
-        this.#report('start_error', child, failed.reason)
-        return failed
+      const started = await this.#start(child)
+      if ('reason' in started) {
+        this.#report('start_error', child, started.reason)
+        return started
       }
       if (!child.pid && child.restart === 'temporary') this.#remove(child)
     }
@@ -256,9 +263,10 @@ export class SupervisorState {
 
   async #restartWith(child: Child, was: Pid | undefined): Promise<Failure | undefined> {
     if (this.strategy === 'one_for_one') {
-      const failed = await this.#start(child)
-      if (failed) reportChild('start_error', child, was, failed.reason, this.#process)
-      return failed
+      const started = await this.#start(child)
+      if (!('reason' in started)) return undefined
+      reportChild('start_error', child, was, started.reason, this.#process)
+      return started
     }
     const from = this.strategy === 'one_for_all' ? 0 : this.children.indexOf(child)
     await this.endAll(this.children.slice(from))
@@ -270,27 +278,9 @@ export class SupervisorState {
   }
 }
 
-function supervisorFault(
-  strategy: unknown,
-  autoShutdown: unknown,
-  { maxRestarts = 3, maxSeconds = 5 }: Intensity,
-): SpecFault | undefined {
-  const isCount = (value: unknown, least: number): boolean =>
-    Number.isInteger(value) && (value as number) >= least
-  if (!STRATEGIES.includes(strategy)) return new SpecFault('invalid_strategy', asTerm(strategy))
-  if (!isCount(maxRestarts, 0)) return new SpecFault('invalid_intensity', asTerm(maxRestarts))
-  if (!isCount(maxSeconds, 1)) return new SpecFault('invalid_period', asTerm(maxSeconds))
-  if (!AUTO_SHUTDOWNS.includes(autoShutdown))
-    return new SpecFault('invalid_auto_shutdown', asTerm(autoShutdown))
-  return undefined
-}
-
-function asTerm(value: unknown): Term {
-  return typeof value === 'string' ? atom(value) : (value as Term)
-}
-
-function exit(reason: Term, { kernel }: LocalProcess): ExitError {
-  return new ExitError(reason, { self: kernel.name })
+/** `{:ok, pid}`, `{:ok, pid, info}`; `{:ok, :undefined}` for a child that does not want to be started. */
+function okTerm(started: Started): Term {
+  return tuple(ok, ...(started.length === 0 ? [UNDEFINED] : started))
 }
 
 /** Whether a child that was told to end did so. */

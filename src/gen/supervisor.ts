@@ -2,22 +2,25 @@ import { currentKernel, requireProcess } from '../process/index.ts'
 import { Atom, atom, error, isTuple, ok, Pid, type Term, tuple } from '../term/index.ts'
 import { type AutoShutdown, idTerm } from './child.ts'
 import { type ChildOptions, type ChildSpec, named, specOptions } from './child-spec.ts'
+import { GenServer } from './gen-server.ts'
 import type { Server } from './request.ts'
 import type { Intensity } from './restart-limit.ts'
 import type { ServerName } from './server-name.ts'
 import { startServer } from './server-process.ts'
+import { readSpecs, type Strategy, type SupervisorArg } from './supervisor-arg.ts'
 import { explained, refusal } from './supervisor-fault.ts'
-import { supervisorBehaviour } from './supervisor-process.ts'
+import { supervisorBehaviour, supervisorWith } from './supervisor-process.ts'
 import {
   ask,
   type ChildCount,
   type ChildInfo,
-  pidOf,
+  type InfoOption,
   readChildren,
   readCount,
+  type StartedChild,
   specFor,
+  startedOf,
 } from './supervisor-request.ts'
-import type { Strategy, SupervisorArg } from './supervisor-state.ts'
 import {
   COUNT_CHILDREN,
   DELETE_CHILD,
@@ -82,10 +85,15 @@ export const Supervisor = {
   /**
    * A child with other values: another id where two are of one kind, another way to end.
    *
-   * @throws TypeError when a spec has no such field
+   * @throws TypeError when it is no spec, or a spec has no such field
    * @see `Supervisor.child_spec/2`
    */
   childSpec(child: ChildSpec, overrides: Partial<ChildSpec>): ChildSpec {
+    if (typeof child !== 'object' || child === null)
+      throw new TypeError(
+        'supervisors expect each child to be an object with at least id and start, as Counter.child(0) makes it, got: ' +
+          currentKernel().inspect(child as Term),
+      )
     for (const key of Object.keys(overrides))
       if (!FIELDS.includes(key))
         throw new TypeError(
@@ -98,15 +106,13 @@ export const Supervisor = {
    * Starts one more child. To a supervisor on another node goes a spec whose `start` names a function there:
    * `['Counter', 'start_link', [0]]`.
    *
+   * @param options `info: true` returns `{ pid, info }`, for a start that says `{:ok, pid, info}`
    * @throws ExitError when it does not start (`ignore` when it did not want to), or there is one with its id:
    *   `{:already_started, pid}`, or `already_present` when that one was ended
    * @throws TypeError when the supervisor is on another node and `start` is a function without a name there
    * @see `Supervisor.start_child/2`
    */
-  startChild(supervisor: Server, spec: ChildSpec): Promise<Pid> {
-    const request = tuple(START_CHILD, specFor(supervisor, spec))
-    return explained(ask(supervisor, request).then(startedPid(supervisor, 'start', spec?.id)))
-  },
+  startChild: startChild as typeof startChild,
 
   /**
    * Ends a child. Unless it is temporary, it is kept and can be started again. False when there is none with this id.
@@ -120,12 +126,11 @@ export const Supervisor = {
   /**
    * Starts a child that was ended again.
    *
+   * @param options as of {@link Supervisor.startChild}
    * @throws ExitError `running`, `restarting`, `not_found`, or why it does not start
    * @see `Supervisor.restart_child/2`
    */
-  restartChild(supervisor: Server, id: ChildSpec['id']): Promise<Pid> {
-    return ask(supervisor, tuple(RESTART_CHILD, idTerm(id))).then(startedPid(supervisor, 'restart', id))
-  },
+  restartChild: restartChild as typeof restartChild,
 
   /**
    * Forgets a child that was ended.
@@ -139,6 +144,23 @@ export const Supervisor = {
       const [, reason] = isTuple(answer) ? (answer.elements as readonly Term[]) : []
       throw refusal(supervisor, 'delete', idTerm(id), reason ?? answer)
     }
+  },
+
+  /**
+   * Gives a running supervisor of this node other children and options, as if it had been started with them. Nobody is ended or
+   * started: a child that runs goes on, and its new spec counts from its next start; one that is new waits for
+   * {@link Supervisor.restartChild}; one that is not listed any more stays until it is ended and deleted.
+   *
+   * @throws ExitError as {@link Supervisor.startLink} when they make no sense; the supervisor goes on as it was
+   * @throws TypeError when it is on another node
+   * @see `supervisor:code_change/3`
+   */
+  async reload(
+    supervisor: Server,
+    children: readonly ChildSpec[],
+    options: Omit<SupervisorOptions, 'name'>,
+  ): Promise<void> {
+    await explained(reload(supervisor, argOf(children, options)))
   },
 
   /** The children, the youngest first. @see `Supervisor.which_children/1` */
@@ -161,11 +183,34 @@ function argOf(children: readonly ChildSpec[], options: SupervisorOptions): Supe
   return { ...rest, children }
 }
 
-function startedPid(supervisor: Server, verb: string, id: ChildSpec['id']): (answer: Term) => Pid {
-  return (answer) => {
+async function reload(supervisor: Server, arg: SupervisorArg): Promise<void> {
+  readSpecs(arg, currentKernel())
+  await GenServer.reload(supervisor, supervisorWith(arg))
+}
+
+function startChild(supervisor: Server, spec: ChildSpec): Promise<Pid>
+function startChild(supervisor: Server, spec: ChildSpec, options: InfoOption): Promise<StartedChild>
+function startChild(supervisor: Server, spec: ChildSpec, options?: InfoOption): Promise<Pid | StartedChild> {
+  const request = tuple(START_CHILD, specFor(supervisor, spec))
+  return explained(ask(supervisor, request).then(started(supervisor, 'start', spec?.id, options)))
+}
+
+function restartChild(supervisor: Server, id: ChildSpec['id']): Promise<Pid>
+function restartChild(supervisor: Server, id: ChildSpec['id'], options: InfoOption): Promise<StartedChild>
+function restartChild(
+  supervisor: Server,
+  id: ChildSpec['id'],
+  options?: InfoOption,
+): Promise<Pid | StartedChild> {
+  const request = tuple(RESTART_CHILD, idTerm(id))
+  return ask(supervisor, request).then(started(supervisor, 'restart', id, options))
+}
+
+function started(supervisor: Server, verb: string, id: ChildSpec['id'], options: InfoOption | undefined) {
+  return (answer: Term): Pid | StartedChild => {
     const [word, value] = isTuple(answer) ? (answer.elements as readonly Term[]) : []
     if (word === ok && !(value instanceof Pid)) throw refusal(supervisor, verb, idTerm(id), atom('ignore'))
     if (word === error && value instanceof Atom) throw refusal(supervisor, verb, idTerm(id), value)
-    return pidOf(answer)
+    return startedOf(answer, options)
   }
 }

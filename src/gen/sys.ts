@@ -73,6 +73,7 @@ export const sys = {
    * Changes the code of a suspended server.
    *
    * @param module the server as it is defined now, for one of this node; else the name of its module
+   * @param extra goes to `codeChange`; for an agent the function that changes its state, or `{module, function, args}`
    * @throws ErlangError when `codeChange` throws; the server stays what it was
    * @see `:sys.change_code/5`
    */
@@ -80,11 +81,11 @@ export const sys = {
     server: Server,
     module: object | string,
     oldVersion: Term = atom('undefined'),
-    extra: Term = [],
+    extra: Term | ((state: never) => unknown) = [],
     options?: SysOptions,
   ): Promise<void> {
     const named = typeof module === 'string' ? nameToAtom(module) : (module as unknown as Term)
-    const args = [named, oldVersion, extra]
+    const args = [named, oldVersion, extra as Term]
     checked(await ask(server, tuple(atom('change_code'), ...args), 'change_code', args, options))
   },
 

@@ -1,4 +1,4 @@
-import { currentProcess, type Kernel } from '../process/index.ts'
+import { currentProcess, exitReason, type Kernel } from '../process/index.ts'
 import {
   Atom,
   atom,
@@ -7,7 +7,6 @@ import {
   ExitError,
   ExportFun,
   error,
-  errorToReason,
   Fun,
   isTuple,
   ok,
@@ -99,7 +98,7 @@ function changeCode(
       server.state = state
       answer(ok)
     },
-    (thrown) => answer(tuple(error, tuple(atom('EXIT'), errorToReason(thrown)))),
+    (thrown) => answer(tuple(error, tuple(atom('EXIT'), exitReason(thrown)))),
   )
 }
 
@@ -148,7 +147,7 @@ function statusOf(server: ServerLoop, state: Term): Term {
 /** `{:callback_failed, {module, function}, {class, reason}}` */
 function failed(name: string, thrown: unknown): Term {
   const exit = thrown instanceof ExitError
-  const reason = errorToReason(thrown)
+  const reason = exitReason(thrown)
   const cause = exit || !isTuple(reason) ? reason : (reason.elements[0] as Term)
   return tuple(
     atom('callback_failed'),

@@ -150,7 +150,7 @@ export const Task = {
       start: async () => {
         const pid = startAlone(fn, [], true)
         const process = currentKernel().process(pid)
-        if (name && process) registerAs(name, process)
+        if (name && process) await registerAs(name, process)
         return pid
       },
       restart: 'temporary',

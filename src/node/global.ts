@@ -94,6 +94,9 @@ class Global {
       resolve_it: (method: Term, name: Term, pid1: Pid, pid2: Pid) =>
         resolveConflict(this.process, method, name, pid1, pid2),
       whereis_name: (name: Term) => this.names.get(name)?.pid ?? UNDEFINED,
+      register_name: async (name: Term, pid: Pid) =>
+        atom((await this.registrar.register(name, pid)) ? 'yes' : 'no'),
+      unregister_name: (name: Term) => this.registrar.unregister(name).then(() => ok),
       registered_names: () => this.names.list(),
     })
   }

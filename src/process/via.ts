@@ -7,8 +7,8 @@ export interface ViaModule {
   /** What it is called in messages and in sentences: `Registry`. */
   readonly module: string
   whereisName(...name: never[]): Pid | undefined
-  /** The last argument is the pid. False when the name is taken. */
-  registerName(...nameAndPid: never[]): boolean
+  /** The last argument is the pid. False, at once or later, when the name is taken. */
+  registerName(...nameAndPid: never[]): boolean | PromiseLike<boolean>
 }
 
 /**
@@ -21,7 +21,7 @@ export interface ViaName {
   readonly via: readonly [module: ViaModule | string | Atom, ...name: readonly Term[]]
 }
 
-type Ask = { whereisName: () => Pid | undefined; registerName: (pid: Pid) => boolean }
+type Ask = { whereisName: () => Pid | undefined; registerName: (pid: Pid) => boolean | PromiseLike<boolean> }
 
 /** What a registry has to say of a name. @throws TypeError when there is no such registry */
 export function viaFunction<F extends keyof Ask>(
@@ -45,12 +45,23 @@ export function viaFunction<F extends keyof Ask>(
   const answer = (...pid: readonly Term[]): unknown => ask(...name, ...pid)
   return (
     word === 'registerName'
-      ? (pid: Pid) => answer(pid) !== false
+      ? (pid: Pid) => {
+          const given = answer(pid)
+          return isThenable(given) ? given.then(isYes) : isYes(given)
+        }
       : () => {
           const found = answer()
           return found instanceof Pid ? found : undefined
         }
   ) as Ask[F]
+}
+
+// OTP's `yes` and `no`, or true and false.
+const isYes = (given: unknown): boolean => given !== false && given !== NO
+const NO = atom('no')
+
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return typeof value === 'object' && value !== null && 'then' in value
 }
 
 /** `{:via, module, name}`, as it stands in a sentence. */

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { _, atom, Node, on, Process, receive, self, spawn } from '../../src/index.ts'
+import { _, Agent, atom, Node, on, Process, receive, Supervisor, self, spawn } from '../../src/index.ts'
 import { registerName, syncGlobal, unregisterName, whereisName } from '../../src/node/global.ts'
 import type { RunningNode } from '../../src/node/index.ts'
 import { processGroups } from '../../src/node/pg.ts'
@@ -176,6 +176,34 @@ describe('a real node and ours', () => {
     expect(whereisName(atom('waiter'), alex.kernel)).toBeUndefined()
     expect(await kate.evaluate(':global.unregister_name(:cook)')).toBe(':ok')
     expect(whereisName(atom('cook'), alex.kernel)).toBeUndefined()
+  })
+
+  test('a server with a global name is called by it from the other side, and there is one of them', async () => {
+    await kate.evaluate(':global.sync()')
+    const name = (id: string) => ({ via: [':global', atom(id)] as const })
+    const pid = await alex.run(() => Agent.start(() => 7, { name: name('ours') }))
+    expect(pid.node).toBe(alex.kernel.name)
+    alex.kernel.modules.define('Counters', { plus: (n: number, by: number) => n + by })
+    expect(await kate.evaluate('Agent.get({:global, :ours}, Counters, :plus, [1])')).toBe('8')
+    expect(
+      await kate.evaluate(
+        '{:error, {:already_started, pid}} = Agent.start(fn -> 1 end, name: {:global, :ours}); node(pid)',
+      ),
+    ).toBe(':alex@localhost')
+    expect(
+      await kate.evaluate(
+        'me = self(); spawn(fn -> send(me, Supervisor.start_link([], strategy: :one_for_one, name: {:global, :theirs})); Process.sleep(:infinity) end); receive do {:ok, pid} -> is_pid(pid) end',
+      ),
+    ).toBe('true')
+    await alex.run(async () => {
+      expect(await Supervisor.whichChildren(name('theirs'))).toEqual([])
+      await expect(Supervisor.start([], { strategy: 'one_for_one', name: name('theirs') })).rejects.toThrow(
+        /^already started: #PID</,
+      )
+      await Agent.stop(name('ours'))
+    })
+    await kate.waitFor(':global.whereis_name(:ours)', ':undefined')
+    await kate.evaluate('Supervisor.stop({:global, :theirs})')
   })
 
   test('its process that has our name is unregistered by us', async () => {

@@ -6,10 +6,12 @@ import {
   type ExitError,
   GenServer,
   inspect,
+  ok,
   type Pid,
   Process,
   reply,
   Supervisor,
+  tuple,
 } from '../../src/index.ts'
 import type { BeamNode } from '../support/beam.ts'
 import type { TestNode } from '../support/cluster.ts'
@@ -23,6 +25,7 @@ let kate: BeamNode
 const Counter = GenServer.define({ init: (n: number) => n, call: { read: (n) => reply(n, n) } })
 const Counters = {
   startLink: (n: number) => Counter.startLink(n),
+  startWith: async (n: number) => tuple(ok, await Counter.startLink(n), 'more'),
   refuse: () => {
     throw new Error('no disk')
   },
@@ -39,6 +42,7 @@ beforeAll(async () => {
     defmodule Counters do
       use GenServer
       def start_link(n), do: GenServer.start_link(__MODULE__, n)
+      def start_with(n), do: with({:ok, pid} <- start_link(n), do: {:ok, pid, "more"})
       def init(n), do: {:ok, n}
       def handle_call(:read, _from, n), do: {:reply, n, n}
       def plus(n, by), do: n + by
@@ -169,6 +173,105 @@ test('dynamic supervisors start and end children for each other', async () => {
     expect((await DynamicSupervisor.countChildren(theirs)).active).toBe(0)
     await DynamicSupervisor.stop(theirs)
   })
+})
+
+test('what a start says besides the pid reaches who has asked, from either side', async () => {
+  await alex.node.run(async () => {
+    await Supervisor.start([], { strategy: 'one_for_one', name: 'Telling' })
+    await DynamicSupervisor.start({ name: 'TellingDynamic' })
+  })
+  await kate.evaluate(
+    'Keep.start(fn -> Supervisor.start_link([], strategy: :one_for_one, name: Telling); DynamicSupervisor.start_link(strategy: :one_for_one, name: TellingDynamic) end)',
+  )
+  const spec = '%{id: :one, start: {Counters, :start_with, [1]}}'
+  for (const node of ['alex', 'kate']) {
+    const [sup, dynamic] = [`{Telling, :${node}@localhost}`, `{TellingDynamic, :${node}@localhost}`]
+    expect(
+      await kate.evaluate(`
+        {:ok, a, i} = Supervisor.start_child(${sup}, ${spec})
+        :ok = Supervisor.terminate_child(${sup}, :one)
+        {:ok, b, j} = Supervisor.restart_child(${sup}, :one)
+        {:ok, c, k} = DynamicSupervisor.start_child(${dynamic}, ${spec})
+        {for(p <- [a, b, c], do: is_pid(p)), [i, j, k]}`),
+    ).toBe('{[true, true, true], ["more", "more", "more"]}')
+    await alex.node.run(async () => {
+      const at = (name: string) => ({ name, node: `${node}@localhost` })
+      const start = ['Counters', 'start_with', [2]] as const
+      const told = await Supervisor.startChild(at('Telling'), { id: 'two', start }, { info: true })
+      expect(told.info).toBe('more')
+      expect(await GenServer.call(told.pid, atom('read'))).toBe(2)
+      const { info } = await DynamicSupervisor.startChild(at('TellingDynamic'), { start }, { info: true })
+      expect(info).toBe('more')
+    })
+  }
+})
+
+test('a dynamic supervisor of a real node is sent no spec that would end it', async () => {
+  await kate.evaluate(
+    'Keep.start(fn -> DynamicSupervisor.start_link(strategy: :one_for_one, name: Fragile) end)',
+  )
+  await alex.node.run(async () => {
+    const fragile = { name: 'Fragile', node: 'kate@localhost' }
+    const pid = await DynamicSupervisor.startChild(fragile, { start: ['Counters', 'start_link', [1]] })
+    for (const spec of [
+      {},
+      { start: ['Counters'] },
+      { start: ['Counters', 'start_link', [1]], restart: 'no' },
+    ])
+      await expect(DynamicSupervisor.startChild(fragile, spec as never)).rejects.toThrow(
+        /^bad child specification/,
+      )
+    expect((await DynamicSupervisor.whichChildren(fragile)).map((child) => child.pid)).toEqual([pid])
+    await DynamicSupervisor.stop(fragile)
+  })
+})
+
+test('new code for a supervisor, a dynamic supervisor and an agent does the same to ours as to real ones', async () => {
+  await alex.node.run(async () => {
+    const child = (id: string) => ({ id, start: ['Counters', 'start_link', [1]] as const })
+    await Supervisor.start(['a', 'b', 'c'].map(child), { strategy: 'one_for_one', name: 'New.Tree' })
+    await DynamicSupervisor.start({ name: 'New.Dynamic', maxChildren: 1 })
+    await Agent.start(() => 21, { name: 'New.Agent' })
+  })
+  await kate.evaluate(`
+    Keep.start(fn ->
+      children = for id <- [:a, :b, :c], do: Supervisor.child_spec({Counters, 1}, id: id)
+      Supervisor.start_link(children, strategy: :one_for_one, name: New.Tree)
+      DynamicSupervisor.start_link(strategy: :one_for_one, max_children: 1, name: New.Dynamic)
+      Agent.start_link(fn -> 21 end, name: New.Agent)
+    end)`)
+  const told = (node: string): Promise<string> =>
+    kate.evaluate(`
+      at = fn name -> {name, :${node}@localhost} end
+      change = fn server, extra ->
+        :ok = :sys.suspend(server)
+        answer = :sys.change_code(server, Whatever, "vsn", extra)
+        :ok = :sys.resume(server)
+        answer
+      end
+      tree = at.(New.Tree)
+      {:ok, _} = Supervisor.start_child(tree, %{id: :d, start: {Counters, :start_link, [1]}})
+      :ok = Supervisor.terminate_child(tree, :b)
+      :ok = Supervisor.delete_child(tree, :b)
+      first = change.(tree, [])
+      after_it = for {id, pid, _, _} <- Supervisor.which_children(tree), do: {id, is_pid(pid)}
+      {:ok, _} = Supervisor.restart_child(tree, :b)
+      dynamic = at.(New.Dynamic)
+      spec = %{id: :any, start: {Counters, :start_link, [1]}}
+      {:ok, _} = DynamicSupervisor.start_child(dynamic, spec)
+      second = change.(dynamic, [])
+      agent = at.(New.Agent)
+      third = change.(agent, {Counters, :double, []})
+      fourth = change.(agent, {Counters, :nothing, []})
+      {first, after_it, Enum.sort(Supervisor.count_children(tree)),
+       second, DynamicSupervisor.start_child(dynamic, spec), DynamicSupervisor.count_children(dynamic)[:active],
+       third, match?({:error, {:EXIT, {:undef, _}}}, fourth),
+       Agent.get(agent, Counters, :plus, [0]), :sys.change_code(tree, Whatever, 1, [])}`)
+  const ours = await told('alex')
+  expect(ours).toBe(await told('kate'))
+  expect(ours).toBe(
+    '{:ok, [d: true, c: true, b: false, a: true], [active: 4, specs: 4, supervisors: 0, workers: 4], :ok, {:error, :max_children}, 1, :ok, true, 42, {:error, {:unknown_system_msg, {:change_code, Whatever, 1, []}}}}',
+  )
 })
 
 test('agents of both are read and changed by functions that are named', async () => {

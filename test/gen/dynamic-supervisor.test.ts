@@ -6,15 +6,17 @@ import {
   type DynamicSupervisorOptions,
   GenServer,
   noreply,
+  Registry,
   reply,
   Supervisor,
 } from '../../src/gen/index.ts'
-import { Kernel, Process, type Report, reports } from '../../src/process/index.ts'
+import { exit, Kernel, Process, type Report, receive, reports, spawnLink } from '../../src/process/index.ts'
 import {
   atom,
   ExitError,
   inspect,
   kill,
+  killed,
   normal,
   type Pid,
   shutdown,
@@ -97,12 +99,15 @@ test('children are started one by one, are known by their pids, and end with the
 describe('a child that ends', () => {
   test.each([
     ['permanent', normal, true],
+    ['permanent', shutdown, true],
+    ['permanent', tuple(shutdown, 1), true],
     ['permanent', atom('boom'), true],
     ['transient', normal, false],
     ['transient', shutdown, false],
     ['transient', tuple(shutdown, 1), false],
     ['transient', atom('boom'), true],
     ['temporary', normal, false],
+    ['temporary', shutdown, false],
     ['temporary', atom('boom'), false],
   ] as const)('and is %s is started again after %s: %s', async (restart, reason, again) => {
     const { kernel, sup, child } = await start()
@@ -127,6 +132,23 @@ describe('a child that ends', () => {
     expect(logged.at(-1)!.text).toMatch(
       /^Child :undefined of Supervisor .* caused shutdown\n\*\* \(exit\) :reached_max_restart_intensity\nStart Call: /,
     )
+    expect(kernel.processes()).toEqual([])
+  })
+
+  test('and cannot be started again, however often it is tried, ends them all', async () => {
+    const { kernel, sup, child } = await start({ maxRestarts: 10 })
+    let tries = 0
+    const pid = await child({
+      id: 'x',
+      start: () => (tries++ === 0 ? Counter.startLink({}) : Promise.reject(new ExitError(atom('nope')))),
+    })
+    await child()
+    const ended: Term[] = []
+    kernel.process(sup)!.onExit((reason) => void ended.push(reason))
+    kernel.process(pid)!.exit(shutdown)
+    await until('the end', () => ended.length > 0)
+    expect(tries).toBe(11)
+    expect(ended).toEqual([shutdown])
     expect(kernel.processes()).toEqual([])
   })
 
@@ -181,6 +203,35 @@ describe('a child that ends', () => {
   })
 })
 
+describe('a spec that makes no sense', () => {
+  const all: [unknown, string, RegExp][] = [
+    [42, '{:invalid_child_spec, 42}', /expect each child to be an object/],
+    [{}, '{:invalid_child_spec, %{}}', /expect each child to be an object/],
+    [{ start: 2 }, '{:invalid_mfa, 2}', /start is a function that starts the process/],
+    [{ ...counter(), shutdown: -1 }, '{:invalid_shutdown, -1}', /Must be an integer >= 0/],
+    [{ ...counter(), restart: 'no' }, '{:invalid_restart_type, :no}', /Must be :permanent/],
+    [{ ...counter(), type: 'boss' }, '{:invalid_child_type, :boss}', /Must be :worker or :supervisor/],
+    [{ ...counter(), significant: true }, '{:invalid_significant, true}', /no child of a DynamicSupervisor/],
+  ]
+
+  // The server of a real node believes what it is sent, and would fail with all of its children.
+  test.each(all)('%j is sent to nobody: %s', async (spec, fault, sentence) => {
+    const kernel = new Kernel()
+    const asked = inProcess(kernel, () => DynamicSupervisor.startChild('nobody', spec as never))
+    const error = (await asked.catch((thrown: unknown) => thrown)) as ExitError
+    expect(inspect(error.reason)).toBe(fault)
+    expect(error.message).toMatch(sentence)
+  })
+
+  test.each(all)('%j from another node is answered: %s', async (spec, fault) => {
+    const { kernel, sup, count } = await start()
+    const request = tuple(atom('start_child'), spec as Term)
+    const answer = await inProcess(kernel, () => GenServer.call(sup, request))
+    expect(inspect(answer)).toBe(`{:error, ${fault}}`)
+    expect(await count()).toBe(0)
+  })
+})
+
 test('a start that fails answers why, and leaves nothing', async () => {
   const { kernel, sup, child, count } = await start({ maxChildren: 2 })
   const failing = (start: () => never | Promise<never>): Promise<string> =>
@@ -194,12 +245,19 @@ test('a start that fails answers why, and leaves nothing', async () => {
       throw new Error('oops')
     }),
   ).toMatch(/^\{%RuntimeError\{message: "oops"\}, \[/)
+  expect(
+    await failing(() => {
+      throw atom('oops')
+    }),
+  ).toMatch(/^\{\{:nocatch, :oops\}, \[/)
   expect(await failing(() => 42 as never)).toBe('{:bad_return_value, 42}')
   await expect(child({ id: 'x', start: () => atom('ignore') })).rejects.toThrow(/its start said ignore/)
   await expect(child({ ...counter(), restart: 'always' as never })).rejects.toThrow(
     /invalid restart type: :always\. Must be/,
   )
   expect(await count()).toBe(0)
+  const none = await start({ maxChildren: 0 })
+  await expect(none.child()).rejects.toThrow(/as many children as its maxChildren allows/)
   await child()
   await child()
   await expect(child()).rejects.toThrow(/as many children as its maxChildren allows/)
@@ -233,6 +291,51 @@ test('every child is started with the extra arguments before its own, also when 
   expect(kernel.process(sup)).toBeDefined()
 })
 
+describe('one that is given other options', () => {
+  test('keeps its children, however many, and follows them from then on', async () => {
+    const { kernel, sup, child, count } = await start()
+    const given: unknown[] = []
+    const spec: ChildSpec = {
+      id: 'x',
+      start: (...extra: readonly never[]) => {
+        given.push([...extra])
+        return Counter.startLink({})
+      },
+    }
+    const pid = await child(spec)
+    await child(spec)
+    await inProcess(kernel, () =>
+      DynamicSupervisor.reload(sup, { maxChildren: 1, maxRestarts: 1, extraArguments: [7] }),
+    )
+    expect(await count()).toBe(2)
+    await expect(child(spec)).rejects.toThrow(/maxChildren/)
+    kernel.process(pid)!.exit(kill)
+    await until('the restart', () => given.length === 3)
+    expect(given).toEqual([[], [], [7]])
+    await settled()
+    kernel.process((await pidsOf(kernel, sup))[0] as Pid)!.exit(kill)
+    await until('the end', () => !kernel.process(sup))
+    expect(kernel.processes()).toEqual([])
+  })
+
+  test('refuses those that make no sense, and goes on as it was', async () => {
+    const { kernel, sup, child } = await start({ maxChildren: 1 })
+    await inProcess(kernel, async () => {
+      for (const options of [
+        { strategy: 'rest_for_one' },
+        { maxRestarts: -1 },
+        { maxSeconds: 0 },
+        { maxChildren: -1 },
+      ])
+        await expect(DynamicSupervisor.reload(sup, options as never)).rejects.toThrow(
+          /^bad supervisor configuration, /,
+        )
+    })
+    await child()
+    await expect(child()).rejects.toThrow(/maxChildren/)
+  })
+})
+
 test('all children are told to end at once, each as its shutdown value says', async () => {
   const clock = new SimulatedClock()
   const { kernel, sup, child } = await start({}, new Kernel({ clock }))
@@ -255,16 +358,61 @@ test('all children are told to end at once, each as its shutdown value says', as
   expect(logged[0]!.text).toMatch(/^Child :undefined of Supervisor .* shut down abnormally\n/)
 })
 
+describe.each([
+  ['with its supervisor', (sup: Pid, _pid: Pid) => DynamicSupervisor.stop(sup, 'shutdown')],
+  ['alone', DynamicSupervisor.terminateChild],
+] as const)('a child that is told to end %s', (_which, end) => {
+  const infinity = Number.POSITIVE_INFINITY
+  test.each([
+    // what it does when it is told, what its spec says, what it ends with, whether that is reported
+    ['nothing', { shutdown: 'brutal_kill' }, killed, false],
+    ['nothing', { shutdown: infinity }, shutdown, false],
+    ['nothing', { shutdown: 1_000 }, shutdown, false],
+    ['nothing', { shutdown: 1 }, shutdown, false],
+    ['nothing', { shutdown: 0 }, shutdown, false],
+    [tuple(shutdown, atom('oops')), { shutdown: infinity }, tuple(shutdown, atom('oops')), false],
+    [tuple(shutdown, atom('oops')), { shutdown: 1_000 }, tuple(shutdown, atom('oops')), false],
+    [normal, { shutdown: infinity, restart: 'permanent' }, normal, true],
+    [normal, { shutdown: infinity, restart: 'transient' }, normal, false],
+    [atom('boom'), { shutdown: 1_000, restart: 'temporary' }, atom('boom'), true],
+  ] as [Term, Partial<ChildSpec>, Term, boolean][])(
+    'does %s, with %j, and ends with %s',
+    async (leaves, spec, reason, reported) => {
+      const { kernel, sup, child } = await start()
+      const pid = await child({
+        id: 'x',
+        start: () =>
+          spawnLink(async () => {
+            if (leaves === 'nothing') return receive()
+            Process.flag('trapExit', true)
+            await receive()
+            exit(leaves)
+          }),
+        ...spec,
+      })
+      await settled()
+      const ended: Term[] = []
+      kernel.process(pid)!.onExit((why) => void ended.push(why))
+      await inProcess(kernel, (): Promise<unknown> => end(sup, pid))
+      expect(ended).toEqual([reason])
+      expect(logged.map(({ text }) => text.split('\n')[0])).toEqual(
+        reported ? [expect.stringMatching(/^Child :undefined of Supervisor .* shut down abnormally$/)] : [],
+      )
+    },
+  )
+})
+
 test.each([
   [{ strategy: 'one_for_all' }, '{:invalid_strategy, :one_for_all}'],
   [{ maxRestarts: 'many' }, '{:invalid_intensity, "many"}'],
   [{ maxSeconds: 1.5 }, '{:invalid_period, 1.5}'],
   [{ maxChildren: -1 }, '{:invalid_max_children, -1}'],
   [{ extraArguments: 1 }, '{:invalid_extra_arguments, 1}'],
+  [{ autoShutdown: 'any_significant' }, '{:invalid_auto_shutdown, :any_significant}'],
 ])('%s is bad supervisor configuration', async (options, fault) => {
   const error = await start(options as never).catch((thrown: unknown) => thrown)
   expect(inspect((error as ExitError).reason)).toBe(`{:supervisor_data, ${fault}}`)
-  expect((error as ExitError).message).toMatch(/^bad supervisor configuration, invalid /)
+  expect((error as ExitError).message).toMatch(/^bad supervisor configuration, /)
 })
 
 test('a supervisor starts one as its child', async () => {
@@ -276,6 +424,23 @@ test('a supervisor starts one as its child', async () => {
     const pid = await DynamicSupervisor.startChild('Rooms', counter())
     expect(await GenServer.call(pid, Counter.read())).toBe(0)
     await expect(DynamicSupervisor.startChild('Rooms', counter())).rejects.toThrow(/maxChildren/)
+  })
+})
+
+test('a supervisor has several, by whatever name; two without one have one id', async () => {
+  const kernel = new Kernel()
+  await inProcess(kernel, async () => {
+    await Registry.start({ keys: 'unique', name: 'Names' })
+    const via = { via: [Registry, 'Names', 'rooms'] as const }
+    const top = await Supervisor.start(
+      [DynamicSupervisor.child({ name: 'Rooms' }), DynamicSupervisor.child({ name: via })],
+      { strategy: 'one_for_one' },
+    )
+    const unnamed = await Supervisor.startChild(top, DynamicSupervisor.child())
+    for (const one of ['Rooms', via, unnamed]) expect(await DynamicSupervisor.whichChildren(one)).toEqual([])
+    await expect(Supervisor.startChild(top, DynamicSupervisor.child())).rejects.toMatchObject({
+      reason: tuple(atom('already_started'), unnamed),
+    })
   })
 })
 

@@ -1,16 +1,19 @@
 import { afterEach, describe, expect, expectTypeOf, test } from 'vitest'
-import { Agent, type Entry, GenServer, Registry, reply, Supervisor } from '../../src/gen/index.ts'
+import { SimulatedClock } from '../../src/clock/index.ts'
+import { Agent, type Entry, GenServer, Registry, reply, Supervisor, sys } from '../../src/gen/index.ts'
 import { Kernel, Process, type Report, reports, self, send } from '../../src/process/index.ts'
 import {
   _,
   atom,
   ExitError,
+  float,
   inspect,
   kill,
   listOf,
   type Pid,
   type Term,
   TermMap,
+  tuple,
 } from '../../src/term/index.ts'
 import { Idle, inProcess, settled } from '../support/processes.ts'
 
@@ -46,6 +49,103 @@ describe.each(['unique', 'duplicate'] as const)('a registry of %s keys', (keys) 
       expect(Registry.keys('Rooms', self())).toEqual([])
       expect(Registry.count('Rooms')).toBe(0)
       expect(Process.info(self())!.links).toEqual([])
+    })
+  })
+
+  test('is linked to an owner for as long as that has a key', async () => {
+    const { owner, registry } = await start(keys)
+    owner().as(() => {
+      Registry.unregister('Rooms', 'a')
+      Registry.register('Rooms', 'a', 1)
+      Registry.register('Rooms', 'b', 2)
+      expect(Registry.count('Rooms')).toBe(2)
+      Registry.unregister('Rooms', 'a')
+      expect(Registry.keys('Rooms', self())).toEqual(['b'])
+      expect(Process.info(self())!.links).toEqual([registry])
+      Registry.unregister('Rooms', 'b')
+      expect(Process.info(self())!.links).toEqual([])
+    })
+  })
+
+  test('takes a key for what it is and never for a pattern; 1 and 1.0 are two', async () => {
+    const { owner } = await start(keys)
+    owner().as(() => {
+      const all: Term[] = [
+        1,
+        float(1),
+        atom('_'),
+        tuple(atom('_'), 'topic'),
+        tuple('other', 'topic'),
+        [atom('$1')],
+        { b: 'b' },
+        { a: 'a', b: 'b' },
+      ]
+      for (const [value, key] of all.entries()) Registry.register('Rooms', key, value)
+      for (const [value, key] of all.entries()) {
+        expect(Registry.values('Rooms', key, self())).toEqual([value])
+        expect(Registry.countMatch('Rooms', key, _)).toBe(1)
+      }
+      expect(Registry.match('Rooms', _ as never, _)).toEqual([])
+      for (const [value, key] of all.entries()) {
+        if (value % 2 === 0) Registry.unregister('Rooms', key)
+        else Registry.unregisterMatch('Rooms', key, value)
+        expect(Registry.count('Rooms')).toBe(all.length - value - 1)
+      }
+    })
+  })
+
+  test('matches values by their parts, and takes and counts those that match', async () => {
+    const { owner } = await start(keys)
+    owner().as(() => {
+      Registry.register('Rooms', 'k', tuple(1, atom('on'), 2))
+      Registry.register('Rooms', 'map', { a: 'a', b: 'b' })
+      const found = (...pattern: unknown[]): number => {
+        const count = Registry.countMatch('Rooms', 'k', pattern)
+        expect(Registry.match('Rooms', 'k', pattern)).toHaveLength(count)
+        return count
+      }
+      expect(found(1, _, _)).toBe(1)
+      expect(found(float(1.5), _, _)).toBe(0)
+      expect(found(_, _.atom, _)).toBe(1)
+      expect(found(_, _)).toBe(0)
+      expect(Registry.countMatch('Rooms', 'map', { b: 'b' })).toBe(1)
+      expect(Registry.countMatch('Rooms', 'nobody', _)).toBe(0)
+      Registry.unregisterMatch('Rooms', 'k', [2, _, _])
+      Registry.unregisterMatch('Rooms', 'map', { b: 'c' })
+      expect(Registry.count('Rooms')).toBe(2)
+      Registry.unregisterMatch('Rooms', 'k', [_, atom('on'), _])
+      Registry.unregisterMatch('Rooms', 'map', { b: 'b' })
+      expect(Registry.count('Rooms')).toBe(0)
+    })
+  })
+
+  test('selects entries by key, owner and value', async () => {
+    const { owner } = await start(keys)
+    const [a, b] = [owner(), owner()]
+    a.as(() => Registry.register('Rooms', 'hello', 1))
+    b.as(() => {
+      Registry.register('Rooms', 'world', 2)
+      const chosen = (wanted?: (key: Term, pid: Pid, value: number) => boolean): Term[] =>
+        Registry.select<number>('Rooms', wanted).map(({ key }) => key)
+      expect(Registry.select('Rooms')).toEqual([
+        { key: 'hello', pid: a.pid, value: 1 },
+        { key: 'world', pid: b.pid, value: 2 },
+      ])
+      expect(chosen((key) => key === 'hello' || key === 'world')).toEqual(['hello', 'world'])
+      expect(chosen((_key, pid) => pid === self())).toEqual(['world'])
+      expect(chosen((_key, _pid, value) => value > 2)).toEqual([])
+    })
+  })
+
+  test('has a key free at once when its owner ends, even while it is suspended', async () => {
+    const { kernel, registry, owner } = await start(keys)
+    const [a, b] = [owner(), owner()]
+    a.as(() => Registry.register('Rooms', 'k', 'old'))
+    await inProcess(kernel, () => sys.suspend(registry))
+    a.process.exit(kill)
+    b.as(() => {
+      Registry.register('Rooms', 'k', 'new')
+      expect(Registry.lookup('Rooms', 'k')).toEqual([{ pid: b.pid, value: 'new' }])
     })
   })
 
@@ -118,7 +218,8 @@ describe.each(['unique', 'duplicate'] as const)('a registry of %s keys', (keys) 
     const { kernel, owner } = await start(keys, { listeners: ['listener'] })
     const listener = owner()
     kernel.register(listener.process, atom('listener') as never)
-    const a = owner()
+    const [a, b] = [owner(), owner()]
+    b.as(() => Registry.register('Rooms', 'b', 1))
     a.as(() => {
       Registry.register('Rooms', 'k', 'v')
       Registry.unregister('Rooms', 'k')
@@ -126,6 +227,7 @@ describe.each(['unique', 'duplicate'] as const)('a registry of %s keys', (keys) 
     })
     await settled()
     expect(listener.messages.map((message) => kernel.inspect(message))).toEqual([
+      `{:register, Rooms, "b", ${kernel.inspect(b.pid)}, 1}`,
       `{:register, Rooms, "k", ${kernel.inspect(a.pid)}, "v"}`,
       `{:unregister, Rooms, "k", ${kernel.inspect(a.pid)}}`,
     ])
@@ -156,10 +258,13 @@ test('under a unique key is one process, and who comes second hears who it is', 
       )
     }
     expect(Process.info(self())!.links).toEqual([])
+    expect(Registry.keys('Rooms', self())).toEqual([])
+    expect(Registry.count('Rooms')).toBe(1)
     expect(Registry.updateValue('Rooms', 'k', (n: number) => n + 1)).toBeUndefined()
   })
   a.as(() => {
     expect(() => Registry.register('Rooms', 'k', 2)).toThrow(ExitError)
+    expect(Registry.keys('Rooms', self())).toEqual(['k'])
     expect(Registry.updateValue('Rooms', 'k', (n: number) => n + 1)).toEqual([2, 1])
     expect(Registry.lookup('Rooms', 'k')).toEqual([{ pid: a.pid, value: 2 }])
   })
@@ -192,6 +297,171 @@ test('under a duplicate key are many, and one of them as often as it likes', asy
   expectTypeOf(Registry.lookup<number>).returns.toEqualTypeOf<readonly Entry<number>[]>()
 })
 
+describe.each(['unique', 'duplicate'] as const)('a lock in a registry of %s keys', (keys) => {
+  /** What happened, and processes that say so: each wants the key, and has it until it is told to let go. */
+  async function locking(key: (id: string) => Term = () => 'k') {
+    const clock = new SimulatedClock()
+    const kernel = new Kernel({ clock })
+    const registry = await inProcess(kernel, () => Registry.start({ keys, name: 'Rooms' }))
+    const happened: string[] = []
+    /** What came back, to those whose process did not end. */
+    const results: string[] = []
+    const wants = (id: string, timeout?: number) => {
+      let letGo = (_how: unknown): void => {}
+      const process = kernel.spawn(async () => {
+        const options = timeout === undefined ? {} : { timeout }
+        const held = async (): Promise<string> => {
+          happened.push(`${id} has it`)
+          const how = await new Promise((resolve) => {
+            letGo = resolve
+          })
+          happened.push(`${id} lets go`)
+          if (how instanceof Error) throw how
+          return id
+        }
+        await Registry.lock('Rooms', key(id), held, options).then(
+          (result) => results.push(result),
+          (error: Error) => results.push(error.message),
+        )
+      })
+      return {
+        pid: process.pid,
+        letGo: async (how?: Error) => {
+          letGo(how)
+          await settled()
+        },
+        kill: async () => {
+          process.exit(kill)
+          await settled()
+        },
+      }
+    }
+    return { clock, kernel, registry, happened, results, wants }
+  }
+
+  test('is held by one at a time, in the order in which they come', async () => {
+    const { happened, results, wants } = await locking()
+    const [a, b, c] = [wants('a'), wants('b'), wants('c')]
+    await settled()
+    expect(happened).toEqual(['a has it'])
+    await a.letGo()
+    expect(happened).toEqual(['a has it', 'a lets go', 'b has it'])
+    const d = wants('d')
+    await settled()
+    await b.letGo()
+    await c.letGo()
+    expect(happened.slice(3)).toEqual(['b lets go', 'c has it', 'c lets go', 'd has it'])
+    await d.letGo()
+    expect(results).toEqual(['a', 'b', 'c', 'd'])
+    const e = wants('e')
+    await settled()
+    expect(happened.at(-1)).toBe('e has it')
+    await e.letGo()
+  })
+
+  test('keeps nobody from another key, which is compared as Erlang does', async () => {
+    const { happened, results, wants } = await locking((id) =>
+      tuple(id.length, id === 'third' ? float(1) : 1),
+    )
+    const all = [wants('first'), wants('other'), wants('third'), wants('second')]
+    await settled()
+    expect(happened).toEqual(['first has it', 'third has it', 'second has it'])
+    for (const one of [...all, all[1]!]) await one.letGo()
+    expect(results.sort()).toEqual(['first', 'other', 'second', 'third'])
+  })
+
+  test('has nothing to do with who is registered under the key', async () => {
+    const { kernel, happened, wants } = await locking()
+    const owner = new Idle(kernel)
+    owner.as(() => Registry.register('Rooms', 'k', null))
+    const a = wants('a')
+    await settled()
+    expect(happened).toEqual(['a has it'])
+    expect(owner.as(() => Registry.count('Rooms'))).toBe(1)
+    await a.letGo()
+  })
+
+  test('is let go when the function throws, which is thrown on', async () => {
+    const { happened, results, wants } = await locking()
+    const [a, b] = [wants('a'), wants('b')]
+    await settled()
+    await a.letGo(new Error('oops'))
+    expect(happened).toEqual(['a has it', 'a lets go', 'b has it'])
+    expect(results).toEqual(['oops'])
+    await b.letGo()
+  })
+
+  test('is let go when the process of its holder ends, and its code does not go on in peace', async () => {
+    const { happened, wants } = await locking()
+    const [a, b] = [wants('a'), wants('b')]
+    await settled()
+    await a.kill()
+    expect(happened).toEqual(['a has it', 'b has it'])
+    // What it was running comes to its end, and takes the key from nobody.
+    wants('c')
+    await a.letGo()
+    expect(happened).not.toContain('c has it')
+    await b.letGo()
+    expect(happened).toContain('c has it')
+  })
+
+  test('passes over who has ended while it waited', async () => {
+    const { happened, wants } = await locking()
+    const [a, b, c, d] = [wants('a'), wants('b'), wants('c'), wants('d')]
+    await settled()
+    await b.kill()
+    // Its turn comes, and it ends before it can begin.
+    await Promise.all([a.kill(), c.kill()])
+    expect(happened).toEqual(['a has it', 'd has it'])
+    await d.letGo()
+  })
+
+  test('is waited for no longer than one wants to', async () => {
+    const { clock, happened, results, wants } = await locking()
+    const a = wants('a')
+    wants('b')
+    wants('c', 100)
+    wants('d', Number.POSITIVE_INFINITY)
+    await settled()
+    await clock.advance(100)
+    expect(results).toEqual(['exited in: Registry.lock(Rooms, "k", 100)\n    ** (EXIT) time out'])
+    await clock.advance(4_900)
+    expect(results.slice(1)).toEqual(['exited in: Registry.lock(Rooms, "k", 5000)\n    ** (EXIT) time out'])
+    await a.letGo()
+    expect(happened).toEqual(['a has it', 'a lets go', 'd has it'])
+    expect(clock.pending).toBe(0)
+  })
+
+  test('leaves nobody waiting when the registry ends, and its holder alone', async () => {
+    const { kernel, registry, results, wants } = await locking()
+    const a = wants('a')
+    wants('b')
+    wants('c')
+    await settled()
+    kernel.process(registry)!.exit(atom('boom'))
+    await settled()
+    const ended = 'exited in: Registry.lock(Rooms, "k", 5000)\n    ** (EXIT) :boom'
+    expect(results).toEqual([ended, ended])
+    await a.letGo()
+    expect(results.at(-1)).toBe('a')
+    wants('d')
+    await settled()
+    expect(results.at(-1)).toMatch(/^unknown registry: Rooms/)
+    expect(kernel.processes()).toEqual([])
+  })
+
+  test('gives what the function gives, at once or later, and needs a process', async () => {
+    const { kernel } = await locking()
+    await inProcess(kernel, async () => {
+      const sum = Registry.lock('Rooms', 'k', () => 1 + 1)
+      expectTypeOf(sum).toEqualTypeOf<Promise<number>>()
+      expect(await sum).toBe(2)
+      expect(await Registry.lock('Rooms', 'k', async () => self())).toBe(self())
+    })
+    await expect(Registry.lock('Rooms', 'k', () => 1)).rejects.toThrow(/called outside of a process/)
+  })
+})
+
 describe('a name in a registry', () => {
   const Counter = GenServer.define({ init: (n: number) => n, call: { read: (n) => reply(n, n) } })
   const via = (key: Term) => ({ via: [Registry, 'Rooms', key] as const })
@@ -213,6 +483,19 @@ describe('a name in a registry', () => {
     })
     await settled()
     expect(kernel.processes().map(({ pid }) => pid)).toEqual([registry])
+  })
+
+  test('may come with a value, and is none where keys are duplicate', async () => {
+    const { kernel } = await start('unique')
+    await inProcess(kernel, async () => {
+      const pid = await Counter.start(7, { name: { via: [Registry, 'Rooms', 'k', 'value'] } })
+      expect(Registry.lookup('Rooms', 'k')).toEqual([{ pid, value: 'value' }])
+      await Registry.start({ keys: 'duplicate', name: 'Topics' })
+      await expect(Agent.start(() => 0, { name: { via: [Registry, 'Topics', 'k'] } })).rejects.toThrow(
+        /^\{ via: \[Registry, …\] \} is not supported for duplicate registries/,
+      )
+      expect(Registry.count('Topics')).toBe(0)
+    })
   })
 
   test('is that of a child, of an agent and of a supervisor too', async () => {
@@ -264,7 +547,10 @@ test('what makes no sense is said before anything starts', async () => {
     expect(() => Registry.start({ name: 'Rooms' } as never)).toThrow(
       "expected keys to be given and be one of 'unique' or 'duplicate', got: undefined",
     )
+    expect(() => Registry.start({ keys: 'some', name: 'Rooms' } as never)).toThrow(/one of .* got: some$/)
     expect(() => Registry.start({ keys: 'unique' } as never)).toThrow('expected name option to be present')
+    for (const ask of [() => Registry.register('Nowhere', 1, 1), () => Registry.whereisName('Nowhere', 1)])
+      expect(ask).toThrow(/^unknown registry: Nowhere/)
     expect(() => Registry.lookup('Nowhere', 1)).toThrow(
       /^unknown registry: Nowhere\. Either the registry name is invalid or the registry is not running, possibly because/,
     )

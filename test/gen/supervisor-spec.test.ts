@@ -1,7 +1,16 @@
 import { afterEach, describe, expect, test } from 'vitest'
-import { type ChildSpec, GenServer, reply, Supervisor } from '../../src/gen/index.ts'
+import {
+  Agent,
+  type ChildSpec,
+  DynamicSupervisor,
+  GenServer,
+  Registry,
+  reply,
+  Supervisor,
+  Task,
+} from '../../src/gen/index.ts'
 import { Kernel, type Report, reports } from '../../src/process/index.ts'
-import { atom, ExitError, inspect, kill, type Pid, type Term, tuple } from '../../src/term/index.ts'
+import { atom, ExitError, inspect, kill, ok, type Pid, type Term, tuple } from '../../src/term/index.ts'
 import { Idle, inProcess, settled, until } from '../support/processes.ts'
 
 const logged: Report[] = []
@@ -125,6 +134,47 @@ describe('a spec that makes no sense is said in the sentence of Elixir, with wha
   })
 })
 
+test('a name that is none is said before anything starts', async () => {
+  for (const name of [42, ['a'], { global: 'a' }, { via: 'Nothing' }, { via: ['Nothing'] }])
+    expect((await fault([], { ...options, name })).message).toMatch(/^expected name option to be .*, got: /)
+  for (const via of [
+    [42, 'a'],
+    ['Nothing', 'a'],
+  ])
+    expect((await fault([], { ...options, name: { via } })).message).toMatch(/keeps no names: expected/)
+})
+
+test('what is made by child() is started under its name, or else its kind; what supervises is a supervisor', () => {
+  const made = (...specs: ChildSpec[]): unknown[][] => specs.map(({ id, type }) => [id, type])
+  expect(
+    made(
+      Counter.child(0),
+      Agent.child(() => 0),
+      Supervisor.child([], options),
+      DynamicSupervisor.child(),
+      Task.Supervisor.child(),
+      Registry.child({ keys: 'unique', name: 'Rooms' }),
+    ),
+  ).toEqual([
+    ['GenServer', undefined],
+    ['Agent', undefined],
+    ['Supervisor', 'supervisor'],
+    ['DynamicSupervisor', 'supervisor'],
+    ['Task.Supervisor', 'supervisor'],
+    ['Rooms', 'supervisor'],
+  ])
+  const given = { name: 'Name', restart: 'temporary', shutdown: 10 } as const
+  for (const spec of [
+    Counter.child(0, given),
+    Agent.child(() => 0, given),
+    Supervisor.child([], { ...options, ...given }),
+    DynamicSupervisor.child(given),
+    Task.Supervisor.child(given),
+  ])
+    expect(spec).toMatchObject({ id: 'Name', restart: 'temporary', shutdown: 10 })
+  expect(Agent.child(() => 0, { ...given, id: 'Id' }).id).toBe('Id')
+})
+
 test('a start that brings no process is a start that failed', async () => {
   const error = await fault([{ id: 'a', start: async () => 42 as never }])
   expect(error.message).toBe('shutdown: failed to start child: :a\n    ** (EXIT) bad return value: 42')
@@ -163,6 +213,9 @@ test('a child is what its spec says, with other values where one wants them', as
   const kernel = new Kernel()
   const other = Supervisor.childSpec(Counter.child(0), { id: 'Other', restart: 'temporary', shutdown: 10 })
   expect(other).toMatchObject({ id: 'Other', restart: 'temporary', shutdown: 10 })
+  expect(() => Supervisor.childSpec('other' as never, {})).toThrow(
+    'supervisors expect each child to be an object with at least id and start, as Counter.child(0) makes it, got: "other"',
+  )
   expect(() => Supervisor.childSpec(other, { idd: 1 } as never)).toThrow(
     'unknown key "idd" in child specification override. The keys are id, start, restart, shutdown, type, significant, modules.',
   )
@@ -196,6 +249,84 @@ test('a child may be a call by name: module, function and arguments', async () =
   })
 })
 
+test('what a function answers that is called by its name is taken as OTP takes it', async () => {
+  const kernel = new Kernel()
+  kernel.modules.define('Starts', {
+    ok: async () => tuple(ok, await Counter.startLink(1)),
+    info: async () => tuple(ok, await Counter.startLink(2), 'more'),
+    error: () => tuple(atom('error'), atom('found')),
+    other: () => 'nonsense',
+    ignore: () => atom('ignore'),
+  })
+  const spec = (name: string): ChildSpec => ({ id: name, start: ['Starts', name, []] })
+  await inProcess(kernel, async () => {
+    const sup = await Supervisor.start([spec('ok')], options)
+    const dynamic = await DynamicSupervisor.start()
+    const reason = (asked: Promise<unknown>): Promise<string> =>
+      asked.then(String, (error: ExitError) => inspect(error.reason))
+    for (const start of [
+      (name: string) => Supervisor.startChild(sup, spec(name)),
+      (name: string) => DynamicSupervisor.startChild(dynamic, spec(name)),
+    ]) {
+      expect(await GenServer.call(await start('info'), Counter.read())).toBe(2)
+      expect(await reason(start('error'))).toBe(':found')
+      expect(await reason(start('other'))).toBe('"nonsense"')
+      expect(await reason(start('ignore'))).toBe(':ignore')
+      expect(await reason(start('nothing'))).toMatch(/\{:undef,\s+\[\{Starts, :nothing, \[\], \[\]\}\]\}/)
+    }
+  })
+})
+
+test('what a start says besides the pid is told to whoever asks for it, also when it is started again', async () => {
+  const kernel = new Kernel()
+  let starts = 0
+  const spec: ChildSpec = {
+    id: 'a',
+    start: async () => tuple(ok, (await Counter.startLink(7)) as Pid, ++starts),
+  }
+  await inProcess(kernel, async () => {
+    const sup = await Supervisor.start([], options)
+    const first = await Supervisor.startChild(sup, spec, { info: true })
+    expect(first.info).toBe(1)
+    expect(await GenServer.call(first.pid, Counter.read())).toBe(7)
+    await Supervisor.terminateChild(sup, 'a')
+    expect((await Supervisor.restartChild(sup, 'a', { info: true })).info).toBe(2)
+    await Supervisor.terminateChild(sup, 'a')
+    const pid: Pid = await Supervisor.restartChild(sup, 'a')
+    expect(starts).toBe(3)
+    kernel.process(pid)!.exit(kill)
+    await settled()
+    expect(starts).toBe(4)
+    const silent = await Supervisor.startChild(sup, child({ id: 'b' }), { info: true })
+    expect(silent.info).toBeUndefined()
+    const dynamic = await DynamicSupervisor.start()
+    const { info } = await DynamicSupervisor.startChild(dynamic, spec, { info: true })
+    expect(info).toBe(5)
+    // As the term that goes to other nodes.
+    const request = tuple(atom('start_child'), { ...spec, id: 'c' } as never)
+    const answer = await GenServer.call(sup, request)
+    expect(inspect(answer)).toMatch(/^\{:ok, #PID<.*>, 6\}$/)
+  })
+})
+
+test('a child may be the tuple of six that OTP had before maps, as it comes from other nodes', async () => {
+  const kernel = new Kernel()
+  kernel.modules.define('Counter', { startLink: (n: number) => Counter.startLink(n) })
+  const counter = tuple(atom('Elixir.Counter'), atom('start_link'), [3])
+  const old = (id: string, start: Term = counter): Term =>
+    tuple(atom(id), start, atom('temporary'), 5_000, atom('worker'), [atom('Elixir.Counter')])
+  await inProcess(kernel, async () => {
+    const sup = await Supervisor.start([child(), old('old') as never], options)
+    expect((await Supervisor.whichChildren(sup)).map(({ id }) => id)).toEqual([atom('old'), atom('a')])
+    for (const to of [sup, await DynamicSupervisor.start()]) {
+      const start = (spec: Term): Promise<Term> => GenServer.call(to, tuple(atom('start_child'), spec))
+      const [, pid] = (await start(old('more'))) as unknown as readonly [Term, Pid]
+      expect(await GenServer.call(pid, Counter.read())).toBe(3)
+      expect(await start(old('x', 2))).toEqual(tuple(atom('error'), tuple(atom('invalid_mfa'), 2)))
+    }
+  })
+})
+
 test('what a supervisor will not do it refuses with the term of OTP, and a sentence that says what to do', async () => {
   const kernel = new Kernel()
   await inProcess(kernel, async () => {
@@ -217,6 +348,13 @@ test('what a supervisor will not do it refuses with the term of OTP, and a sente
     expect((await refusal(Supervisor.startChild(sup, child())))[0]).toBe(':already_present')
     expect((await refusal(Supervisor.startChild(sup, child({ id: 'x', restart: 'no' }))))[1]).toBe(
       'bad child specification, invalid restart type: :no. Must be :permanent, :transient or :temporary.',
+    )
+    expect((await refusal(Supervisor.startChild(sup, {} as never)))[0]).toBe(':missing_id')
+    expect((await refusal(Supervisor.startChild(sup, child({ id: 'x', start: 42 }))))[0]).toBe(
+      '{:invalid_mfa, 42}',
+    )
+    expect((await refusal(Supervisor.startChild(sup, child({ id: 'x', shutdown: -1 }))))[0]).toBe(
+      '{:invalid_shutdown, -1}',
     )
     expect(await Supervisor.terminateChild(sup, 'b')).toBe(false)
     // A supervisor that does not run is no child's fault.

@@ -1,12 +1,16 @@
 import { afterEach, describe, expect, test } from 'vitest'
 import { SimulatedClock } from '../../src/clock/index.ts'
 import {
+  Agent,
   type ChildSpec,
+  DynamicSupervisor,
   GenServer,
   noreply,
+  Registry,
   reply,
   Supervisor,
   type SupervisorOptions,
+  Task,
 } from '../../src/gen/index.ts'
 import { Kernel, Process, type Report, receive, reports } from '../../src/process/index.ts'
 import {
@@ -157,6 +161,25 @@ describe('when a child fails', () => {
   })
 })
 
+test('more than three restarts in five seconds are too many, where nothing else is said', async () => {
+  const clock = new SimulatedClock()
+  const kernel = new Kernel({ clock })
+  const sup = await start(kernel, [worker('a')], { strategy: 'one_for_one' })
+  const dynamic = await inProcess(kernel, () => DynamicSupervisor.start())
+  await inProcess(kernel, () => DynamicSupervisor.startChild(dynamic, worker('b')))
+  const fail = async (): Promise<void> => {
+    for (const id of ['a', 'b']) await crash(kernel, id)
+    await settled()
+  }
+  for (let n = 0; n < 3; n++) await fail()
+  await clock.advance(6_000)
+  for (let n = 0; n < 3; n++) await fail()
+  expect(kernel.processes()).toHaveLength(4)
+  await fail()
+  expect(kernel.process(sup.pid) ?? kernel.process(dynamic)).toBeUndefined()
+  expect(kernel.processes()).toEqual([])
+})
+
 test('a child that does not start ends those before it, and the start of the supervisor', async () => {
   const kernel = new Kernel()
   const error = await start(kernel, [worker('a'), worker('b', { fails: true }), worker('c')], {
@@ -221,6 +244,149 @@ test('children are added, ended, started again and forgotten', async () => {
     await Supervisor.deleteChild('sup', 'b')
     expect(await Supervisor.terminateChild('sup', 'nobody')).toBe(false)
     await expect(Supervisor.restartChild('sup', 'nobody')).rejects.toThrow(ExitError)
+  })
+})
+
+describe.each([
+  ['a supervisor', Supervisor.startLink, Supervisor.start, [[], { strategy: 'one_for_one', name: 'Name' }]],
+  ['a dynamic supervisor', DynamicSupervisor.startLink, DynamicSupervisor.start, [{ name: 'Name' }]],
+  ['a task supervisor', Task.Supervisor.startLink, Task.Supervisor.start, [{ name: 'Name' }]],
+  ['an agent', Agent.startLink, Agent.start, [() => 0, { name: 'Name' }]],
+  ['a registry', Registry.startLink, Registry.start, [{ keys: 'unique', name: 'Name' }]],
+] as [string, (...args: never[]) => Promise<Pid>, (...args: never[]) => Promise<Pid>, never[]][])(
+  '%s',
+  (_what, startLink, start, args) => {
+    test('that is linked to who starts it has its name, and ends with them', async () => {
+      const kernel = new Kernel()
+      const parent = kernel.spawn(async () => {
+        await startLink(...args)
+        await receive()
+      })
+      await settled()
+      const started = kernel.whereis(atom('Elixir.Name') as never)!
+      expect([...parent.links]).toEqual([started.pid])
+      parent.exit(atom('boom'))
+      await settled()
+      expect(kernel.processes()).toEqual([])
+    })
+
+    test('that belongs to nobody stays, until it is stopped', async () => {
+      const kernel = new Kernel()
+      const pid = await inProcess(kernel, () => start(...args))
+      await settled()
+      expect([...kernel.process(pid)!.links]).toEqual([])
+      expect(kernel.whereis(atom('Elixir.Name') as never)!.pid).toBe(pid)
+      await inProcess(kernel, () => GenServer.stop('Name'))
+      await settled()
+      expect(kernel.processes()).toEqual([])
+    })
+  },
+)
+
+describe('a supervisor that is given other children and options', () => {
+  const ids = async (kernel: Kernel): Promise<[unknown, boolean][]> =>
+    (await inProcess(kernel, () => Supervisor.whichChildren('sup'))).map(({ id, pid }) => [String(id), !!pid])
+
+  test('ends and starts nobody; those that are listed come first, those that are not stay', async () => {
+    const kernel = new Kernel()
+    const { pids } = await start(kernel, [worker('a'), worker('b'), worker('c')], {
+      strategy: 'one_for_one',
+      name: 'sup',
+    })
+    const before = pids()
+    log = []
+    await inProcess(kernel, () =>
+      Supervisor.reload('sup', [worker('c'), worker('new'), worker('a')], { strategy: 'one_for_one' }),
+    )
+    expect(log).toEqual([])
+    expect(pids()).toEqual(before)
+    expect(await ids(kernel)).toEqual([
+      ['b', true],
+      ['a', true],
+      ['new', false],
+      ['c', true],
+    ])
+    await crash(kernel, 'b')
+    await until('the restart', () => log.at(-1) === '+b')
+    await inProcess(kernel, async () => {
+      await Supervisor.restartChild('sup', 'new')
+      await Supervisor.terminateChild('sup', 'b')
+      await Supervisor.deleteChild('sup', 'b')
+    })
+    expect(await ids(kernel)).toEqual([
+      ['a', true],
+      ['new', true],
+      ['c', true],
+    ])
+    await inProcess(kernel, () => GenServer.stop('sup', shutdown))
+    expect(log.slice(-3)).toEqual(['-a :shutdown', '-new :shutdown', '-c :shutdown'])
+    await settled()
+    expect(kernel.processes()).toEqual([])
+  })
+
+  test('follows the new strategy, spec and number of restarts from then on; restarts that were, count', async () => {
+    const kernel = new Kernel()
+    const { pid, pids } = await start(kernel, [worker('a'), worker('b')], {
+      strategy: 'one_for_one',
+      name: 'sup',
+      maxRestarts: 1,
+    })
+    await crash(kernel, 'a')
+    await until('the restart', () => pids().every((one) => one))
+    const [a] = pids()
+    const other = { ...Worker.child({ id: 'b2' }, { name: 'b2' }), id: 'b' }
+    await inProcess(kernel, () =>
+      Supervisor.reload('sup', [worker('a'), other], { strategy: 'one_for_all', maxRestarts: 2 }),
+    )
+    await crash(kernel, 'b')
+    await until('the restart', () => log.at(-1) === '+b2')
+    expect(log.slice(-4, -1)).toEqual([expect.stringMatching(/^-b /), '-a :shutdown', '+a'])
+    expect(kernel.whereis(atom('a') as never)!.pid).not.toBe(a)
+    await crash(kernel, 'a')
+    await until('the end', () => !kernel.process(pid))
+    await settled()
+    expect(kernel.processes()).toEqual([])
+  })
+
+  test('keeps a child about to be tried again, and tries it as the new spec says', async () => {
+    const kernel = new Kernel()
+    let tries = 0
+    let reloaded: Promise<void> | undefined
+    const flaky: ChildSpec = {
+      id: 'a',
+      start: () => {
+        if (tries++ === 0) return Worker.startLink({ id: 'a' }, { name: 'a' })
+        reloaded ??= inProcess(kernel, () =>
+          Supervisor.reload('sup', [worker('a')], { strategy: 'one_for_one', maxRestarts: 1_000 }),
+        )
+        throw new ExitError(atom('nope'))
+      },
+    }
+    await start(kernel, [flaky], { strategy: 'one_for_one', name: 'sup', maxRestarts: 1_000 })
+    await crash(kernel, 'a')
+    await until('the other try', () => log.filter((line) => line === '+a').length === 2)
+    await reloaded
+    expect(await ids(kernel)).toEqual([['a', true]])
+  })
+
+  test('refuses what makes no sense, in the sentence of its start, and goes on as it was', async () => {
+    const kernel = new Kernel()
+    const { pids } = await start(kernel, [worker('a')], { strategy: 'one_for_one', name: 'sup' })
+    await inProcess(kernel, async () => {
+      await expect(
+        Supervisor.reload('sup', [worker('a'), worker('a')], { strategy: 'one_for_one' }),
+      ).rejects.toThrow(/more than one child specification has the id: :a\. Give one of them another id/)
+      await expect(Supervisor.reload('sup', [], { strategy: 'one_for_none' as never })).rejects.toThrow(
+        /^bad supervisor configuration, .*one_for_none/,
+      )
+      await expect(Supervisor.reload(Process.whereis('a')!, [], { strategy: 'one_for_one' })).rejects.toThrow(
+        /expected a supervisor/,
+      )
+      expect(await GenServer.call('a', Worker.id())).toBe('a')
+    })
+    expect(await ids(kernel)).toEqual([['a', true]])
+    await crash(kernel, 'a')
+    await until('the restart', () => log.at(-1) === '+a' && pids().every((pid) => pid))
   })
 })
 

@@ -1,5 +1,14 @@
 import { describe, expect, test } from 'vitest'
-import { GenServer, noreply, reply, Supervisor, sys, Task } from '../../src/gen/index.ts'
+import {
+  Agent,
+  DynamicSupervisor,
+  GenServer,
+  noreply,
+  reply,
+  Supervisor,
+  sys,
+  Task,
+} from '../../src/gen/index.ts'
 import { Kernel, Process, receive, self, send } from '../../src/process/index.ts'
 import {
   atom,
@@ -26,7 +35,7 @@ const Counter = GenServer.define({
 })
 const Doubles = {
   double: (n: number) => n * 2,
-  fail: () => {
+  fail: (_n?: number) => {
     throw new TypeError('odd')
   },
 }
@@ -89,6 +98,78 @@ describe.each(places)('a server $where', ({ meet }) => {
       await expect(sys.changeCode(to, 'Counter', 10, 'bad')).rejects.toThrow('no way')
       await sys.resume(to)
       expect(await sys.getState(to)).toBe(13)
+    })
+  })
+
+  test('takes no new code from another node, where that is not', async () => {
+    const { here, there, to } = await counter()
+    await inProcess(here, async () => {
+      if (here === there) await GenServer.reload(to, Counter, 1)
+      else
+        await expect(GenServer.reload(to, Counter, 1)).rejects.toThrow(/this one is on .*: reload it there/)
+      expect(await GenServer.call(to, Counter.get())).toBe(here === there ? 4 : 3)
+    })
+  })
+
+  test('that is an agent changes its state with the function that comes with the new code', async () => {
+    const { here, there } = meet()
+    there.modules.define('Doubles', Doubles)
+    await inProcess(there, () => Agent.start(() => 21, { name: 'agent' }))
+    await inProcess(here, async () => {
+      const to = { name: 'agent', node: there.name }
+      const change = (extra?: Term): Promise<void> => sys.changeCode(to, 'Doubles', 'vsn', extra)
+      const call = (name: string): Term => tuple(atom('Elixir.Doubles'), atom(name), [])
+      await expect(change(call('double'))).rejects.toThrow('unknown_system_msg')
+      await sys.suspend(to)
+      await change(call('double'))
+      await expect(change(call('fail'))).rejects.toThrow('odd')
+      await expect(change()).rejects.toThrow(/was asked to run \[\], expected a function/)
+      await sys.resume(to)
+      expect(await Agent.get(to, 'Doubles', 'double', [])).toBe(84)
+    })
+  })
+
+  test('that is a supervisor takes over again what it was started with, and ends nobody', async () => {
+    const { here, there } = meet()
+    there.modules.define('Counter', { startLink: (n: number) => Counter.startLink(n) })
+    const child = (id: string) => ({ id, start: ['Counter', 'start_link', [1]] as const })
+    await inProcess(there, () =>
+      Supervisor.start([child('a'), child('b'), child('c')], { strategy: 'one_for_one', name: 'Tree' }),
+    )
+    await inProcess(here, async () => {
+      const to = { name: 'Tree', node: there.name }
+      await Supervisor.startChild(to, child('d'))
+      await Supervisor.terminateChild(to, 'b')
+      await Supervisor.deleteChild(to, 'b')
+      const before = await Supervisor.whichChildren(to)
+      await expect(sys.changeCode(to, 'Tree')).rejects.toThrow('unknown_system_msg')
+      await sys.suspend(to)
+      await sys.changeCode(to, 'Tree')
+      await sys.resume(to)
+      const [d, c, a] = before
+      expect(await Supervisor.whichChildren(to)).toEqual([
+        d,
+        c,
+        { id: atom('b'), pid: undefined, type: 'worker' },
+        a,
+      ])
+      expect(await GenServer.call(await Supervisor.restartChild(to, 'b'), Counter.get())).toBe(1)
+    })
+  })
+
+  test('that is a dynamic supervisor goes on with its children', async () => {
+    const { here, there } = meet()
+    there.modules.define('Counter', { startLink: (n: number) => Counter.startLink(n) })
+    await inProcess(there, () => DynamicSupervisor.start({ name: 'Dynamic', maxChildren: 1 }))
+    await inProcess(here, async () => {
+      const to = { name: 'Dynamic', node: there.name }
+      const spec = { start: ['Counter', 'start_link', [1]] as const }
+      const pid = await DynamicSupervisor.startChild(to, spec)
+      await sys.suspend(to)
+      await sys.changeCode(to, 'Dynamic')
+      await sys.resume(to)
+      expect((await DynamicSupervisor.whichChildren(to)).map((child) => child.pid)).toEqual([pid])
+      await expect(DynamicSupervisor.startChild(to, spec)).rejects.toThrow(/maxChildren/)
     })
   })
 

@@ -1,9 +1,18 @@
 import { expect, expectTypeOf, test } from 'vitest'
 import type * as Chat from '../../examples/chat/chat.ts'
-import { GenServer, Task, type TaskHandle } from '../../src/gen/index.ts'
+import {
+  type ChildSpec,
+  DynamicSupervisor,
+  GenServer,
+  Registry,
+  type StartedChild,
+  Supervisor,
+  Task,
+  type TaskHandle,
+} from '../../src/gen/index.ts'
 import { erpc, Node } from '../../src/node/index.ts'
 import { remote } from '../../src/process/index.ts'
-import type { Atom } from '../../src/term/index.ts'
+import { type Atom, ok, type Pid, tuple } from '../../src/term/index.ts'
 import { inProcess } from '../support/processes.ts'
 import { twoKernels } from '../support/two-kernels.ts'
 // Of neither is anything here but its type: what they are made of runs on another node.
@@ -96,4 +105,23 @@ test('types: what an application exports is checked through an import of its typ
     await erpc.call('kate@localhost', chat.receiveMessage, [1])
     return text
   })
+})
+
+test('types: a start returns a pid, alone or with something besides, which is told to who wants it', () => {
+  const types = (sup: Pid, spec: ChildSpec): unknown[] => [
+    expectTypeOf(Supervisor.startChild(sup, spec)).toEqualTypeOf<Promise<Pid>>(),
+    expectTypeOf(Supervisor.restartChild(sup, 'a', { info: true })).toEqualTypeOf<Promise<StartedChild>>(),
+    expectTypeOf(DynamicSupervisor.startChild(sup, spec, { info: true })).toEqualTypeOf<
+      Promise<StartedChild>
+    >(),
+    Supervisor.startChild(sup, { id: 'a', start: () => tuple(ok, sup, 'more') }),
+    // @ts-expect-error nothing was started
+    Supervisor.startChild(sup, { id: 'a', start: () => tuple(ok) }),
+    // @ts-expect-error its return is missing
+    Supervisor.startChild(sup, { id: 'a', start: () => {} }),
+    // @ts-expect-error a supervisor keeps its name
+    Supervisor.reload(sup, [spec], { strategy: 'one_for_one', name: 'Other' }),
+    expectTypeOf(Registry.lock('Locks', 1, async () => 'done')).toEqualTypeOf<Promise<string>>(),
+  ]
+  expect(types).toBeTypeOf('function')
 })

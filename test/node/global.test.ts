@@ -1,5 +1,6 @@
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { SimulatedClock } from '../../src/clock/index.ts'
+import { Agent, DynamicSupervisor, GenServer, reply, Supervisor } from '../../src/gen/index.ts'
 import {
   leaveGlobal,
   registeredNames,
@@ -20,6 +21,7 @@ import {
   type Term,
   tuple,
 } from '../../src/term/index.ts'
+import { inProcess } from '../support/processes.ts'
 import { type Host, Network } from './network.ts'
 
 interface Cluster {
@@ -242,4 +244,66 @@ test('what makes no sense is passed over', async () => {
   const registered = registerName('still here', idle(kate), kate.kernel)
   await pass(made.clock, 1_000)
   expect(await registered).toBe(true)
+})
+
+describe('a server with a global name', () => {
+  const name = { via: [':global', 'leader'] as const }
+  const Counter = GenServer.define({ init: (n: number) => n, call: { read: (n) => reply(n, n) } })
+
+  /** What somebody on a node of the cluster comes to, while time passes. */
+  async function on<T>({ clock }: Cluster, host: Host, fn: () => Promise<T>): Promise<T> {
+    const result = inProcess(host.kernel, fn)
+    result.catch(() => {})
+    await pass(clock, 1_000)
+    return result
+  }
+
+  test('is found by it on every node, and there is one of them', async () => {
+    const made = await met('a', 'b')
+    const [a, b] = made.hosts
+    const pid = await on(made, a!, () => Counter.start(1, { name }))
+    expect(await on(made, b!, () => GenServer.call(name, Counter.read()))).toBe(1)
+    for (const host of [a!, b!])
+      await expect(on(made, host, () => Counter.start(2, { name }))).rejects.toMatchObject({
+        reason: tuple(atom('already_started'), pid),
+      })
+    await on(made, b!, () => GenServer.stop(name))
+    expect(registeredNames(a!.kernel)).toEqual([])
+    await expect(on(made, a!, () => GenServer.call(name, Counter.read()))).rejects.toThrow(/no process/)
+    expect(await on(made, b!, () => Counter.start(3, { name }))).toMatchObject({ node: b!.kernel.name })
+  })
+
+  test('is one, where two nodes start it at the same moment, and the other one harms nobody', async () => {
+    const made = await met('a', 'b')
+    const started = made.hosts.map((host) =>
+      inProcess(host.kernel, () =>
+        Counter.startLink(1, { name }).then(
+          () => 'started',
+          (error: Error) => error.message,
+        ),
+      ),
+    )
+    await pass(made.clock, 10_000)
+    expect((await Promise.all(started)).sort()).toEqual([
+      expect.stringMatching(/^already started: #PID/),
+      'started',
+    ])
+  })
+
+  test('may be a supervisor, a dynamic supervisor, an agent', async () => {
+    const made = await met('a', 'b')
+    const [a, b] = made.hosts
+    const via = (id: string) => ({ via: [':global', id] as const })
+    await on(made, a!, async () => {
+      await Supervisor.start([], { strategy: 'one_for_one', name: via('sup') })
+      await DynamicSupervisor.start({ name: via('dynamic') })
+      await Agent.start(() => 7, { name: via('agent') })
+    })
+    await on(made, b!, async () => {
+      expect(await Supervisor.whichChildren(via('sup'))).toEqual([])
+      expect(await DynamicSupervisor.whichChildren(via('dynamic'))).toEqual([])
+      await Agent.stop(via('agent'))
+    })
+    expect(registeredNames(b!.kernel).sort()).toEqual(['dynamic', 'sup'])
+  })
 })
