@@ -27,7 +27,7 @@ import { Mailbox } from './mailbox.ts'
 import { exitReason } from './modules.ts'
 import { reportOf } from './report.ts'
 import type { Runnable } from './run-queue.ts'
-import type { RemoteName, Signal } from './signal.ts'
+import type { RemoteName } from './signal.ts'
 
 /** How a callback process takes a message. While a promise it returned is open, the next message waits. */
 export type Handler = (message: Term) => void | PromiseLike<void>
@@ -584,19 +584,11 @@ export class LocalProcess implements Runnable {
     const cleanups = this.#cleanups
     this.#links = this.#watchers = this.#monitors = this.#unlinking = this.#intercepted = undefined
     this.#cleanups = this.#linkWatchers = undefined
-    const tell = (signal: Extract<Signal, { type: 'exit' | 'down' }>): void => {
-      try {
-        kernel.signal(signal)
-      } catch {
-        // Something in the reason is a value of JavaScript that the other node would not understand.
-        kernel.signal({ ...signal, reason: kernel.inspect(reason) })
-      }
-    }
-    if (links) for (const to of links) tell({ type: 'exit', from: pid, to, reason })
+    if (links) for (const to of links) kernel.signal({ type: 'exit', from: pid, to, reason })
     if (watchers)
       for (const { pid: to, ref, name } of watchers.values()) {
         if (name) kernel.forgetWatcher(ref)
-        tell({ type: 'down', from: name ? { name, node: kernel.name } : pid, to, ref, reason })
+        kernel.signal({ type: 'down', from: name ? { name, node: kernel.name } : pid, to, ref, reason })
       }
     if (monitors)
       for (const { ref, target } of monitors.values())
