@@ -29,7 +29,7 @@ import { GEN_CAST } from './from.ts'
 import { type Intensity, RestartLimit } from './restart-limit.ts'
 import { type Maybe, NoReply, Stop } from './result.ts'
 import { isQuiet, type Next } from './server-process.ts'
-import { type Context, reportChild } from './supervisor-report.ts'
+import { type Context, reportChild, reportProgress } from './supervisor-report.ts'
 import {
   COUNT_CHILDREN,
   DELETE_CHILD,
@@ -184,7 +184,9 @@ export class SupervisorState {
 
   async #start(child: Child): Promise<Failure | undefined> {
     try {
-      this.#place(child, await startProcess(child.start, [], this.#process))
+      const pid = await startProcess(child.start, [], this.#process)
+      this.#place(child, pid)
+      if (pid) reportProgress(child, pid, this.#process)
       return undefined
     } catch (thrown) {
       return { child, reason: startReason(thrown) }
