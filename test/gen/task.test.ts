@@ -336,9 +336,7 @@ describe.each(places)('a task under a supervisor $where', ({ meet }) => {
     })
     const result = new Idle(here)
     here.register(result.process, atom('result') as never)
-    await until('the task', () =>
-      there.processes().some((process) => process.links.has(owner.pid)),
-    )
+    await until('the task', () => there.processes().some((process) => process.links.has(owner.pid)))
     await settled()
     here.signal({ type: 'exit2', from: owner.pid, to: supervisor, reason: kill })
     await until('the result', () => result.messages.length === 1)
