@@ -26,14 +26,17 @@ export { IO } from './io/index.ts'
 export { Logger } from './logger/index.ts'
 export { erpc, Node, type NodeOptions, type RunningNode, rpc } from './node/index.ts'
 export {
+  type Busy,
   currentKernel,
   type Destination,
   demonitor,
   exit,
+  type Hung,
   link,
   makeRef,
   messages,
   monitor,
+  type Parked,
   Process,
   type ProcessInfo,
   type RemoteModule,

@@ -4,7 +4,7 @@
  */
 import type { Duplex } from 'node:stream'
 import { type Cancel, type Clock, systemClock } from '../clock/index.ts'
-import { DecodeError, EncodeError, type EncodeOptions } from '../etf/index.ts'
+import { DecodeError, type EncodeOptions } from '../etf/index.ts'
 import type { Signal } from '../process/index.ts'
 import { Atom, atom, tuple } from '../term/index.ts'
 import { agree } from './control.ts'
@@ -142,8 +142,9 @@ export class Connection {
   /**
    * Sends a signal. It is encoded now, so what the sender changes afterwards is not seen by the receiver.
    *
-   * A signal that the peer could not understand is answered here, as the peer would if it could. An exit signal whose
-   * reason is no term arrives with `{:encode_error, sentence}` as its reason, since somebody waits for it.
+   * A signal that the peer could not understand is answered here, as the peer would if it could. An end is told in any case,
+   * since somebody waits for it: what is no term in its reason arrives as text, and a reason that cannot be sent at all
+   * as `{:encode_error, sentence}`.
    *
    * @throws EncodeError when a message, the arguments or the reason of an `exit2` are no term, RangeError when they
    * are longer than a frame may be; nothing is sent then
@@ -154,8 +155,9 @@ export class Connection {
     try {
       sent = this.#writer.write(signal)
     } catch (error) {
-      if (!(error instanceof EncodeError) || (signal.type !== 'exit' && signal.type !== 'down')) throw error
-      sent = this.#writer.write({ ...signal, reason: tuple(atom('encode_error'), error.message) })
+      if (signal.type !== 'exit' && signal.type !== 'down') throw error
+      const sentence = error instanceof Error ? error.message : String(error)
+      sent = this.#writer.write({ ...signal, reason: tuple(atom('encode_error'), sentence) })
     }
     if (sent) this.#sent()
     else this.#standIn(signal)

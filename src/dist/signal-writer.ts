@@ -100,13 +100,17 @@ export function standIn(signal: Signal): Signal | undefined {
 interface PayloadOptions {
   readonly message: EncodeOptions
   readonly reason: EncodeOptions
+  /** Why a process has ended. It cannot be told that its reason is no term, so what is none in it goes out as text. */
+  readonly end: EncodeOptions
   readonly args: EncodeOptions
 }
 
 function payloadOptions(options: EncodeOptions): PayloadOptions {
+  const foreign = (value: unknown): Term => options.foreign?.(value) ?? inspect(value as Term)
   return {
     message: { ...options, name: 'message' },
     reason: { ...options, name: 'reason' },
+    end: { ...options, foreign, name: 'reason' },
     args: { ...options, name: 'args' },
   }
 }
@@ -124,9 +128,9 @@ function writeMessage(w: Writer, signal: Signal, link: Agreement, options: Paylo
       // An unlink of the old protocol came with no id, and has no acknowledgement.
       return isAlive(signal.to, link) && signal.id !== 0n && writeUnlink(w, op.UNLINK_ID_ACK, signal)
     case 'exit':
-      return isAlive(signal.to, link) && writeExit(w, op.EXIT, op.PAYLOAD_EXIT, signal, link, options)
+      return isAlive(signal.to, link) && writeExit(w, op.EXIT, op.PAYLOAD_EXIT, signal, link, options.end)
     case 'exit2':
-      return writeExit(w, op.EXIT2, op.PAYLOAD_EXIT2, signal, link, options)
+      return writeExit(w, op.EXIT2, op.PAYLOAD_EXIT2, signal, link, options.reason)
     case 'monitor':
     case 'demonitor': {
       if (!(signal.to instanceof Pid ? link.monitor : link.monitorName)) return false
@@ -136,11 +140,11 @@ function writeMessage(w: Writer, signal: Signal, link: Agreement, options: Paylo
     case 'down':
       if (link.exitPayload) {
         writeControl(w, op.PAYLOAD_MONITOR_P_EXIT, pidOrName(signal.from), signal.to, signal.ref)
-        return writePayload(w, signal.reason, options.reason)
+        return writePayload(w, signal.reason, options.end)
       }
       writeHeader(w, op.MONITOR_P_EXIT, 5)
       writeTerms(w, pidOrName(signal.from), signal.to, signal.ref)
-      encodeTerm(w, signal.reason, options.reason)
+      encodeTerm(w, signal.reason, options.end)
       return true
     case 'groupLeader':
       return writeControl(w, op.GROUP_LEADER, signal.leader, signal.to)
@@ -179,15 +183,15 @@ function writeExit(
   codeWithPayload: number,
   signal: { from: Pid; to: Pid; reason: Term },
   link: Agreement,
-  options: PayloadOptions,
+  options: EncodeOptions,
 ): boolean {
   if (link.exitPayload) {
     writeControl(w, codeWithPayload, signal.from, signal.to)
-    return writePayload(w, signal.reason, options.reason)
+    return writePayload(w, signal.reason, options)
   }
   writeHeader(w, code, 4)
   writeTerms(w, signal.from, signal.to)
-  encodeTerm(w, signal.reason, options.reason)
+  encodeTerm(w, signal.reason, options)
   return true
 }
 

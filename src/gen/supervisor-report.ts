@@ -1,4 +1,4 @@
-import { type LocalProcess, type ReportTerm, reportOf, reports } from '../process/index.ts'
+import { type LocalProcess, progress, type ReportTerm, reportOf, reports } from '../process/index.ts'
 import { atom, nameToAtom, type Pid, type Term, tuple } from '../term/index.ts'
 import { type Child, shutdownTerm } from './child.ts'
 import type { ChildSpec } from './child-spec.ts'
@@ -26,27 +26,39 @@ export function reportChild(
   process: LocalProcess,
 ): void {
   if (!reports.hasSubscribers) return
-  const { registeredName } = process
-  const pair = (key: string, value: Term): Term => tuple(atom(key), value)
-  const event: ReportTerm = {
-    label: tuple(atom('supervisor'), atom(context)),
-    report: [
-      pair('supervisor', registeredName ? tuple(LOCAL, registeredName) : tuple(process.pid, DEFAULT)),
-      pair('errorContext', atom(context)),
-      pair('reason', reason),
-      pair('offender', [
-        pair('pid', pid ?? UNDEFINED),
-        pair('id', child.id),
-        pair('mfargs', startCall(child.start, process)),
-        pair('restart_type', atom(child.restart)),
-        pair('significant', child.significant ?? false),
-        pair('shutdown', shutdownTerm(child.shutdown)),
-        pair('child_type', atom(child.type)),
-      ]),
-    ],
-  }
+  const event = eventOf(context, process, [
+    pair('errorContext', atom(context)),
+    pair('reason', reason),
+    pair('offender', childTerm(child, pid, process)),
+  ])
   reportOf(process, 'error', { event }, reason)
 }
+
+/** Reports that a child has started, to those who have asked to hear so. */
+export function reportProgress(child: Reported, pid: Pid, process: LocalProcess): void {
+  if (!progress.hasSubscribers) return
+  const event = eventOf('progress', process, [pair('started', childTerm(child, pid, process))])
+  reportOf(process, 'info', { event }, undefined, progress)
+}
+
+function eventOf(word: string, { registeredName, pid }: LocalProcess, more: readonly Term[]): ReportTerm {
+  const supervisor = registeredName ? tuple(LOCAL, registeredName) : tuple(pid, DEFAULT)
+  return { label: tuple(atom('supervisor'), atom(word)), report: [pair('supervisor', supervisor), ...more] }
+}
+
+function childTerm(child: Reported, pid: Pid | undefined, process: LocalProcess): Term {
+  return [
+    pair('pid', pid ?? UNDEFINED),
+    pair('id', child.id),
+    pair('mfargs', startCall(child.start, process)),
+    pair('restart_type', atom(child.restart)),
+    pair('significant', child.significant ?? false),
+    pair('shutdown', shutdownTerm(child.shutdown)),
+    pair('child_type', atom(child.type)),
+  ]
+}
+
+const pair = (key: string, value: Term): Term => tuple(atom(key), value)
 
 const LONGEST_SOURCE = 80
 

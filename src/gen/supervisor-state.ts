@@ -30,7 +30,7 @@ import { RestartLimit } from './restart-limit.ts'
 import { type Maybe, NoReply, Stop } from './result.ts'
 import { isQuiet, type Next } from './server-process.ts'
 import { readSpecs, type Strategy, type SupervisorArg } from './supervisor-arg.ts'
-import { type Context, reportChild } from './supervisor-report.ts'
+import { type Context, reportChild, reportProgress } from './supervisor-report.ts'
 import {
   COUNT_CHILDREN,
   DELETE_CHILD,
@@ -192,6 +192,7 @@ export class SupervisorState {
     try {
       const started = await startProcess(child.start, [], this.#process)
       this.#place(child, started[0])
+      if (started[0]) reportProgress(child, started[0], this.#process)
       return started
     } catch (thrown) {
       return { child, reason: startReason(thrown) }

@@ -1,4 +1,12 @@
-import { currentKernel, currentProcess, type Report, report, reportOf, reports } from '../process/index.ts'
+import {
+  currentKernel,
+  currentProcess,
+  progress,
+  type Report,
+  report,
+  reportOf,
+  reports,
+} from '../process/index.ts'
 import { LEVELS, type Level } from './console.ts'
 
 /** What is done with a report. */
@@ -7,6 +15,8 @@ export type Handler = (report: Report) => void
 export interface HandlerOptions {
   /** The least that it gets; `debug` unless given. */
   readonly level?: Level
+  /** Whether it hears of every child that a supervisor starts, at `info`. Nobody does who has not said so. */
+  readonly progress?: boolean
 }
 
 /** A text, or a function that makes one, called only when somebody listens. */
@@ -41,7 +51,10 @@ export const Logger = {
    * @returns what takes it out
    * @see `:logger.add_handler/3`
    */
-  addHandler(handler: Handler, { level = 'debug' }: HandlerOptions = {}): () => void {
+  addHandler(
+    handler: Handler,
+    { level = 'debug', progress: everyChild = false }: HandlerOptions = {},
+  ): () => void {
     const listener = (message: unknown): void => {
       const told = message as Report
       if (LEVELS.indexOf(told.level) < LEVELS.indexOf(level)) return
@@ -53,8 +66,11 @@ export const Logger = {
         report({ kernel: told.kernel, level: 'error', text })
       }
     }
-    const remove = (): void => void reports.unsubscribe(listener)
-    reports.subscribe(listener)
+    const heard = everyChild ? [reports, progress] : [reports]
+    const remove = (): void => {
+      for (const channel of heard) channel.unsubscribe(listener)
+    }
+    for (const channel of heard) channel.subscribe(listener)
     return remove
   },
 } as const

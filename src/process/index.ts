@@ -7,6 +7,7 @@ export {
   setDefaultKernel,
 } from './ambient.ts'
 export { takes } from './arity.ts'
+export type { Busy } from './busy.ts'
 export {
   currentKernel,
   type Destination,
@@ -28,10 +29,10 @@ export {
   UndefinedFunction,
 } from './modules.ts'
 export type { Parked } from './parked.ts'
-export { Process, type ProcessInfo } from './process.ts'
+export { type Hung, Process, type ProcessInfo } from './process.ts'
 export { drain, messages, receive } from './receive.ts'
 export { type RemoteModule, remote } from './remote.ts'
-export { type Report, report, reportOf, reports } from './report.ts'
+export { progress, type Report, report, reportOf, reports } from './report.ts'
 export { type ReportTerm, reasonText, reportText } from './report-text.ts'
 export { exit, makeRef, self, signal, sleep } from './self.ts'
 export { send } from './send.ts'

@@ -21,12 +21,13 @@ import {
   tuple,
 } from '../term/index.ts'
 import { resume, runAs } from './ambient.ts'
+import type { Busy } from './busy.ts'
 import type { Kernel } from './kernel.ts'
 import { Mailbox } from './mailbox.ts'
 import { exitReason } from './modules.ts'
 import { reportOf } from './report.ts'
 import type { Runnable } from './run-queue.ts'
-import type { RemoteName, Signal } from './signal.ts'
+import type { RemoteName } from './signal.ts'
 import { SmallMap } from './small-map.ts'
 
 /** How a callback process takes a message. While a promise it returned is open, the next message waits. */
@@ -50,6 +51,14 @@ export interface LinkWatcher {
   exited(reason: Term): void
   /** The link is no more; only an end that was under way is still heard of. */
   unlinked(): void
+}
+
+/** Code that has begun and not ended: a callback, or the function that the process runs. */
+interface Open {
+  /** What the callback was called with; undefined for a function. */
+  readonly callback: { readonly message: Term } | undefined
+  /** When it began, or was seen first since its last step; undefined where nobody has looked. */
+  since: number | undefined
 }
 
 interface Watcher {
@@ -104,8 +113,8 @@ export class LocalProcess implements Runnable {
   #waiter: Waiter | undefined
   #scheduled = false
   #busy = false
-  /** Whether a callback, or the function that it runs, has begun and not ended. */
-  #open = false
+  #open: Open | undefined
+  #sleeping = 0
   #links: Set<Pid> | undefined
   #unlinking: Map<Pid, bigint> | undefined
   #linkWatchers: Map<Pid, LinkWatcher> | undefined
@@ -200,8 +209,9 @@ export class LocalProcess implements Runnable {
     try {
       while (this.alive && this.mailbox.length > 0 && handled < SLICE && !this.#busy) {
         handled++
-        const result = this.#handler!(this.mailbox.shift())
-        if (result !== undefined && isThenable(result)) this.#await(result)
+        const message = this.mailbox.shift()
+        const result = this.#handler!(message)
+        if (result !== undefined && isThenable(result)) this.#await(result, message)
       }
     } catch (thrown) {
       this.crash(thrown)
@@ -210,22 +220,33 @@ export class LocalProcess implements Runnable {
     return handled
   }
 
-  #await(result: PromiseLike<void>): void {
+  #await(result: PromiseLike<void>, message: Term): void {
     this.#busy = true
-    this.openUntil(result, () => {
-      this.#busy = false
-      if (this.mailbox.length > 0) this.#schedule()
-    })
+    const open = { callback: { message }, since: this.kernel.clock.now() }
+    this.openUntil(
+      result,
+      () => {
+        this.#busy = false
+        if (this.mailbox.length > 0) this.#schedule()
+      },
+      open,
+    )
   }
 
   /**
    * Runs on until a promise of its code settles; what that is rejected with ends the process. Code that waits when its
    * process ends is parked, until it comes to its end after all.
    */
-  openUntil(result: PromiseLike<unknown>, done: () => void): void {
-    this.#open = true
+  openUntil(
+    result: PromiseLike<unknown>,
+    done: () => void,
+    open: Open = { callback: undefined, since: undefined },
+  ): void {
+    this.#open = open
     const close = (): void => {
-      this.#open = false
+      // A server takes its first message before the function that started it has ended.
+      if (this.#open !== open) return
+      this.#open = undefined
       if (!this.alive) this.kernel.parked.delete(this)
     }
     result.then(
@@ -327,7 +348,19 @@ export class LocalProcess implements Runnable {
 
   #stopWaiting(waiter: Waiter): void {
     this.#waiter = undefined
+    this.#goesOn()
     waiter.cancelTimer?.()
+  }
+
+  /** Counts the sleeps of its code: while it sleeps it is not busy. */
+  sleeping(change: 1 | -1): void {
+    this.#sleeping += change
+    this.#goesOn()
+  }
+
+  // No clock is asked here: who takes many messages would pay for it with each.
+  #goesOn(): void {
+    if (this.#open && !this.#open.callback) this.#open.since = undefined
   }
 
   #timeout(waiter: Waiter): void {
@@ -565,18 +598,10 @@ export class LocalProcess implements Runnable {
     const cleanups = this.#cleanups
     this.#links = this.#watchers = this.#monitors = this.#unlinking = this.#intercepted = undefined
     this.#cleanups = this.#linkWatchers = undefined
-    const tell = (signal: Extract<Signal, { type: 'exit' | 'down' }>): void => {
-      try {
-        kernel.signal(signal)
-      } catch {
-        // Something in the reason is a value of JavaScript that the other node would not understand.
-        kernel.signal({ ...signal, reason: kernel.inspect(reason) })
-      }
-    }
-    if (links) for (const to of links) tell({ type: 'exit', from: pid, to, reason })
+    if (links) for (const to of links) kernel.signal({ type: 'exit', from: pid, to, reason })
     watchers?.forEach(({ pid: to, ref, name }) => {
       if (name) kernel.forgetWatcher(ref)
-      tell({ type: 'down', from: name ? { name, node: kernel.name } : pid, to, ref, reason })
+      kernel.signal({ type: 'down', from: name ? { name, node: kernel.name } : pid, to, ref, reason })
     })
     if (monitors)
       for (const { ref, target } of monitors.values())
@@ -637,6 +662,15 @@ export class LocalProcess implements Runnable {
   get dictionary(): Map<unknown, unknown> {
     this.#dictionary ??= new Map()
     return this.#dictionary
+  }
+
+  /** What it is at: a callback, or a function that waits neither for a message nor for a time. */
+  busy(): Busy | undefined {
+    const open = this.#open
+    if (!open || (!open.callback && (this.status === 'waiting' || this.#sleeping > 0))) return undefined
+    const now = this.kernel.clock.now()
+    open.since ??= now
+    return { ms: now - open.since, ...open.callback }
   }
 
   get status(): 'running' | 'waiting' | 'exiting' {

@@ -1,12 +1,14 @@
 import { type Atom, nameToAtom, type Pid, type Reference, type Term } from '../term/index.ts'
 import { currentProcess, requireProcess } from './ambient.ts'
+import type { Busy } from './busy.ts'
 import { currentKernel, type Destination, reasonTerm, resolve } from './current-kernel.ts'
 import type { LocalProcess } from './local-process.ts'
 import type { Parked } from './parked.ts'
-import { cancelTimer, readTimer, startTimer } from './timers.ts'
+import { cancelTimer, readTimer, startTimer, timersFor } from './timers.ts'
 
 /** What is known of a live process of this node. */
 export interface ProcessInfo {
+  readonly pid: Pid
   readonly registeredName: Atom | undefined
   readonly status: 'running' | 'waiting' | 'exiting'
   readonly messageQueueLen: number
@@ -14,10 +16,37 @@ export interface ProcessInfo {
   readonly links: readonly Pid[]
   readonly monitors: readonly (Pid | { readonly name: Atom; readonly node: Atom })[]
   readonly monitoredBy: readonly Pid[]
+  /** How many timers of `Process.sendAfter` run for its pid. */
+  readonly timers: number
   readonly trapExit: boolean
   readonly groupLeader: Pid
   /** What it was started with. */
   readonly label: string
+  /** What it is at, and for how long; undefined for one that waits. */
+  readonly busy: Busy | undefined
+}
+
+/** A live process that has been at one thing for long, and what it holds meanwhile. */
+export type Hung = ProcessInfo & { readonly busy: Busy }
+
+function infoOf(process: LocalProcess): ProcessInfo {
+  const { pid, registeredName, status, mailbox, monitors, monitoredBy, trapExit, groupLeader, label } =
+    process
+  return {
+    pid,
+    registeredName,
+    status,
+    messageQueueLen: mailbox.length,
+    messages: mailbox.toArray(),
+    links: [...process.links],
+    monitors,
+    monitoredBy,
+    timers: timersFor(process),
+    trapExit,
+    groupLeader,
+    label,
+    busy: process.busy(),
+  }
 }
 
 function local(pid: Pid): LocalProcess | undefined {
@@ -138,19 +167,7 @@ export const Process = {
   /** What is known of a process of this node; undefined when it is not alive. @see `Process.info/1` */
   info(pid: Pid): ProcessInfo | undefined {
     const process = local(pid)
-    if (!process) return undefined
-    return {
-      registeredName: process.registeredName,
-      status: process.status,
-      messageQueueLen: process.mailbox.length,
-      messages: process.mailbox.toArray(),
-      links: [...process.links],
-      monitors: process.monitors,
-      monitoredBy: process.monitoredBy,
-      trapExit: process.trapExit,
-      groupLeader: process.groupLeader,
-      label: process.label,
-    }
+    return process && infoOf(process)
   },
 
   /** The pids of all processes of this node. @see `Process.list/0` */
@@ -167,6 +184,24 @@ export const Process = {
    */
   parked(): Parked[] {
     return currentKernel().parked.list()
+  },
+
+  /**
+   * The live processes of this node that have been at one thing for more than `ms` milliseconds, the longest first: a callback
+   * that has not returned, or a function that waits for something other than `receive` and `sleep`. What {@link ProcessInfo}
+   * says of each is what it holds. A function counts from the first time that somebody asks, so ask again.
+   *
+   * When not to use it: to end what takes too long, which is the timeout of a call, a task or a `Task.await`.
+   */
+  hung(ms: number): Hung[] {
+    const asking = currentProcess()
+    return currentKernel()
+      .processes()
+      .flatMap((process) => {
+        const busy = process === asking ? undefined : process.busy()
+        return busy && busy.ms > ms ? [{ ...infoOf(process), busy }] : []
+      })
+      .sort((a, b) => b.busy.ms - a.busy.ms)
   },
 
   /**

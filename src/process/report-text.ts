@@ -97,16 +97,18 @@ const CONTEXTS: { readonly [context: string]: string } = {
 }
 
 function supervisorText(report: Term, self: Atom | undefined): string | undefined {
-  const { supervisor, errorContext, reason, offender } = keywords(report)
-  const context = CONTEXTS[String(errorContext)]
-  const child = keywords(offender)
+  const { supervisor, errorContext, reason, offender, started } = keywords(report)
+  const context = started === undefined ? CONTEXTS[String(errorContext)] : 'started'
+  const child = keywords(started ?? offender)
   if (context === undefined || !('mfargs' in child)) return undefined
   const show = (term: Term): string => inspect(term, { self })
-  const thrown = context === CONTEXTS.start_error && isTuple(reason) && reason.elements[0] === EXIT
   const lines = [
     `Child ${'id' in child ? `${show(child.id)} ` : ''}of Supervisor ${supervisorName(supervisor, self)} ${context}`,
-    `** (exit) ${formatExit(thrown ? (reason.elements[1] as Term) : reason, { self })}`,
   ]
+  if (started === undefined) {
+    const thrown = context === CONTEXTS.start_error && isTuple(reason) && reason.elements[0] === EXIT
+    lines.push(`** (exit) ${formatExit(thrown ? (reason.elements[1] as Term) : reason, { self })}`)
+  }
   if (child.pid instanceof Pid && context !== CONTEXTS.shutdown) lines.push(`Pid: ${show(child.pid)}`)
   lines.push(
     `Start Call: ${callText(child.mfargs, self)}`,

@@ -33,9 +33,12 @@ export interface Report {
 /** Reports are published on this channel of `node:diagnostics_channel`; a logger subscribes to it. */
 export const reports: ReturnType<typeof channel> = channel('moebi:report')
 
+/** The reports of every child that a supervisor starts, for those who ask for them: a node does not print them. */
+export const progress: typeof reports = channel('moebi:progress')
+
 /** Tells whoever listens. Costs nothing when nobody does. */
-export function report(message: Omit<Report, 'time'>): void {
-  if (reports.hasSubscribers) reports.publish({ time: Date.now(), ...message } satisfies Report)
+export function report(message: Omit<Report, 'time'>, to: typeof reports = reports): void {
+  if (to.hasSubscribers) to.publish({ time: Date.now(), ...message } satisfies Report)
 }
 
 /** Tells of something that happened to a process, in sentences or in terms of OTP that have some. */
@@ -44,10 +47,11 @@ export function reportOf(
   level: Report['level'],
   what: Pick<Report, 'text' | 'event' | 'metadata'> | { readonly event: ReportTerm },
   reason?: Term,
+  to: typeof reports = reports,
 ): void {
-  if (!reports.hasSubscribers) return
+  if (!to.hasSubscribers) return
   const { kernel, pid, registeredName, callers, groupLeader } = process
   const text =
     'text' in what ? what.text : (reportText(what.event, kernel.name) ?? kernel.inspect(what.event))
-  report({ kernel, level, ...what, text, pid, registeredName, callers, groupLeader, reason })
+  report({ kernel, level, ...what, text, pid, registeredName, callers, groupLeader, reason }, to)
 }

@@ -34,8 +34,11 @@ export function sleep(ms: number): Promise<void> {
   const process = currentProcess()
   const { clock } = currentKernel()
   return new Promise((resolve) => {
-    if (process?.alive === false || ms === Number.POSITIVE_INFINITY) return
+    if (process?.alive === false) return
+    process?.sleeping(1)
+    if (ms === Number.POSITIVE_INFINITY) return
     const cancel = clock.schedule(ms, () => {
+      process?.sleeping(-1)
       process?.noCleanup(cancel)
       resolve()
     })

@@ -1,10 +1,12 @@
 import type { Cancel } from '../clock/index.ts'
 import { Pid, type Reference, type Term } from '../term/index.ts'
 import type { Kernel } from './kernel.ts'
+import type { LocalProcess } from './local-process.ts'
 import type { RemoteName } from './signal.ts'
 
 interface Timer {
   readonly at: number
+  readonly receiver: LocalProcess | undefined
   readonly cancel: Cancel
 }
 
@@ -38,7 +40,7 @@ export function startTimer(
     stop()
     cancelClock()
   }
-  timers.set(key, { at: kernel.clock.now() + ms, cancel })
+  timers.set(key, { at: kernel.clock.now() + ms, receiver, cancel })
   receiver?.onExit(cancel)
   return ref
 }
@@ -54,6 +56,12 @@ export function cancelTimer(kernel: Kernel, ref: Reference): number | false {
   const left = readTimer(kernel, ref)
   find(kernel, ref)?.cancel()
   return left
+}
+
+/** How many timers run for a process that is known by its pid. */
+export function timersFor(process: LocalProcess): number {
+  const timers = timersOf.get(process.kernel)?.values() ?? []
+  return [...timers].filter(({ receiver }) => receiver === process).length
 }
 
 function find(kernel: Kernel, ref: Reference): Timer | undefined {

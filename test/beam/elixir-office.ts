@@ -1,6 +1,6 @@
 import type { BeamNode } from '../support/beam.ts'
 
-// What test/gen/counter.ts and test/gen/work.ts are, in Elixir.
+// What test/gen/counter.ts, test/gen/work.ts and the office of test/gen/contract.test.ts are, in Elixir.
 const office = `
 defmodule Counter do
   use GenServer
@@ -23,11 +23,44 @@ defmodule Counter do
     {:reply, length(waiting), {n, []}}
   end
 
+  def handle_call({:prepare, by}, _from, state), do: {:reply, :ok, state, {:continue, {:add, [by]}}}
+  def handle_call({:prepare_all, all}, _from, state), do: {:reply, :ok, state, {:continue, {:add, all}}}
+  def handle_call({:prepare_slowly, ms, by}, _from, state), do: {:reply, :ok, state, {:continue, {:slowly, ms, by}}}
+  def handle_call(:prepare_badly, _from, state), do: {:reply, :ok, state, {:continue, :badly}}
+  def handle_call({:idle, ms, whom}, _from, state) do
+    Process.put(:whom, whom)
+    {:reply, :ok, state, ms}
+  end
+
+  def handle_continue({:add, []}, state), do: {:noreply, state}
+  def handle_continue({:add, [by | rest]}, {n, waiting}), do: {:noreply, {n + by, waiting}, {:continue, {:add, rest}}}
+  def handle_continue({:slowly, ms, by}, {n, waiting}) do
+    Process.sleep(ms)
+    {:noreply, {n + by, waiting}}
+  end
+  def handle_continue(:badly, _state), do: raise "not prepared"
+
+  def handle_cast({:prepare_later, by}, state), do: {:noreply, state, {:continue, {:add, [by]}}}
   def handle_cast(:clear, {_, waiting}), do: {:noreply, {0, waiting}}
   def handle_cast({:add_later, by}, {n, waiting}), do: {:noreply, {n + by, waiting}}
 
   def handle_info({:set, n}, {_, waiting}), do: {:noreply, {n, waiting}}
+  def handle_info(:timeout, state) do
+    if whom = Process.get(:whom), do: send(whom, :idle)
+    {:noreply, state}
+  end
   def handle_info(_, state), do: {:noreply, state}
+
+  def code_change(_version, _state, :badly), do: raise "no way"
+  def code_change(version, {n, waiting}, _extra), do: {:ok, {n + version, waiting}}
+end
+
+defmodule Lazy do
+  use GenServer
+
+  def init(n), do: {:ok, 0, {:continue, n}}
+  def handle_continue(n, _), do: {:noreply, n}
+  def handle_call(:get, _from, n), do: {:reply, n, n}
 end
 
 defmodule Work do
@@ -54,6 +87,38 @@ defmodule Work do
       {:EXIT, _, reason} -> exit({:asked, reason})
     end
   end
+
+  def start_counter(n), do: GenServer.start_link(Counter, n)
+  def start_lazy(n), do: GenServer.start_link(Lazy, n)
+  def start_none, do: :ignore
+  def start_badly, do: raise "no disk"
+  def start_tree(strategy, max_restarts) do
+    children = for {id, n} <- [one: 1, two: 2, three: 3], do: %{id: id, start: {Work, :start_counter, [n]}}
+    Supervisor.start_link(children, strategy: strategy, max_restarts: max_restarts)
+  end
+  def start_in_room(room, n), do: GenServer.start_link(Counter, n, name: in_room(room))
+
+  def plus(n, by), do: n + by
+  def swap(n, to), do: {n, to}
+
+  defp in_room(room), do: {:via, Registry, {Rooms, room}}
+  def who_is_in(room), do: GenServer.whereis(in_room(room))
+  def ask_in(room, request), do: GenServer.call(in_room(room), request)
+
+  def subscribe(topic, whom) do
+    {:ok, _} = Registry.register(Topics, topic, nil)
+    send(whom, {:subscribed, self()})
+    tell(whom)
+  end
+  defp tell(whom) do
+    receive do
+      news -> send(whom, {:heard, self(), news})
+    end
+    tell(whom)
+  end
+  def publish(topic, news) do
+    Registry.dispatch(Topics, topic, &for({pid, _} <- &1, do: send(pid, news)))
+  end
 end
 
 defmodule Office do
@@ -66,13 +131,23 @@ defmodule Office do
     :ok
   end
 
-  # They belong to nobody who ends.
+  @names [Counter, Tasks, Pool, Ledger, Rooms, Topics]
+
   def open do
-    for name <- [Counter, Tasks], Process.whereis(name), do: GenServer.stop(name, :shutdown)
+    for name <- @names, pid = Process.whereis(name), do: GenServer.stop(pid, :shutdown)
     {:ok, _} = GenServer.start(Counter, 0, name: Counter)
+    {:ok, _} = Agent.start(fn -> 1 end, name: Ledger)
+    keep(fn -> Task.Supervisor.start_link(name: Tasks) end)
+    keep(fn -> DynamicSupervisor.start_link(strategy: :one_for_one, name: Pool) end)
+    keep(fn -> Registry.start_link(keys: :unique, name: Rooms) end)
+    keep(fn -> Registry.start_link(keys: :duplicate, name: Topics) end)
+  end
+
+  # What belongs to nobody who ends before it.
+  defp keep(start) do
     parent = self()
     spawn(fn ->
-      {:ok, _} = Task.Supervisor.start_link(name: Tasks)
+      {:ok, _} = start.()
       send(parent, :open)
       Process.sleep(:infinity)
     end)

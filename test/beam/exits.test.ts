@@ -130,6 +130,53 @@ test('the same happens to a process of ours as to one of a real node, whatever w
   }
 })
 
+test('an end with a reason that is no term is told to a real node, with text in the place of what is none', async () => {
+  class Thing {
+    readonly size = 1
+  }
+  const cycle: Record<string, unknown> = {}
+  cycle.self = cycle
+  const reasons: Readonly<Record<string, unknown>> = {
+    date: tuple(atom('shutdown'), new Date(0) as never),
+    thing: [new Thing()],
+    cycle,
+  }
+  alex.node.kernel.modules.define('Odd', { leave: (how: string) => exit(reasons[how] as Term) })
+  await kate.evaluate(
+    'Node.connect(:alex@localhost); me = self(); spawn(fn -> Process.register(self(), :watch); Node.monitor(:alex@localhost, true); send(me, :watches); receive do :never -> :ok end end); receive do :watches -> :ok end',
+  )
+  const told = (how: string): Promise<string> =>
+    kate.evaluate(`
+      Process.flag(:trap_exit, true)
+      ref = :erlang.spawn_request(:alex@localhost, Odd, :leave, ["${how}"], [:link, :monitor])
+      receive do {:spawn_reply, ^ref, :ok, pid} ->
+        {receive do {:DOWN, ^ref, :process, ^pid, r} -> r end, receive do {:EXIT, ^pid, r} -> r end}
+      end`)
+  const twice = (reason: string): string => `{${reason}, ${reason}}`
+  expect(await told('date')).toBe(twice('{:shutdown, "1970-01-01T00:00:00.000Z"}'))
+  expect(await told('thing')).toMatch(/^\{\[("[^"]*Thing[^"]*size[^"]*")\], \[\1\]\}$/)
+  expect(await told('cycle')).toMatch(
+    /^\{\{:encode_error, "cannot send reason[^"]*it contains itself[^"]*"\}, \{:encode_error, /,
+  )
+  // The connection is the one it was.
+  expect(await kate.evaluate('Process.info(Process.whereis(:watch), :messages)')).toBe('{:messages, []}')
+  await kate.evaluate('Process.exit(Process.whereis(:watch), :kill)')
+})
+
+test('an end with whatever reason a real node has for it is told to us', async () => {
+  const told = await alex.node.run(async () => {
+    const { ref } = await Node.spawnMonitor('kate@localhost', 'Code', 'eval_string', [
+      'exit({fn -> 1 end, &String.length/1, hd(Port.list()), make_ref(), <<5::3>>, 2 ** 100, [1 | 2], Enum.reduce(1..5_000, [], &[&2 | [&1]]), %{nil => 1.5}})',
+    ])
+    return receive(
+      on([atom('DOWN'), ref, _, _, _], ([, , , , why]) => inspect(why, { limit: 9, pretty: false })),
+    )
+  })
+  expect(told).toMatch(
+    /^\{#Function<.*>, &String\.length\/1, #Port<.*>, #Reference<.*>, <<5::size\(3\)>>, 1267650600228229401496703205376, \[1 \| 2\], /,
+  )
+})
+
 async function outcomeOf(node: string, trap: boolean, way: string, reason: Term): Promise<string> {
   const victim = await Node.spawn(node, 'Victim', 'run', [trap, self()])
   await receive(on([atom('ready'), victim], () => {}))

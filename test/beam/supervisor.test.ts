@@ -4,15 +4,20 @@ import {
   atom,
   DynamicSupervisor,
   type ExitError,
+  erpc,
   GenServer,
   inspect,
+  Logger,
   ok,
   type Pid,
   Process,
+  type Report,
   reply,
   Supervisor,
+  type Term,
   tuple,
 } from '../../src/index.ts'
+import { chardataToText } from '../../src/io/index.ts'
 import type { BeamNode } from '../support/beam.ts'
 import type { TestNode } from '../support/cluster.ts'
 import { eventually } from '../support/eventually.ts'
@@ -312,4 +317,21 @@ test('what a supervisor reports is told at the node of its group leader, as a re
   meeting.expectedLog.push(
     /Supervisor: \{<\d+\.\d+\.0>,'Elixir\.Supervisor\.Default'\}\. Context: child_terminated\. Reason: boom\. Offender: id=one,pid=<\d+\.\d+\.0>\./,
   )
+})
+
+test('that a child has started is told to those who ask for it, in terms that a real node formats', async () => {
+  const told: Report[] = []
+  const remove = Logger.addHandler((report) => told.push(report), { progress: true })
+  const formatted = await alex.node.run(async () => {
+    const sup = await Supervisor.start([{ id: 'one', start: ['Counters', 'start_link', [1]] }], {
+      strategy: 'one_for_one',
+    })
+    remove()
+    await GenServer.stop(sup)
+    return erpc.call('kate@localhost', ':supervisor', 'format_log', [told[0]!.event as Term])
+  })
+  expect(told).toHaveLength(1)
+  const [format, args] = (formatted as { elements: readonly Term[] }).elements
+  expect(chardataToText(format)).toMatch(/supervisor: .*started: /s)
+  expect(inspect(args, { pretty: false })).toMatch(/\{#PID<[^>]+>, Supervisor\.Default\}.* id: :one,/)
 })

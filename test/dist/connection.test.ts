@@ -5,6 +5,7 @@ import { SimulatedClock } from '../../src/clock/index.ts'
 import {
   Connection,
   type ConnectionOptions,
+  DFLAG_EXIT_PAYLOAD,
   DFLAG_PUBLISHED,
   DFLAG_SPAWN,
   type LinkSocket,
@@ -163,13 +164,76 @@ describe('a link', () => {
     expect(k.downs).toEqual([])
   })
 
-  test('tells a linked process of an end whose reason is no term', async () => {
-    const { a, k } = link()
-    a.connection.signal({ type: 'exit', from: alex, to: kate, reason: new Date(0) as never })
-    await until(() => k.signals.length === 1)
-    expect(k.signals[0]).toMatchObject({
-      type: 'exit',
-      reason: tuple(atom('encode_error'), expect.any(String)),
+  describe('tells of an end, and keeps the link', () => {
+    const ref = new Reference(kateNode.name, kateNode.creation, [1, 2, 3])
+    const told = async (reason: unknown, overrides: Overrides = {}): Promise<unknown[]> => {
+      const { a, k } = link(overrides)
+      const why = reason as Term
+      a.connection.signal({ type: 'exit', from: alex, to: kate, reason: why })
+      a.connection.signal({ type: 'down', from: alex, to: kate, ref, reason: why })
+      a.connection.signal({
+        type: 'down',
+        from: { name: atom('alex'), node: alexNode.name },
+        to: kate,
+        ref,
+        reason: why,
+      })
+      a.connection.signal(message(alex, kate, 'next'))
+      await until(() => k.signals.length === 4)
+      expect(k.signals[3]).toMatchObject({ message: 'next' })
+      return k.signals.slice(0, 3).map((signal) => (signal as { reason: Term }).reason)
+    }
+    const thrice = (reason: unknown): unknown[] => [reason, reason, reason]
+    class Thing {
+      readonly size = 1
+    }
+    const cycle: Record<string, unknown> = {}
+    cycle.self = [cycle]
+
+    test.each<[what: string, reason: unknown, arrives: unknown]>([
+      [
+        'a date',
+        tuple(atom('shutdown'), new Date(0) as never),
+        tuple(atom('shutdown'), '1970-01-01T00:00:00.000Z'),
+      ],
+      ['a function', { on: [function ring() {}] }, { on: [expect.stringMatching(/ring/)] }],
+      ['an instance of a class', new Thing(), expect.stringMatching(/Thing.*size.*1/s)],
+    ])('of which %s is part, which arrives as text', async (_, reason, arrives) => {
+      for (const flags of [OUR_FLAGS, OUR_FLAGS & ~DFLAG_EXIT_PAYLOAD])
+        expect(await told(reason, { flags })).toEqual(thrice(arrives))
+    })
+
+    test.each<[what: string, reason: unknown, sentence: RegExp]>([
+      ['contains itself', cycle, /^cannot send reason.*it contains itself/],
+      [
+        'has a number in it that is none',
+        [Number.NaN],
+        /^cannot send reason\[0\]: NaN is no number of the BEAM/,
+      ],
+      [
+        'throws when it is read',
+        {
+          get when(): never {
+            throw new Error('not now')
+          },
+        },
+        /^not now$/,
+      ],
+    ])('whose reason %s, and says so', async (_, reason, sentence) => {
+      expect(await told(reason)).toEqual(thrice(tuple(atom('encode_error'), expect.stringMatching(sentence))))
+    })
+
+    test('whose reason is longer than a frame may be, and says so', async () => {
+      expect(await told('x'.repeat(1_000), { maxFrame: 500 })).toEqual(
+        thrice(tuple(atom('encode_error'), expect.stringMatching(/^a signal of \d+ bytes cannot be sent/))),
+      )
+    })
+
+    test('but who asks for the end of another is told that its reason is no term', () => {
+      const { a } = link()
+      expect(() =>
+        a.connection.signal({ type: 'exit2', from: alex, to: kate, reason: new Date(0) as never }),
+      ).toThrow(EncodeError)
     })
   })
 

@@ -4,7 +4,7 @@ import { Process, receive, self, spawnMonitor } from '../../src/process/index.ts
 import { _, atom, kill, normal, on, type Term, tuple } from '../../src/term/index.ts'
 import { eventually } from '../support/eventually.ts'
 import { settled } from '../support/processes.ts'
-import { causeOf, failure, type Places } from './contract.ts'
+import { type AsProcess, causeOf, failure } from './office.ts'
 import * as Work from './work.ts'
 
 const ready = () => receive(on(atom('ready'), () => {}))
@@ -15,7 +15,7 @@ const all = async (results: AsyncIterable<unknown>): Promise<unknown[]> => {
 }
 
 /** How tasks end, and what their owners hear of it, wherever and whoever the other side is. */
-export function endsAsPromised(asProcess: Places['asProcess']): void {
+export function endsAsPromised(asProcess: AsProcess): void {
   test('a shutdown says what the task ended with, and nothing where that is what it was told', () =>
     asProcess(async (_counter, tasks) => {
       const ended = async (reason: Term, how?: 'brutal_kill') => {

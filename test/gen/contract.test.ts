@@ -1,5 +1,5 @@
 import { describe } from 'vitest'
-import { Task } from '../../src/gen/index.ts'
+import { Agent, DynamicSupervisor, Registry, Task } from '../../src/gen/index.ts'
 import { Kernel } from '../../src/process/index.ts'
 import { atom } from '../../src/term/index.ts'
 import { Cluster } from '../support/cluster.ts'
@@ -11,7 +11,7 @@ import * as Work from './work.ts'
 /** Starts what the others expect to find on this node, anew. */
 async function open(kernel: Kernel): Promise<void> {
   kernel.modules.define('Work', Work)
-  for (const name of ['Counter', 'Tasks']) {
+  for (const name of ['Counter', 'Tasks', 'Pool', 'Ledger', 'Rooms', 'Topics']) {
     const before = kernel.whereis(atom(`Elixir.${name}`) as never)
     before?.exit(atom('shutdown'))
     await until('the name to be free', () => kernel.whereis(atom(`Elixir.${name}`) as never) === undefined)
@@ -19,6 +19,10 @@ async function open(kernel: Kernel): Promise<void> {
   await inProcess(kernel, async () => {
     await Counter.start(0, { name: 'Counter' })
     await Task.Supervisor.start({ name: 'Tasks' })
+    await Registry.start({ keys: 'unique', name: 'Rooms' })
+    await Registry.start({ keys: 'duplicate', name: 'Topics' })
+    await DynamicSupervisor.start({ name: 'Pool' })
+    await Agent.start(() => 1, { name: 'Ledger' })
   })
 }
 

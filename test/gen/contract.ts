@@ -1,68 +1,27 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { GenServer, Supervisor, Task } from '../../src/gen/index.ts'
-import { type Kernel, Process, receive, self, send, spawnMonitor } from '../../src/process/index.ts'
-import {
-  _,
-  atom,
-  ExitError,
-  formatExit,
-  isTuple,
-  normal,
-  on,
-  Pid,
-  type Term,
-  tuple,
-} from '../../src/term/index.ts'
+import { Process, receive, self, send, spawnMonitor } from '../../src/process/index.ts'
+import { _, atom, formatExit, normal, on, Pid, type Term, tuple } from '../../src/term/index.ts'
 import { eventually } from '../support/eventually.ts'
 import { inProcess, settled } from '../support/processes.ts'
 import { endsAsPromised } from './contract-ends.ts'
+import { agentsKeepTheirPromises, registriesKeepTheirPromises } from './contract-keeping.ts'
+import { serversGoOn } from './contract-life.ts'
+import { supervisorsKeepTheirPromises } from './contract-supervision.ts'
 import { Counter } from './counter.ts'
+import {
+  type AsProcess,
+  type AtOffice,
+  causeOf,
+  counterOf,
+  failure,
+  heldBy,
+  type Office,
+  tasksOf,
+} from './office.ts'
 import * as Work from './work.ts'
 
-/** Where those are who answer: a server `Counter`, a supervisor of tasks `Tasks`, and the module `Work`. */
-export interface Office extends AsyncDisposable {
-  /** The node of those who ask. */
-  readonly here: Kernel
-  /** The name of the node of those who answer. */
-  readonly node: string
-  /** Starts server and supervisor anew; the counter stands at 0. */
-  open(): Promise<void>
-  /** How many processes there are in the other node. */
-  processes(): Promise<number>
-}
-
-/** The two sides of it, by their names. */
-export interface Places {
-  /** Runs as a process of those who ask. */
-  asProcess<T>(
-    fn: (counter: { name: string; node: string }, tasks: { name: string; node: string }) => Promise<T>,
-  ): Promise<T>
-}
-
-export const counterOf = (node: string) => ({ name: 'Counter', node })
-export const tasksOf = (node: string) => ({ name: 'Tasks', node })
-
-export const failure = async (work: PromiseLike<unknown>): Promise<ExitError> => {
-  const thrown = await work.then(
-    (value) => new Error(`came to ${value}`),
-    (error: unknown) => error,
-  )
-  if (!(thrown instanceof ExitError)) throw thrown
-  return thrown
-}
-
-/** Why a call or a task has failed. */
-export const causeOf = ({ reason }: ExitError): Term =>
-  isTuple(reason) ? (reason.elements[0] as Term) : reason
-
-/** What a kernel holds for its processes. */
-export const heldBy = (kernel: Kernel) => ({
-  processes: kernel.processes().length,
-  monitors: kernel.processes().reduce((sum, { monitors }) => sum + monitors.length, 0),
-  links: kernel.processes().reduce((sum, { links }) => sum + links.size, 0),
-})
-
-/** What GenServer, Task and Task.Supervisor promise, wherever and whoever the other side is. */
+/** What each behaviour promises, wherever and whoever the other side is. */
 export function keepsItsPromises(found: () => Promise<Office>): void {
   let office: Office
   beforeAll(async () => {
@@ -77,8 +36,13 @@ export function keepsItsPromises(found: () => Promise<Office>): void {
     )
   }, 30_000)
   afterAll(() => office?.[Symbol.asyncDispose]())
-  const asProcess: Places['asProcess'] = (fn) =>
+  const asProcess: AsProcess = (fn) =>
     inProcess(office.here, () => fn(counterOf(office.node), tasksOf(office.node)))
+  const atOffice: AtOffice = (fn) => inProcess(office.here, () => fn((name) => ({ name, node: office.node })))
+  serversGoOn(atOffice)
+  supervisorsKeepTheirPromises(atOffice)
+  agentsKeepTheirPromises(atOffice)
+  registriesKeepTheirPromises(atOffice)
 
   test('a server answers calls in the order in which they come, by name and by pid', () =>
     asProcess(async (counter) => {

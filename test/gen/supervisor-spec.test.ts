@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, test } from 'vitest'
+import { afterEach, describe, expect, onTestFinished, test } from 'vitest'
 import {
   Agent,
   type ChildSpec,
@@ -9,7 +9,7 @@ import {
   Supervisor,
   Task,
 } from '../../src/gen/index.ts'
-import { Kernel, type Report, reports } from '../../src/process/index.ts'
+import { Kernel, Process, progress, type Report, reports } from '../../src/process/index.ts'
 import { atom, ExitError, inspect, kill, ok, type Pid, type Term, tuple } from '../../src/term/index.ts'
 import { Idle, inProcess, settled, until } from '../support/processes.ts'
 
@@ -522,4 +522,41 @@ test('a report says what a report of Elixir says', async () => {
   kernel.whereis(atom('Elixir.Sup') as never)!.deliver('hello')
   await until('the other report', () => logged.length === 3)
   expect(logged[2]!.text).toBe('Supervisor received unexpected message: "hello"')
+})
+
+test('every child that a supervisor starts is told to those who ask for it, and to nobody else', async () => {
+  const kernel = new Kernel()
+  const started: Report[] = []
+  const hear = (message: unknown): void => void started.push(message as Report)
+  progress.subscribe(hear)
+  onTestFinished(() => void progress.unsubscribe(hear))
+  kernel.modules.define('Counter', {
+    startLink: (n: number) => Counter.startLink(n),
+    none: () => atom('ignore'),
+  })
+  await inProcess(kernel, async () => {
+    const one: ChildSpec = { id: 'One', start: ['Counter', 'start_link', [1]] }
+    const none: ChildSpec = { id: 'None', start: ['Counter', 'none', []] }
+    const sup = await Supervisor.start([one, none], { ...options, name: 'Sup' })
+    await Supervisor.terminateChild(sup, 'One')
+    await Supervisor.restartChild(sup, 'One')
+    const [, child] = await Supervisor.whichChildren(sup)
+    Process.exit(child!.pid as Pid, 'shutdown')
+    await until('the restart', () => started.length === 3)
+  })
+  expect(new Set(started.map(({ level }) => level))).toEqual(new Set(['info']))
+  // As a real node prints it with handle_sasl_reports.
+  expect(new Set(started.map(({ text }) => text.replace(/#PID<[\d.]+>/, '#PID<>')))).toEqual(
+    new Set([
+      'Child One of Supervisor Sup started\nPid: #PID<>\nStart Call: Counter.start_link(1)\nRestart: :permanent\nShutdown: 5000\nType: :worker',
+    ]),
+  )
+  expect(started[0]!.event).toMatchObject({
+    label: tuple(atom('supervisor'), atom('progress')),
+    report: [
+      tuple(atom('supervisor'), tuple(atom('local'), atom('Elixir.Sup'))),
+      { elements: [atom('started'), expect.any(Array)] },
+    ],
+  })
+  expect(logged.map(({ text }) => text.split('\n')[0])).toEqual(['Child One of Supervisor Sup terminated'])
 })

@@ -15,7 +15,7 @@ import { _, atom, normal, on, type Term, tuple } from '../../src/term/index.ts'
 import { inProcess, settled } from '../support/processes.ts'
 import { runProgram } from '../support/program.ts'
 import { twoKernels } from '../support/two-kernels.ts'
-import { causeOf, failure } from './contract.ts'
+import { causeOf, failure } from './office.ts'
 import { places } from './places.ts'
 import * as Work from './work.ts'
 

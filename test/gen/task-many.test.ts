@@ -5,7 +5,7 @@ import { Process, receive, self, send, sleep } from '../../src/process/index.ts'
 import { atom, kill, normal, type Term, tuple } from '../../src/term/index.ts'
 import { inProcess } from '../support/processes.ts'
 import { twoKernels } from '../support/two-kernels.ts'
-import { causeOf, failure } from './contract.ts'
+import { causeOf, failure } from './office.ts'
 
 const after =
   <T>(ms: number, result: T) =>

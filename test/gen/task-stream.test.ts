@@ -5,7 +5,7 @@ import { currentProcess, exit, Process, receive, self, sleep } from '../../src/p
 import { atom, type Pid, type Term, tuple } from '../../src/term/index.ts'
 import { inProcess, until } from '../support/processes.ts'
 import { twoKernels } from '../support/two-kernels.ts'
-import { causeOf, failure } from './contract.ts'
+import { causeOf, failure } from './office.ts'
 
 const take = async (count: number, results: AsyncIterable<unknown>): Promise<unknown[]> => {
   const found: unknown[] = []

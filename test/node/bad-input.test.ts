@@ -1,5 +1,19 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { atom, monitor, Node, noproc, receive, self, send, sleep, type Term, tuple } from '../../src/index.ts'
+import {
+  atom,
+  link,
+  monitor,
+  Node,
+  noconnection,
+  noproc,
+  Process,
+  receive,
+  self,
+  send,
+  sleep,
+  type Term,
+  tuple,
+} from '../../src/index.ts'
 import { Atom, internPid, type Pid, Reference } from '../../src/term/index.ts'
 import { Cluster, type TestNode } from '../support/cluster.ts'
 import { eventually } from '../support/eventually.ts'
@@ -156,6 +170,28 @@ describe('a connected peer that breaks the protocol', () => {
       await eventually('no process more or less', () => kernel.processes().length === processes)
     },
   )
+
+  test('with the reason of an end, loses its link: who waits for that end hears noconnection', async () => {
+    const one = await mallory()
+    const ends = (how: (whom: Pid) => void): Promise<unknown> =>
+      alex.node.run(async () => {
+        Process.flag('trapExit', true)
+        how(me)
+        return ((await receive()) as { elements: readonly Term[] }).elements.at(-1)
+      })
+    const before = one.received.length
+    const told = [ends(link), ends(monitor)]
+    await eventually('link and monitor', () => one.received.length > before)
+    // PAYLOAD_EXIT, with a reason that ends in the middle of a word.
+    const whole = frame([24, me, echo], 'a long reason').subarray(4)
+    one.say(framed(whole.subarray(0, -4)))
+    await one.closed
+    expect(await Promise.all(told)).toEqual([noconnection, noconnection])
+    expect(alex.screen.log).toContain(
+      'The connection to mallory@localhost went down: invalid distribution message',
+    )
+    await unharmed()
+  })
 
   test('with anything at all harms nobody else', async () => {
     const { kernel } = alex.node

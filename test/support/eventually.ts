@@ -3,11 +3,11 @@ export async function eventually<T>(
   what: string,
   ask: () => T | Promise<T>,
   { timeout = 10_000, pause = 20 }: { timeout?: number; pause?: number } = {},
-): Promise<T> {
+): Promise<Exclude<T, false | null | undefined>> {
   const until = performance.now() + timeout
   for (;;) {
     const answer = await ask()
-    if (answer) return answer
+    if (answer) return answer as Exclude<T, false | null | undefined>
     if (performance.now() > until) throw new Error(`waited ${timeout} ms for this in vain: ${what}`)
     await new Promise((resolve) => setTimeout(resolve, pause))
   }

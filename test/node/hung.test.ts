@@ -1,0 +1,15 @@
+import { expect, test } from 'vitest'
+import { Node, Process, sleep } from '../../src/index.ts'
+import { Cluster } from '../support/cluster.ts'
+
+test('nothing of a node that has nothing to do is hung', async () => {
+  await using cluster = await Cluster.start()
+  const alex = await cluster.moebi('alex')
+  await cluster.moebi('kate')
+  await alex.node.run(async () => {
+    await Node.connect('kate@localhost')
+    Process.hung(0)
+    await sleep(5)
+    expect(Process.hung(1).map(({ label }) => label)).toEqual([])
+  })
+})
