@@ -23,7 +23,8 @@ export class Chain<T> {
   static remove<T>(link: Link<T>): void {
     const { chain, before, after } = link
     if (!chain) return
-    link.chain = undefined
+    // What is left of it must point nowhere: an old link that is garbage would keep all younger ones from being collected.
+    link.chain = link.before = link.after = undefined
     if (before) before.after = after
     else chain.first = after
     if (after) after.before = before
@@ -38,7 +39,8 @@ export class Chain<T> {
     }
   }
 
+  /** What is yielded may be taken out meanwhile. */
   *[Symbol.iterator](): Generator<T, void, void> {
-    for (let link = this.first; link; link = link.after) yield link.value
+    for (let link = this.first, after = link?.after; link; link = after, after = link?.after) yield link.value
   }
 }

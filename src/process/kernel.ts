@@ -17,6 +17,7 @@ import { Modules, UndefinedFunction } from './modules.ts'
 import { ParkedProcesses } from './parked.ts'
 import { RunQueue } from './run-queue.ts'
 import type { RemoteName, Route, Signal } from './signal.ts'
+import { pidTable, refTable } from './table.ts'
 import { containUncaught } from './uncaught.ts'
 
 /** How a process is started. */
@@ -48,6 +49,7 @@ export interface AliasHolder {
 }
 
 interface PendingSpawn {
+  readonly ref: Reference
   readonly process: LocalProcess
   readonly node: Atom
   readonly resolve: (result: Pid | Atom) => void
@@ -81,21 +83,21 @@ export class Kernel {
   leave: () => Promise<void> = async () => {}
   /** Told of every end that a monitor brings to this node, before whoever monitored is. */
   onDown: ((who: Pid | RemoteName) => void) | undefined = undefined
-  readonly #processes = new Map<number, LocalProcess>()
+  readonly #processes = pidTable<LocalProcess>()
   readonly #names = new Map<Atom, LocalProcess>()
-  readonly #aliases = new Map<number, AliasHolder>()
-  readonly #spawns = new Map<number, PendingSpawn>()
+  readonly #aliases = refTable<AliasHolder>()
+  readonly #spawns = refTable<PendingSpawn>()
   readonly #refWord = randomInt(WORD)
   #lastId = FIRST_PID
   #serial = 0
   #refLow = 0
   #refHigh = 0
   #unlinkId = 0n
-  readonly #watchedByName = new Map<number | string, LocalProcess>()
+  readonly #watchedByName = refTable<LocalProcess>()
   readonly #ends: { readonly process: LocalProcess; readonly reason: Term }[] = []
   #telling = false
   readonly #forget = (process: LocalProcess): void => {
-    this.#processes.delete(pidKey(process.pid))
+    this.#processes.delete(process.pid)
     if (process.registeredName) this.#names.delete(process.registeredName)
   }
 
@@ -128,7 +130,7 @@ export class Kernel {
       this.#forget,
     )
     if (options.label) process.label = options.label
-    this.#processes.set(pidKey(pid), process)
+    this.#processes.set(pid, process)
     if (options.link) {
       process.addLink(options.link.pid)
       options.link.addLink(pid)
@@ -173,11 +175,13 @@ export class Kernel {
   /** The live process with this pid, where it is one of this kernel. */
   process(pid: Pid): LocalProcess | undefined {
     if (pid.node !== this.name || pid.creation !== this.creation) return undefined
-    return this.#processes.get(pidKey(pid))
+    return this.#processes.get(pid)
   }
 
+  /** All that are alive, the oldest first. */
   processes(): LocalProcess[] {
-    return [...this.#processes.values()]
+    const age = ({ pid }: LocalProcess): number => pid.serial * LAST_ID + pid.id
+    return this.#processes.values().sort((a, b) => age(a) - age(b))
   }
 
   isLocal(to: { readonly node: Atom }): boolean {
@@ -237,26 +241,13 @@ export class Kernel {
     return new Reference(this.name, this.creation, [this.#refLow, this.#refHigh, this.#refWord])
   }
 
-  /** A number that stands for a reference of this kernel; undefined for those of others. */
-  localKey(ref: Reference): number | undefined {
-    const { words } = ref
-    if (words[2] !== this.#refWord || ref.node !== this.name || ref.creation !== this.creation)
-      return undefined
-    return words[1]! * REF_LOW + words[0]!
-  }
-
-  refKey(ref: Reference): number | string {
-    return this.localKey(ref) ?? ref.key
-  }
-
   /** Makes `ref` an address: what is sent to it goes to its holder, until it is dropped. */
   alias(ref: Reference, holder: AliasHolder): void {
-    this.#aliases.set(this.localKey(ref)!, holder)
+    this.#aliases.set(ref, holder)
   }
 
   dropAlias(ref: Reference): void {
-    const key = this.localKey(ref)
-    if (key !== undefined) this.#aliases.delete(key)
+    this.#aliases.delete(ref)
   }
 
   nextUnlinkId(): bigint {
@@ -343,9 +334,9 @@ export class Kernel {
 
   /** The connection to a node is gone: whoever is linked to something there, monitors it or waits for it hears so. */
   nodeDown(node: Atom): void {
-    for (const [key, pending] of [...this.#spawns])
+    for (const pending of this.#spawns.values())
       if (pending.node === node) {
-        this.#spawns.delete(key)
+        this.#spawns.delete(pending.ref)
         if (pending.process.alive) pending.resolve(noconnection)
       }
     for (const process of this.processes()) process.nodeDown(node)
@@ -366,7 +357,7 @@ export class Kernel {
   ): { ref: Reference; result: Promise<Pid | Atom> } {
     const ref = this.makeRef()
     const result = new Promise<Pid | Atom>((resolve) => {
-      if (process.alive) this.#spawns.set(this.localKey(ref)!, { process, node, resolve })
+      if (process.alive) this.#spawns.set(ref, { ref, process, node, resolve })
     })
     if (!process.alive) return { ref, result }
     const wanted: Term[] = []
@@ -385,17 +376,15 @@ export class Kernel {
         options: wanted,
       })
     } catch (error) {
-      this.#spawns.delete(this.localKey(ref)!)
+      this.#spawns.delete(ref)
       throw error
     }
     return { ref, result }
   }
 
   #message(to: Pid | RemoteName | Reference, message: Term): void {
-    if (to instanceof Reference) {
-      const key = this.localKey(to)
-      if (key !== undefined) this.#aliases.get(key)?.receive(message)
-    } else this.#receiver(to)?.deliver(message)
+    if (to instanceof Reference) this.#aliases.get(to)?.receive(message)
+    else this.#receiver(to)?.deliver(message)
   }
 
   #receiver(to: Pid | RemoteName): LocalProcess | undefined {
@@ -412,7 +401,7 @@ export class Kernel {
     const process = this.#receiver(to)
     if (!process) return this.signal({ type: 'down', from: to, to: from, ref, reason: noproc })
     process.addWatcher(from, ref, to instanceof Pid ? undefined : to.name)
-    if (!(to instanceof Pid)) this.#watchedByName.set(this.refKey(ref), process)
+    if (!(to instanceof Pid)) this.#watchedByName.set(ref, process)
   }
 
   // By then the name may be another process's.
@@ -421,14 +410,13 @@ export class Kernel {
       this.process(to)?.removeWatcher(ref)
       return
     }
-    const key = this.refKey(ref)
-    this.#watchedByName.get(key)?.removeWatcher(ref)
-    this.#watchedByName.delete(key)
+    this.#watchedByName.get(ref)?.removeWatcher(ref)
+    this.#watchedByName.delete(ref)
   }
 
   /** A process that was monitored by its name has no such watcher any more. */
   forgetWatcher(ref: Reference): void {
-    this.#watchedByName.delete(this.refKey(ref))
+    this.#watchedByName.delete(ref)
   }
 
   #spawnRequest(request: Extract<Signal, { type: 'spawnRequest' }>): void {
@@ -455,10 +443,9 @@ export class Kernel {
   }
 
   #spawnReply(reply: Extract<Signal, { type: 'spawnReply' }>): void {
-    const key = this.localKey(reply.ref)
-    const pending = key === undefined ? undefined : this.#spawns.get(key)
+    const pending = this.#spawns.get(reply.ref)
     if (!pending || pending.node !== reply.node) return
-    this.#spawns.delete(key!)
+    this.#spawns.delete(reply.ref)
     const { process } = pending
     const { result } = reply
     if (!process.alive) {
@@ -472,10 +459,6 @@ export class Kernel {
     }
     pending.resolve(result)
   }
-}
-
-function pidKey(pid: Pid): number {
-  return pid.serial * WORD + pid.id
 }
 
 function spawnRequestOptions(

@@ -28,7 +28,7 @@ import { exitReason } from './modules.ts'
 import { reportOf } from './report.ts'
 import type { Runnable } from './run-queue.ts'
 import type { RemoteName } from './signal.ts'
-import { SmallMap } from './small-map.ts'
+import { refTable, type Table } from './table.ts'
 
 /** How a callback process takes a message. While a promise it returned is open, the next message waits. */
 export type Handler = (message: Term) => void | PromiseLike<void>
@@ -118,9 +118,9 @@ export class LocalProcess implements Runnable {
   #links: Set<Pid> | undefined
   #unlinking: Map<Pid, bigint> | undefined
   #linkWatchers: Map<Pid, LinkWatcher> | undefined
-  #monitors: Map<number, Monitor> | undefined
-  #watchers: SmallMap<number | string, Watcher> | undefined
-  #intercepted: Map<number, (message: Term) => void> | undefined
+  #monitors: Table<Reference, Monitor> | undefined
+  #watchers: Table<Reference, Watcher> | undefined
+  #intercepted: Table<Reference, (message: Term) => void> | undefined
   #unfinished = 0
   #returned = false
   #cleanups: Set<(reason: Term) => void> | undefined
@@ -378,23 +378,22 @@ export class LocalProcess implements Runnable {
 
   /** Gives the `{:io_reply, ref, answer}` with this reference to `handler` instead of the mailbox, once. */
   intercept(ref: Reference, handler: (answer: Term) => void): void {
-    this.#intercepted ??= new Map()
-    this.#intercepted.set(this.kernel.localKey(ref)!, handler)
+    this.#intercepted ??= refTable()
+    this.#intercepted.set(ref, handler)
   }
 
   /** No answer with this reference is waited for any more. */
   dropIntercept(ref: Reference): void {
-    const key = this.kernel.localKey(ref)
-    if (key !== undefined) this.#intercepted?.delete(key)
+    this.#intercepted?.delete(ref)
   }
 
   #isAnswer(message: Term): boolean {
     if (!isTuple(message) || message.elements[0] !== IO_REPLY || message.length !== 3) return false
     const [, ref, answer] = message.elements as readonly Term[]
-    const key = ref instanceof Reference ? this.kernel.localKey(ref) : undefined
-    const handler = key === undefined ? undefined : this.#intercepted!.get(key)
+    if (!(ref instanceof Reference)) return false
+    const handler = this.#intercepted!.get(ref)
     if (!handler) return false
-    this.#intercepted!.delete(key!)
+    this.#intercepted!.delete(ref)
     handler(answer)
     return true
   }
@@ -484,26 +483,24 @@ export class LocalProcess implements Runnable {
 
   /** Notes a monitor that the other side knows already (the reference of a remote spawn). */
   addMonitor(ref: Reference, target: Pid | RemoteName, onDown?: (reason: Term) => void): void {
-    this.#monitors ??= new Map()
-    this.#monitors.set(this.kernel.localKey(ref)!, { ref, target, onDown })
+    this.#monitors ??= refTable()
+    this.#monitors.set(ref, { ref, target, onDown })
   }
 
   /** Ends a monitor. False when it was not there (any more). */
   demonitor(ref: Reference): boolean {
-    const key = this.kernel.localKey(ref)
-    const monitor = key === undefined ? undefined : this.#monitors?.get(key)
+    const monitor = this.#monitors?.get(ref)
     if (!monitor) return false
-    this.#monitors!.delete(key!)
+    this.#monitors!.delete(ref)
     this.kernel.signal({ type: 'demonitor', from: this.pid, to: monitor.target, ref })
     return true
   }
 
   /** What was monitored under this reference has ended. */
   down(ref: Reference, reason: Term): void {
-    const key = this.kernel.localKey(ref)
-    const monitor = key === undefined ? undefined : this.#monitors?.get(key)
+    const monitor = this.#monitors?.get(ref)
     if (!monitor) return
-    this.#monitors!.delete(key!)
+    this.#monitors!.delete(ref)
     if (monitor.onDown) return monitor.onDown(reason)
     const { target } = monitor
     const who = target instanceof Pid ? target : tuple(target.name, target.node)
@@ -533,22 +530,20 @@ export class LocalProcess implements Runnable {
 
   /** Notes who is to hear of the end of this process; `name` is what the watcher knows it by, where it used a name. */
   addWatcher(pid: Pid, ref: Reference, name: Atom | undefined): void {
-    this.#watchers ??= new SmallMap()
-    this.#watchers.set(this.kernel.refKey(ref), { pid, ref, name })
+    this.#watchers ??= refTable()
+    this.#watchers.set(ref, { pid, ref, name })
   }
 
   removeWatcher(ref: Reference): boolean {
-    return this.#watchers?.delete(this.kernel.refKey(ref)) ?? false
+    return this.#watchers?.delete(ref) ?? false
   }
 
   get monitors(): (Pid | RemoteName)[] {
-    return [...(this.#monitors?.values() ?? [])].map((monitor) => monitor.target)
+    return (this.#monitors?.values() ?? []).map(({ target }) => target)
   }
 
   get monitoredBy(): Pid[] {
-    const pids: Pid[] = []
-    this.#watchers?.forEach(({ pid }) => void pids.push(pid))
-    return pids
+    return (this.#watchers?.values() ?? []).map(({ pid }) => pid)
   }
 
   // The end
@@ -637,11 +632,11 @@ export class LocalProcess implements Runnable {
     if (!this.alive) return
     if (this.#unlinking)
       for (const pid of this.#unlinking.keys()) if (pid.node === node) this.#unlinking.delete(pid)
-    this.#watchers?.forEach(({ pid, ref, name }, key) => {
-      if (pid.node !== node) return
-      this.#watchers!.delete(key)
-      if (name) this.kernel.forgetWatcher(ref)
-    })
+    for (const { pid, ref, name } of this.#watchers?.values() ?? [])
+      if (pid.node === node) {
+        this.#watchers!.delete(ref)
+        if (name) this.kernel.forgetWatcher(ref)
+      }
     if (this.#monitors)
       for (const { ref, target } of [...this.#monitors.values()])
         if (target.node === node) this.down(ref, noconnection)

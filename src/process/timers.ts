@@ -3,6 +3,7 @@ import { Pid, type Reference, type Term } from '../term/index.ts'
 import type { Kernel } from './kernel.ts'
 import type { LocalProcess } from './local-process.ts'
 import type { RemoteName } from './signal.ts'
+import { refTable, type Table } from './table.ts'
 
 interface Timer {
   readonly at: number
@@ -10,7 +11,7 @@ interface Timer {
   readonly cancel: Cancel
 }
 
-const timersOf = new WeakMap<Kernel, Map<number, Timer>>()
+const timersOf = new WeakMap<Kernel, Table<Reference, Timer>>()
 
 /** Sends a message later, and returns a reference to the timer. */
 export function startTimer(
@@ -21,15 +22,14 @@ export function startTimer(
   ms: number,
 ): Reference {
   if (!(ms >= 0)) throw new TypeError(`a timer runs for 0 milliseconds or more, got ${ms}`)
-  const timers = timersOf.get(kernel) ?? new Map<number, Timer>()
+  const timers = timersOf.get(kernel) ?? refTable<Timer>()
   timersOf.set(kernel, timers)
   const ref = kernel.makeRef()
-  const key = kernel.localKey(ref)!
   // A timer whose receiver is gone would only keep the program alive.
   const receiver = to instanceof Pid ? kernel.process(to) : undefined
   if (to instanceof Pid && kernel.isLocal(to) && !receiver) return ref
   const stop = (): void => {
-    timers.delete(key)
+    timers.delete(ref)
     receiver?.noCleanup(cancel)
   }
   const cancelClock = kernel.clock.schedule(ms, () => {
@@ -40,7 +40,7 @@ export function startTimer(
     stop()
     cancelClock()
   }
-  timers.set(key, { at: kernel.clock.now() + ms, receiver, cancel })
+  timers.set(ref, { at: kernel.clock.now() + ms, receiver, cancel })
   receiver?.onExit(cancel)
   return ref
 }
@@ -61,10 +61,9 @@ export function cancelTimer(kernel: Kernel, ref: Reference): number | false {
 /** How many timers run for a process that is known by its pid. */
 export function timersFor(process: LocalProcess): number {
   const timers = timersOf.get(process.kernel)?.values() ?? []
-  return [...timers].filter(({ receiver }) => receiver === process).length
+  return timers.filter(({ receiver }) => receiver === process).length
 }
 
 function find(kernel: Kernel, ref: Reference): Timer | undefined {
-  const key = kernel.localKey(ref)
-  return key === undefined ? undefined : timersOf.get(kernel)?.get(key)
+  return timersOf.get(kernel)?.get(ref)
 }
