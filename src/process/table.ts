@@ -79,9 +79,15 @@ export class Table<K, V extends object> {
     return values
   }
 
+  // The golden ratio of 2^32 puts numbers that follow each other as far apart as can be. Side by side they would be one long
+  // run, all of which an entry that is taken out has to look at.
+  #home(key: K): number {
+    return Math.imul(this.#hash(key), 0x9e3779b1) & this.#mask
+  }
+
   /** Where a key is, or would be. */
   #find(key: K): number {
-    let at = this.#hash(key) & this.#mask
+    let at = this.#home(key)
     while (this.#values[at] !== undefined && !this.#same(this.#keys![at] as K, key))
       at = (at + 1) & this.#mask
     return at
@@ -93,7 +99,7 @@ export class Table<K, V extends object> {
     const keys = this.#keys!
     let hole = at
     for (let next = (at + 1) & mask; this.#values[next] !== undefined; next = (next + 1) & mask) {
-      const away = (next - this.#hash(keys[next] as K)) & mask
+      const away = (next - this.#home(keys[next] as K)) & mask
       if (away < ((next - hole) & mask)) continue
       keys[hole] = keys[next]
       this.#values[hole] = this.#values[next]
@@ -127,9 +133,8 @@ export function pidTable<V extends object>(): Table<Pid, V> {
   return new Table(hashOfPid, samePid)
 }
 
-// One after the other for those of one node, and far from those of another.
 const hashOfRef = ({ words }: Reference): number =>
-  words[0]! + Math.imul(words[1] ?? 0, 0x9e3779b1) + Math.imul(words[2] ?? 0, 0x85ebca6b)
+  words[0]! + Math.imul(words[1] ?? 0, 0xc2b2ae35) + Math.imul(words[2] ?? 0, 0x85ebca6b)
 
 function sameRef(a: Reference, b: Reference): boolean {
   if (a === b) return true

@@ -40,6 +40,22 @@ test('a table gives back the room of what has gone', () => {
   expect(table.get(9_999)).toBe(value)
 })
 
+test('an entry is taken out at the same cost, however many came one after the other', () => {
+  let asked = 0
+  const table = new Table<number, object>(
+    (key) => {
+      asked++
+      return key
+    },
+    (a, b) => a === b,
+  )
+  const value = {}
+  for (let key = 0; key < 10_000; key++) table.set(key, value)
+  asked = 0
+  for (let key = 0; key < 10_000; key++) table.delete(key)
+  expect(asked).toBeLessThan(60_000)
+})
+
 test('a reference is found by another object that is equal, and by no other', () => {
   const kernel = new Kernel()
   const table = refTable<object>()
