@@ -23,6 +23,8 @@ interface Handler {
   readonly later: boolean
   /** How many parameters come before those of the request: the state, and who is to be answered later. */
   readonly before: number
+  /** How many there are, those with default values left out. */
+  readonly length: number
 }
 
 type AnyServer = GenServerModule<never, unknown, object, object>
@@ -67,12 +69,8 @@ function handlersOf(section: object): Map<Atom, Handler> {
     if (twin)
       throw new TypeError(`${twin.key} and ${key} are both ${name.name} on the wire: rename one of them`)
     const isLater = handler instanceof Later
-    handlers.set(name, {
-      key,
-      fn: isLater ? handler.handler : handler,
-      later: isLater,
-      before: isLater ? 2 : 1,
-    })
+    const fn = isLater ? handler.handler : handler
+    handlers.set(name, { key, fn, later: isLater, before: isLater ? 2 : 1, length: fn.length })
   }
   return handlers
 }
@@ -110,21 +108,19 @@ class DefinedServer implements Behaviour<unknown, unknown> {
   }
 
   handleCall(request: Term, from: From, state: unknown, process: LocalProcess): Maybe<Next<unknown>> {
-    const args = argsOf(request)
-    const handler = find(this.#calls, request, args)
+    const handler = find(this.#calls, request)
     if (!handler) throw unknownRequest('call', request, process, this.#calls)
     return (
       handler.later
-        ? handler.fn(state as never, from as never, ...(args as never[]))
-        : run(handler.fn, state, args)
+        ? handler.fn(state as never, from as never, ...(argsOf(request) as never[]))
+        : run(handler.fn, state, request)
     ) as Maybe<Next<unknown>>
   }
 
   handleCast(message: Term, state: unknown, process: LocalProcess): Maybe<Next<unknown>> {
-    const args = argsOf(message)
-    const handler = find(this.#casts, message, args)
+    const handler = find(this.#casts, message)
     if (!handler) throw unknownRequest('cast', message, process, this.#casts)
-    return run(handler.fn, state, args) as Maybe<Next<unknown>>
+    return run(handler.fn, state, message) as Maybe<Next<unknown>>
   }
 
   handleInfo(message: Term, state: unknown, process: LocalProcess): Maybe<Next<unknown>> {
@@ -140,29 +136,34 @@ class DefinedServer implements Behaviour<unknown, unknown> {
   }
 }
 
-function run(fn: (...args: never[]) => unknown, state: unknown, args: readonly Term[]): unknown {
+function run(fn: (...args: never[]) => unknown, state: unknown, request: Term): unknown {
   const call = fn as (state: unknown, ...args: readonly Term[]) => unknown
-  switch (args.length) {
-    case 0:
-      return call(state)
+  if (!isTuple(request)) return call(state)
+  const { elements } = request
+  switch (elements.length) {
     case 1:
-      return call(state, args[0])
+      return call(state)
+    case 2:
+      return call(state, elements[1] as Term)
     default:
-      return call(state, ...args)
+      return call(state, ...argsOf(request))
   }
 }
 
 function argsOf(request: Term): readonly Term[] {
-  return isTuple(request) && request.length > 1 ? (request.elements.slice(1) as Term[]) : NO_ARGS
+  return isTuple(request) ? (request.elements.slice(1) as Term[]) : NO_ARGS
 }
 
-function find(handlers: Map<Atom, Handler>, request: Term, args: readonly Term[]): Handler | undefined {
-  const name = isTuple(request) ? request.elements[0] : request
+function find(handlers: Map<Atom, Handler>, request: Term): Handler | undefined {
+  const elements = isTuple(request) ? request.elements : undefined
+  const name = elements ? elements[0] : request
   const handler = name instanceof Atom ? handlers.get(name) : undefined
   if (!handler) return undefined
+  const given = elements ? elements.length - 1 : 0
   // A handler that has no use for the state leaves it out, if there is nothing after it.
-  if (handler.fn.length < handler.before && args.length === 0) return handler
-  return takes(handler.fn, args.length + handler.before) ? handler : undefined
+  if (handler.length === given + handler.before || (handler.length < handler.before && given === 0))
+    return handler
+  return takes(handler.fn, given + handler.before) ? handler : undefined
 }
 
 // The server ends, as one of Elixir's does: who sends it such things has another server in mind.

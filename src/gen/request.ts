@@ -114,7 +114,17 @@ export function sendRequest(
   if (process.alive) new Request(process, target, request, options, name, resolve, reject).send(label)
 }
 
-/** One call on its way: it ends with the answer, with the end of the server, when it takes too long, or with its caller. */
+/** The calls of this turn. Most of those to servers of this node are answered in it, and need neither timer nor caretaker. */
+const fresh: (Request | undefined)[] = []
+
+function stayAll(): void {
+  for (const request of fresh.splice(0)) request?.stay()
+}
+
+/**
+ * One call on its way: it ends with the answer, with the end of the server, when it takes too long, or with its caller, whose
+ * code then waits for ever.
+ */
 class Request implements Waiting, EndWaiter, AliasHolder {
   readonly #process: LocalProcess
   readonly #target: Pid | RemoteName
@@ -130,6 +140,7 @@ class Request implements Waiting, EndWaiter, AliasHolder {
   #cancelTimer: Cancel | undefined
   #waiting: Link<Waiting> | undefined
   #caller: Link<EndWaiter> | undefined
+  #fresh = -1
   #server: Link<EndWaiter> | undefined
   #aborted: (() => void) | undefined
 
@@ -156,7 +167,7 @@ class Request implements Waiting, EndWaiter, AliasHolder {
     const process = this.#process
     const { kernel, pid } = process
     const target = this.#target
-    const { timeout = DEFAULT_TIMEOUT, signal } = this.#options
+    const { signal } = this.#options
     if (signal?.aborted) return this.#giveUp()
     if (
       target === pid ||
@@ -164,7 +175,6 @@ class Request implements Waiting, EndWaiter, AliasHolder {
     )
       return this.#fail(atom('calling_self'))
     kernel.alias(this.#ref, this)
-    this.#caller = process.awaitEnd(this)
     if (kernel.isLocal(target)) this.#awaitLocal(target)
     else {
       const waiting = standingMonitors(kernel).wait(target, this)
@@ -172,8 +182,8 @@ class Request implements Waiting, EndWaiter, AliasHolder {
       else Chain.remove(waiting)
     }
     if (!this.#open) return
-    if (timeout !== Number.POSITIVE_INFINITY)
-      this.#cancelTimer = kernel.clock.schedule(timeout, () => this.#fail(timeoutAtom))
+    this.#fresh = fresh.push(this) - 1
+    if (fresh.length === 1) setImmediate(stayAll)
     if (signal) {
       this.#aborted = () => this.#giveUp()
       signal.addEventListener('abort', this.#aborted, { once: true })
@@ -212,21 +222,33 @@ class Request implements Waiting, EndWaiter, AliasHolder {
     this.#process.monitor(this.#target, (reason) => this.down(reason), this.#ref)
   }
 
+  /** The turn is over, and there is no answer: it may take a while. */
+  stay(): void {
+    const { alive, kernel } = this.#process
+    const { timeout = DEFAULT_TIMEOUT } = this.#options
+    this.#fresh = -1
+    if (!alive) return this.#end()
+    this.#caller = this.#process.awaitEnd(this)
+    if (timeout !== Number.POSITIVE_INFINITY)
+      this.#cancelTimer = kernel.clock.schedule(timeout, () => this.#fail(timeoutAtom))
+  }
+
   receive(message: Term): void {
     if (!this.#open || !isTuple(message) || message.length !== 2) return
     this.#end()
-    this.#resolve(message.elements[1] as Term)
+    if (this.#process.alive) this.#resolve(message.elements[1] as Term)
   }
 
   #giveUp(): void {
     if (!this.#open) return
     this.#end()
-    this.#reject(this.#options.signal!.reason)
+    if (this.#process.alive) this.#reject(this.#options.signal!.reason)
   }
 
   #fail(reason: Term): void {
     if (!this.#open) return
     this.#end()
+    if (!this.#process.alive) return
     const { timeout = DEFAULT_TIMEOUT, shownServer } = this.#options
     const { shownArgs = [this.#request, timeoutTerm(timeout)] } = this.#options
     const server = shownServer ?? destinationTerm(this.#target, this.#process)
@@ -237,6 +259,7 @@ class Request implements Waiting, EndWaiter, AliasHolder {
     this.#open = false
     const process = this.#process
     process.kernel.dropAlias(this.#ref)
+    if (this.#fresh >= 0) fresh[this.#fresh] = undefined
     if (this.#caller) Chain.remove(this.#caller)
     if (this.#server) Chain.remove(this.#server)
     this.#cancelTimer?.()

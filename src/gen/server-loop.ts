@@ -88,7 +88,8 @@ export class ServerLoop<A = unknown, S = unknown> {
           return this.end(elements[2] as Term, message)
         else next = this.behaviour.handleInfo(message, this.state, this.process)
       } else next = this.behaviour.handleInfo(message, this.state, this.process)
-      if (!isThenable(next)) return this.#apply(next, message, from)
+      if (next instanceof NoReply || next instanceof Reply || !isThenable(next))
+        return this.#apply(next, message, from)
     } catch (thrown) {
       return this.#fail(thrown, message, from)
     }

@@ -2,6 +2,8 @@ import type { Pid, Reference } from '../term/index.ts'
 
 /** Has room for this many entries when it gets its second one; a power of two. */
 const SMALLEST = 8
+/** Up to so many slots are kept, however few of them are used: 16 KiB. */
+const KEPT = 1024
 
 /**
  * Entries that come and go by the million, under keys that are numbered one after the other.
@@ -62,7 +64,7 @@ export class Table<K, V extends object> {
     if (this.#values[at] === undefined) return false
     this.size--
     this.#close(at)
-    if (this.#mask >= SMALLEST && this.size * 16 < this.#mask) this.#resize((this.#mask + 1) / 2)
+    if (this.#mask >= KEPT && this.size * 16 < this.#mask) this.#resize((this.#mask + 1) / 2)
     return true
   }
 
