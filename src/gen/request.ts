@@ -133,7 +133,7 @@ class Request implements Waiting, EndWaiter, AliasHolder {
   readonly #name: CallName
   readonly #resolve: (answer: Term) => void
   readonly #reject: (error: unknown) => void
-  readonly #ref: Reference
+  readonly ref: Reference
   seen = false
   #open = true
   #monitored = false
@@ -160,7 +160,7 @@ class Request implements Waiting, EndWaiter, AliasHolder {
     this.#name = name
     this.#resolve = resolve
     this.#reject = reject
-    this.#ref = process.kernel.makeRef()
+    this.ref = process.kernel.makeRef()
   }
 
   send(label: Term): void {
@@ -174,7 +174,7 @@ class Request implements Waiting, EndWaiter, AliasHolder {
       (!(target instanceof Pid) && kernel.whereis(target.name) === process && kernel.isLocal(target))
     )
       return this.#fail(atom('calling_self'))
-    kernel.alias(this.#ref, this)
+    kernel.alias(this)
     if (kernel.isLocal(target)) this.#awaitLocal(target)
     else {
       const waiting = standingMonitors(kernel).wait(target, this)
@@ -189,7 +189,7 @@ class Request implements Waiting, EndWaiter, AliasHolder {
       signal.addEventListener('abort', this.#aborted, { once: true })
     }
     try {
-      kernel.send(pid, target, tuple(label, tuple(pid, aliasTag(this.#ref)), this.#request))
+      kernel.send(pid, target, tuple(label, tuple(pid, aliasTag(this.ref)), this.#request))
     } catch (error) {
       this.#end()
       this.#reject(error)
@@ -219,7 +219,7 @@ class Request implements Waiting, EndWaiter, AliasHolder {
   lingers(): void {
     if (this.#monitored || !this.#open) return
     this.#monitored = true
-    this.#process.monitor(this.#target, (reason) => this.down(reason), this.#ref)
+    this.#process.monitor(this.#target, (reason) => this.down(reason), this.ref)
   }
 
   /** The turn is over, and there is no answer: it may take a while. */
@@ -258,13 +258,13 @@ class Request implements Waiting, EndWaiter, AliasHolder {
   #end(): void {
     this.#open = false
     const process = this.#process
-    process.kernel.dropAlias(this.#ref)
+    process.kernel.dropAlias(this.ref)
     if (this.#fresh >= 0) fresh[this.#fresh] = undefined
     if (this.#caller) Chain.remove(this.#caller)
     if (this.#server) Chain.remove(this.#server)
     this.#cancelTimer?.()
     if (this.#waiting) Chain.remove(this.#waiting)
-    if (this.#monitored) process.demonitor(this.#ref)
+    if (this.#monitored) process.demonitor(this.ref)
     if (this.#aborted) this.#options.signal!.removeEventListener('abort', this.#aborted)
   }
 }

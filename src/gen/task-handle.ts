@@ -78,7 +78,7 @@ export class TaskHandle<out R> implements PromiseLike<R>, AliasHolder, EndWaiter
     this.mfa = mfa
     this.ref = process.kernel.makeRef()
     if (!process.alive) return
-    process.kernel.alias(this.ref, this)
+    process.kernel.alias(this)
     this.#owned = process.awaitEnd(this)
   }
 

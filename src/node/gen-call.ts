@@ -56,7 +56,7 @@ export function callServer(
       process.demonitor(ref)
       resolve({ reply: message.elements[1] as Term })
     }
-    kernel.alias(ref, { receive })
+    kernel.alias({ ref, receive })
     process.onExit(forget)
     process.monitor(
       to,

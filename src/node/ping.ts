@@ -21,7 +21,7 @@ export async function ping(peers: PeerTable, node: Atom): Promise<boolean> {
     process.handle(take)
     const target = { name: NET_KERNEL, node }
     const ref = process.monitor(target, resolve)
-    kernel.alias(ref, { receive: take })
+    kernel.alias({ ref, receive: take })
     process.onExit(() => kernel.dropAlias(ref))
     const tag = new ImproperList([ALIAS], ref)
     kernel.send(process.pid, target, tuple(GEN_CALL, tuple(process.pid, tag), tuple(IS_AUTH, kernel.name)))

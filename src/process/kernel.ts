@@ -15,9 +15,10 @@ import {
 import { LocalProcess } from './local-process.ts'
 import { Modules, UndefinedFunction } from './modules.ts'
 import { ParkedProcesses } from './parked.ts'
+import { RefTable } from './ref-table.ts'
 import { RunQueue } from './run-queue.ts'
 import type { RemoteName, Route, Signal } from './signal.ts'
-import { pidTable, refTable } from './table.ts'
+import { Table } from './table.ts'
 import { containUncaught } from './uncaught.ts'
 
 /** How a process is started. */
@@ -45,6 +46,7 @@ export interface KernelOptions {
 
 /** Who takes what is sent to an alias. */
 export interface AliasHolder {
+  readonly ref: Reference
   receive(message: Term): void
 }
 
@@ -83,21 +85,21 @@ export class Kernel {
   leave: () => Promise<void> = async () => {}
   /** Told of every end that a monitor brings to this node, before whoever monitored is. */
   onDown: ((who: Pid | RemoteName) => void) | undefined = undefined
-  readonly #processes = pidTable<LocalProcess>()
+  readonly #processes = new Table<LocalProcess>()
   readonly #names = new Map<Atom, LocalProcess>()
-  readonly #aliases = refTable<AliasHolder>()
-  readonly #spawns = refTable<PendingSpawn>()
+  readonly #aliases = new RefTable<AliasHolder>()
+  readonly #spawns = new RefTable<PendingSpawn>()
   readonly #refWord = randomInt(WORD)
   #lastId = FIRST_PID
   #serial = 0
   #refLow = 0
   #refHigh = 0
   #unlinkId = 0n
-  readonly #watchedByName = refTable<LocalProcess>()
+  readonly #watchedByName = new RefTable<{ readonly ref: Reference; readonly process: LocalProcess }>()
   readonly #ends: { readonly process: LocalProcess; readonly reason: Term }[] = []
   #telling = false
   readonly #forget = (process: LocalProcess): void => {
-    this.#processes.delete(process.pid)
+    this.#processes.delete(numberOf(process.pid))
     if (process.registeredName) this.#names.delete(process.registeredName)
   }
 
@@ -130,7 +132,7 @@ export class Kernel {
       this.#forget,
     )
     if (options.label) process.label = options.label
-    this.#processes.set(pid, process)
+    this.#processes.set(numberOf(pid), process)
     if (options.link) {
       process.addLink(options.link.pid)
       options.link.addLink(pid)
@@ -175,13 +177,12 @@ export class Kernel {
   /** The live process with this pid, where it is one of this kernel. */
   process(pid: Pid): LocalProcess | undefined {
     if (pid.node !== this.name || pid.creation !== this.creation) return undefined
-    return this.#processes.get(pid)
+    return this.#processes.get(numberOf(pid))
   }
 
   /** All that are alive, the oldest first. */
   processes(): LocalProcess[] {
-    const age = ({ pid }: LocalProcess): number => pid.serial * LAST_ID + pid.id
-    return this.#processes.values().sort((a, b) => age(a) - age(b))
+    return this.#processes.values().sort((a, b) => numberOf(a.pid) - numberOf(b.pid))
   }
 
   isLocal(to: { readonly node: Atom }): boolean {
@@ -241,9 +242,9 @@ export class Kernel {
     return new Reference(this.name, this.creation, [this.#refLow, this.#refHigh, this.#refWord])
   }
 
-  /** Makes `ref` an address: what is sent to it goes to its holder, until it is dropped. */
-  alias(ref: Reference, holder: AliasHolder): void {
-    this.#aliases.set(ref, holder)
+  /** Makes the reference of a holder an address: what is sent to it goes to the holder, until it is dropped. */
+  alias(holder: AliasHolder): void {
+    this.#aliases.set(holder)
   }
 
   dropAlias(ref: Reference): void {
@@ -357,7 +358,7 @@ export class Kernel {
   ): { ref: Reference; result: Promise<Pid | Atom> } {
     const ref = this.makeRef()
     const result = new Promise<Pid | Atom>((resolve) => {
-      if (process.alive) this.#spawns.set(ref, { ref, process, node, resolve })
+      if (process.alive) this.#spawns.set({ ref, process, node, resolve })
     })
     if (!process.alive) return { ref, result }
     const wanted: Term[] = []
@@ -401,7 +402,7 @@ export class Kernel {
     const process = this.#receiver(to)
     if (!process) return this.signal({ type: 'down', from: to, to: from, ref, reason: noproc })
     process.addWatcher(from, ref, to instanceof Pid ? undefined : to.name)
-    if (!(to instanceof Pid)) this.#watchedByName.set(ref, process)
+    if (!(to instanceof Pid)) this.#watchedByName.set({ ref, process })
   }
 
   // By then the name may be another process's.
@@ -410,7 +411,7 @@ export class Kernel {
       this.process(to)?.removeWatcher(ref)
       return
     }
-    this.#watchedByName.get(ref)?.removeWatcher(ref)
+    this.#watchedByName.get(ref)?.process.removeWatcher(ref)
     this.#watchedByName.delete(ref)
   }
 
@@ -459,6 +460,11 @@ export class Kernel {
     }
     pending.resolve(result)
   }
+}
+
+/** Different for every process of a kernel. */
+function numberOf(pid: Pid): number {
+  return pid.serial * LAST_ID + pid.id
 }
 
 function spawnRequestOptions(

@@ -25,10 +25,10 @@ import type { Busy } from './busy.ts'
 import type { Kernel } from './kernel.ts'
 import { Mailbox } from './mailbox.ts'
 import { exitReason } from './modules.ts'
+import { RefTable } from './ref-table.ts'
 import { reportOf } from './report.ts'
 import type { Runnable } from './run-queue.ts'
 import type { RemoteName } from './signal.ts'
-import { refTable, type Table } from './table.ts'
 
 /** How a callback process takes a message. While a promise it returned is open, the next message waits. */
 export type Handler = (message: Term) => void | PromiseLike<void>
@@ -68,6 +68,12 @@ interface Watcher {
   readonly name: Atom | undefined
 }
 
+/** Whoever waits for an `{:io_reply, ref, answer}`. */
+interface Intercept {
+  readonly ref: Reference
+  readonly handler: (answer: Term) => void
+}
+
 interface Waiter {
   readonly clauses: readonly Clause<unknown>[] | undefined
   readonly after: After<unknown> | undefined
@@ -93,34 +99,35 @@ const process_ = atom('process')
  * It runs an async function that takes its messages with {@link take}, or a {@link Handler} that is called with each.
  */
 export class LocalProcess implements Runnable {
+  // What every message touches comes first, so that it lies together.
   readonly kernel: Kernel
   readonly pid: Pid
   readonly mailbox: Mailbox = new Mailbox()
+  alive = true
+  #scheduled = false
+  #busy = false
+  #handler: Handler | undefined
+  #waiter: Waiter | undefined
+  #intercepted: RefTable<Intercept> | undefined
+  #start: (() => unknown) | undefined
+  /** Its asynchronous context, once it has come back into it. */
+  scope: AsyncResource | undefined = undefined
   groupLeader: Pid
   /** The processes on whose behalf this one works, the nearest first (`$callers`). */
   callers: readonly Pid[]
   trapExit = false
-  alive = true
   registeredName: Atom | undefined = undefined
-  /** Its asynchronous context, once it has come back into it. */
-  scope: AsyncResource | undefined = undefined
   /** Who decides what happens when something that belongs to this process was not caught. */
   owner: { crashed(thrown: unknown): void } | undefined = undefined
   #label: string | (() => string) = ''
   readonly #forget: (process: LocalProcess) => void
-  #start: (() => unknown) | undefined
-  #handler: Handler | undefined
-  #waiter: Waiter | undefined
-  #scheduled = false
-  #busy = false
   #open: Open | undefined
   #sleeping = 0
   #links: Set<Pid> | undefined
   #unlinking: Map<Pid, bigint> | undefined
   #linkWatchers: Map<Pid, LinkWatcher> | undefined
-  #monitors: Table<Reference, Monitor> | undefined
-  #watchers: Table<Reference, Watcher> | undefined
-  #intercepted: Table<Reference, (message: Term) => void> | undefined
+  #monitors: RefTable<Monitor> | undefined
+  #watchers: RefTable<Watcher> | undefined
   #unfinished = 0
   #returned = false
   #cleanups: Set<(reason: Term) => void> | undefined
@@ -378,8 +385,8 @@ export class LocalProcess implements Runnable {
 
   /** Gives the `{:io_reply, ref, answer}` with this reference to `handler` instead of the mailbox, once. */
   intercept(ref: Reference, handler: (answer: Term) => void): void {
-    this.#intercepted ??= refTable()
-    this.#intercepted.set(ref, handler)
+    this.#intercepted ??= new RefTable()
+    this.#intercepted.set({ ref, handler })
   }
 
   /** No answer with this reference is waited for any more. */
@@ -391,10 +398,10 @@ export class LocalProcess implements Runnable {
     if (!isTuple(message) || message.elements[0] !== IO_REPLY || message.length !== 3) return false
     const [, ref, answer] = message.elements as readonly Term[]
     if (!(ref instanceof Reference)) return false
-    const handler = this.#intercepted!.get(ref)
-    if (!handler) return false
+    const intercept = this.#intercepted!.get(ref)
+    if (!intercept) return false
     this.#intercepted!.delete(ref)
-    handler(answer)
+    intercept.handler(answer)
     return true
   }
 
@@ -483,8 +490,8 @@ export class LocalProcess implements Runnable {
 
   /** Notes a monitor that the other side knows already (the reference of a remote spawn). */
   addMonitor(ref: Reference, target: Pid | RemoteName, onDown?: (reason: Term) => void): void {
-    this.#monitors ??= refTable()
-    this.#monitors.set(ref, { ref, target, onDown })
+    this.#monitors ??= new RefTable()
+    this.#monitors.set({ ref, target, onDown })
   }
 
   /** Ends a monitor. False when it was not there (any more). */
@@ -530,8 +537,8 @@ export class LocalProcess implements Runnable {
 
   /** Notes who is to hear of the end of this process; `name` is what the watcher knows it by, where it used a name. */
   addWatcher(pid: Pid, ref: Reference, name: Atom | undefined): void {
-    this.#watchers ??= refTable()
-    this.#watchers.set(ref, { pid, ref, name })
+    this.#watchers ??= new RefTable()
+    this.#watchers.set({ pid, ref, name })
   }
 
   removeWatcher(ref: Reference): boolean {

@@ -2,16 +2,17 @@ import type { Cancel } from '../clock/index.ts'
 import { Pid, type Reference, type Term } from '../term/index.ts'
 import type { Kernel } from './kernel.ts'
 import type { LocalProcess } from './local-process.ts'
+import { RefTable } from './ref-table.ts'
 import type { RemoteName } from './signal.ts'
-import { refTable, type Table } from './table.ts'
 
 interface Timer {
+  readonly ref: Reference
   readonly at: number
   readonly receiver: LocalProcess | undefined
   readonly cancel: Cancel
 }
 
-const timersOf = new WeakMap<Kernel, Table<Reference, Timer>>()
+const timersOf = new WeakMap<Kernel, RefTable<Timer>>()
 
 /** Sends a message later, and returns a reference to the timer. */
 export function startTimer(
@@ -22,7 +23,7 @@ export function startTimer(
   ms: number,
 ): Reference {
   if (!(ms >= 0)) throw new TypeError(`a timer runs for 0 milliseconds or more, got ${ms}`)
-  const timers = timersOf.get(kernel) ?? refTable<Timer>()
+  const timers = timersOf.get(kernel) ?? new RefTable<Timer>()
   timersOf.set(kernel, timers)
   const ref = kernel.makeRef()
   // A timer whose receiver is gone would only keep the program alive.
@@ -40,7 +41,7 @@ export function startTimer(
     stop()
     cancelClock()
   }
-  timers.set(ref, { at: kernel.clock.now() + ms, receiver, cancel })
+  timers.set({ ref, at: kernel.clock.now() + ms, receiver, cancel })
   receiver?.onExit(cancel)
   return ref
 }

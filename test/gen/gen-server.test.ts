@@ -255,7 +255,7 @@ describe.each(places)('a server $where', ({ meet }) => {
     const seen: unknown[] = []
     const alias = (): Reference => {
       const ref = here.makeRef()
-      here.alias(ref, { receive: (message) => seen.push(message) })
+      here.alias({ ref, receive: (message) => seen.push(message) })
       return ref
     }
     const [one, two, monitor] = [alias(), alias(), here.makeRef()]

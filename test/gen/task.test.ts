@@ -554,7 +554,7 @@ test('our supervisor takes what Elixir sends and answers as it does, both ends o
   const answers: Term[] = []
   const alias = (): Reference => {
     const ref = a.makeRef()
-    a.alias(ref, { receive: (message) => answers.push(message) })
+    a.alias({ ref, receive: (message) => answers.push(message) })
     return ref
   }
   const call = alias()
