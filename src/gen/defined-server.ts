@@ -80,7 +80,8 @@ export const wireAtom = (key: string): Atom => atom(snakeCase(key)) as Atom
 
 /** `{:add, 2}`; a request without arguments is the atom alone. */
 export function requestTerm(name: Atom, args: readonly Term[]): Term {
-  return args.length === 0 ? name : new TupleClass([name, ...args])
+  if (args.length === 0) return name
+  return new TupleClass(args.length === 1 ? [name, args[0]] : [name, ...args])
 }
 
 const NO_ARGS: readonly Term[] = []

@@ -1,5 +1,5 @@
 import { currentProcess, type Kernel } from '../process/index.ts'
-import { atom, ImproperList, isTuple, Pid, Reference, type Term, tuple } from '../term/index.ts'
+import { atom, ImproperList, isTuple, Pid, Reference, type Term, TupleClass, tuple } from '../term/index.ts'
 
 // Requests and answers as OTP's module gen sends them: {'$gen_call', {From, Tag}, Request} is answered by {Tag, Reply}.
 
@@ -40,7 +40,7 @@ export class From<in R = never> {
     this.#kernel.send(
       from?.pid ?? this.#server,
       aliasOf(this.tag) ?? this.pid,
-      tuple(this.tag, value as Term),
+      new TupleClass([this.tag, value as Term]),
     )
   }
 }

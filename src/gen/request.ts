@@ -24,6 +24,7 @@ import {
   Pid,
   type Reference,
   type Term,
+  TupleClass,
   timeout as timeoutAtom,
   tuple,
 } from '../term/index.ts'
@@ -189,7 +190,8 @@ class Request implements Waiting, EndWaiter, AliasHolder {
       signal.addEventListener('abort', this.#aborted, { once: true })
     }
     try {
-      kernel.send(pid, target, tuple(label, tuple(pid, aliasTag(this.ref)), this.#request))
+      const from = new TupleClass([pid, aliasTag(this.ref)])
+      kernel.send(pid, target, new TupleClass([label, from, this.#request]))
     } catch (error) {
       this.#end()
       this.#reject(error)
