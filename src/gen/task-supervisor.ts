@@ -255,7 +255,7 @@ function read(given: readonly unknown[]): Given {
 }
 
 // https://github.com/elixir-lang/elixir/blob/main/lib/elixir/lib/task/supervisor.ex: the supervisor starts a worker that
-// waits; we link to it and monitor it, and only then does it get the work. So no end of it goes unheard.
+// waits; we link to it, or monitor it, and only then does it get the work. So no end of it goes unheard.
 function begin(given: readonly unknown[], linked: boolean): TaskHandle<never> {
   const { supervisor, mfa, options } = read(given)
   const kernel = currentKernel()

@@ -35,7 +35,14 @@ export function startTimer(
   }
   const cancelClock = kernel.clock.schedule(ms, () => {
     stop()
-    kernel.send(from, to, message)
+    try {
+      kernel.send(from, to, message)
+    } catch (thrown) {
+      // No term, for another node: whoever has sent it hears so now, as if they had only just sent it.
+      const sender = kernel.process(from)
+      if (!sender) throw thrown
+      sender.crash(thrown)
+    }
   })
   const cancel = (): void => {
     stop()

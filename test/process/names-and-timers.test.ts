@@ -1,8 +1,10 @@
 import { describe, expect, test } from 'vitest'
 import { SimulatedClock } from '../../src/clock/index.ts'
+import { encode } from '../../src/etf/index.ts'
 import { Kernel, Process, receive, self, send, signal, sleep, spawn } from '../../src/process/index.ts'
 import { atom, equals, normal, Reference } from '../../src/term/index.ts'
 import { Idle, inProcess, settled } from '../support/processes.ts'
+import { twoKernels } from '../support/two-kernels.ts'
 
 const copyOf = (ref: Reference): Reference => new Reference(ref.node, ref.creation, [...ref.words])
 
@@ -50,6 +52,26 @@ describe('names', () => {
 })
 
 describe('timers', () => {
+  test('a message that cannot be sent when its time has come ends who has sent it, and nobody else', async () => {
+    const clock = new SimulatedClock()
+    const { a, b } = twoKernels({ clock })
+    const { route } = a
+    a.route = {
+      signal(signal) {
+        if (signal.type === 'message') encode(signal.message)
+        route.signal(signal)
+      },
+    }
+    const [sender, other, receiver] = [new Idle(a), new Idle(a), new Idle(b)]
+    const unsayable = (() => {}) as never
+    sender.as(() => Process.sendAfter(receiver.pid, unsayable, 10))
+    other.as(() => Process.sendAfter(receiver.pid, 'hi', 20))
+    await clock.advance(20)
+    expect(sender.process.alive).toBe(false)
+    expect(other.process.alive).toBe(true)
+    expect(receiver.messages).toEqual(['hi'])
+  })
+
   test('sendAfter sends when its time has come', async () => {
     const clock = new SimulatedClock()
     const kernel = new Kernel({ clock })
