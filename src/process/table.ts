@@ -75,15 +75,9 @@ export class Table<V extends object> {
     return values
   }
 
-  // The golden ratio of 2^32 puts numbers that follow each other as far apart as can be. Side by side they would be one long
-  // run, all of which an entry that is taken out has to look at.
-  #home(key: number): number {
-    return Math.imul(key, 0x9e3779b1) & this.#mask
-  }
-
   /** Where a key is, or would be. */
   #find(key: number, keys: readonly number[]): number {
-    let at = this.#home(key)
+    let at = slotOf(key, this.#mask)
     while (keys[at] !== key && this.#values[at] !== undefined) at = (at + 1) & this.#mask
     return at
   }
@@ -93,7 +87,7 @@ export class Table<V extends object> {
     const mask = this.#mask
     let hole = at
     for (let next = (at + 1) & mask; this.#values[next] !== undefined; next = (next + 1) & mask) {
-      const away = (next - this.#home(keys[next]!)) & mask
+      const away = (next - slotOf(keys[next]!, mask)) & mask
       if (away < ((next - hole) & mask)) continue
       keys[hole] = keys[next]!
       this.#values[hole] = this.#values[next]
@@ -118,4 +112,12 @@ export class Table<V extends object> {
       this.#values[at] = values[i]
     }
   }
+}
+
+/**
+ * Where a key would like to be. The golden ratio of 2^32 puts numbers that follow each other as far apart as can be: side by side
+ * they would be one long run, all of which an entry that is taken out has to look at.
+ */
+export function slotOf(key: number, mask: number): number {
+  return Math.imul(key, 0x9e3779b1) & mask
 }
