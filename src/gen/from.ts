@@ -6,10 +6,11 @@ import { atom, ImproperList, isTuple, Pid, Reference, type Term, TupleClass, tup
 export const GEN_CALL: Term = atom('$gen_call')
 export const GEN_CAST: Term = atom('$gen_cast')
 const ALIAS = atom('alias')
+const ALIASED: readonly Term[] = [ALIAS]
 
 /** The tag `[alias|Ref]`: it says that the answer is to go to the alias, where it is dropped when it is late. */
 export function aliasTag(ref: Reference): ImproperList {
-  return new ImproperList([ALIAS], ref)
+  return new ImproperList(ALIASED, ref)
 }
 
 /** Who waits for the answer to a call. It may be kept, and answered later and by another process. */

@@ -174,7 +174,7 @@ export const GenServer = {
 
 function call<R>(dest: Server, request: Call<R>, options?: CallOptions): Promise<R>
 function call<T extends Term>(dest: Server, request: Untyped<T>, options?: CallOptions): Promise<Term>
-function call(dest: Server, request: unknown, options: CallOptions = {}): Promise<unknown> {
+function call(dest: Server, request: unknown, options?: CallOptions): Promise<unknown> {
   return callServer(dest, GEN_CALL, request as Term, options, CALL)
 }
 

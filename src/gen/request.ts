@@ -1,10 +1,8 @@
-import { type Cancel, Chain, type Link } from '../clock/index.ts'
 import {
   type AliasHolder,
   currentKernel,
   currentProcess,
   type Destination,
-  type EndWaiter,
   type Kernel,
   type LocalProcess,
   type RemoteName,
@@ -18,19 +16,17 @@ import {
   infinity,
   isTuple,
   nameToAtom,
-  noconnection,
   noproc,
   normal,
   Pid,
   type Reference,
   type Term,
   TupleClass,
-  timeout as timeoutAtom,
   tuple,
 } from '../term/index.ts'
+import { Caretaker, type OpenCall } from './caretaker.ts'
 import { aliasTag } from './from.ts'
 import { isVia } from './server-name.ts'
-import { standingMonitors, type Waiting } from './standing-monitors.ts'
 
 /** Who may be called: a pid, a name of this node, a name of another one, or a name in a registry. */
 export type Server = Exclude<Destination, Reference> | ViaName
@@ -43,6 +39,7 @@ export interface CallOptions {
 }
 
 export const DEFAULT_TIMEOUT = 5_000
+const NO_OPTIONS: RequestOptions = {}
 
 /** What only the package itself says of a call. */
 export interface RequestOptions extends CallOptions {
@@ -65,7 +62,7 @@ export function callServer(
   dest: Server,
   label: Term,
   request: Term,
-  callOptions: RequestOptions,
+  callOptions: RequestOptions = NO_OPTIONS,
   name: CallName,
 ): Promise<Term> {
   const options = isVia(dest) ? { ...callOptions, shownServer: viaTerm(dest) } : callOptions
@@ -96,9 +93,9 @@ export function callFrom(
   options: RequestOptions,
   name: CallName,
 ): Promise<Term> {
-  return new Promise((resolve, reject) =>
-    sendRequest(process, target, label, request, options, name, resolve, reject),
-  )
+  const call = new Request(process, target, request, options, name)
+  call.send(label)
+  return call.promise()
 }
 
 /** The same without a promise: one of the two functions is called, unless the process ends before. */
@@ -112,38 +109,28 @@ export function sendRequest(
   resolve: (answer: Term) => void,
   reject: (error: unknown) => void,
 ): void {
-  if (process.alive) new Request(process, target, request, options, name, resolve, reject).send(label)
+  const call = new Request(process, target, request, options, name)
+  call.send(label)
+  call.settle(resolve, reject)
 }
 
-/** The calls of this turn. Most of those to servers of this node are answered in it, and need neither timer nor caretaker. */
-const fresh: (Request | undefined)[] = []
+/** How far a call is; `gone` with its caller. */
+type Phase = 'open' | 'answered' | 'failed' | 'gone'
 
-function stayAll(): void {
-  for (const request of fresh.splice(0)) request?.stay()
-}
-
-/**
- * One call on its way: it ends with the answer, with the end of the server, when it takes too long, or with its caller, whose
- * code then waits for ever.
- */
-class Request implements Waiting, EndWaiter, AliasHolder {
-  readonly #process: LocalProcess
-  readonly #target: Pid | RemoteName
+/** One call on its way, until there is an answer, or none to be waited for. When its caller has ended, nobody is told. */
+class Request implements OpenCall, AliasHolder {
+  readonly process: LocalProcess
+  readonly target: Pid | RemoteName
+  readonly ref: Reference
   readonly #request: Term
   readonly #options: RequestOptions
   readonly #name: CallName
-  readonly #resolve: (answer: Term) => void
-  readonly #reject: (error: unknown) => void
-  readonly ref: Reference
-  seen = false
-  #open = true
-  #monitored = false
-  #cancelTimer: Cancel | undefined
-  #waiting: Link<Waiting> | undefined
-  #caller: Link<EndWaiter> | undefined
-  #fresh = -1
-  #server: Link<EndWaiter> | undefined
-  #aborted: (() => void) | undefined
+  #phase: Phase = 'open'
+  /** The answer, or why there is none. */
+  #result: unknown
+  #resolve: ((answer: Term) => void) | undefined
+  #reject: ((error: unknown) => void) | undefined
+  #caretaker: Caretaker | undefined
 
   constructor(
     process: LocalProcess,
@@ -151,123 +138,106 @@ class Request implements Waiting, EndWaiter, AliasHolder {
     request: Term,
     options: RequestOptions,
     name: CallName,
-    resolve: (answer: Term) => void,
-    reject: (error: unknown) => void,
   ) {
-    this.#process = process
-    this.#target = target
+    this.process = process
+    this.target = target
+    this.ref = process.kernel.makeRef()
     this.#request = request
     this.#options = options
     this.#name = name
-    this.#resolve = resolve
-    this.#reject = reject
-    this.ref = process.kernel.makeRef()
+  }
+
+  get timeout(): number {
+    return this.#options.timeout ?? DEFAULT_TIMEOUT
+  }
+
+  get signal(): AbortSignal | undefined {
+    return this.#options.signal
   }
 
   send(label: Term): void {
-    const process = this.#process
-    const { kernel, pid } = process
-    const target = this.#target
-    const { signal } = this.#options
-    if (signal?.aborted) return this.#giveUp()
-    if (
-      target === pid ||
-      (!(target instanceof Pid) && kernel.whereis(target.name) === process && kernel.isLocal(target))
-    )
-      return this.#fail(atom('calling_self'))
-    kernel.alias(this)
-    if (kernel.isLocal(target)) this.#awaitLocal(target)
-    else {
-      const waiting = standingMonitors(kernel).wait(target, this)
-      if (this.#open) this.#waiting = waiting
-      else Chain.remove(waiting)
-    }
-    if (!this.#open) return
-    this.#fresh = fresh.push(this) - 1
-    if (fresh.length === 1) setImmediate(stayAll)
-    if (signal) {
-      this.#aborted = () => this.#giveUp()
-      signal.addEventListener('abort', this.#aborted, { once: true })
-    }
-    try {
-      const from = new TupleClass([pid, aliasTag(this.ref)])
-      kernel.send(pid, target, new TupleClass([label, from, this.#request]))
-    } catch (error) {
-      this.#end()
-      this.#reject(error)
-    }
+    const { process, target, signal } = this
+    if (!process.alive) return this.drop()
+    if (signal?.aborted) return this.abort(signal.reason)
+    const from = new TupleClass([process.pid, aliasTag(this.ref)])
+    const message = new TupleClass([label, from, this.#request])
+    if (process.kernel.isLocal(target)) this.#sendHere(message)
+    else this.#sendAway(message)
   }
 
-  down(reason: Term): void {
-    const { node } = this.#target
-    this.#fail(reason === noconnection ? tuple(atom('nodedown'), node) : reason)
-  }
-
-  // A server of this node needs no signals to be watched, only a word when it ends.
-  #awaitLocal(target: Pid | RemoteName): void {
-    const { kernel } = this.#process
+  #sendHere(message: Term): void {
+    const { process, target } = this
+    const { kernel } = process
     const server = target instanceof Pid ? kernel.process(target) : kernel.whereis(target.name)
-    if (server) this.#server = server.awaitEnd(this)
-    else this.#fail(noproc)
+    if (!server) return this.fail(noproc)
+    if (server === process) return this.fail(atom('calling_self'))
+    kernel.alias(this)
+    // Whoever calls can only wait: its turn is the server's.
+    server.deliverNow(message)
+    if (this.#phase !== 'open') return
+    if (!server.alive) return this.fail(server.reason)
+    this.#caretaker = new Caretaker(this)
+    this.#caretaker.watch(server)
   }
 
-  /** The caller, for whom nothing is left to do, or a server of this node. */
-  ended(process: LocalProcess, reason: Term): void {
-    if (process === this.#process) this.#end()
-    else this.#fail(reason)
-  }
-
-  /** Monitors the server for this call alone. */
-  lingers(): void {
-    if (this.#monitored || !this.#open) return
-    this.#monitored = true
-    this.#process.monitor(this.#target, (reason) => this.down(reason), this.ref)
-  }
-
-  /** The turn is over, and there is no answer: it may take a while. */
-  stay(): void {
-    const { alive, kernel } = this.#process
-    const { timeout = DEFAULT_TIMEOUT } = this.#options
-    this.#fresh = -1
-    if (!alive) return this.#end()
-    this.#caller = this.#process.awaitEnd(this)
-    if (timeout !== Number.POSITIVE_INFINITY)
-      this.#cancelTimer = kernel.clock.schedule(timeout, () => this.#fail(timeoutAtom))
+  #sendAway(message: Term): void {
+    const { process, target } = this
+    process.kernel.alias(this)
+    this.#caretaker = new Caretaker(this)
+    this.#caretaker.watchAway()
+    if (this.#phase !== 'open') return
+    try {
+      process.kernel.send(process.pid, target, message)
+    } catch (error) {
+      this.#end('failed', error)
+    }
   }
 
   receive(message: Term): void {
-    if (!this.#open || !isTuple(message) || message.length !== 2) return
-    this.#end()
-    if (this.#process.alive) this.#resolve(message.elements[1] as Term)
+    if (isTuple(message) && message.length === 2) this.#end('answered', message.elements[1])
   }
 
-  #giveUp(): void {
-    if (!this.#open) return
-    this.#end()
-    if (this.#process.alive) this.#reject(this.#options.signal!.reason)
+  fail(reason: Term): void {
+    if (this.#phase !== 'open') return
+    const { process, timeout } = this
+    const { shownServer, shownArgs = [this.#request, timeoutTerm(timeout)] } = this.#options
+    const server = shownServer ?? destinationTerm(this.target, process)
+    this.#end('failed', callFailed(reason, this.#name, [server, ...shownArgs], process))
   }
 
-  #fail(reason: Term): void {
-    if (!this.#open) return
-    this.#end()
-    if (!this.#process.alive) return
-    const { timeout = DEFAULT_TIMEOUT, shownServer } = this.#options
-    const { shownArgs = [this.#request, timeoutTerm(timeout)] } = this.#options
-    const server = shownServer ?? destinationTerm(this.#target, this.#process)
-    this.#reject(callFailed(reason, this.#name, [server, ...shownArgs], this.#process))
+  abort(why: unknown): void {
+    this.#end('failed', why)
   }
 
-  #end(): void {
-    this.#open = false
-    const process = this.#process
-    process.kernel.dropAlias(this.ref)
-    if (this.#fresh >= 0) fresh[this.#fresh] = undefined
-    if (this.#caller) Chain.remove(this.#caller)
-    if (this.#server) Chain.remove(this.#server)
-    this.#cancelTimer?.()
-    if (this.#waiting) Chain.remove(this.#waiting)
-    if (this.#monitored) process.demonitor(this.ref)
-    if (this.#aborted) this.#options.signal!.removeEventListener('abort', this.#aborted)
+  drop(): void {
+    this.#end('gone', undefined)
+  }
+
+  #end(phase: Phase, result: unknown): void {
+    if (this.#phase !== 'open') return
+    this.#phase = this.process.alive ? phase : 'gone'
+    this.#result = result
+    this.process.kernel.dropAlias(this.ref)
+    this.#caretaker?.leave()
+    this.#tell()
+  }
+
+  promise(): Promise<Term> {
+    // What is answered already needs no functions to say so.
+    if (this.#phase === 'answered') return Promise.resolve(this.#result as Term)
+    return new Promise((resolve, reject) => this.settle(resolve, reject))
+  }
+
+  /** Calls one of the two, now or when there is something to say. */
+  settle(resolve: (answer: Term) => void, reject: (error: unknown) => void): void {
+    this.#resolve = resolve
+    this.#reject = reject
+    this.#tell()
+  }
+
+  #tell(): void {
+    if (this.#phase === 'answered') this.#resolve?.(this.#result as Term)
+    else if (this.#phase === 'failed') this.#reject?.(this.#result)
   }
 }
 

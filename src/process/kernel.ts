@@ -96,7 +96,7 @@ export class Kernel {
   #refHigh = 0
   #unlinkId = 0n
   readonly #watchedByName = new RefTable<{ readonly ref: Reference; readonly process: LocalProcess }>()
-  readonly #ends: { readonly process: LocalProcess; readonly reason: Term }[] = []
+  #ends: LocalProcess[] = []
   #telling = false
   readonly #forget = (process: LocalProcess): void => {
     this.#processes.delete(numberOf(process.pid))
@@ -150,21 +150,29 @@ export class Kernel {
   }
 
   /** Lets a process tell of its end: one after the other, so that a long chain of links is no deep recursion. */
-  ended(process: LocalProcess, reason: Term): void {
-    this.#ends.push({ process, reason })
-    if (this.#telling) return
+  ended(process: LocalProcess): void {
+    if (this.#telling) {
+      this.#ends.push(process)
+      return
+    }
     this.#telling = true
-    for (let next = 0; next < this.#ends.length; next++)
-      try {
-        this.#ends[next]!.process.tell(this.#ends[next]!.reason)
-      } catch (error) {
-        // A listener of an AbortSignal or a cleanup is at fault, not whoever has ended.
-        queueMicrotask(() => {
-          throw error
-        })
-      }
-    this.#ends.length = 0
+    this.#tell(process)
+    if (this.#ends.length > 0) {
+      for (let next = 0; next < this.#ends.length; next++) this.#tell(this.#ends[next]!)
+      this.#ends = []
+    }
     this.#telling = false
+  }
+
+  #tell(process: LocalProcess): void {
+    try {
+      process.tell()
+    } catch (error) {
+      // A listener of an AbortSignal or a cleanup is at fault, not whoever has ended.
+      queueMicrotask(() => {
+        throw error
+      })
+    }
   }
 
   /** Makes a process for code that runs in none, for as long as it waits for an answer: end it with `exit(normal)`. */

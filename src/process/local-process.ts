@@ -20,7 +20,7 @@ import {
   type Term,
   tuple,
 } from '../term/index.ts'
-import { resume, runAs } from './ambient.ts'
+import { enter, resume, runAs } from './ambient.ts'
 import type { Busy } from './busy.ts'
 import type { Kernel } from './kernel.ts'
 import { Mailbox } from './mailbox.ts'
@@ -104,6 +104,8 @@ export class LocalProcess implements Runnable {
   readonly pid: Pid
   readonly mailbox: Mailbox = new Mailbox()
   alive = true
+  /** Why it has ended. */
+  reason: Term = undefined
   #scheduled = false
   #busy = false
   #handler: Handler | undefined
@@ -181,7 +183,7 @@ export class LocalProcess implements Runnable {
     if (this.#start) {
       const start = this.#start
       this.#start = undefined
-      runAs(this, LocalProcess.#begin, this, start)
+      enter(this, LocalProcess.#begin, start)
       return 1
     }
     if (this.#handler) return resume(this, LocalProcess.#slice)
@@ -278,6 +280,14 @@ export class LocalProcess implements Runnable {
       return this.#settle(waiter, undefined, message)
     this.mailbox.push(message)
     if ((this.#handler && !this.#busy) || waiter) this.#schedule()
+  }
+
+  /** The same for somebody who can only wait for what comes of it: it is handled at once, where nobody else is in line. */
+  deliverNow(message: Term): void {
+    const { runQueue } = this.kernel
+    const held = runQueue.hold()
+    this.deliver(message)
+    if (held) runQueue.release()
   }
 
   /**
@@ -582,18 +592,19 @@ export class LocalProcess implements Runnable {
   exit(reason: Term): void {
     if (!this.alive) return
     this.alive = false
+    this.reason = reason
     this.#waiter?.cancelTimer?.()
     this.#waiter = undefined
     this.#start = this.#handler = this.scope = undefined
     this.mailbox.clear()
     this.#forget(this)
     if (this.#open) this.kernel.parked.add(this, reason)
-    this.kernel.ended(this, reason)
+    this.kernel.ended(this)
   }
 
   /** Tells everyone who is to hear of the end. Called once, by the kernel. */
-  tell(reason: Term): void {
-    const { kernel, pid } = this
+  tell(): void {
+    const { kernel, pid, reason } = this
     const links = this.#links
     const watchers = this.#watchers
     const monitors = this.#monitors

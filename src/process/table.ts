@@ -1,4 +1,4 @@
-/** Has room for this many entries when it gets its second one; a power of two. */
+/** Has room for this many entries; a power of two. */
 const SMALLEST = 8
 /** Stands where there is no entry; no key is below zero. */
 const NO_KEY = -1
@@ -9,16 +9,14 @@ const KEPT = 1024
  * Entries that come and go by the million, under numbers that are given out one after the other.
  *
  * Not a Map: of one that grows old V8 keeps what was in it long after it was taken out, a third of all garbage in a
- * benchmark of calls. And most tables have a single entry, which stands here by itself.
+ * benchmark of calls.
  */
 export class Table<V extends object> {
   size = 0
-  #key = 0
-  #value: V | undefined = undefined
   /** Open addressing, half full at most; `#values` has undefined where there is none. */
-  #keys: number[] | undefined = undefined
-  #values: (V | undefined)[] = []
-  #mask = 0
+  #keys: number[] = new Array<number>(SMALLEST).fill(NO_KEY)
+  #values: (V | undefined)[] = new Array<V | undefined>(SMALLEST).fill(undefined)
+  #mask = SMALLEST - 1
 
   /** How many slots there are, full or not. */
   get room(): number {
@@ -26,45 +24,28 @@ export class Table<V extends object> {
   }
 
   get(key: number): V | undefined {
-    if (this.#keys !== undefined) return this.#values[this.#find(key, this.#keys)]
-    return this.#key === key ? this.#value : undefined
+    return this.#values[this.#find(key)]
   }
 
   set(key: number, value: V): void {
-    if (this.#keys === undefined) {
-      if (this.#value === undefined || this.#key === key) {
-        this.size = 1
-        this.#key = key
-        this.#value = value
-        return
-      }
-      this.#resize(SMALLEST)
-    } else if (this.size * 2 > this.#mask) this.#resize((this.#mask + 1) * 2)
-    const keys = this.#keys!
-    const at = this.#find(key, keys)
+    if (this.size * 2 > this.#mask) this.#resize((this.#mask + 1) * 2)
+    const at = this.#find(key)
     if (this.#values[at] === undefined) this.size++
-    keys[at] = key
+    this.#keys[at] = key
     this.#values[at] = value
   }
 
   delete(key: number): boolean {
-    if (this.#keys === undefined) {
-      if (this.#value === undefined || this.#key !== key) return false
-      this.#value = undefined
-      this.size = 0
-      return true
-    }
-    const at = this.#find(key, this.#keys)
+    const at = this.#find(key)
     if (this.#values[at] === undefined) return false
     this.size--
-    this.#close(at, this.#keys)
+    this.#close(at)
     if (this.#mask >= KEPT && this.size * 16 < this.#mask) this.#resize((this.#mask + 1) / 2)
     return true
   }
 
   /** In no order. The table must not be changed meanwhile. */
   forEach(fn: (value: V) => void): void {
-    if (this.#value !== undefined) fn(this.#value)
     for (const value of this.#values) if (value !== undefined) fn(value)
   }
 
@@ -76,14 +57,16 @@ export class Table<V extends object> {
   }
 
   /** Where a key is, or would be. */
-  #find(key: number, keys: readonly number[]): number {
+  #find(key: number): number {
+    const keys = this.#keys
     let at = slotOf(key, this.#mask)
     while (keys[at] !== key && this.#values[at] !== undefined) at = (at + 1) & this.#mask
     return at
   }
 
   /** Takes an entry out, and moves those up that had to make way for it. */
-  #close(at: number, keys: number[]): void {
+  #close(at: number): void {
+    const keys = this.#keys
     const mask = this.#mask
     let hole = at
     for (let next = (at + 1) & mask; this.#values[next] !== undefined; next = (next + 1) & mask) {
@@ -98,17 +81,15 @@ export class Table<V extends object> {
   }
 
   #resize(size: number): void {
-    const keys = this.#keys ?? [this.#key]
-    const values = this.#keys ? this.#values : [this.#value]
-    const grown = new Array<number>(size).fill(NO_KEY)
-    this.#value = undefined
-    this.#keys = grown
+    const keys = this.#keys
+    const values = this.#values
+    this.#keys = new Array<number>(size).fill(NO_KEY)
     this.#values = new Array<V | undefined>(size).fill(undefined)
     this.#mask = size - 1
     for (let i = 0; i < values.length; i++) {
       if (values[i] === undefined) continue
-      const at = this.#find(keys[i]!, grown)
-      grown[at] = keys[i]!
+      const at = this.#find(keys[i]!)
+      this.#keys[at] = keys[i]!
       this.#values[at] = values[i]
     }
   }
