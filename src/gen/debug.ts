@@ -62,7 +62,7 @@ export class Debug {
     if (this.#statistics) this.#statistics.out++
     const { inspect } = showing(server)
     this.#note(
-      tuple(OUT, value, tuple(from.pid, from.tag), server.state as Term),
+      tuple(OUT, value, from.term, server.state as Term),
       server,
       () => `sent ${inspect(value)} to ${inspect(from.pid)}, new state ${inspect(server.state as Term)}`,
     )

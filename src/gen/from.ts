@@ -13,36 +13,36 @@ export function aliasTag(ref: Reference): ImproperList {
   return new ImproperList(ALIASED, ref)
 }
 
+/** Where the answer to a call goes. */
+export interface Client {
+  readonly pid: Pid
+  /** As it stands in the request: it comes back with the answer. */
+  readonly tag: Term
+  answer(value: Term, from: Pid | undefined): void
+}
+
 /** Who waits for the answer to a call. It may be kept, and answered later and by another process. */
 export class From<in R = never> {
   declare protected readonly answer?: (value: R) => void
-  readonly pid: Pid
-  /** As it came: it goes back the same. */
-  readonly tag: Term
-  readonly #kernel: Kernel
-  readonly #server: Pid
+  readonly #client: Client
 
-  constructor(kernel: Kernel, server: Pid, pid: Pid, tag: Term) {
-    this.#kernel = kernel
-    this.#server = server
-    this.pid = pid
-    this.tag = tag
+  constructor(client: Client) {
+    this.#client = client
+  }
+
+  get pid(): Pid {
+    return this.#client.pid
   }
 
   /** As it can be sent, also to another node: {@link GenServer.reply} takes it. */
   get term(): Term {
-    return tuple(this.pid, this.tag)
+    return tuple(this.#client.pid, this.#client.tag)
   }
 
   /** Answers the call. Of several answers the first one counts. */
   reply(value: R): void {
     const from = currentProcess()
-    if (from?.alive === false) return
-    this.#kernel.send(
-      from?.pid ?? this.#server,
-      aliasOf(this.tag) ?? this.pid,
-      new TupleClass([this.tag, value as Term]),
-    )
+    if (from?.alive !== false) this.#client.answer(value as Term, from?.pid)
   }
 }
 
@@ -50,7 +50,27 @@ export class From<in R = never> {
 export function readFrom(kernel: Kernel, server: Pid, from: Term): From | undefined {
   if (!isTuple(from) || from.length !== 2) return undefined
   const [pid, tag] = from.elements as readonly Term[]
-  return pid instanceof Pid ? new From(kernel, server, pid, tag) : undefined
+  return pid instanceof Pid ? new From(new Sender(kernel, server, pid, tag)) : undefined
+}
+
+/** Who has sent a request as a message, and gets the answer as one. */
+class Sender implements Client {
+  readonly pid: Pid
+  readonly tag: Term
+  readonly #kernel: Kernel
+  readonly #server: Pid
+
+  constructor(kernel: Kernel, server: Pid, pid: Pid, tag: Term) {
+    this.pid = pid
+    this.tag = tag
+    this.#kernel = kernel
+    this.#server = server
+  }
+
+  answer(value: Term, from: Pid | undefined): void {
+    const to = aliasOf(this.tag) ?? this.pid
+    this.#kernel.send(from ?? this.#server, to, new TupleClass([this.tag, value]))
+  }
 }
 
 /** The alias in `[alias|Ref]`, or in the `[[alias|Ref]|Monitor]` of OTP 28 and later. */

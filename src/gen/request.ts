@@ -3,6 +3,7 @@ import {
   currentKernel,
   currentProcess,
   type Destination,
+  type Errand,
   type Kernel,
   type LocalProcess,
   type RemoteName,
@@ -25,7 +26,8 @@ import {
   tuple,
 } from '../term/index.ts'
 import { Caretaker, type OpenCall } from './caretaker.ts'
-import { aliasTag } from './from.ts'
+import { aliasTag, type Client, From, GEN_CALL } from './from.ts'
+import { ServerLoop } from './server-loop.ts'
 import { isVia } from './server-name.ts'
 
 /** Who may be called: a pid, a name of this node, a name of another one, or a name in a registry. */
@@ -118,10 +120,12 @@ export function sendRequest(
 type Phase = 'open' | 'answered' | 'failed' | 'gone'
 
 /** One call on its way, until there is an answer, or none to be waited for. When its caller has ended, nobody is told. */
-class Request implements OpenCall, AliasHolder {
+class Request implements OpenCall, AliasHolder, Client, Errand {
   readonly process: LocalProcess
   readonly target: Pid | RemoteName
-  readonly ref: Reference
+  /** Stands for it in messages. One that is answered without a message needs none. */
+  ref!: Reference
+  #loop: ServerLoop | undefined
   readonly #request: Term
   readonly #options: RequestOptions
   readonly #name: CallName
@@ -141,7 +145,6 @@ class Request implements OpenCall, AliasHolder {
   ) {
     this.process = process
     this.target = target
-    this.ref = process.kernel.makeRef()
     this.#request = request
     this.#options = options
     this.#name = name
@@ -159,30 +162,42 @@ class Request implements OpenCall, AliasHolder {
     const { process, target, signal } = this
     if (!process.alive) return this.drop()
     if (signal?.aborted) return this.abort(signal.reason)
-    const from = new TupleClass([process.pid, aliasTag(this.ref)])
-    const message = new TupleClass([label, from, this.#request])
-    if (process.kernel.isLocal(target)) this.#sendHere(message)
-    else this.#sendAway(message)
+    if (process.kernel.isLocal(target)) this.#sendHere(label)
+    else this.#sendAway(label)
   }
 
-  #sendHere(message: Term): void {
+  #sendHere(label: Term): void {
     const { process, target } = this
     const { kernel } = process
     const server = target instanceof Pid ? kernel.process(target) : kernel.whereis(target.name)
     if (!server) return this.fail(noproc)
     if (server === process) return this.fail(atom('calling_self'))
-    kernel.alias(this)
-    // Whoever calls can only wait: its turn is the server's.
-    server.deliverNow(message)
+    if (label !== GEN_CALL || !this.#handOver(server)) server.deliver(this.#messageOf(label))
     if (this.#phase !== 'open') return
     if (!server.alive) return this.fail(server.reason)
     this.#caretaker = new Caretaker(this)
     this.#caretaker.watch(server)
   }
 
-  #sendAway(message: Term): void {
+  // Whoever calls can only wait: its turn is the server's, where that has nothing else to do.
+  #handOver(server: LocalProcess): boolean {
+    const { owner } = server
+    if (!(owner instanceof ServerLoop) || !owner.direct) return false
+    this.#loop = owner
+    return server.handleNow(this)
+  }
+
+  run(): void | PromiseLike<void> {
+    return this.#loop!.take(this.#request, new From(this))
+  }
+
+  get message(): Term {
+    return this.#messageOf(GEN_CALL)
+  }
+
+  #sendAway(label: Term): void {
     const { process, target } = this
-    process.kernel.alias(this)
+    const message = this.#messageOf(label)
     this.#caretaker = new Caretaker(this)
     this.#caretaker.watchAway()
     if (this.#phase !== 'open') return
@@ -191,6 +206,26 @@ class Request implements OpenCall, AliasHolder {
     } catch (error) {
       this.#end('failed', error)
     }
+  }
+
+  #messageOf(label: Term): Term {
+    return new TupleClass([label, new TupleClass([this.pid, this.tag]), this.#request])
+  }
+
+  get pid(): Pid {
+    return this.process.pid
+  }
+
+  get tag(): Term {
+    if (this.ref === undefined) {
+      this.ref = this.process.kernel.makeRef()
+      if (this.#phase === 'open') this.process.kernel.alias(this)
+    }
+    return aliasTag(this.ref)
+  }
+
+  answer(value: Term): void {
+    this.#end('answered', value)
   }
 
   receive(message: Term): void {
@@ -217,7 +252,7 @@ class Request implements OpenCall, AliasHolder {
     if (this.#phase !== 'open') return
     this.#phase = this.process.alive ? phase : 'gone'
     this.#result = result
-    this.process.kernel.dropAlias(this.ref)
+    if (this.ref !== undefined) this.process.kernel.dropAlias(this.ref)
     this.#caretaker?.leave()
     this.#tell()
   }

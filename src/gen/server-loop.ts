@@ -1,6 +1,6 @@
 import type { Cancel } from '../clock/index.ts'
 import { exitReason, type LocalProcess, reportReason, snakeCase } from '../process/index.ts'
-import { atom, isTuple, type Pid, type Term, tuple } from '../term/index.ts'
+import { atom, isTuple, type Pid, type Term, type Tuple, tuple } from '../term/index.ts'
 import type { Behaviour, Next } from './behaviour.ts'
 import type { Debug } from './debug.ts'
 import { type From, GEN_CALL, GEN_CAST, readFrom } from './from.ts'
@@ -69,48 +69,70 @@ export class ServerLoop<A = unknown, S = unknown> {
   }
 
   #handle(message: Term): void | PromiseLike<void> {
-    if (this.#timeout !== undefined && !isSystem(message)) this.#disarm()
-    if (this.debug !== undefined && !isSystem(message)) this.debug.came(message, this as never)
-    let from: From | undefined
-    let next: Maybe<Next<S>>
+    const { process, behaviour } = this
     try {
+      if (isSystem(message))
+        return handleSystemMessage(message.elements[1], message.elements[2], this as never)
+      if (this.#timeout !== undefined) this.#disarm()
+      if (this.debug !== undefined) this.debug.came(message, this as never)
       if (isTuple(message)) {
         const { elements } = message
         if (elements[0] === GEN_CALL && elements.length === 3) {
-          from = readFrom(this.process.kernel, this.process.pid, elements[1] as Term)
-          if (!from) return
-          next = this.behaviour.handleCall(elements[2] as Term, from, this.state, this.process)
-        } else if (elements[0] === GEN_CAST && elements.length === 2)
-          next = this.behaviour.handleCast(elements[1] as Term, this.state, this.process)
-        else if (elements[0] === SYSTEM && elements.length === 3)
-          return handleSystemMessage(elements[1] as Term, elements[2] as Term, this as never)
-        else if (elements[0] === EXIT && elements.length === 3 && elements[1] === this.parent)
+          const from = readFrom(process.kernel, process.pid, elements[1] as Term)
+          return from && this.#call(elements[2] as Term, from)
+        }
+        if (elements[0] === GEN_CAST && elements.length === 2)
+          return this.#next(behaviour.handleCast(elements[1] as Term, this.state, process), message)
+        if (elements[0] === EXIT && elements.length === 3 && elements[1] === this.parent)
           return this.end(elements[2] as Term, message)
-        else next = this.behaviour.handleInfo(message, this.state, this.process)
-      } else next = this.behaviour.handleInfo(message, this.state, this.process)
-      if (next instanceof NoReply || next instanceof Reply || !isThenable(next))
-        return this.#apply(next, message, from)
+      }
+      return this.#next(behaviour.handleInfo(message, this.state, process), message)
     } catch (thrown) {
-      return this.#fail(thrown, message, from)
+      return this.#fail(thrown, message)
     }
-    return this.#applyLater(next, message, from)
   }
 
-  #applyLater(next: PromiseLike<Next<S>>, message: Term, from: From | undefined): PromiseLike<void> {
+  /** Whether a call of this node needs no message: nobody watches, and nothing has to wait. */
+  get direct(): boolean {
+    return this.debug === undefined && this.#held === undefined && !this.#ending
+  }
+
+  /** Takes a call that has not come as a message. */
+  take(request: Term, from: From): void | PromiseLike<void> {
+    if (this.#timeout !== undefined) this.#disarm()
+    return this.#call(request, from)
+  }
+
+  #call(request: Term, from: From): void | PromiseLike<void> {
+    try {
+      return this.#next(this.behaviour.handleCall(request, from, this.state, this.process), request, from)
+    } catch (thrown) {
+      return this.#fail(thrown, request, from)
+    }
+  }
+
+  /** `last` is what is shown as the last message: of a call the request, since who has asked stands beside it. */
+  #next(next: Maybe<Next<S>>, last: Term, from?: From): void | PromiseLike<void> {
+    if (next instanceof NoReply || next instanceof Reply || !isThenable(next))
+      return this.#apply(next, last, from)
+    return this.#applyLater(next, last, from)
+  }
+
+  #applyLater(next: PromiseLike<Next<S>>, last: Term, from: From | undefined): PromiseLike<void> {
     return next.then(
       (result) => {
         if (!this.process.alive || this.#ending) return
         try {
-          return this.#apply(result, message, from)
+          return this.#apply(result, last, from)
         } catch (thrown) {
-          return this.#fail(thrown, message, from)
+          return this.#fail(thrown, last, from)
         }
       },
-      (thrown: unknown) => this.#fail(thrown, message, from),
+      (thrown: unknown) => this.#fail(thrown, last, from),
     )
   }
 
-  #apply(next: Next<S>, message: Term, from: From | undefined): void | PromiseLike<void> {
+  #apply(next: Next<S>, last: Term, from: From | undefined): void | PromiseLike<void> {
     if (next instanceof Reply && from) {
       from.reply(next.value as never)
       this.state = next.state
@@ -127,13 +149,13 @@ export class ServerLoop<A = unknown, S = unknown> {
     if (next instanceof Stop) {
       if (!next.keeps) this.state = next.state
       // In OTP a call that ends the server is answered when the server has cleaned up.
-      return this.end(next.reason, message, from?.pid, () => {
+      return this.end(next.reason, last, from?.pid, () => {
         for (const value of next.answer) from?.reply(value as never)
       })
     }
     if (next === undefined && !this.behaviour.strict) return
     this.#hint = EXPECTED
-    return this.end(tuple(BAD_RETURN, next as Term), message, from?.pid)
+    return this.end(tuple(BAD_RETURN, next as Term), last, from?.pid)
   }
 
   /** Does what is to be done before the next message. */
@@ -176,8 +198,8 @@ export class ServerLoop<A = unknown, S = unknown> {
 
   // The end
 
-  #fail(thrown: unknown, message: Term, from?: From): void | PromiseLike<void> {
-    return this.end(exitReason(thrown), message, from?.pid, undefined, reportReason(thrown))
+  #fail(thrown: unknown, last: Term, from?: From): void | PromiseLike<void> {
+    return this.end(exitReason(thrown), last, from?.pid, undefined, reportReason(thrown))
   }
 
   /** Something that belongs to the server, but to none of its callbacks, was not caught. */
@@ -190,10 +212,10 @@ export class ServerLoop<A = unknown, S = unknown> {
     void this.#fail(thrown, undefined)
   }
 
-  /** Ends the server; `message` is the one at which it does, `client` who waits for the answer to it. */
+  /** Ends the server; `last` is the message at which it does, `client` who waits for the answer to it. */
   end(
     reason: Term,
-    message: Term = [],
+    last: Term = [],
     client?: Pid,
     answer?: () => void,
     shown: Term = reason,
@@ -202,13 +224,13 @@ export class ServerLoop<A = unknown, S = unknown> {
     if (!process.alive || this.#ending) return
     this.#ending = true
     const finish = (): void => {
-      if (!isQuiet(reason)) this.#report(shown, message, client)
+      if (!isQuiet(reason)) this.#report(shown, last, client)
       answer?.()
       process.exit(reason)
     }
     const failed = (thrown: unknown): void => {
       const why = exitReason(thrown)
-      if (!isQuiet(why)) this.#report(reportReason(thrown), message, client)
+      if (!isQuiet(why)) this.#report(reportReason(thrown), last, client)
       answer?.()
       process.exit(why)
     }
@@ -221,9 +243,9 @@ export class ServerLoop<A = unknown, S = unknown> {
     }
   }
 
-  #report(reason: Term, message: Term, client: Pid | undefined): void {
+  #report(reason: Term, last: Term, client: Pid | undefined): void {
     if (!this.process.alive) return
-    const said = this.shown({ message: lastMessage(message), reason })
+    const said = this.shown({ message: last, reason })
     reportCrash(this.process, { name: this.name, client, hint: this.#hint, ...said })
   }
 
@@ -273,13 +295,6 @@ export class ServerLoop<A = unknown, S = unknown> {
   }
 }
 
-function isSystem(message: Term): boolean {
+function isSystem(message: Term): message is Tuple<readonly [Term, Term, Term]> {
   return isTuple(message) && message.elements[0] === SYSTEM && message.length === 3
-}
-
-// Of a call the request alone is shown; who has asked stands beside it.
-function lastMessage(message: Term): Term {
-  return isTuple(message) && message.elements[0] === GEN_CALL && message.length === 3
-    ? (message.elements[2] as Term)
-    : message
 }

@@ -54,12 +54,12 @@ function runIn<A>(process: LocalProcess, fn: (process: LocalProcess, arg: A) => 
  * Runs `fn` as code of this process, for what happens again and again: to come back into a context takes a tenth of the
  * time of making one on Node.js 24.
  */
-export function resume<T>(process: LocalProcess, fn: (process: LocalProcess) => T): T {
+export function resume<T, A>(process: LocalProcess, fn: (process: LocalProcess, arg: A) => T, arg: A): T {
   process.scope ??= outside.runInAsyncScope(scopeOf, undefined, process)
   const before = ambient.running
   ambient.running = process
   try {
-    return process.scope.runInAsyncScope(fn, undefined, process)
+    return process.scope.runInAsyncScope(fn, undefined, process, arg)
   } finally {
     ambient.running = before
   }

@@ -17,7 +17,7 @@ export {
   resolve,
 } from './current-kernel.ts'
 export { type AliasHolder, Kernel, type KernelOptions, type SpawnOptions } from './kernel.ts'
-export { type EndWaiter, type Handler, type LinkWatcher, LocalProcess } from './local-process.ts'
+export { type EndWaiter, type Errand, type Handler, type LinkWatcher, LocalProcess } from './local-process.ts'
 export {
   type Exported,
   type Exports,

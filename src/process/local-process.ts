@@ -33,6 +33,13 @@ import type { RemoteName } from './signal.ts'
 /** How a callback process takes a message. While a promise it returned is open, the next message waits. */
 export type Handler = (message: Term) => void | PromiseLike<void>
 
+/** What a callback process does in the place of a message. */
+export interface Errand {
+  run(): void | PromiseLike<void>
+  /** The message that says the same. */
+  readonly message: Term
+}
+
 /** What a process monitors, and who hears of its end instead of the mailbox. */
 interface Monitor {
   readonly ref: Reference
@@ -137,6 +144,7 @@ export class LocalProcess implements Runnable {
   #dictionary: Map<unknown, unknown> | undefined
   #awaited: Chain<EndWaiter> | undefined
   static readonly #begin = (process: LocalProcess, start: () => unknown): void => process.#runFunction(start)
+  static readonly #errand = (process: LocalProcess, errand: Errand): void => process.#handleErrand(errand)
   static readonly #slice = (process: LocalProcess): number => process.#handleSlice()
   static readonly #glance = (process: LocalProcess): void => process.#look(process.#waiter!)
 
@@ -186,8 +194,8 @@ export class LocalProcess implements Runnable {
       enter(this, LocalProcess.#begin, start)
       return 1
     }
-    if (this.#handler) return resume(this, LocalProcess.#slice)
-    if (this.#waiter) resume(this, LocalProcess.#glance)
+    if (this.#handler) return resume(this, LocalProcess.#slice, undefined)
+    if (this.#waiter) resume(this, LocalProcess.#glance, undefined)
     return 1
   }
 
@@ -282,12 +290,28 @@ export class LocalProcess implements Runnable {
     if ((this.#handler && !this.#busy) || waiter) this.#schedule()
   }
 
-  /** The same for somebody who can only wait for what comes of it: it is handled at once, where nobody else is in line. */
-  deliverNow(message: Term): void {
+  /**
+   * Lets a callback process do something at once, in the place of a message. False where it is not idle, or somebody else
+   * is in line.
+   */
+  handleNow(errand: Errand): boolean {
+    if (!this.#handler || this.#busy || this.#scheduled || this.#waiter || this.mailbox.length > 0)
+      return false
     const { runQueue } = this.kernel
-    const held = runQueue.hold()
-    this.deliver(message)
-    if (held) runQueue.release()
+    if (!runQueue.hold()) return false
+    resume(this, LocalProcess.#errand, errand)
+    runQueue.release()
+    return true
+  }
+
+  #handleErrand(errand: Errand): void {
+    try {
+      const result = errand.run()
+      if (result !== undefined && isThenable(result)) this.#await(result, errand.message)
+    } catch (thrown) {
+      this.crash(thrown)
+    }
+    if (this.mailbox.length > 0 && !this.#busy) this.#schedule()
   }
 
   /**

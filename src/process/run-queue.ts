@@ -42,20 +42,19 @@ export class RunQueue {
     else setImmediate(this.#refill)
   }
 
-  /** From here to {@link release} whoever gets something to do only stands in line. False when somebody does already. */
+  /**
+   * From here to {@link release} whoever gets something to do only stands in line. False when somebody does already, or
+   * the budget is used up.
+   */
   hold(): boolean {
-    if (this.#armed) return false
+    if (this.#armed || !this.spend()) return false
     this.#armed = true
     return true
   }
 
-  /** Those work at once who have got something to do since {@link hold}. */
   release(): void {
-    if (this.#mayGoOn()) this.#run()
-    else {
-      this.#armed = this.#length > 0
-      if (this.#armed) setImmediate(this.#refill)
-    }
+    if (this.#length === 0) this.#armed = false
+    else this.#run()
   }
 
   /** Whether the budget is used up: who brings more work had better wait for the next turn. */

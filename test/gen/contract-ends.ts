@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { Task } from '../../src/gen/index.ts'
+import { sys, Task } from '../../src/gen/index.ts'
 import { Process, receive, self, spawnMonitor } from '../../src/process/index.ts'
 import { _, atom, kill, normal, on, type Term, tuple } from '../../src/term/index.ts'
 import { eventually } from '../support/eventually.ts'
@@ -42,9 +42,12 @@ export function endsAsPromised(asProcess: AsProcess): void {
 
       // Told before it is known where it runs.
       for (const how of [5_000, 'brutal_kill'] as const) {
+        await sys.suspend(tasks)
         const unborn = Task.Supervisor.async(tasks, Work.slowly, [60_000, 'x'])
+        const end = Task.shutdown(unborn, how)
         expect(unborn.pid).toBeUndefined()
-        expect(await Task.shutdown(unborn, how)).toBeUndefined()
+        await sys.resume(tasks)
+        expect(await end).toBeUndefined()
       }
     }))
 

@@ -3,7 +3,7 @@ import { SimulatedClock } from '../../src/clock/index.ts'
 import { type StreamOptions, Task } from '../../src/gen/index.ts'
 import { currentProcess, exit, Process, receive, self, sleep } from '../../src/process/index.ts'
 import { atom, type Pid, type Term, tuple } from '../../src/term/index.ts'
-import { inProcess, until } from '../support/processes.ts'
+import { inProcess, settled, until } from '../support/processes.ts'
 import { twoKernels } from '../support/two-kernels.ts'
 import { causeOf, failure } from './office.ts'
 
@@ -40,6 +40,7 @@ async function during<T>(ms: number, fn: (tasks: Pid) => Promise<T>, maxChildren
   const done = inProcess(a, () => fn(tasks))
   await clock.advance(ms)
   const result = await done
+  await settled()
   expect(clock.pending).toBe(0)
   expect(a.processes()).toHaveLength(1)
   return result
