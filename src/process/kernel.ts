@@ -100,6 +100,7 @@ export class Kernel {
   #telling = false
   readonly #forget = (process: LocalProcess): void => {
     this.#processes.delete(numberOf(process.pid))
+    Pid.setProcess(process.pid, undefined)
     if (process.registeredName) this.#names.delete(process.registeredName)
   }
 
@@ -133,6 +134,7 @@ export class Kernel {
     )
     if (options.label) process.label = options.label
     this.#processes.set(numberOf(pid), process)
+    Pid.setProcess(pid, process)
     if (options.link) {
       process.addLink(options.link.pid)
       options.link.addLink(pid)
@@ -184,6 +186,8 @@ export class Kernel {
 
   /** The live process with this pid, where it is one of this kernel. */
   process(pid: Pid): LocalProcess | undefined {
+    const process = Pid.processOf(pid) as LocalProcess | undefined
+    if (process !== undefined && process.kernel === this) return process
     if (pid.node !== this.name || pid.creation !== this.creation) return undefined
     return this.#processes.get(numberOf(pid))
   }

@@ -16,6 +16,7 @@ export class Pid<in M = never> {
   readonly creation: number
   /** Whether the pid is in the table of pids that are known outside of their own node. */
   interned = false
+  #process: object | undefined = undefined
   declare protected readonly message?: (message: M) => void
 
   constructor(node: Atom, id: number, serial: number, creation: number) {
@@ -23,6 +24,16 @@ export class Pid<in M = never> {
     this.id = id
     this.serial = serial
     this.creation = creation
+  }
+
+  /** The live process that {@link setProcess} has noted, which need not be looked for. @internal */
+  static processOf(pid: Pid): object | undefined {
+    return pid.#process
+  }
+
+  /** Notes whose pid it is. Whoever does takes it back when that process ends. @internal */
+  static setProcess(pid: Pid, process: object | undefined): void {
+    pid.#process = process
   }
 
   toString(): string {
