@@ -64,7 +64,7 @@ export async function runElixirShell({ kernel, terminal, node, call }: ElixirShe
         terminal.write('(Ctrl-C again to leave)\n')
         if (!reading) kernel.signal({ type: 'exit2', from: leader.pid, to: shell, reason: atom('interrupt') })
       })
-      process.monitor(shell, (reason) =>
+      process.ties.monitor(shell, (reason) =>
         resolve(reason === atom('noconnection') ? `the connection to ${node.name} was lost.` : undefined),
       )
     }

@@ -85,7 +85,7 @@ export class Caretaker implements Waiting, EndWaiter {
     if (this.#monitored || this.#over) return
     this.#monitored = true
     const { process, target, ref } = this.#call
-    process.monitor(target, (reason) => this.down(reason), ref)
+    process.ties.monitor(target, (reason) => this.down(reason), ref)
   }
 
   /** The call has ended. */
@@ -95,7 +95,7 @@ export class Caretaker implements Waiting, EndWaiter {
     if (this.#server) Chain.remove(this.#server as Link<unknown>)
     if (this.#caller) Chain.remove(this.#caller)
     this.#cancelTimer?.()
-    if (this.#monitored) process.demonitor(ref)
+    if (this.#monitored) process.ties.demonitor(ref)
     if (this.#onAbort) signal!.removeEventListener('abort', this.#onAbort)
   }
 }

@@ -10,14 +10,14 @@ export function endProcess(pid: Pid, how: Shutdown, process: LocalProcess): Prom
   return new Promise((resolve) => {
     let ended = false
     let cancel = (): void => {}
-    process.monitor(pid, (reason) => {
+    process.ties.monitor(pid, (reason) => {
       ended = true
       cancel()
       // One that had ended before has said why with its exit signal.
       resolve(reason === noproc ? (takeExit(pid, process) ?? reason) : reason)
     })
     // From here on its end is heard once, by the monitor.
-    process.unlink(pid)
+    process.ties.unlink(pid)
     if (ended) return
     const tell = (reason: Term): void => kernel.signal({ type: 'exit2', from: process.pid, to: pid, reason })
     if (how === 'brutal_kill') return tell(kill)

@@ -107,7 +107,7 @@ export class RegistryTable {
     if (owner.keys.size > 0) return
     this.#owners.delete(pid)
     owner.process.noCleanup(owner.forget)
-    owner.process.unlink(this.pid)
+    owner.process.ties.unlink(this.pid)
   }
 
   /** Gives the entry of a process another value. */
@@ -139,7 +139,7 @@ export class RegistryTable {
     const owner = { process, keys: byTerm<number>(), forget }
     this.#owners.set(pid, owner)
     process.onExit(forget)
-    process.link(this.pid)
+    process.ties.link(this.pid)
     return owner
   }
 

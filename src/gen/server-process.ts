@@ -124,7 +124,7 @@ function startTimeout(
   if (timeout === undefined || timeout === Number.POSITIVE_INFINITY) return undefined
   return process.kernel.clock.schedule(timeout, () => {
     late()
-    link?.unlink(process.pid)
+    link?.ties.unlink(process.pid)
     process.exitSignal(link?.pid ?? process.pid, kill, false)
   })
 }

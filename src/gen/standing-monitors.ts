@@ -86,7 +86,7 @@ export class StandingMonitors {
     if (!standing.ref) {
       const owner = this.#process()
       standing.ref = this.#kernel.makeRef()
-      owner.monitor(target, (reason) => this.#down(standing, reason), standing.ref)
+      owner.ties.monitor(target, (reason) => this.#down(standing, reason), standing.ref)
     }
     return link
   }
@@ -147,7 +147,7 @@ export class StandingMonitors {
       if (standing.waiting.first) continue
       standing.idle++
       if (standing.idle < IDLE_LOOKS && this.#size <= MOST_IDLE) continue
-      this.#owner!.demonitor(standing.ref!)
+      this.#owner!.ties.demonitor(standing.ref!)
       this.#forget(standing)
     }
     if (this.#size > 0) this.#cancel = this.#kernel.clock.schedule(LOOK, () => this.#look())

@@ -23,7 +23,7 @@ export async function stopServer(
   const started = process.kernel.clock.now()
   let ref: Reference | undefined
   const ended = new Promise<Term>((resolve) => {
-    ref = process.monitor(target, resolve)
+    ref = process.ties.monitor(target, resolve)
   })
   try {
     const request = tuple(atom('terminate'), reason)
@@ -41,7 +41,7 @@ export async function stopServer(
     const args = [shownServer, reason, timeoutTerm(timeout)]
     throw callFailed(came ? came.reason : timeoutAtom, STOP, args, process)
   } finally {
-    process.demonitor(ref!)
+    process.ties.demonitor(ref!)
   }
 }
 

@@ -91,7 +91,7 @@ export class TaskHandle<out R> implements PromiseLike<R>, AliasHolder, EndWaiter
   begun(pid: Pid, linked: boolean): void {
     this.#pid = pid
     if (this.#dropped) return
-    if (linked) this.#process.watchLink(pid, this)
+    if (linked) this.#process.ties.watchLink(pid, this)
     else this.unlinked()
   }
 
@@ -102,7 +102,7 @@ export class TaskHandle<out R> implements PromiseLike<R>, AliasHolder, EndWaiter
 
   /** @internal */
   unlinked(): void {
-    this.#process.monitor(this.#pid!, (exit) => this.settle({ exit }), this.ref)
+    this.#process.ties.monitor(this.#pid!, (exit) => this.settle({ exit }), this.ref)
   }
 
   /** @internal */
@@ -159,7 +159,7 @@ export class TaskHandle<out R> implements PromiseLike<R>, AliasHolder, EndWaiter
   /** @see {@link Task.ignore} */
   ignore(): TaskResult<R> | undefined {
     this.checkOwner()
-    if (this.#pid) this.#process.unlink(this.#pid)
+    if (this.#pid) this.#process.ties.unlink(this.#pid)
     if (this.#outcome) return this.#result(this.#outcome, 'ignore')
     this.#ignored = true
     // Who stands for code of no process stays until the work is handed over.
@@ -180,7 +180,7 @@ export class TaskHandle<out R> implements PromiseLike<R>, AliasHolder, EndWaiter
   /** Unlinks it, ends it, and waits until it has. @internal */
   async end(how: number | 'brutal_kill'): Promise<Outcome<R>> {
     if (this.#dropped) this.#takeUp()
-    if (this.#pid) this.#process.unlink(this.#pid)
+    if (this.#pid) this.#process.ties.unlink(this.#pid)
     const brutal = how === 'brutal_kill'
     this.#tell(brutal ? kill : shutdown)
     const outcome = await this.outcome(brutal ? Number.POSITIVE_INFINITY : how)
@@ -193,7 +193,7 @@ export class TaskHandle<out R> implements PromiseLike<R>, AliasHolder, EndWaiter
   hush(): void {
     const owner = this.#process
     if (!owner.trapExit || !this.#pid) return
-    if (owner.links.has(this.#pid)) owner.unlink(this.#pid)
+    if (owner.ties.links.has(this.#pid)) owner.ties.unlink(this.#pid)
     else owner.dropExit(this.#pid)
   }
 
@@ -308,7 +308,7 @@ export class TaskHandle<out R> implements PromiseLike<R>, AliasHolder, EndWaiter
   #forget(): void {
     if (this.#owned) Chain.remove(this.#owned)
     this.#process.kernel.dropAlias(this.ref)
-    this.#process.demonitor(this.ref)
-    if (this.#pid) this.#process.unwatchLink(this.#pid)
+    this.#process.ties.demonitor(this.ref)
+    if (this.#pid) this.#process.ties.unwatchLink(this.#pid)
   }
 }

@@ -283,12 +283,12 @@ function begin(given: readonly unknown[], linked: boolean): TaskHandle<never> {
     }
     const tied = linked && !task.ignored
     task.begun(pid, tied)
-    if (tied) process.link(pid)
+    if (tied) process.ties.link(pid)
     const callers = [process.pid, ...process.callers]
     try {
       kernel.send(process.pid, pid, tuple(process.pid, task.ref, task.ref, callers, job))
     } catch (thrown) {
-      process.unlink(pid)
+      process.ties.unlink(pid)
       kernel.signal({ type: 'exit2', from: process.pid, to: pid, reason: kill })
       task.settle({ failed: thrown as Error })
     }

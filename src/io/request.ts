@@ -26,10 +26,10 @@ export function askDevice(
   const ref = kernel.makeRef()
   let monitor: ReturnType<typeof kernel.makeRef> | undefined
   process.intercept(ref, (answer) => {
-    if (monitor) process.demonitor(monitor)
+    if (monitor) process.ties.demonitor(monitor)
     answered(answer)
   })
-  monitor = process.monitor(device, () => {
+  monitor = process.ties.monitor(device, () => {
     process.dropIntercept(ref)
     failed(terminated)
   })

@@ -53,12 +53,12 @@ export function callServer(
     const receive = (message: Term): void => {
       if (!isTuple(message) || message.length !== 2) return
       forget()
-      process.demonitor(ref)
+      process.ties.demonitor(ref)
       resolve({ reply: message.elements[1] as Term })
     }
     kernel.alias({ ref, receive })
     process.onExit(forget)
-    process.monitor(
+    process.ties.monitor(
       to,
       () => {
         forget()

@@ -60,7 +60,7 @@ export class Locks {
     if (lock[1].has(pid)) return true
     const ref = this.#server.kernel.makeRef()
     lock[1].set(pid, ref)
-    this.#server.monitor(pid, () => this.#release(id, pid, true), ref)
+    this.#server.ties.monitor(pid, () => this.#release(id, pid, true), ref)
     return true
   }
 
@@ -79,7 +79,7 @@ export class Locks {
     const lock = this.#locks.get(resource)
     const ref = lock && identical(lock[0], requester) ? lock[1].get(pid) : undefined
     if (!lock || !ref) return
-    this.#server.demonitor(ref)
+    this.#server.ties.demonitor(ref)
     lock[1].delete(pid)
     if (lock[1].size > 0) return
     this.#locks.delete(resource)

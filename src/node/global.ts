@@ -81,7 +81,7 @@ class Global {
     })
     this.process.handle((message) => this.#handle(message))
     kernel.register(this.process, GLOBAL_NAME_SERVER)
-    for (const { pid } of this.#helpers()) this.process.link(pid)
+    for (const { pid } of this.#helpers()) this.process.ties.link(pid)
     // In the mailbox, so that what a peer sent before its connection went is handled before that.
     const unsubscribe = peers.subscribe({
       up: (node, { visible, connectionId }) => {

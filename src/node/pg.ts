@@ -61,7 +61,7 @@ export class ProcessGroups {
       if (!this.#monitors.has(pid)) {
         const ref = this.#peers.kernel.makeRef()
         this.#monitors.set(pid, ref)
-        this.process.monitor(pid, () => this.#ended(pid), ref)
+        this.process.ties.monitor(pid, () => this.#ended(pid), ref)
       }
     this.#broadcast(tuple(JOIN, this.process.pid, group, pids))
   }
@@ -127,7 +127,7 @@ export class ProcessGroups {
     const ref = this.#peers.kernel.makeRef()
     const peer: Peer = { ref, groups: new TermMap() }
     this.#others.set(pid, peer)
-    this.process.monitor(pid, () => this.#others.delete(pid), ref)
+    this.process.ties.monitor(pid, () => this.#others.delete(pid), ref)
     return peer
   }
 
@@ -155,7 +155,7 @@ export class ProcessGroups {
   #demonitorIdle(pid: Pid): void {
     if ([...this.#own.values()].some((pids) => pids.includes(pid))) return
     const ref = this.#monitors.get(pid)
-    if (ref) this.process.demonitor(ref)
+    if (ref) this.process.ties.demonitor(ref)
     this.#monitors.delete(pid)
   }
 

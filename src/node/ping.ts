@@ -20,7 +20,7 @@ export async function ping(peers: PeerTable, node: Atom): Promise<boolean> {
     const take = (message: unknown): void => resolve(isTuple(message) ? message.elements[1] : undefined)
     process.handle(take)
     const target = { name: NET_KERNEL, node }
-    const ref = process.monitor(target, resolve)
+    const ref = process.ties.monitor(target, resolve)
     kernel.alias({ ref, receive: take })
     process.onExit(() => kernel.dropAlias(ref))
     const tag = new ImproperList([ALIAS], ref)

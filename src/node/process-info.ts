@@ -10,7 +10,7 @@ const items: Readonly<Record<string, (process: LocalProcess) => Term>> = {
   initial_call: () => tuple(atom('erlang'), atom('apply'), 2),
   status: (process) => atom(process.status),
   message_queue_len: (process) => process.mailbox.length,
-  links: (process) => [...process.links],
+  links: (process) => [...process.ties.links],
   dictionary: () => [],
   trap_exit: (process) => process.trapExit,
   error_handler: () => atom('error_handler'),
@@ -32,8 +32,10 @@ const more: typeof items = {
   memory: () => 0,
   messages: (process) => process.mailbox.toArray(),
   monitors: (process) =>
-    process.monitors.map((to) => tuple(atom('process'), to instanceof Pid ? to : tuple(to.name, to.node))),
-  monitored_by: (process) => process.monitoredBy,
+    process.ties.monitors.map((to) =>
+      tuple(atom('process'), to instanceof Pid ? to : tuple(to.name, to.node)),
+    ),
+  monitored_by: (process) => process.ties.monitoredBy,
 }
 
 /**

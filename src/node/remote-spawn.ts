@@ -65,7 +65,7 @@ function spawnHere(
   const start = (): unknown => (fn as (...args: readonly Term[]) => unknown)(...args)
   const link = options.link ? process : undefined
   const { pid } = kernel.spawn(start, { link, groupLeader, label: fn.name })
-  return { pid, ref: options.monitor ? process.monitor(pid) : kernel.makeRef() }
+  return { pid, ref: options.monitor ? process.ties.monitor(pid) : kernel.makeRef() }
 }
 
 /** As the BEAM does: the pid of a process that never was, and the exit or the message that says why. */
@@ -96,8 +96,8 @@ function deadOnArrival(
 ): Pid {
   const dead = kernel.create({ label: 'Node.spawn()', link: options.link ? process : undefined })
   if (options.monitor) {
-    process.addMonitor(ref, dead.pid)
-    dead.addWatcher(process.pid, ref, undefined)
+    process.ties.addMonitor(ref, dead.pid)
+    dead.ties.addWatcher(process.pid, ref, undefined)
   }
   dead.exit(reason)
   return dead.pid

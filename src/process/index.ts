@@ -17,7 +17,7 @@ export {
   resolve,
 } from './current-kernel.ts'
 export { type AliasHolder, Kernel, type KernelOptions, type SpawnOptions } from './kernel.ts'
-export { type EndWaiter, type Errand, type Handler, type LinkWatcher, LocalProcess } from './local-process.ts'
+export { type EndWaiter, type Errand, type Handler, LocalProcess } from './local-process.ts'
 export {
   type Exported,
   type Exports,
@@ -39,4 +39,5 @@ export { send } from './send.ts'
 export type { Sendable } from './sendable.ts'
 export type { RemoteName, Route, Signal } from './signal.ts'
 export { demonitor, link, monitor, spawn, spawnLink, spawnMonitor, unlink } from './spawn.ts'
+export type { LinkWatcher } from './ties.ts'
 export { type ViaModule, type ViaName, viaFunction, viaTerm } from './via.ts'

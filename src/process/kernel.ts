@@ -136,8 +136,8 @@ export class Kernel {
     this.#processes.set(numberOf(pid), process)
     Pid.setProcess(pid, process)
     if (options.link) {
-      process.addLink(options.link.pid)
-      options.link.addLink(pid)
+      process.ties.addLink(options.link.pid)
+      options.link.ties.addLink(pid)
     }
     return process
   }
@@ -291,10 +291,10 @@ export class Kernel {
       case 'link':
         return this.#link(signal.from, signal.to)
       case 'unlink':
-        this.process(signal.to)?.unlinkedBy(signal.from)
+        this.process(signal.to)?.ties.unlinkedBy(signal.from)
         return this.signal({ type: 'unlinkAck', from: signal.to, to: signal.from, id: signal.id })
       case 'unlinkAck':
-        return this.process(signal.to)?.unlinkAcknowledged(signal.from, signal.id)
+        return this.process(signal.to)?.ties.unlinkAcknowledged(signal.from, signal.id)
       case 'exit':
         return this.process(signal.to)?.exitSignal(signal.from, signal.reason, true)
       case 'exit2':
@@ -305,7 +305,7 @@ export class Kernel {
         return this.#demonitor(signal.to, signal.ref)
       case 'down':
         this.onDown?.(signal.from)
-        return this.process(signal.to)?.down(signal.ref, signal.reason)
+        return this.process(signal.to)?.ties.down(signal.ref, signal.reason)
       case 'groupLeader': {
         const process = this.process(signal.to)
         if (process) process.groupLeader = signal.leader
@@ -406,24 +406,24 @@ export class Kernel {
 
   #link(from: Pid, to: Pid): void {
     const process = this.process(to)
-    if (process) process.linkedBy(from)
+    if (process) process.ties.linkedBy(from)
     else this.signal({ type: 'exit', from: to, to: from, reason: noproc })
   }
 
   #monitor(from: Pid, to: Pid | RemoteName, ref: Reference): void {
     const process = this.#receiver(to)
     if (!process) return this.signal({ type: 'down', from: to, to: from, ref, reason: noproc })
-    process.addWatcher(from, ref, to instanceof Pid ? undefined : to.name)
+    process.ties.addWatcher(from, ref, to instanceof Pid ? undefined : to.name)
     if (!(to instanceof Pid)) this.#watchedByName.set({ ref, process })
   }
 
   // By then the name may be another process's.
   #demonitor(to: Pid | RemoteName, ref: Reference): void {
     if (to instanceof Pid) {
-      this.process(to)?.removeWatcher(ref)
+      this.process(to)?.ties.removeWatcher(ref)
       return
     }
-    this.#watchedByName.get(ref)?.process.removeWatcher(ref)
+    this.#watchedByName.get(ref)?.process.ties.removeWatcher(ref)
     this.#watchedByName.delete(ref)
   }
 
@@ -442,8 +442,8 @@ export class Kernel {
     const process = this.create({ groupLeader: request.leader })
     process.label = () => `${module.name}.${request.function.name}/${args.length}`
     if (options.name) this.register(process, options.name)
-    if (options.link) process.addLink(from)
-    if (options.monitor) process.addWatcher(from, ref, undefined)
+    if (options.link) process.ties.addLink(from)
+    if (options.monitor) process.ties.addWatcher(from, ref, undefined)
     reply(process.pid, options.link, options.monitor)
     process.begin(() => this.apply(module, request.function, args))
   }
@@ -467,8 +467,8 @@ export class Kernel {
       return
     }
     if (result instanceof Pid) {
-      if (reply.link) process.addLink(result)
-      if (reply.monitor) process.addMonitor(reply.ref, result)
+      if (reply.link) process.ties.addLink(result)
+      if (reply.monitor) process.ties.addMonitor(reply.ref, result)
     }
     pending.resolve(result)
   }

@@ -12,10 +12,9 @@ import {
   isTuple,
   kill,
   killed,
-  noconnection,
   noproc,
   normal,
-  Pid,
+  type Pid,
   Reference,
   type Term,
   tuple,
@@ -28,7 +27,7 @@ import { exitReason } from './modules.ts'
 import { RefTable } from './ref-table.ts'
 import { reportOf } from './report.ts'
 import type { Runnable } from './run-queue.ts'
-import type { RemoteName } from './signal.ts'
+import { Ties } from './ties.ts'
 
 /** How a callback process takes a message. While a promise it returned is open, the next message waits. */
 export type Handler = (message: Term) => void | PromiseLike<void>
@@ -40,24 +39,9 @@ export interface Errand {
   readonly message: Term
 }
 
-/** What a process monitors, and who hears of its end instead of the mailbox. */
-interface Monitor {
-  readonly ref: Reference
-  readonly target: Pid | RemoteName
-  readonly onDown: ((reason: Term) => void) | undefined
-}
-
 /** Waits for the end of a process of this kernel. */
 export interface EndWaiter {
   ended(process: LocalProcess, reason: Term): void
-}
-
-/** Waits for the end of a process that this one is linked to: the link tells, and no monitor is needed. */
-export interface LinkWatcher {
-  /** The other process has ended, or the connection to it has. Not called for a process that the end took with it. */
-  exited(reason: Term): void
-  /** The link is no more; only an end that was under way is still heard of. */
-  unlinked(): void
 }
 
 /** Code that has begun and not ended: a callback, or the function that the process runs. */
@@ -66,13 +50,6 @@ interface Open {
   readonly callback: { readonly message: Term } | undefined
   /** When it began, or was seen first since its last step; undefined where nobody has looked. */
   since: number | undefined
-}
-
-interface Watcher {
-  readonly pid: Pid
-  readonly ref: Reference
-  /** The name by which the watcher knows this process, where it used one. */
-  readonly name: Atom | undefined
 }
 
 /** Whoever waits for an `{:io_reply, ref, answer}`. */
@@ -98,7 +75,6 @@ const CRASH = charlist('Error in process ~p on node ~p with exit value:~n~p~n')
 const EXIT = atom('EXIT')
 const DOWN = atom('DOWN')
 const IO_REPLY = atom('io_reply')
-const process_ = atom('process')
 
 /**
  * A process of this kernel: a mailbox, the signals that reach it, and the one exit at its end.
@@ -108,11 +84,8 @@ const process_ = atom('process')
 export class LocalProcess implements Runnable {
   // What every message touches comes first, so that it lies together.
   readonly kernel: Kernel
-  readonly pid: Pid
   readonly mailbox: Mailbox = new Mailbox()
   alive = true
-  /** Why it has ended. */
-  reason: Term = undefined
   #scheduled = false
   #busy = false
   #handler: Handler | undefined
@@ -121,6 +94,9 @@ export class LocalProcess implements Runnable {
   #start: (() => unknown) | undefined
   /** Its asynchronous context, once it has come back into it. */
   scope: AsyncResource | undefined = undefined
+  readonly pid: Pid
+  /** Why it has ended. */
+  reason: Term = undefined
   groupLeader: Pid
   /** The processes on whose behalf this one works, the nearest first (`$callers`). */
   callers: readonly Pid[]
@@ -132,11 +108,7 @@ export class LocalProcess implements Runnable {
   readonly #forget: (process: LocalProcess) => void
   #open: Open | undefined
   #sleeping = 0
-  #links: Set<Pid> | undefined
-  #unlinking: Map<Pid, bigint> | undefined
-  #linkWatchers: Map<Pid, LinkWatcher> | undefined
-  #monitors: RefTable<Monitor> | undefined
-  #watchers: RefTable<Watcher> | undefined
+  #ties: Ties | undefined
   #unfinished = 0
   #returned = false
   #cleanups: Set<(reason: Term) => void> | undefined
@@ -445,107 +417,10 @@ export class LocalProcess implements Runnable {
     if (this.#returned && this.#unfinished === 0) this.exit(normal)
   }
 
-  // Links
-
-  get links(): ReadonlySet<Pid> {
-    this.#links ??= new Set()
-    return this.#links
-  }
-
-  /** Notes a link; the other side is told by whoever asks for it. */
-  addLink(pid: Pid): void {
-    this.#links ??= new Set()
-    this.#links.add(pid)
-  }
-
-  /**
-   * The other side made a link. While it has not confirmed that ours is gone, what it made is gone as well when it hears
-   * of that, so there is nothing to note.
-   */
-  linkedBy(pid: Pid): void {
-    if (!this.#unlinking?.has(pid)) this.addLink(pid)
-  }
-
-  removeLink(pid: Pid): boolean {
-    return this.#links?.delete(pid) ?? false
-  }
-
-  /** The other side ended a link. */
-  unlinkedBy(pid: Pid): void {
-    if (this.removeLink(pid)) this.#linkWatchers?.get(pid)?.unlinked()
-  }
-
-  watchLink(pid: Pid, watcher: LinkWatcher): void {
-    this.#linkWatchers ??= new Map()
-    this.#linkWatchers.set(pid, watcher)
-  }
-
-  unwatchLink(pid: Pid): void {
-    this.#linkWatchers?.delete(pid)
-  }
-
-  /** Links the process to another one. Where that one is not, an exit signal says so. */
-  link(to: Pid): void {
-    if (!this.alive || to === this.pid || this.#links?.has(to)) return
-    this.#unlinking?.delete(to)
-    this.addLink(to)
-    this.kernel.signal({ type: 'link', from: this.pid, to })
-  }
-
-  unlink(to: Pid): void {
-    if (!this.removeLink(to)) return
-    if (this.kernel.isLocal(to)) this.kernel.process(to)?.unlinkedBy(this.pid)
-    else {
-      const id = this.kernel.nextUnlinkId()
-      this.#unlinking ??= new Map()
-      this.#unlinking.set(to, id)
-      this.kernel.signal({ type: 'unlink', from: this.pid, to, id })
-    }
-    this.#linkWatchers?.get(to)?.unlinked()
-  }
-
-  unlinkAcknowledged(from: Pid, id: bigint): void {
-    if (this.#unlinking?.get(from) === id) this.#unlinking.delete(from)
-  }
-
-  // Monitors
-
-  /** Monitors another process. Its end comes as `{:DOWN, ref, :process, who, reason}`, or to `onDown`. */
-  monitor(
-    target: Pid | RemoteName,
-    onDown?: (reason: Term) => void,
-    ref: Reference = this.kernel.makeRef(),
-  ): Reference {
-    if (!this.alive || target === this.pid) return ref
-    this.addMonitor(ref, target, onDown)
-    this.kernel.signal({ type: 'monitor', from: this.pid, to: target, ref })
-    return ref
-  }
-
-  /** Notes a monitor that the other side knows already (the reference of a remote spawn). */
-  addMonitor(ref: Reference, target: Pid | RemoteName, onDown?: (reason: Term) => void): void {
-    this.#monitors ??= new RefTable()
-    this.#monitors.set({ ref, target, onDown })
-  }
-
-  /** Ends a monitor. False when it was not there (any more). */
-  demonitor(ref: Reference): boolean {
-    const monitor = this.#monitors?.get(ref)
-    if (!monitor) return false
-    this.#monitors!.delete(ref)
-    this.kernel.signal({ type: 'demonitor', from: this.pid, to: monitor.target, ref })
-    return true
-  }
-
-  /** What was monitored under this reference has ended. */
-  down(ref: Reference, reason: Term): void {
-    const monitor = this.#monitors?.get(ref)
-    if (!monitor) return
-    this.#monitors!.delete(ref)
-    if (monitor.onDown) return monitor.onDown(reason)
-    const { target } = monitor
-    const who = target instanceof Pid ? target : tuple(target.name, target.node)
-    this.deliver(tuple(DOWN, monitor.ref, process_, who, reason))
+  /** Its links and monitors. */
+  get ties(): Ties {
+    this.#ties ??= new Ties(this)
+    return this.#ties
   }
 
   /** Takes the message of an ended monitor out of the mailbox. */
@@ -569,35 +444,17 @@ export class LocalProcess implements Runnable {
     }
   }
 
-  /** Notes who is to hear of the end of this process; `name` is what the watcher knows it by, where it used a name. */
-  addWatcher(pid: Pid, ref: Reference, name: Atom | undefined): void {
-    this.#watchers ??= new RefTable()
-    this.#watchers.set({ pid, ref, name })
-  }
-
-  removeWatcher(ref: Reference): boolean {
-    return this.#watchers?.delete(ref) ?? false
-  }
-
-  get monitors(): (Pid | RemoteName)[] {
-    return (this.#monitors?.values() ?? []).map(({ target }) => target)
-  }
-
-  get monitoredBy(): Pid[] {
-    return (this.#watchers?.values() ?? []).map(({ pid }) => pid)
-  }
-
   // The end
 
   /** An exit signal: a link broke (`linked`), or somebody asked for the end with `Process.exit`. */
   exitSignal(from: Pid, reason: Term, linked: boolean): void {
     if (!this.alive) return
     if (!linked && reason === kill) return this.exit(killed)
-    if (!linked || this.removeLink(from)) {
+    if (!linked || this.#ties?.removeLink(from)) {
       if (this.trapExit) this.deliver(tuple(EXIT, from, reason))
       else if (reason !== normal || (!linked && from === this.pid)) return this.exit(reason)
     }
-    if (linked) this.#linkWatchers?.get(from)?.exited(reason)
+    if (linked) this.#ties?.watcherOf(from)?.exited(reason)
   }
 
   /** The code of the process threw: the reason of its end. */
@@ -628,21 +485,11 @@ export class LocalProcess implements Runnable {
 
   /** Tells everyone who is to hear of the end. Called once, by the kernel. */
   tell(): void {
-    const { kernel, pid, reason } = this
-    const links = this.#links
-    const watchers = this.#watchers
-    const monitors = this.#monitors
+    const { reason } = this
+    const ties = this.#ties
     const cleanups = this.#cleanups
-    this.#links = this.#watchers = this.#monitors = this.#unlinking = this.#intercepted = undefined
-    this.#cleanups = this.#linkWatchers = undefined
-    if (links) for (const to of links) kernel.signal({ type: 'exit', from: pid, to, reason })
-    watchers?.forEach(({ pid: to, ref, name }) => {
-      if (name) kernel.forgetWatcher(ref)
-      kernel.signal({ type: 'down', from: name ? { name, node: kernel.name } : pid, to, ref, reason })
-    })
-    if (monitors)
-      for (const { ref, target } of monitors.values())
-        kernel.signal({ type: 'demonitor', from: pid, to: target, ref })
+    this.#ties = this.#intercepted = this.#cleanups = undefined
+    ties?.tell(reason)
     if (cleanups) for (const cleanup of cleanups) cleanup(reason)
     if (this.#awaited) for (const waiting of this.#awaited.drain()) waiting.ended(this, reason)
     this.#controller?.abort(new ExitError(reason))
@@ -671,19 +518,7 @@ export class LocalProcess implements Runnable {
 
   /** Every link and monitor over the connection to this node is cut. */
   nodeDown(node: Atom): void {
-    if (!this.alive) return
-    if (this.#unlinking)
-      for (const pid of this.#unlinking.keys()) if (pid.node === node) this.#unlinking.delete(pid)
-    for (const { pid, ref, name } of this.#watchers?.values() ?? [])
-      if (pid.node === node) {
-        this.#watchers!.delete(ref)
-        if (name) this.kernel.forgetWatcher(ref)
-      }
-    if (this.#monitors)
-      for (const { ref, target } of [...this.#monitors.values()])
-        if (target.node === node) this.down(ref, noconnection)
-    if (this.#links)
-      for (const pid of [...this.#links]) if (pid.node === node) this.exitSignal(pid, noconnection, true)
+    if (this.alive) this.#ties?.nodeDown(node)
   }
 
   // What else belongs to it

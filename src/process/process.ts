@@ -30,17 +30,16 @@ export interface ProcessInfo {
 export type Hung = ProcessInfo & { readonly busy: Busy }
 
 function infoOf(process: LocalProcess): ProcessInfo {
-  const { pid, registeredName, status, mailbox, monitors, monitoredBy, trapExit, groupLeader, label } =
-    process
+  const { pid, registeredName, status, mailbox, ties, trapExit, groupLeader, label } = process
   return {
     pid,
     registeredName,
     status,
     messageQueueLen: mailbox.length,
     messages: mailbox.toArray(),
-    links: [...process.links],
-    monitors,
-    monitoredBy,
+    links: [...ties.links],
+    monitors: ties.monitors,
+    monitoredBy: ties.monitoredBy,
     timers: timersFor(process),
     trapExit,
     groupLeader,

@@ -40,7 +40,7 @@ export function spawnMonitor<A extends readonly unknown[]>(
 ): { readonly pid: Pid; readonly ref: Reference } {
   const owner = requireProcess('spawnMonitor()')
   const pid = start(fn, args)
-  return { pid, ref: owner.monitor(pid) }
+  return { pid, ref: owner.ties.monitor(pid) }
 }
 
 function start<A extends readonly unknown[]>(fn: Start<A>, args: A, link?: LocalProcess): Pid {
@@ -58,7 +58,7 @@ function start<A extends readonly unknown[]>(fn: Start<A>, args: A, link?: Local
  * @see `Process.link/1`
  */
 export function link(pid: Pid): true {
-  requireProcess('link()').link(pid)
+  requireProcess('link()').ties.link(pid)
   return true
 }
 
@@ -68,7 +68,7 @@ export function link(pid: Pid): true {
  * @see `Process.unlink/1`
  */
 export function unlink(pid: Pid): true {
-  requireProcess('unlink()').unlink(pid)
+  requireProcess('unlink()').ties.unlink(pid)
   return true
 }
 
@@ -81,7 +81,7 @@ export function unlink(pid: Pid): true {
  */
 export function monitor(target: Exclude<Destination, Reference>): Reference {
   const process = requireProcess('monitor()')
-  return process.monitor(resolve(target, process.kernel) as Pid | RemoteName)
+  return process.ties.monitor(resolve(target, process.kernel) as Pid | RemoteName)
 }
 
 /**
@@ -93,7 +93,7 @@ export function monitor(target: Exclude<Destination, Reference>): Reference {
  */
 export function demonitor(ref: Reference, options: { readonly flush?: boolean } = {}): boolean {
   const process = requireProcess('demonitor()')
-  const found = process.demonitor(ref)
+  const found = process.ties.demonitor(ref)
   if (!found && options.flush) process.dropDown(ref)
   return found
 }

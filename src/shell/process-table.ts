@@ -9,7 +9,7 @@ export function processTable(kernel: Kernel): string {
       process.registeredName ? kernel.inspect(process.registeredName) : process.label || '-',
       process.status,
       String(process.mailbox.length),
-      String(process.links.size),
+      String(process.ties.links.size),
     ])
   const table = [['PID', 'Name or label', 'Status', 'Messages', 'Links'], ...rows]
   const widths = table[0]!.map((_, column) => Math.max(...table.map((row) => row[column]!.length)))

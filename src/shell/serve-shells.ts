@@ -43,7 +43,7 @@ export function serveShells(kernel: Kernel, options: ServeShellsOptions): void {
       const { colors = false, columns = 80 } = given as { colors?: boolean; columns?: number }
       const terminal = new DistantTerminal(process, client, { colors, columns })
       process.handle((message) => terminal.receive(message))
-      process.monitor(client, () => process.exit(atom('normal')))
+      process.ties.monitor(client, () => process.exit(atom('normal')))
       return open(kernel, process, terminal, options)
     },
   })

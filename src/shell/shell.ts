@@ -181,7 +181,7 @@ export class Shell {
     const process = this.kernel.create({ groupLeader: this.#groupLeader, label: 'shell evaluator' })
     this.#process = process
     this.#values.clear()
-    this.#server.monitor(process.pid, (reason) => {
+    this.#server.ties.monitor(process.pid, (reason) => {
       if (this.#ended) return
       const self = { self: this.kernel.name }
       this.#begin()

@@ -321,7 +321,7 @@ describe('what nobody catches, and that belongs to a server, ends it', () => {
     cleaned.length = 0
     await inProcess(kernel, async () => {
       const ref = kernel.makeRef()
-      kernel.process(self())!.monitor(pid, undefined, ref)
+      kernel.process(self())!.ties.monitor(pid, undefined, ref)
       await GenServer.call(pid, Careless.go(how))
       await receive()
     })
@@ -361,7 +361,7 @@ describe('the report of a crash', () => {
     const kernel = new Kernel()
     const pid = await inProcess(kernel, () => Crashing.start(state, { name }))
     await inProcess(kernel, async () => {
-      kernel.process(self())!.monitor(pid)
+      kernel.process(self())!.ties.monitor(pid)
       await how(pid)
       await receive()
     })

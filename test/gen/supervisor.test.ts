@@ -264,7 +264,7 @@ describe.each([
       })
       await settled()
       const started = kernel.whereis(atom('Elixir.Name') as never)!
-      expect([...parent.links]).toEqual([started.pid])
+      expect([...parent.ties.links]).toEqual([started.pid])
       parent.exit(atom('boom'))
       await settled()
       expect(kernel.processes()).toEqual([])
@@ -274,7 +274,7 @@ describe.each([
       const kernel = new Kernel()
       const pid = await inProcess(kernel, () => start(...args))
       await settled()
-      expect([...kernel.process(pid)!.links]).toEqual([])
+      expect([...kernel.process(pid)!.ties.links]).toEqual([])
       expect(kernel.whereis(atom('Elixir.Name') as never)!.pid).toBe(pid)
       await inProcess(kernel, () => GenServer.stop('Name'))
       await settled()

@@ -221,7 +221,7 @@ describe.each(places)('a server $where', ({ meet }) => {
   test('ends with the reason it is given', async () => {
     const { here, to, pid } = await counter()
     const reason = await inProcess(here, async () => {
-      here.process(self())!.monitor(pid)
+      here.process(self())!.ties.monitor(pid)
       await sys.terminate(to, 'shutdown')
       return ((await receive()) as { elements: readonly Term[] }).elements[4]
     })

@@ -21,7 +21,7 @@ function ended(fn: () => unknown, groupLeader?: Pid): Promise<Term> {
   const watcher = kernel.create()
   return new Promise((resolve) => {
     const process = kernel.spawn(fn, { groupLeader })
-    watcher.monitor(process.pid, resolve)
+    watcher.ties.monitor(process.pid, resolve)
   })
 }
 

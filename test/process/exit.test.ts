@@ -78,7 +78,7 @@ describe.each(places)('a process $where', ({ meet }) => {
     await settle()
     expect(mine.alive).toBe(true)
     expect(mine.messages).toEqual([])
-    expect(mine.process.links.size).toBe(0)
+    expect(mine.process.ties.links.size).toBe(0)
   })
 
   test('that traps exits gets them as messages, the normal one too', async () => {
@@ -121,7 +121,7 @@ describe.each(places)('a process $where', ({ meet }) => {
     await settle()
     mine.as(() => unlink(other.pid))
     await settle()
-    expect(other.process.links.size).toBe(0)
+    expect(other.process.ties.links.size).toBe(0)
     mine.process.exit(boom)
     await settle()
     expect(other.alive).toBe(true)
@@ -135,7 +135,7 @@ describe.each(places)('a process $where', ({ meet }) => {
       link(other.pid)
     })
     await settle()
-    expect([...other.process.links]).toEqual([mine.pid])
+    expect([...other.process.ties.links]).toEqual([mine.pid])
     other.process.exit(boom)
     await settle()
     expect(mine.alive).toBe(false)
@@ -148,7 +148,7 @@ describe.each(places)('a process $where', ({ meet }) => {
     other.process.exit(boom)
     await settle()
     expect(mine.messages).toEqual([tuple(DOWN, ref, process, other.pid, boom)])
-    expect(mine.process.monitors).toEqual([])
+    expect(mine.process.ties.monitors).toEqual([])
   })
 
   test('that is monitored twice tells it twice', async () => {
@@ -158,7 +158,7 @@ describe.each(places)('a process $where', ({ meet }) => {
       monitor(other.pid)
     })
     await settle()
-    expect(other.process.monitoredBy).toEqual([mine.pid, mine.pid])
+    expect(other.process.ties.monitoredBy).toEqual([mine.pid, mine.pid])
     other.process.exit(normal)
     await settle()
     expect(mine.messages).toHaveLength(2)
@@ -205,7 +205,7 @@ describe.each(places)('a process $where', ({ meet }) => {
       for (const ref of refs) expect(demonitor(ref)).toBe(false)
     })
     await settle()
-    expect(other.process.monitoredBy).toEqual([])
+    expect(other.process.ties.monitoredBy).toEqual([])
     other.process.exit(boom)
     await settle()
     expect(mine.messages).toEqual([])
@@ -215,10 +215,10 @@ describe.each(places)('a process $where', ({ meet }) => {
     const { mine, other, settle } = meet()
     mine.as(() => monitor(other.pid))
     await settle()
-    expect(other.process.monitoredBy).toEqual([mine.pid])
+    expect(other.process.ties.monitoredBy).toEqual([mine.pid])
     mine.process.exit(normal)
     await settle()
-    expect(other.process.monitoredBy).toEqual([])
+    expect(other.process.ties.monitoredBy).toEqual([])
   })
 
   test('ends when it is told to, for the reason it is told', async () => {
@@ -322,8 +322,8 @@ test('a cut link is noconnection for every link and monitor over it, at once', a
   await settle()
   cut()
   // Nothing has to run first but the mailbox.
-  expect(mine.process.links.size).toBe(0)
-  expect(mine.process.monitors).toEqual([])
+  expect(mine.process.ties.links.size).toBe(0)
+  expect(mine.process.ties.monitors).toEqual([])
   await settled()
   expect(mine.messages).toEqual([
     tuple(DOWN, refs[0], process, others[1].pid, noconnection),
@@ -331,7 +331,7 @@ test('a cut link is noconnection for every link and monitor over it, at once', a
     tuple(EXIT, others[0].pid, noconnection),
   ])
   expect(others[0].alive).toBe(false)
-  expect(others[1].process.monitoredBy).toEqual([])
+  expect(others[1].process.ties.monitoredBy).toEqual([])
 })
 
 test('links and monitors to a node that cannot be reached are noconnection', async () => {
@@ -415,7 +415,7 @@ test('twenty thousand processes in one chain of links end together', async () =>
   const kernel = new Kernel()
   const chain = Array.from({ length: 20_000 }, () => kernel.create())
   chain.forEach((process, index) => {
-    if (index > 0) process.link(chain[index - 1]!.pid)
+    if (index > 0) process.ties.link(chain[index - 1]!.pid)
   })
   chain[10_000]!.exit(boom)
   expect(kernel.processes()).toEqual([])
@@ -468,7 +468,7 @@ test('what the code of a dead process does has no effect', async () => {
   await new Promise((resolve) => setTimeout(resolve, 5))
   expect(other.messages).toEqual([])
   expect(other.alive).toBe(true)
-  expect(other.process.monitoredBy).toEqual([])
+  expect(other.process.ties.monitoredBy).toEqual([])
   expect(ran).toBe(false)
   expect(kernel.process(spawned!)).toBeUndefined()
 })

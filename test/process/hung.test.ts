@@ -39,7 +39,7 @@ describe('a server whose callback does not return', () => {
       await GenServer.call(pid, Librarian.find('Momo'), { timeout: Number.POSITIVE_INFINITY })
     })
     await settled()
-    kernel.process(pid)!.link(reader.pid)
+    kernel.process(pid)!.ties.link(reader.pid)
     expect(hung(5_000)).toEqual([])
     await clock.advance(5_001)
     kernel.send(reader.pid, pid, 'next')

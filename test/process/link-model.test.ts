@@ -59,16 +59,16 @@ test('however links and unlinks cross on the wire, no exit comes after an unlink
         } else if (!me.process.alive) continue
         else if (step === 'exit') me.process.exit(atom('boom'))
         else {
-          me.process[step](other)
+          me.process.ties[step](other)
           silentSince[who] = step === 'unlink' ? look(me) : undefined
         }
         for (const [index, { process }] of sides.entries())
-          if (process.links.has(pids[1 - index]!)) silentSince[index] = undefined
+          if (process.ties.links.has(pids[1 - index]!)) silentSince[index] = undefined
         for (const [index, heard] of silentSince.entries())
           if (heard !== undefined) expect(look(sides[index]!)).toBeLessThanOrEqual(heard)
       }
       while (world.step(world.a) || world.step(world.b));
-      const linked = sides.map(({ process }, index) => process.links.has(pids[1 - index]!))
+      const linked = sides.map(({ process }, index) => process.ties.links.has(pids[1 - index]!))
       expect(linked[0]).toBe(linked[1])
       // An end that a link told is told once.
       for (const { process } of sides) if (!process.alive) expect(linked).toEqual([false, false])
@@ -84,12 +84,12 @@ test('a side that linked last and met no unlink is linked', () => {
       world.hold()
       const sides = [side(world.a), side(world.b)] as const
       for (const call of calls) {
-        sides[0].process[call](sides[1].process.pid)
+        sides[0].process.ties[call](sides[1].process.pid)
         if (calls.length % 3 === 0) world.step(world.b)
       }
       while (world.step(world.a) || world.step(world.b));
-      expect(sides[0].process.links.size).toBe(calls.at(-1) === 'link' ? 1 : 0)
-      expect(sides[1].process.links.size).toBe(sides[0].process.links.size)
+      expect(sides[0].process.ties.links.size).toBe(calls.at(-1) === 'link' ? 1 : 0)
+      expect(sides[1].process.ties.links.size).toBe(sides[0].process.ties.links.size)
     }),
   )
 })

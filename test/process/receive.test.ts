@@ -148,7 +148,7 @@ test('taking a message out of the middle does not hide one from a receive that w
   const kernel = new Kernel()
   const process = kernel.create()
   const monitored = kernel.create()
-  const ref = process.monitor(monitored.pid)
+  const ref = process.ties.monitor(monitored.pid)
   const hit = process.take([on('wanted', () => 'wanted')])
   monitored.exit(atom('normal'))
   process.deliver('other')

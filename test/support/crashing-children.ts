@@ -121,8 +121,8 @@ export async function crashAtRandom(children: number, ms: number, random: () => 
     supervisors.reduce((total, process) => total + count(process), 0)
   const quiet = {
     children: kernel.processes().filter(isWorker).length,
-    links: sum(({ links }) => links.size),
-    monitors: sum(({ monitors, monitoredBy }) => monitors.length + monitoredBy.length),
+    links: sum(({ ties }) => ties.links.size),
+    monitors: sum(({ ties }) => ties.monitors.length + ties.monitoredBy.length),
   }
 
   await inProcess(kernel, async () => {
@@ -137,9 +137,9 @@ export async function crashAtRandom(children: number, ms: number, random: () => 
     names: kernel.registered().length - 2,
     keys,
     timers,
-    links: remaining.reduce((total, { links }) => total + links.size, 0),
+    links: remaining.reduce((total, { ties }) => total + ties.links.size, 0),
     monitors: remaining.reduce(
-      (total, { monitors, monitoredBy }) => total + monitors.length + monitoredBy.length,
+      (total, { ties }) => total + ties.monitors.length + ties.monitoredBy.length,
       0,
     ),
   }
