@@ -46,7 +46,7 @@ const local = (name, says, kind, count, bound) => ({
   says,
   kind,
   count,
-  // What is measured is how it goes on, and code is compiled for as long as a second.
+  // What is measured is how it goes on, and code is compiled anew for two seconds.
   warm: kind === 'idle' || kind === 'servers' ? 1_000 : count,
   concurrent: 1,
   pinned: false,
@@ -58,12 +58,12 @@ const oneway = { kind: 'oneway', count: 1_000_000, warm: 200_000, concurrent: 1,
 
 /** @type {Workload[]} */
 export const workloads = [
-  local('W1a', 'ring of 1,000 servers, one number', 'ring', 2_000_000, { least: 1.2 }),
+  local('W1a', 'ring of 1,000 servers, one number', 'ring', 5_000_000, { least: 1.2 }),
   local('W1a async', 'ring of 1,000 functions, receive()', 'asyncRing', 1_000_000),
-  local('W1b', 'ping-pong of two servers', 'pingpong', 1_000_000, { least: 1.5 }),
+  local('W1b', 'ping-pong of two servers', 'pingpong', 2_000_000, { least: 1.5 }),
   local('W1b async', 'ping-pong of two functions, receive(on(…))', 'asyncPingpong', 300_000),
-  local('W1c', 'spawn, exit and :DOWN', 'exits', 500_000, { least: 1.5 }),
-  local('W1d', 'GenServer.call {add, 1}, one caller', 'calls', 1_000_000, { least: 2.0 }),
+  local('W1c', 'spawn, exit and :DOWN', 'exits', 1_000_000, { least: 1.5 }),
+  local('W1d', 'GenServer.call {add, 1}, one caller', 'calls', 2_000_000, { least: 2.0 }),
   local('W1e', 'an idle GenServer', 'servers', 100_000, { unit: 'bytes', most: 0.3 }),
   local('W1e async', 'an idle process, receive()', 'idle', 100_000, { unit: 'bytes', most: 0.7 }),
   {
