@@ -1,0 +1,175 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
+import { expect, test } from 'vitest'
+import { type From, GenServer, later, noreply, reply, sys } from '../../src/gen/index.ts'
+import { Kernel, receive, self, send, spawn } from '../../src/process/index.ts'
+import { atom, type Pid, type Term, tuple } from '../../src/term/index.ts'
+import { inProcess } from '../support/processes.ts'
+import { causeOf, failure } from './office.ts'
+
+// A caller gives its turn to the server it calls.
+
+const Sum = GenServer.define({
+  init: (sum: number) => sum,
+  call: { add: (sum, by: number) => reply(sum + by, sum + by) },
+  cast: { put: (_sum, sum: number) => noreply(sum) },
+})
+
+const as = <T>(fn: () => Promise<T>): Promise<T> => inProcess(new Kernel(), fn)
+
+test('an idle server has taken a call when call returns', () =>
+  as(async () => {
+    const ran: string[] = []
+    const Server = GenServer.define({
+      init: () => 0,
+      call: {
+        note(state) {
+          ran.push('handler')
+          return reply(self() as Pid, state)
+        },
+      },
+    })
+    const server = await Server.start(undefined)
+    const call = GenServer.call(server, Server.note())
+    ran.push('caller')
+    expect(await call).toBe(server)
+    expect(ran).toEqual(['handler', 'caller'])
+  }))
+
+test('a call comes after what its caller has sent before', () =>
+  as(async () => {
+    const server = await Sum.start(0)
+    GenServer.cast(server, Sum.put(40))
+    const first = GenServer.call(server, Sum.add(1))
+    GenServer.cast(server, Sum.put(100))
+    expect([await first, await GenServer.call(server, Sum.add(1))]).toEqual([41, 101])
+  }))
+
+test('a server that calls another one in its turn, which does the same, needs no stack however many they are', () =>
+  as(async () => {
+    type State = Pid | undefined
+    const Link = GenServer.define({
+      init: (next: State) => next,
+      call: {
+        async depth(next: State) {
+          return reply(next ? 1 + ((await GenServer.call(next, atom('depth'))) as number) : 0, next)
+        },
+      },
+    })
+    let last: State
+    for (let n = 0; n < 20_000; n++) last = await Link.start(last)
+    expect(await GenServer.call(last!, Link.depth())).toBe(19_999)
+  }))
+
+test('who asked may be kept, sent on as a term and answered by another process, once', () =>
+  as(async () => {
+    const answered: Term[] = []
+    const Desk = GenServer.define({
+      init: (clerk: Pid) => clerk,
+      call: {
+        ask: later((clerk: Pid, from: From<string>) => {
+          send(clerk as Pid<Term>, from.term)
+          return noreply(clerk)
+        }),
+      },
+    })
+    const clerk = spawn(async () => {
+      for (;;) {
+        const from = await receive()
+        answered.push(from)
+        GenServer.reply(from, 'first')
+        GenServer.reply(from, 'second')
+      }
+    })
+    const desk = await Desk.start(clerk)
+    expect(await GenServer.call(desk, Desk.ask())).toBe('first')
+    expect(await GenServer.call(desk, Desk.ask())).toBe('first')
+    expect(answered).toHaveLength(2)
+  }))
+
+test('a server that throws in its caller’s turn ends, and only the call hears of it', () =>
+  as(async () => {
+    const Faulty = GenServer.define({
+      init: () => 0,
+      call: {
+        fail(): never {
+          throw new Error('no')
+        },
+      },
+    })
+    const server = await Faulty.start(undefined)
+    const call = GenServer.call(server, Faulty.fail())
+    const here = self()
+    expect(String(await failure(call))).toContain('no')
+    expect(self()).toBe(here)
+    expect(causeOf(await failure(GenServer.call(server, Faulty.fail())))).toBe(atom('noproc'))
+  }))
+
+test('a caller that its server takes along in that turn never hears of the answer', () =>
+  as(async () => {
+    const Grim = GenServer.define({
+      init: () => 0,
+      call: {
+        end(): never {
+          throw new Error('both')
+        },
+      },
+    })
+    const heard: string[] = []
+    const parent = self() as Pid<Term>
+    spawn(async () => {
+      const server = await Grim.startLink(undefined)
+      const call = GenServer.call(server, Grim.end())
+      send(parent, 'still in that turn')
+      await call.catch(() => {})
+      heard.push('after')
+    })
+    // The code of a process that was ended says nothing any more.
+    spawn(async () => send(parent, 'done'))
+    expect(await receive()).toBe('done')
+    expect(heard).toEqual([])
+  }))
+
+test('a suspended server, and one that is traced, take calls as messages', () =>
+  as(async () => {
+    const server = await Sum.start(0)
+    await sys.suspend(server)
+    const call = GenServer.call(server, Sum.add(2))
+    await sys.resume(server)
+    expect(await call).toBe(2)
+    await sys.statistics(server, true)
+    await GenServer.call(server, Sum.add(2))
+    expect(await sys.statistics(server, 'get')).toMatchObject({ messagesIn: 1 })
+  }))
+
+test('timers are never late for somebody who calls all the time', () =>
+  as(async () => {
+    const server = await Sum.start(0)
+    let fired = false
+    setTimeout(() => {
+      fired = true
+    }, 1)
+    let calls = 0
+    while (!fired && calls < 10_000_000) {
+      await GenServer.call(server, Sum.add(1))
+      calls++
+    }
+    expect(fired).toBe(true)
+  }))
+
+test('a server is in no context of its caller, and a process in none of who spawns it', async () => {
+  const storage = new AsyncLocalStorage<string>()
+  const Look = GenServer.define({
+    init: () => 0,
+    call: { look: (state) => reply(storage.getStore() ?? 'nothing', state) },
+  })
+  await as(async () => {
+    const server = await Look.start(undefined)
+    const parent = self() as Pid<Term>
+    await storage.run('mine', async () => {
+      expect(await GenServer.call(server, Look.look())).toBe('nothing')
+      expect(storage.getStore()).toBe('mine')
+      spawn(() => send(parent, tuple(storage.getStore() ?? 'nothing')))
+    })
+    expect(await receive()).toEqual(tuple('nothing'))
+  })
+})
