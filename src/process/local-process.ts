@@ -200,7 +200,7 @@ export class LocalProcess implements Runnable {
         handled++
         const message = this.mailbox.shift()
         const result = this.#handler!(message)
-        if (result !== undefined && isThenable(result)) this.#await(result, message)
+        if (result !== undefined && isThenable(result)) this.#await(result, { message })
       }
     } catch (thrown) {
       this.crash(thrown)
@@ -209,9 +209,9 @@ export class LocalProcess implements Runnable {
     return handled
   }
 
-  #await(result: PromiseLike<void>, message: Term): void {
+  #await(result: PromiseLike<void>, callback: { readonly message: Term }): void {
     this.#busy = true
-    const open = { callback: { message }, since: this.kernel.clock.now() }
+    const open = { callback, since: this.kernel.clock.now() }
     this.openUntil(
       result,
       () => {
@@ -279,7 +279,7 @@ export class LocalProcess implements Runnable {
   #handleErrand(errand: Errand): void {
     try {
       const result = errand.run()
-      if (result !== undefined && isThenable(result)) this.#await(result, errand.message)
+      if (result !== undefined && isThenable(result)) this.#await(result, errand)
     } catch (thrown) {
       this.crash(thrown)
     }
@@ -542,7 +542,8 @@ export class LocalProcess implements Runnable {
     if (!open || (!open.callback && (this.status === 'waiting' || this.#sleeping > 0))) return undefined
     const now = this.kernel.clock.now()
     open.since ??= now
-    return { ms: now - open.since, ...open.callback }
+    const ms = now - open.since
+    return open.callback ? { ms, message: open.callback.message } : { ms }
   }
 
   get status(): 'running' | 'waiting' | 'exiting' {
