@@ -23,10 +23,14 @@ export async function multiCall(
   const current = currentProcess()
   const process = current ?? kernel.visitor('GenServer.multiCall')
   const asked = nodes.map(nodeAtom)
+  const calls: Promise<Term>[] = []
   try {
-    const answers = await Promise.allSettled(
-      asked.map((node) => callFrom(process, named(name, node), GEN_CALL, request, { timeout }, CALL)),
-    )
+    // A server of this node may take its call at once, and the others need not wait for that.
+    for (const here of [false, true])
+      for (const [at, node] of asked.entries())
+        if ((node === kernel.name) === here)
+          calls[at] = callFrom(process, named(name, node), GEN_CALL, request, { timeout }, CALL)
+    const answers = await Promise.allSettled(calls)
     const replies: { node: string; reply: Term }[] = []
     const badNodes: string[] = []
     for (const [at, answer] of answers.entries()) {

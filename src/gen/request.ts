@@ -14,6 +14,7 @@ import {
 import {
   atom,
   ExitError,
+  type ImproperList,
   infinity,
   isTuple,
   nameToAtom,
@@ -120,12 +121,11 @@ export function sendRequest(
 type Phase = 'open' | 'answered' | 'failed' | 'gone'
 
 /** One call on its way, until there is an answer, or none to be waited for. When its caller has ended, nobody is told. */
-class Request implements OpenCall, AliasHolder, Client, Errand {
+class Request implements OpenCall, AliasHolder, Errand {
   readonly process: LocalProcess
   readonly target: Pid | RemoteName
-  /** Stands for it in messages. One that is answered without a message needs none. */
+  /** Stands for it in messages. One that is answered without a message has none. */
   ref!: Reference
-  #loop: ServerLoop | undefined
   readonly #request: Term
   readonly #options: RequestOptions
   readonly #name: CallName
@@ -134,6 +134,7 @@ class Request implements OpenCall, AliasHolder, Client, Errand {
   #result: unknown
   #resolve: ((answer: Term) => void) | undefined
   #reject: ((error: unknown) => void) | undefined
+  #caller: Caller | undefined
   #caretaker: Caretaker | undefined
 
   constructor(
@@ -167,7 +168,7 @@ class Request implements OpenCall, AliasHolder, Client, Errand {
   }
 
   #sendHere(label: Term): void {
-    const { process, target } = this
+    const { process, target, signal } = this
     const { kernel } = process
     const server = target instanceof Pid ? kernel.process(target) : kernel.whereis(target.name)
     if (!server) return this.fail(noproc)
@@ -175,20 +176,20 @@ class Request implements OpenCall, AliasHolder, Client, Errand {
     if (label !== GEN_CALL || !this.#handOver(server)) server.deliver(this.#messageOf(label))
     if (this.#phase !== 'open') return
     if (!server.alive) return this.fail(server.reason)
+    if (signal?.aborted) return this.abort(signal.reason)
     this.#caretaker = new Caretaker(this)
     this.#caretaker.watch(server)
   }
 
-  // Whoever calls can only wait: its turn is the server's, where that has nothing else to do.
+  // Who calls has little else to do than to wait, so its turn is the server's, where that is idle.
   #handOver(server: LocalProcess): boolean {
     const { owner } = server
-    if (!(owner instanceof ServerLoop) || !owner.direct) return false
-    this.#loop = owner
-    return server.handleNow(this)
+    return owner instanceof ServerLoop && owner.direct && server.handleNow(this)
   }
 
-  run(): void | PromiseLike<void> {
-    return this.#loop!.take(this.#request, new From(this))
+  run({ owner }: LocalProcess): void | PromiseLike<void> {
+    this.#caller = new Caller(this)
+    return (owner as ServerLoop).take(this.#request, new From(this.#caller))
   }
 
   get message(): Term {
@@ -209,27 +210,25 @@ class Request implements OpenCall, AliasHolder, Client, Errand {
   }
 
   #messageOf(label: Term): Term {
-    return new TupleClass([label, new TupleClass([this.pid, this.tag]), this.#request])
+    const from = new TupleClass([this.process.pid, this.#caller?.tag ?? aliasTag(this.address())])
+    return new TupleClass([label, from, this.#request])
   }
 
-  get pid(): Pid {
-    return this.process.pid
-  }
-
-  get tag(): Term {
+  /** Where answers reach it that come as messages. */
+  address(): Reference {
     if (this.ref === undefined) {
       this.ref = this.process.kernel.makeRef()
-      if (this.#phase === 'open') this.process.kernel.alias(this)
+      this.process.kernel.alias(this)
     }
-    return aliasTag(this.ref)
+    return this.ref
+  }
+
+  receive(message: Term): void {
+    if (isTuple(message) && message.length === 2) this.answer(message.elements[1] as Term)
   }
 
   answer(value: Term): void {
     this.#end('answered', value)
-  }
-
-  receive(message: Term): void {
-    if (isTuple(message) && message.length === 2) this.#end('answered', message.elements[1])
   }
 
   fail(reason: Term): void {
@@ -250,16 +249,17 @@ class Request implements OpenCall, AliasHolder, Client, Errand {
 
   #end(phase: Phase, result: unknown): void {
     if (this.#phase !== 'open') return
-    this.#phase = this.process.alive ? phase : 'gone'
+    this.#phase = phase
     this.#result = result
     if (this.ref !== undefined) this.process.kernel.dropAlias(this.ref)
+    if (this.#caller) this.#caller.call = undefined
     this.#caretaker?.leave()
     this.#tell()
   }
 
   promise(): Promise<Term> {
     // What is answered already needs no functions to say so.
-    if (this.#phase === 'answered') return Promise.resolve(this.#result as Term)
+    if (this.#phase === 'answered' && this.process.alive) return Promise.resolve(this.#result as Term)
     return new Promise((resolve, reject) => this.settle(resolve, reject))
   }
 
@@ -271,8 +271,35 @@ class Request implements OpenCall, AliasHolder, Client, Errand {
   }
 
   #tell(): void {
+    if (!this.process.alive) return
     if (this.#phase === 'answered') this.#resolve?.(this.#result as Term)
     else if (this.#phase === 'failed') this.#reject?.(this.#result)
+  }
+}
+
+/**
+ * Whose call it is that has not come as a message. A server may keep this for ever, so it holds nothing of a caller that waits
+ * no more.
+ */
+class Caller implements Client {
+  readonly pid: Pid
+  call: Request | undefined
+  readonly #kernel: Kernel
+  #tag: ImproperList | undefined
+
+  constructor(call: Request) {
+    this.call = call
+    this.pid = call.process.pid
+    this.#kernel = call.process.kernel
+  }
+
+  get tag(): Term {
+    this.#tag ??= aliasTag(this.call?.address() ?? this.#kernel.makeRef())
+    return this.#tag
+  }
+
+  answer(value: Term): void {
+    this.call?.answer(value)
   }
 }
 

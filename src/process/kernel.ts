@@ -97,7 +97,8 @@ export class Kernel {
   #unlinkId = 0n
   readonly #watchedByName = new RefTable<{ readonly ref: Reference; readonly process: LocalProcess }>()
   #ends: LocalProcess[] = []
-  #telling = false
+  /** Whether somebody has ended, and not everybody has been told. */
+  telling = false
   readonly #forget = (process: LocalProcess): void => {
     this.#processes.delete(numberOf(process.pid))
     Pid.setProcess(process.pid, undefined)
@@ -153,17 +154,17 @@ export class Kernel {
 
   /** Lets a process tell of its end: one after the other, so that a long chain of links is no deep recursion. */
   ended(process: LocalProcess): void {
-    if (this.#telling) {
+    if (this.telling) {
       this.#ends.push(process)
       return
     }
-    this.#telling = true
+    this.telling = true
     this.#tell(process)
     if (this.#ends.length > 0) {
       for (let next = 0; next < this.#ends.length; next++) this.#tell(this.#ends[next]!)
       this.#ends = []
     }
-    this.#telling = false
+    this.telling = false
   }
 
   #tell(process: LocalProcess): void {

@@ -34,7 +34,7 @@ export type Handler = (message: Term) => void | PromiseLike<void>
 
 /** What a callback process does in the place of a message. */
 export interface Errand {
-  run(): void | PromiseLike<void>
+  run(process: LocalProcess): void | PromiseLike<void>
   /** The message that says the same. */
   readonly message: Term
 }
@@ -264,21 +264,24 @@ export class LocalProcess implements Runnable {
 
   /**
    * Lets a callback process do something at once, in the place of a message. False where it is not idle, or somebody else
-   * is in line.
+   * is in line, or has ended and not told everybody yet.
    */
   handleNow(errand: Errand): boolean {
     if (!this.#handler || this.#busy || this.#scheduled || this.#waiter || this.mailbox.length > 0)
       return false
-    const { runQueue } = this.kernel
-    if (!runQueue.hold()) return false
-    resume(this, LocalProcess.#errand, errand)
-    runQueue.release()
+    const { runQueue, telling } = this.kernel
+    if (telling || !runQueue.hold()) return false
+    try {
+      resume(this, LocalProcess.#errand, errand)
+    } finally {
+      runQueue.release()
+    }
     return true
   }
 
   #handleErrand(errand: Errand): void {
     try {
-      const result = errand.run()
+      const result = errand.run(this)
       if (result !== undefined && isThenable(result)) this.#await(result, errand)
     } catch (thrown) {
       this.crash(thrown)

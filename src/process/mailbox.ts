@@ -3,7 +3,7 @@ import type { Term } from '../term/index.ts'
 const SMALLEST = 8
 /** A ring of more slots is dropped when the mailbox is empty. */
 const MOST_KEPT = 1024
-/** Of a mailbox that has nothing in it: nothing is ever written into this one. */
+/** Of a mailbox with one message at most: nothing is ever written into this one. */
 const NONE: Term[] = []
 
 /**

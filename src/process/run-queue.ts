@@ -38,6 +38,10 @@ export class RunQueue {
     this.#length++
     if (this.#armed) return
     this.#armed = true
+    this.#arm()
+  }
+
+  #arm(): void {
     if (this.#mayGoOn()) void resolved.then(this.#drain)
     else setImmediate(this.#refill)
   }
@@ -47,14 +51,16 @@ export class RunQueue {
    * the budget is used up.
    */
   hold(): boolean {
+    this.#spent++
     if (this.#armed || !this.spend()) return false
     this.#armed = true
     return true
   }
 
+  /** They get their turn, though not before whoever has released them has ended his. */
   release(): void {
-    if (this.#length === 0) this.#armed = false
-    else this.#run()
+    this.#armed = this.#length > 0
+    if (this.#armed) this.#arm()
   }
 
   /** Whether the budget is used up: who brings more work had better wait for the next turn. */

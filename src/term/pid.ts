@@ -28,7 +28,8 @@ export class Pid<in M = never> {
 
   /** The live process that {@link setProcess} has noted, which need not be looked for. @internal */
   static processOf(pid: Pid): object | undefined {
-    return pid.#process
+    // One of another copy of the package has no such thing.
+    return #process in pid ? pid.#process : undefined
   }
 
   /** Notes whose pid it is. Whoever does takes it back when that process ends. @internal */

@@ -129,6 +129,62 @@ test('a caller that its server takes along in that turn never hears of the answe
     expect(heard).toEqual([])
   }))
 
+test('whoever gets a message in that turn handles it when the caller has ended its own', () =>
+  as(async () => {
+    const parent = self() as Pid<Term>
+    const Sink = GenServer.define({
+      init: () => 0,
+      call: {
+        write(written, to: Pid) {
+          GenServer.cast(to, atom('ack'))
+          return reply(written + 1, written + 1)
+        },
+      },
+    })
+    const ran: string[] = []
+    const Buffer = GenServer.define({
+      init: (sink: Pid) => sink,
+      cast: {
+        ack(sink) {
+          ran.push('acknowledged')
+          send(parent, 'done')
+          return noreply(sink)
+        },
+      },
+      info(_message, sink) {
+        // Code of this server that is none of its callbacks.
+        setTimeout(() => {
+          ran.push('call')
+          void GenServer.call(sink, Sink.write(self() as Pid))
+          ran.push('called')
+        }, 1)
+        return noreply(sink)
+      },
+    })
+    const buffer = await Buffer.start(await Sink.start(undefined))
+    send(buffer as Pid<Term>, 'go')
+    expect(await receive()).toBe('done')
+    expect(ran).toEqual(['call', 'called', 'acknowledged'])
+  }))
+
+test('a call that is given up in that turn fails with what the signal says', () =>
+  as(async () => {
+    const Patient = GenServer.define({
+      init: () => 0,
+      call: {
+        wait: later((state, _from: From<string>, how: AbortController) => {
+          how.abort(new Error('enough'))
+          return noreply(state)
+        }),
+      },
+    })
+    const server = await Patient.start(undefined)
+    const how = new AbortController()
+    const options = { signal: how.signal, timeout: Number.POSITIVE_INFINITY }
+    const request = tuple(atom('wait'), how as never)
+    await expect(GenServer.call(server, request as never, options)).rejects.toThrow('enough')
+  }))
+
 test('a suspended server, and one that is traced, take calls as messages', () =>
   as(async () => {
     const server = await Sum.start(0)
