@@ -9,6 +9,7 @@ import {
   type Term,
   tuple,
 } from '../term/index.ts'
+import type { Peers } from './services.ts'
 
 // Requests as OTP's module gen sends them: {'$gen_call', {From, Tag}, Request}, answered by {Tag, Reply}.
 
@@ -70,7 +71,7 @@ export function callServer(
   })
 }
 
-/** Sends a server a message that wants no answer. */
-export function castServer(process: LocalProcess, to: RemoteName, message: Term): void {
-  process.kernel.send(process.pid, to, tuple(GEN_CAST, message))
+/** Sends a server of a connected node a message that wants no answer; one that has gone meanwhile is not called back for it. */
+export function castServer(peers: Peers, process: LocalProcess, to: RemoteName, message: Term): void {
+  if (peers.visible().includes(to.node)) process.kernel.send(process.pid, to, tuple(GEN_CAST, message))
 }

@@ -275,7 +275,7 @@ export class Exchanges {
     // In the locker's name and before it gives the lock back, so that both arrive in this order.
     this.#drop(node, () => {
       for (const member of members)
-        castServer(this.#locker.process, { name: GLOBAL_NAME_SERVER, node: member }, message)
+        castServer(this.#peers, this.#locker.process, { name: GLOBAL_NAME_SERVER, node: member }, message)
     })
     this.#locker.addKnown(this.#members.add(nodes))
     this.#members.nowSynced(node)
@@ -346,7 +346,7 @@ export class Exchanges {
   }
 
   #castTo(node: Atom, message: Term): void {
-    castServer(this.#server, { name: GLOBAL_NAME_SERVER, node }, message)
+    castServer(this.#peers, this.#server, { name: GLOBAL_NAME_SERVER, node }, message)
   }
 }
 

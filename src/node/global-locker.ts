@@ -37,6 +37,7 @@ export class Locker {
   readonly #locks: Locks
   readonly #client: LockClient
   readonly #inbox: Inbox<Message>
+  readonly #peers: Peers
   readonly #lockIsSet: (node: Atom, tag: number, id: LockId) => void
   /** Nodes of our partition. */
   readonly #known = new Set<Atom>()
@@ -45,6 +46,7 @@ export class Locker {
 
   constructor(peers: Peers, locks: Locks, lockIsSet: (node: Atom, tag: number, id: LockId) => void) {
     const { kernel } = peers
+    this.#peers = peers
     this.#kernel = kernel
     this.#locks = locks
     this.#lockIsSet = lockIsSet
@@ -107,7 +109,8 @@ export class Locker {
     const him = this.#candidates.find((candidate) => candidate.node === pid.node)
     if (!him || (tag !== undefined && tag !== him.myTag)) {
       // Without a tag that he would know, so it goes to his locker itself.
-      this.#kernel.send(this.process.pid, pid, tuple(LOCK_SET, this.process.pid, false, [...this.#known]))
+      if (this.#peers.visible().includes(pid.node))
+        this.#kernel.send(this.process.pid, pid, tuple(LOCK_SET, this.process.pid, false, [...this.#known]))
       return
     }
     const id = this.#lockIdWith(pid)
@@ -176,7 +179,7 @@ export class Locker {
       him.version < 8
         ? tuple(LOCK_SET, this.process.pid, set, known)
         : tuple(LOCK_SET, this.process.pid, set, known, him.hisTag)
-    castServer(this.process, { name: GLOBAL_NAME_SERVER, node: him.node }, message)
+    castServer(this.#peers, this.process, { name: GLOBAL_NAME_SERVER, node: him.node }, message)
   }
 
   #lockIdWith(locker: Pid): LockId {

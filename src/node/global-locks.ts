@@ -139,8 +139,8 @@ export class LockClient {
       this.#locks.delete(id, pid)
       return true
     }
-    // What was locked there has gone with the connection.
-    if (word === 'del_lock' && !this.#peers.visible().includes(node)) return true
+    // What was locked there has gone with the connection, and who has gone does not count.
+    if (!this.#peers.visible().includes(node)) return word === 'del_lock' ? true : undefined
     return (await callServer(this.process, { name: GLOBAL_NAME_SERVER, node }, tuple(atom(word), id)))?.reply
   }
 }

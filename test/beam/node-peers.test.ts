@@ -196,11 +196,15 @@ describe('hidden', () => {
 
 describe('a node that was killed and comes back', () => {
   test('is another one for us: what was known of it answers noproc', async () => {
+    // Kate hears of bob from alex; she would log that she could not connect, if he went while she does.
+    const sheMeetsBob = () => kate.waitFor(':bob@localhost in Node.list()', 'true')
+    await alex.node.run(() => Node.ping(KATE))
     const bob = await meeting.elixir('bob')
     const old = await alex.node.run(() => Node.spawn('bob@localhost', ':timer', 'sleep', [600_000]))
     const gone = alex.node.run(async () => down(monitor(old)))
     await eventually('the monitor', () => true)
     await alex.node.run(() => Node.ping('bob@localhost'))
+    await sheMeetsBob()
     process.kill(bob.pid, 'SIGKILL')
     expect(await gone).toBe(noconnection)
     await eventually(
@@ -221,6 +225,7 @@ describe('a node that was killed and comes back', () => {
     // An exit signal and an unlink to it must not cost the link.
     await alex.node.run(() => void Process.exit(old, 'kill'))
     expect(await again.evaluate('Node.list()')).toContain(':alex@localhost')
+    await sheMeetsBob()
     await meeting.check()
     await again.stop()
   })

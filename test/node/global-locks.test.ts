@@ -1,0 +1,44 @@
+import { expect, test } from 'vitest'
+import { castServer } from '../../src/node/gen-call.ts'
+import { LockClient, Locks, lockId } from '../../src/node/global-locks.ts'
+import type { Peers } from '../../src/node/services.ts'
+import { Kernel, type Signal } from '../../src/process/index.ts'
+import { atom } from '../../src/term/index.ts'
+
+const KATE = atom('kate@localhost')
+
+/** A node that has just lost the connections to all others, and what it would still send them. */
+function alone() {
+  const kernel = new Kernel({ name: atom('alex@localhost') })
+  const sent: Signal[] = []
+  kernel.route = { signal: (signal) => void sent.push(signal) }
+  const peers: Peers = {
+    kernel,
+    visible: () => [],
+    connect: async () => false,
+    disconnect: () => {},
+    subscribe: () => () => {},
+  }
+  const process = kernel.visitor('global_locker')
+  return { peers, process, locks: new Locks(process), sent }
+}
+
+test('a node that has gone while locks were taken is not called back for its lock, and does not count', async () => {
+  const { peers, process, locks, sent } = alone()
+  const client = new LockClient(process, locks, peers)
+  const id = lockId(process.pid)
+  expect(await client.set(id, [peers.kernel.name, KATE])).toBe(true)
+  expect(locks.globalIsHeld).toBe(true)
+  await client.deleteAll(id, [peers.kernel.name, KATE])
+  expect(locks.globalIsHeld).toBe(false)
+  expect(sent).toEqual([])
+})
+
+test('nor to be told anything', () => {
+  const { peers, process, sent } = alone()
+  const server = { name: atom('global_name_server'), node: KATE }
+  castServer(peers, process, server, atom('news'))
+  expect(sent).toEqual([])
+  castServer({ ...peers, visible: () => [KATE] }, process, server, atom('news'))
+  expect(sent).toMatchObject([{ type: 'message', to: server }])
+})
