@@ -200,7 +200,7 @@ export class Ties {
         if (name) kernel.forgetWatcher(ref)
       }
     for (const { ref, target } of this.#monitors?.values() ?? [])
-      if (target.node === node) this.down(ref, noconnection)
+      if (target.node === node && this.#process.alive) this.down(ref, noconnection)
     for (const pid of [...this.links])
       if (pid.node === node) this.#process.exitSignal(pid, noconnection, true)
   }
