@@ -4,7 +4,6 @@ import { DecodeError, decode, decodeTerm, encode, encodeTerm, Reader, Writer } f
 import { equals, float, identical, type Term, TermMap, tuple } from '../../src/term/index.ts'
 import { runs } from '../support/runs.ts'
 import { anyTerm } from './any-term.ts'
-import { hexOf } from './golden.ts'
 
 describe('any term', () => {
   test('is the same term after it was written and read exactly', () => {
@@ -13,7 +12,8 @@ describe('any term', () => {
         const bytes = encode(term)
         const again = decode(bytes, { exact: true })
         expect(identical(again, term)).toBe(true)
-        expect(hexOf(encode(again)).length).toBe(hexOf(bytes).length)
+        // Never longer; shorter where a bigint is a byte of a list that is a string then.
+        expect(encode(again).length).toBeLessThanOrEqual(bytes.length)
       }),
       { numRuns: runs(500) },
     )
