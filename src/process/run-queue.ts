@@ -51,6 +51,7 @@ export class RunQueue {
    * the budget is used up.
    */
   hold(): boolean {
+    // It costs what a turn of the queue does: the turn, and the message.
     this.#spent++
     if (this.#armed || !this.spend()) return false
     this.#armed = true

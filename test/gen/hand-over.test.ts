@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { type From, GenServer, later, noreply, reply, sys } from '../../src/gen/index.ts'
 import { Kernel, receive, self, send, spawn } from '../../src/process/index.ts'
 import { atom, type Pid, type Term, tuple } from '../../src/term/index.ts'
-import { inProcess } from '../support/processes.ts'
+import { inProcess, settled } from '../support/processes.ts'
 import { causeOf, failure } from './office.ts'
 
 // A caller gives its turn to the server it calls.
@@ -12,6 +12,15 @@ const Sum = GenServer.define({
   init: (sum: number) => sum,
   call: { add: (sum, by: number) => reply(sum + by, sum + by) },
   cast: { put: (_sum, sum: number) => noreply(sum) },
+})
+
+const Faulty = GenServer.define({
+  init: () => 0,
+  call: {
+    fail(): never {
+      throw new Error('no')
+    },
+  },
 })
 
 const as = <T>(fn: () => Promise<T>): Promise<T> => inProcess(new Kernel(), fn)
@@ -88,14 +97,6 @@ test('who asked may be kept, sent on as a term and answered by another process, 
 
 test('a server that throws in its caller’s turn ends, and only the call hears of it', () =>
   as(async () => {
-    const Faulty = GenServer.define({
-      init: () => 0,
-      call: {
-        fail(): never {
-          throw new Error('no')
-        },
-      },
-    })
     const server = await Faulty.start(undefined)
     const call = GenServer.call(server, Faulty.fail())
     const here = self()
@@ -106,19 +107,11 @@ test('a server that throws in its caller’s turn ends, and only the call hears 
 
 test('a caller that its server takes along in that turn never hears of the answer', () =>
   as(async () => {
-    const Grim = GenServer.define({
-      init: () => 0,
-      call: {
-        end(): never {
-          throw new Error('both')
-        },
-      },
-    })
     const heard: string[] = []
     const parent = self() as Pid<Term>
     spawn(async () => {
-      const server = await Grim.startLink(undefined)
-      const call = GenServer.call(server, Grim.end())
+      const server = await Faulty.startLink(undefined)
+      const call = GenServer.call(server, Faulty.fail())
       send(parent, 'still in that turn')
       await call.catch(() => {})
       heard.push('after')
@@ -126,6 +119,7 @@ test('a caller that its server takes along in that turn never hears of the answe
     // The code of a process that was ended says nothing any more.
     spawn(async () => send(parent, 'done'))
     expect(await receive()).toBe('done')
+    await settled()
     expect(heard).toEqual([])
   }))
 
