@@ -43,7 +43,7 @@ export async function spawnOn([node, fn, ...rest]: SpawnRequest, options: SpawnO
     if (!call)
       return spawnNobody(process, describeFunction(fn), target, noconnection, kernel.makeRef(), options)
     const { module, name, args } = call
-    const { ref, result } = kernel.spawnOn(process, target, module, name, args, options)
+    const { ref, result } = kernel.spawns.ask(process, target, module, name, args, options)
     const answer = await result
     if (answer instanceof Pid) return { pid: answer, ref }
     const what = `${kernel.inspect(module)}.${name.name}, ${kernel.inspect(args)}`

@@ -1,23 +1,13 @@
 import { randomInt } from 'node:crypto'
 import { type Clock, systemClock } from '../clock/index.ts'
-import {
-  Atom,
-  atom,
-  inspect,
-  isTuple,
-  noconnection,
-  nonode,
-  noproc,
-  Pid,
-  Reference,
-  type Term,
-} from '../term/index.ts'
+import { type Atom, inspect, noconnection, nonode, noproc, Pid, Reference, type Term } from '../term/index.ts'
 import { LocalProcess } from './local-process.ts'
 import { Modules, UndefinedFunction } from './modules.ts'
 import { ParkedProcesses } from './parked.ts'
 import { RefTable } from './ref-table.ts'
 import { RunQueue } from './run-queue.ts'
 import type { RemoteName, Route, Signal } from './signal.ts'
+import { Spawns } from './spawns.ts'
 import { Table } from './table.ts'
 import { containUncaught } from './uncaught.ts'
 
@@ -50,13 +40,6 @@ export interface AliasHolder {
   receive(message: Term): void
 }
 
-interface PendingSpawn {
-  readonly ref: Reference
-  readonly process: LocalProcess
-  readonly node: Atom
-  readonly resolve: (result: Pid | Atom) => void
-}
-
 const NOBODY: readonly Pid[] = []
 const FIRST_PID = 100
 const LAST_ID = 2 ** 28
@@ -77,6 +60,8 @@ export class Kernel {
   readonly runQueue: RunQueue = new RunQueue()
   /** What has ended and still holds something. */
   readonly parked: ParkedProcesses = new ParkedProcesses()
+  /** What one node asks another to spawn. */
+  readonly spawns: Spawns = new Spawns(this)
   /** Where signals for other nodes go. Until a distribution is there they bounce. */
   route: Route
   /** The group leader of what was started by nobody: filled by whoever owns the terminal. */
@@ -88,7 +73,6 @@ export class Kernel {
   readonly #processes = new Table<LocalProcess>()
   readonly #names = new Map<Atom, LocalProcess>()
   readonly #aliases = new RefTable<AliasHolder>()
-  readonly #spawns = new RefTable<PendingSpawn>()
   readonly #refWord = randomInt(WORD)
   #lastId = FIRST_PID
   #serial = 0
@@ -313,9 +297,9 @@ export class Kernel {
         return
       }
       case 'spawnRequest':
-        return this.#spawnRequest(signal)
+        return this.spawns.requested(signal)
       case 'spawnReply':
-        return this.#spawnReply(signal)
+        return this.spawns.answered(signal)
     }
   }
 
@@ -348,52 +332,8 @@ export class Kernel {
 
   /** The connection to a node is gone: whoever is linked to something there, monitors it or waits for it hears so. */
   nodeDown(node: Atom): void {
-    for (const pending of this.#spawns.values())
-      if (pending.node === node) {
-        this.#spawns.delete(pending.ref)
-        if (pending.process.alive) pending.resolve(noconnection)
-      }
+    this.spawns.nodeDown(node)
     for (const process of this.processes()) process.nodeDown(node)
-  }
-
-  /**
-   * Asks another node to spawn a process.
-   *
-   * @returns the pid, or an atom that says why there is none (`noconnection`, `notsup`, …), and the reference
-   */
-  spawnOn(
-    process: LocalProcess,
-    node: Atom,
-    module: Atom,
-    name: Atom,
-    args: readonly Term[],
-    options: { link?: boolean; monitor?: boolean; groupLeader?: Pid } = {},
-  ): { ref: Reference; result: Promise<Pid | Atom> } {
-    const ref = this.makeRef()
-    const result = new Promise<Pid | Atom>((resolve) => {
-      if (process.alive) this.#spawns.set({ ref, process, node, resolve })
-    })
-    if (!process.alive) return { ref, result }
-    const wanted: Term[] = []
-    if (options.link) wanted.push(atom('link'))
-    if (options.monitor) wanted.push(atom('monitor'))
-    try {
-      this.signal({
-        type: 'spawnRequest',
-        ref,
-        from: process.pid,
-        node,
-        leader: options.groupLeader ?? process.groupLeader,
-        module,
-        function: name,
-        args,
-        options: wanted,
-      })
-    } catch (error) {
-      this.#spawns.delete(ref)
-      throw error
-    }
-    return { ref, result }
   }
 
   #message(to: Pid | RemoteName | Reference, message: Term): void {
@@ -433,45 +373,11 @@ export class Kernel {
     this.#watchedByName.delete(ref)
   }
 
-  #spawnRequest(request: Extract<Signal, { type: 'spawnRequest' }>): void {
-    const { ref, from, module, args } = request
-    const reply = (result: Pid | Atom, link = false, monitor = false): void =>
-      this.signal({ type: 'spawnReply', ref, node: this.name, to: from, link, monitor, result })
-    const options = spawnRequestOptions(request.options)
-    if (!options) return reply(atom('badopt'))
-    if (options.name && this.#names.has(options.name)) return reply(atom('badarg'))
-    const process = this.create({ groupLeader: request.leader })
-    process.label = () => `${module.name}.${request.function.name}/${args.length}`
-    if (options.name) this.register(process, options.name)
-    if (options.link) process.ties.addLink(from)
-    if (options.monitor) process.ties.addWatcher(from, ref, undefined)
-    reply(process.pid, options.link, options.monitor)
-    process.begin(() => this.apply(module, request.function, args))
-  }
-
   /** Calls an exported function. Ends the process with `undef` where there is none. */
   apply(module: Atom, name: Atom, args: readonly Term[]): unknown {
     const exported = this.modules.find(module, name, args.length)
     if (!exported) throw new UndefinedFunction(module, name, args)
     return (exported.fn as (...args: readonly Term[]) => unknown)(...args)
-  }
-
-  #spawnReply(reply: Extract<Signal, { type: 'spawnReply' }>): void {
-    const pending = this.#spawns.get(reply.ref)
-    if (!pending || pending.node !== reply.node) return
-    this.#spawns.delete(reply.ref)
-    const { process } = pending
-    const { result } = reply
-    if (!process.alive) {
-      if (reply.link && result instanceof Pid)
-        this.signal({ type: 'exit', from: process.pid, to: result, reason: noproc })
-      return
-    }
-    if (result instanceof Pid) {
-      if (reply.link) process.ties.addLink(result)
-      if (reply.monitor) process.ties.addMonitor(reply.ref, result)
-    }
-    pending.resolve(result)
   }
 }
 
@@ -479,29 +385,3 @@ export class Kernel {
 function numberOf(pid: Pid): number {
   return pid.serial * LAST_ID + pid.id
 }
-
-function spawnRequestOptions(
-  options: readonly Term[],
-): { link: boolean; monitor: boolean; name: Atom | undefined } | undefined {
-  const found = { link: false, monitor: false, name: undefined as Atom | undefined }
-  for (const option of options) {
-    const [key, value] = option instanceof Atom ? [option] : isTuple(option) ? option.elements : []
-    if (!(key instanceof Atom)) return undefined
-    if (key.name === 'link') found.link = true
-    else if (key.name === 'monitor') found.monitor = true
-    else if (key.name === 'name' && value instanceof Atom) found.name = value
-    else if (!TUNING.has(key.name)) return undefined
-  }
-  return found
-}
-
-// Options of spawn_opt that tune the memory and the scheduling of a BEAM process, and mean nothing here.
-const TUNING = new Set([
-  'priority',
-  'fullsweep_after',
-  'min_heap_size',
-  'min_bin_vheap_size',
-  'max_heap_size',
-  'message_queue_data',
-  'async_dist',
-])

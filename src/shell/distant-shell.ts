@@ -41,7 +41,7 @@ export class DistantShell {
     })
     this.#terminal.onInterrupt(() => this.#interrupted())
     const options = { colors, columns }
-    const { result } = kernel.spawnOn(this.#process, node, wire.MODULE, wire.START, [pid, options], {
+    const { result } = kernel.spawns.ask(this.#process, node, wire.MODULE, wire.START, [pid, options], {
       monitor: true,
     })
     const answer = await result

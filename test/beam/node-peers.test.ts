@@ -103,9 +103,16 @@ describe('a spawn on a real node', () => {
       const { kernel } = alex.node
       const parent = kernel.create()
       // The request is on its way, the answer is not here.
-      kernel.spawnOn(parent, atom(KATE) as never, atom('timer') as never, atom('sleep') as never, [60_000], {
-        link: true,
-      })
+      kernel.spawns.ask(
+        parent,
+        atom(KATE) as never,
+        atom('timer') as never,
+        atom('sleep') as never,
+        [60_000],
+        {
+          link: true,
+        },
+      )
       parent.exit(atom('gone'))
     }
     await kate.waitFor(children, before)

@@ -21,7 +21,7 @@ function request(
   args: Term[] = [],
   options: { link?: boolean; monitor?: boolean } = {},
 ) {
-  return mine.process.kernel.spawnOn(mine.process, b.name, Kate, atom(name) as never, args, options)
+  return mine.process.kernel.spawns.ask(mine.process, b.name, Kate, atom(name) as never, args, options)
 }
 
 test('a function that another node exports runs there, with our group leader', async () => {
