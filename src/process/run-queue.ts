@@ -6,7 +6,7 @@ export interface Runnable {
 
 /** Messages that may be handled before timers and sockets get their turn, */
 const BUDGET = 2_000
-/** and how long that may take in milliseconds, looked at once in so many messages. */
+/** and how long that may take in milliseconds, looked at once in so many messages, or sooner where they take long. */
 const LONGEST = 5
 const LOOK = 64
 const resolved = Promise.resolve()
@@ -21,13 +21,14 @@ export class RunQueue {
   #head = 0
   #length = 0
   #spent = 0
+  #stride = LOOK
   #look = LOOK
   #since = 0
   #armed = false
   readonly #drain = (): void => this.#run()
   readonly #refill = (): void => {
     this.#spent = 0
-    this.#look = LOOK
+    this.#look = this.#stride
     this.#since = performance.now()
     this.#run()
   }
@@ -77,8 +78,10 @@ export class RunQueue {
 
   #mayGoOn(): boolean {
     if (this.#spent >= this.#look) {
-      this.#look = this.#spent + LOOK
-      if (performance.now() - this.#since > LONGEST) this.#spent = BUDGET
+      const late = performance.now() - this.#since > LONGEST
+      this.#stride = late ? Math.max(1, this.#stride >> 2) : Math.min(LOOK, this.#stride * 2)
+      this.#look = this.#spent + this.#stride
+      if (late) this.#spent = BUDGET
     }
     return this.#spent < BUDGET
   }
