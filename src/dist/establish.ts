@@ -30,8 +30,8 @@ export interface InitiateOptions extends EstablishOptions {
 /**
  * Shakes hands with whoever has connected. The connection's first signals come in the turn after the promise resolves.
  *
- * Rejects with a HandshakeError whose sentence belongs in the log (but for HANDSHAKE_NOK, which is nobody's fault); the
- * socket is closed then.
+ * Rejects with a HandshakeError whose sentence belongs in the log (but for a call that was withdrawn, which is nobody's
+ * fault: HANDSHAKE_NOK, HANDSHAKE_ALIVE, HANDSHAKE_CLOSED); the socket is closed then.
  */
 export function accept(socket: LinkSocket, options: AcceptOptions): Promise<Connection> {
   const { halfOpen } = options

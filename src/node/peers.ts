@@ -4,6 +4,7 @@ import {
   type Decision,
   HalfOpen,
   HandshakeError,
+  type HandshakeErrorCode,
   initiate,
   type LinkSocket,
   type NodeCard,
@@ -25,6 +26,15 @@ const END_OF_SOMETHING: ReadonlySet<Signal['type']> = new Set([
   'demonitor',
   'down',
   'spawnReply',
+])
+/**
+ * How a call that a peer gives up ends with us. Of two nodes that call each other one gives up its own, at whatever point it
+ * is, even before its first word: that is no concern of people.
+ */
+const WITHDRAWN: ReadonlySet<HandshakeErrorCode> = new Set([
+  'HANDSHAKE_NOK',
+  'HANDSHAKE_ALIVE',
+  'HANDSHAKE_CLOSED',
 ])
 /** A peer that was killed with something of ours unread resets the connection, where others close it. */
 const RESET = /^connection lost: .*\b(ECONNRESET|EPIPE)\b/
@@ -164,8 +174,11 @@ export class PeerTable implements Peers, Route {
       })
       this.#up(link, connection)
     } catch (error) {
-      if (error instanceof HandshakeError && error.code === 'HANDSHAKE_NOK') return
-      this.#tell('error', `** ${error instanceof Error ? error.message : String(error)} **`)
+      const withdrawn = error instanceof HandshakeError && WITHDRAWN.has(error.code)
+      this.#tell(
+        withdrawn ? 'debug' : 'error',
+        `** ${error instanceof Error ? error.message : String(error)} **`,
+      )
     } finally {
       this.#incoming.delete(socket)
     }
@@ -307,7 +320,7 @@ export class PeerTable implements Peers, Route {
     }
   }
 
-  #tell(level: 'info' | 'warning' | 'error', text: string): void {
+  #tell(level: 'debug' | 'info' | 'warning' | 'error', text: string): void {
     report({ kernel: this.kernel, level, text })
   }
 }

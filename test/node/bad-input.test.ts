@@ -14,6 +14,7 @@ import {
   type Term,
   tuple,
 } from '../../src/index.ts'
+import { type Report, reports } from '../../src/process/index.ts'
 import { Atom, internPid, type Pid, Reference } from '../../src/term/index.ts'
 import { Cluster, type TestNode } from '../support/cluster.ts'
 import { eventually } from '../support/eventually.ts'
@@ -96,14 +97,29 @@ describe('a stranger at the port of a node', () => {
     },
   )
 
-  test('who hangs up in the middle of a word is no more than a line in the log', async () => {
-    const one = await stranger()
-    one.say(Buffer.from('\0\x20Nabc'))
-    one.socket.end()
-    await one.closed
-    await eventually('the reason', () =>
-      alex.screen.log.includes('the connection ended while we waited for its name'),
-    )
+  test.each([
+    ['before the first word, as a node that is called meanwhile does,', ''],
+    ['in the middle of a word', '\0\x20Nabc'],
+  ])('who hangs up %s is nothing that a person is told', async (_, said) => {
+    const told: string[] = []
+    const listener = (message: unknown): void => {
+      const { kernel, level, text } = message as Report
+      if (kernel === alex.node.kernel) told.push(`${level}: ${text}`)
+    }
+    reports.subscribe(listener)
+    try {
+      const one = await stranger()
+      one.say(Buffer.from(said))
+      one.socket.end()
+      await one.closed
+      await eventually('the reason', () => told.length > 0)
+    } finally {
+      reports.unsubscribe(listener)
+    }
+    expect(told).toEqual([
+      expect.stringMatching(/^debug: .* rejected: the connection ended while we waited for its name \*\*$/),
+    ])
+    expect(alex.screen.log).toBe('')
     await unharmed()
   })
 
