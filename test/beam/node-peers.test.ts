@@ -9,6 +9,7 @@ import {
   on,
   Process,
   receive,
+  sleep,
   type Term,
 } from '../../src/index.ts'
 import type { BeamNode } from '../support/beam.ts'
@@ -55,6 +56,28 @@ test('both call each other at the same moment, twenty times, and have one link e
   }
   expect(alex.screen.log).toBe('')
 })
+
+test('a real node that gives up its call for ours, hundreds of times and at any point of it, is no concern of people', async () => {
+  const zoe = await meeting.moebi('zoe')
+  const theirs = kate.evaluate(`
+    Enum.each(1..300, fn _ ->
+      Node.connect(:zoe@localhost)
+      Node.disconnect(:zoe@localhost)
+      Process.sleep(:rand.uniform(4) - 1)
+    end)`)
+  await zoe.node.run(async () => {
+    for (let round = 0; round < 300; round++) {
+      await Node.connect(KATE)
+      Node.disconnect(KATE)
+      await sleep(round % 4)
+    }
+  })
+  expect(await theirs).toBe(':ok')
+  expect(await zoe.node.run(() => Node.ping(KATE))).toBe(atom('pong'))
+  expect(zoe.screen.log).toBe('')
+  await zoe.node.stop()
+  await kate.waitFor(':zoe@localhost in Node.list()', 'false')
+}, 30_000)
 
 describe('a spawn on a real node', () => {
   test('of a function that only TypeScript has says what to do instead', async () => {
