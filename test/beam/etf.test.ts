@@ -120,6 +120,7 @@ test('terms at the edges of the format are =:= what a BEAM makes of them', { tim
     ...[0.1, -1e-300, 5e-324, 1.7976931348623157e308, float(0), float(-0), float(1e22)],
     atom('a'.repeat(255)),
     atom('🐕'.repeat(255)),
+    atom('\ufffe\uffff'),
     'x'.repeat(100_000),
     new Uint8Array(100_000).fill(255),
     new Array(65_535).fill(7),

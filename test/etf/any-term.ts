@@ -92,7 +92,8 @@ function withoutAtoms(map: TermMap): TermMap {
 
 /** Returns a term as Erlang source text, from which a BEAM makes it without ever seeing our bytes. */
 export function toErlang(term: unknown): string {
-  if (term instanceof Atom) return quoted(term.name)
+  // Between quotes, U+FFFE and U+FFFF are no characters for a BEAM; in an atom they are.
+  if (term instanceof Atom) return `binary_to_atom(<<${[...Buffer.from(term.name)].join()}>>)`
   if (term === null || term === undefined) return 'nil'
   if (typeof term === 'boolean' || typeof term === 'bigint') return `${term}`
   if (typeof term === 'number') return Number.isSafeInteger(term) ? `${term}` : floatText(term)
