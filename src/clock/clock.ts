@@ -48,6 +48,7 @@ export class SimulatedClock implements Clock {
   }
 }
 
-function settle(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve))
+/** Two turns of the event loop: whoever has used up his share of the first goes on in the second. */
+async function settle(): Promise<void> {
+  for (let turn = 0; turn < 2; turn++) await new Promise((resolve) => setImmediate(resolve))
 }

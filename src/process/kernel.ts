@@ -57,7 +57,7 @@ export class Kernel {
   readonly creation: number
   readonly clock: Clock
   readonly modules: Modules = new Modules()
-  readonly runQueue: RunQueue = new RunQueue()
+  readonly runQueue: RunQueue
   /** What has ended and still holds something. */
   readonly parked: ParkedProcesses = new ParkedProcesses()
   /** What one node asks another to spawn. */
@@ -93,6 +93,7 @@ export class Kernel {
     this.name = options.name ?? nonode
     this.creation = options.creation ?? 0
     this.clock = options.clock ?? systemClock
+    this.runQueue = new RunQueue(this.clock)
     if (options.containUncaught !== false) containUncaught()
     this.route = { signal: (signal) => this.bounce(signal) }
     this.user = new Pid(this.name, 0, 0, this.creation)

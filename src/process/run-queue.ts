@@ -1,3 +1,5 @@
+import type { Clock } from '../clock/index.ts'
+
 /** Something that has work to do. */
 export interface Runnable {
   /** Works for one slice and returns how many messages that took. */
@@ -25,12 +27,17 @@ export class RunQueue {
   #look = LOOK
   #since = 0
   #armed = false
+  readonly #clock: Clock
   readonly #drain = (): void => this.#run()
   readonly #refill = (): void => {
     this.#spent = 0
     this.#look = this.#stride
-    this.#since = performance.now()
+    this.#since = this.#clock.now()
     this.#run()
+  }
+
+  constructor(clock: Clock) {
+    this.#clock = clock
   }
 
   push(runnable: Runnable): void {
@@ -78,7 +85,7 @@ export class RunQueue {
 
   #mayGoOn(): boolean {
     if (this.#spent >= this.#look) {
-      const late = performance.now() - this.#since > LONGEST
+      const late = this.#clock.now() - this.#since > LONGEST
       this.#stride = late ? Math.max(1, this.#stride >> 2) : Math.min(LOOK, this.#stride * 2)
       this.#look = this.#spent + this.#stride
       if (late) this.#spent = BUDGET

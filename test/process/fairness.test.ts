@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { SimulatedClock } from '../../src/clock/index.ts'
 import { Kernel, type LocalProcess, receive, runAs, self, send, spawn } from '../../src/process/index.ts'
 import { _, after, on, type Pid } from '../../src/term/index.ts'
 import { inProcess, settled } from '../support/processes.ts'
@@ -87,6 +88,31 @@ test('nor do callbacks that take their time', async () => {
   })
   kernel.send(one.pid, one.pid, 'first')
   await expectTimelyTimers(kernel, [one])
+})
+
+test('a machine that stalls does not let simulated time overtake those who work in it', async () => {
+  const clock = new SimulatedClock()
+  const kernel = new Kernel({ clock })
+  let at = 0
+  const [one, two] = [kernel.create(), kernel.create()] as const
+  const stall = (): void => {
+    const end = performance.now() + 2
+    while (performance.now() < end);
+  }
+  one.handle((message) => {
+    stall()
+    kernel.send(one.pid, two.pid, message)
+  })
+  two.handle((message) => {
+    stall()
+    if (message === 10) at = clock.now()
+    else kernel.send(two.pid, one.pid, Number(message) + 1)
+  })
+  for (let n = 0; n < 20; n++) {
+    kernel.send(one.pid, one.pid, 0)
+    await clock.advance(1_000)
+    expect(at).toBe(n * 1_000)
+  }
 })
 
 test('a process with a long mailbox does not keep the others waiting', async () => {
