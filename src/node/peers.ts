@@ -57,6 +57,11 @@ export interface PeerTableOptions {
   readonly connectTimeout: number
 }
 
+/** How long we wait for a call of theirs before we call, in ms: whoever calls may only say that he is that peer. */
+const PATIENCE = 1_000
+/** How often we call for those who wait: a call that is given up for theirs is made again when nothing comes of theirs. */
+const MAX_CALLS = 2
+
 /** A link to a peer: on its way, or there. */
 interface Link {
   peer: Atom
@@ -65,8 +70,10 @@ interface Link {
   abort: AbortController | undefined
   readonly waiting: WaitingSignals
   done: ((connected: boolean) => void)[]
-  /** Ends an attempt that waits for the peer's. */
+  /** Ends the waiting for the peer's attempt. */
   giveUp: (() => void) | undefined
+  /** How often we have called. */
+  calls: number
 }
 
 /**
@@ -78,6 +85,7 @@ interface Link {
  * 2. Theirs goes on: we give ours up, and what waits for a connection waits for theirs.
  * 3. There is a link already and they call again: they are asked (`alive`) whether they know of it, and if they do not,
  *    the new one takes the place of the old.
+ * 4. Theirs is under way and we want to call: we wait for it, and call when nothing comes of it.
  */
 export class PeerTable implements Peers, Route {
   readonly kernel: Kernel
@@ -149,9 +157,7 @@ export class PeerTable implements Peers, Route {
   }
 
   disconnect(node: Atom, reason: string): void {
-    const link = this.#links.get(node)
-    if (link?.connection) void link.connection.close(reason)
-    else if (link) this.#failed(link, undefined)
+    void this.connection(node)?.close(reason)
   }
 
   /**
@@ -163,16 +169,29 @@ export class PeerTable implements Peers, Route {
     if (this.#stopped) return void socket.destroy()
     this.#incoming.add(socket)
     const link = newLink()
+    let met: Link | undefined
+    let old: Connection | undefined
+    const overtaken = (): boolean => {
+      const now = met && this.connection(met.peer)
+      return now !== undefined && now !== old
+    }
     try {
       const connection = await accept(socket, {
         ...this.#established(link),
         tickTime,
         halfOpen: this.#halfOpen,
-        decide: (peer) => this.#decide(peer),
-        verified: (peer) =>
-          this.#links.get(nodeAtom(peer.name))?.connection?.close('the peer connected anew'),
+        decide: (peer) => {
+          const decision = this.#decide(peer)
+          met = this.#links.get(nodeAtom(peer.name))
+          old = met?.connection
+          return decision
+        },
+        verified: () => {
+          if (!overtaken()) void old?.close('the peer connected anew')
+        },
       })
-      this.#up(link, connection)
+      if (overtaken()) await connection.close('another connection was quicker')
+      else this.#up(link, connection)
     } catch (error) {
       const withdrawn = error instanceof HandshakeError && WITHDRAWN.has(error.code)
       this.#tell(
@@ -181,6 +200,7 @@ export class PeerTable implements Peers, Route {
       )
     } finally {
       this.#incoming.delete(socket)
+      if (met) this.#theirsFailed(met)
     }
   }
 
@@ -198,12 +218,32 @@ export class PeerTable implements Peers, Route {
   #dial(node: Atom): Link | undefined {
     if (this.#stopped || node === this.kernel.name) return undefined
     const link = newLink(node)
-    link.abort = new AbortController()
     this.#links.set(node, link)
+    this.#call(link)
+    return link
+  }
+
+  #call(link: Link): void {
+    link.abort = new AbortController()
+    link.calls++
     runAsNobody(() => {
       this.#attempt(link).catch((error: unknown) => this.#attemptFailed(link, error))
     })
-    return link
+  }
+
+  /** Their attempt goes on in place of ours: what waits, waits for it. */
+  #awaitTheirs(link: Link, ms: number): void {
+    link.abort = undefined
+    link.giveUp ??= this.kernel.clock.schedule(ms, () => this.#theirsFailed(link))
+  }
+
+  #theirsFailed(link: Link): void {
+    if (this.#links.get(link.peer) !== link || link.connection || link.abort) return
+    link.giveUp?.()
+    link.giveUp = undefined
+    const wanted = link.done.length > 0 || !link.waiting.empty
+    if (wanted && link.calls < MAX_CALLS && !this.#stopped) this.#call(link)
+    else this.#failed(link, undefined)
   }
 
   async #attempt(link: Link): Promise<void> {
@@ -224,16 +264,9 @@ export class PeerTable implements Peers, Route {
 
   #attemptFailed(link: Link, error: unknown): void {
     if (this.#links.get(link.peer) !== link || link.connection) return
-    // Their attempt goes on in place of ours: what waits, waits for it.
     const theirs = error instanceof HandshakeError && error.code === 'HANDSHAKE_NOK'
-    if (theirs || link.giveUp) {
-      link.abort = undefined
-      link.giveUp ??= this.kernel.clock.schedule(this.#options.connectTimeout, () =>
-        this.#failed(link, undefined),
-      )
-      return
-    }
-    this.#failed(link, error)
+    if (theirs || link.giveUp) this.#awaitTheirs(link, this.#options.connectTimeout)
+    else this.#failed(link, error)
   }
 
   #failed(link: Link, error: unknown): void {
@@ -250,17 +283,21 @@ export class PeerTable implements Peers, Route {
 
   #decide(peer: NodeCard): Decision {
     if (this.#stopped || peer.name === this.kernel.name.name) return 'not_allowed'
-    const link = this.#links.get(nodeAtom(peer.name))
-    if (!link) return 'ok'
+    const node = nodeAtom(peer.name)
+    const link = this.#links.get(node)
+    if (!link) {
+      const theirs = newLink(node)
+      this.#links.set(node, theirs)
+      this.#awaitTheirs(theirs, PATIENCE)
+      return 'ok'
+    }
     if (link.connection) return 'alive'
     if (!link.abort) return 'ok'
     const decision = simultaneous(this.kernel.name.name, peer.name)
     if (decision === 'ok_simultaneous') {
-      link.giveUp ??= this.kernel.clock.schedule(this.#options.connectTimeout, () =>
-        this.#failed(link, undefined),
-      )
-      link.abort.abort()
-      link.abort = undefined
+      const { abort } = link
+      this.#awaitTheirs(link, this.#options.connectTimeout)
+      abort.abort()
     }
     return decision
   }
@@ -333,5 +370,6 @@ function newLink(peer: Atom = nonode): Link {
     waiting: new WaitingSignals(),
     done: [],
     giveUp: undefined,
+    calls: 0,
   }
 }

@@ -48,6 +48,10 @@ export class WaitingSignals {
     return `${this.#signals.length} signals of ${this.#bytes} bytes wait for the connection, more than are kept.`
   }
 
+  get empty(): boolean {
+    return this.#signals.length === 0
+  }
+
   take(): WaitingSignal[] {
     const signals = this.#signals
     this.#signals = []

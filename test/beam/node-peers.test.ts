@@ -73,6 +73,7 @@ test('a real node that gives up its call for ours, hundreds of times and at any 
     }
   })
   expect(await theirs).toBe(':ok')
+  await eventually('the end of the last', () => zoe.node.peers.list('connected').length === 0)
   expect(await zoe.node.run(() => Node.ping(KATE))).toBe(atom('pong'))
   expect(zoe.screen.log).toBe('')
   await zoe.node.stop()

@@ -25,15 +25,20 @@ export class Stranger {
     return new Stranger(socket)
   }
 
-  /** Shakes hands as a node of this name would, and is then connected, with bare hands. */
+  /**
+   * Shakes hands as a node of this name would, and is then connected, with bare hands.
+   *
+   * @param proving what the proof of the cookie waits for
+   */
   static async link(options: {
     readonly as: string
     readonly to: string
     readonly epmdPort: number
     readonly cookie: string
     readonly creation?: number
+    readonly proving?: (stranger: Stranger) => Promise<void>
   }): Promise<Stranger> {
-    const { as, to, epmdPort, cookie, creation = 77 } = options
+    const { as, to, epmdPort, cookie, creation = 77, proving = async () => {} } = options
     const stranger = await Stranger.call(to, epmdPort)
     const { socket } = stranger
     const handshake = Handshake.initiate({
@@ -46,7 +51,8 @@ export class Stranger {
     await new Promise<void>((resolve, reject) => {
       const take = (chunk: Buffer): void => {
         const done = handshake.feed(chunk)
-        socket.write(handshake.takeOutput())
+        const proof = handshake.takeOutput()
+        if (proof.length > 0) void proving(stranger).then(() => socket.write(proof))
         if (!done) return
         socket.off('data', take)
         resolve()
