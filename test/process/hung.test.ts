@@ -169,7 +169,7 @@ describe('a function that waits for something that is none of ours', () => {
   })
 })
 
-test('a clock is asked only by a callback that returns a promise', async () => {
+test('a clock is asked by a callback that returns a promise, and for all others once in dozens of messages', async () => {
   let asked = 0
   const clock: Clock = { now: () => ++asked, schedule: () => () => {} }
   const kernel = new Kernel({ clock })
@@ -182,10 +182,11 @@ test('a clock is asked only by a callback that returns a promise', async () => {
     }
     return pid
   })
-  expect(asked).toBe(0)
+  expect(asked).toBeLessThan(10)
+  const before = asked
   void inProcess(kernel, () => GenServer.call(pid, Librarian.wait()))
   await settled()
-  expect(asked).toBe(1)
+  expect(asked).toBe(before + 1)
 })
 
 async function until(holds: () => boolean): Promise<void> {
