@@ -1,6 +1,7 @@
-import { reasonTerm } from '../process/index.ts'
+import { currentKernel, currentProcess, reasonTerm } from '../process/index.ts'
 import { atom, ErlangError, error, isTuple, nameToAtom, ok, type Term, tuple } from '../term/index.ts'
-import { callServer, type Server } from './request.ts'
+import { callServer, type Server, targetOf } from './request.ts'
+import { stateFormOf } from './sys-state.ts'
 import { SYSTEM } from './system-messages.ts'
 
 export interface SysOptions {
@@ -33,7 +34,7 @@ export const sys = {
    * @see `:sys.get_state/2`
    */
   async getState<S = Term>(server: Server, options?: SysOptions): Promise<S> {
-    return checked(await ask(server, atom('get_state'), 'get_state', [], options)) as S
+    return (await askState(server, atom('get_state'), 'get_state', [], options)) as S
   },
 
   /**
@@ -45,7 +46,7 @@ export const sys = {
    */
   async replaceState<S = Term>(server: Server, fn: (state: S) => S, options?: SysOptions): Promise<S> {
     const request = tuple(atom('replace_state'), fn as unknown as Term)
-    return checked(await ask(server, request, 'replace_state', [fn as unknown as Term], options)) as S
+    return (await askState(server, request, 'replace_state', [fn as unknown as Term], options)) as S
   },
 
   /** Makes a server wait: until it is resumed, it takes system messages only. @see `:sys.suspend/2` */
@@ -135,6 +136,18 @@ function ask(
 ): Promise<Term> {
   const shownArgs = options.timeout === undefined ? args : [...args, options.timeout]
   return callServer(server, SYSTEM, request, { ...options, shownArgs }, ['sys', word])
+}
+
+async function askState(
+  server: Server,
+  request: Term,
+  word: string,
+  args: readonly Term[],
+  options?: SysOptions,
+): Promise<Term> {
+  const kernel = currentProcess()?.kernel ?? currentKernel()
+  const form = await stateFormOf(targetOf(server, kernel).node, kernel, options)
+  return form.read(checked(await ask(server, request, word, args, options)))
 }
 
 async function debug(server: Server, what: string, value: Term, options?: SysOptions): Promise<Term> {

@@ -18,6 +18,7 @@ import { Debug } from './debug.ts'
 import { readFrom } from './from.ts'
 import { isThenable } from './result.ts'
 import type { ServerLoop } from './server-loop.ts'
+import { type StateForm, stateFormOf, wrapped } from './sys-state.ts'
 
 // What `sys` and the tools that are built on it ask of any server: {system, From, Request}.
 // https://www.erlang.org/doc/apps/stdlib/sys
@@ -46,17 +47,24 @@ export function handleSystemMessage(
       from?.reply(plain() as never)
     }
   }
+  const tell = (state: Term): void => {
+    if (!from) return
+    const inForm = ({ write }: StateForm): void => answer(write(state), () => write(kernel.inspect(state)))
+    const { node } = from.pid
+    if (node === kernel.name) return inForm(wrapped)
+    kernel.spawn(async () => inForm(await stateFormOf(node, kernel)), { label: 'sys: state' })
+  }
   const [word, ...args] = isTuple(request) ? (request.elements as readonly Term[]) : [request]
   const form = word instanceof Atom ? `${word.name}/${args.length}` : ''
   switch (form) {
     case 'get_state/0':
-      return answer(server.state as Term)
+      return tell(server.state as Term)
     case 'replace_state/1':
       return settle(
         () => call(args[0], [server.state as Term], kernel),
         (state) => {
           server.state = state
-          answer(state as Term)
+          tell(state as Term)
         },
         (thrown) => answer(tuple(error, failed('system_replace_state', thrown))),
       )

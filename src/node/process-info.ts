@@ -2,6 +2,8 @@ import type { LocalProcess } from '../process/index.ts'
 import { _, Atom, atom, badarg, ErlangError, is, Pid, type Term, tuple } from '../term/index.ts'
 
 const UNDEFINED = atom('undefined')
+const DICTIONARY = atom('dictionary')
+const PROCESS_LABEL = atom('$process_label')
 
 /** What can be asked of a process; what there is no such thing as here is nothing, or zero. */
 const items: Readonly<Record<string, (process: LocalProcess) => Term>> = {
@@ -58,7 +60,13 @@ export function processInfo(process: LocalProcess | undefined, ...asked: readonl
   return item === atom('registered_name') && !process.registeredName ? [] : pair(process, item)
 }
 
+/** What a BEAM process keeps in its dictionary, as far as we know it of a process: nobody else has put anything there. */
+function inDictionary(process: LocalProcess, key: Term): Term {
+  return key === PROCESS_LABEL ? more.label!(process) : UNDEFINED
+}
+
 function pair(process: LocalProcess, item: Term): Term {
+  if (is(item, [DICTIONARY, _])) return tuple(item, inDictionary(process, item[1]))
   const name = is(item, _.atom) ? item.name : ''
   const ask = Object.hasOwn(items, name) ? items[name] : Object.hasOwn(more, name) ? more[name] : undefined
   if (!ask) throw new ErlangError(badarg)

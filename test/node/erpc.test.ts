@@ -155,6 +155,11 @@ test('a process is described to those who ask, item by item', async () => {
     tuple(atom('status'), atom('waiting')),
     tuple(atom('links'), []),
   ])
+  // As OTP 29 asks of everyone to whom a process is linked that crashes.
+  const label = tuple(atom('dictionary'), atom('$process_label'))
+  const ancestors = tuple(atom('dictionary'), atom('$ancestors'))
+  idle.process.label = 'idle'
+  expect(await info([label, ancestors])).toEqual([tuple(label, 'idle'), tuple(ancestors, atom('undefined'))])
   expect(await failure(info(atom('colour')))).toMatchObject({
     elements: [atom('exception'), atom('badarg'), {}],
   })
