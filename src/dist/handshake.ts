@@ -24,7 +24,7 @@ export type HandshakeResult = NodeCard
 /**
  * What the acceptor answers to a name:
  * - `ok`: no link between us, none under way
- * - `ok_simultaneous`: ours is under way and is given up for this one
+ * - `ok_simultaneous`: ours is under way and gives way to this one, once it is theirs for sure
  * - `nok`: ours is under way and goes on, see {@link simultaneous}
  * - `alive`: there is a link; the other node says whether it knows of it, and takes its place if not
  * - `not_allowed`

@@ -17,7 +17,6 @@ import type { Reach } from './reach.ts'
 import type { PeerListener, Peers } from './services.ts'
 import { WaitingSignals } from './waiting-signals.ts'
 
-/** Ends of a connection that need no explanation. */
 /** What they end has ended with the connection, so no other is made for them. */
 const END_OF_SOMETHING: ReadonlySet<Signal['type']> = new Set([
   'exit',
@@ -38,6 +37,7 @@ const WITHDRAWN: ReadonlySet<HandshakeErrorCode> = new Set([
 ])
 /** A peer that was killed with something of ours unread resets the connection, where others close it. */
 const RESET = /^connection lost: .*\b(ECONNRESET|EPIPE)\b/
+/** Ends of a connection that need no explanation. */
 const EXPECTED = new Set([
   'connection closed',
   'disconnected by request',
@@ -53,13 +53,13 @@ export interface PeerTableOptions {
   readonly reach: Reach
   /** `net_ticktime`, in ms */
   readonly tickTime: number
-  /** For a whole attempt to connect, in ms */
+  /** For a call, and for that of the peer which goes on in its place, in ms */
   readonly connectTimeout: number
 }
 
 /** How long we wait for a call of theirs before we call, in ms: whoever calls may only say that he is that peer. */
 const PATIENCE = 1_000
-/** How often we call for those who wait: a call that is given up for theirs is made again when nothing comes of theirs. */
+/** How often we call for those who wait: once more when theirs was to go on in place of ours, and nothing has come of it. */
 const MAX_CALLS = 2
 
 /** A link to a peer: on its way, or there. */
@@ -74,6 +74,8 @@ interface Link {
   giveUp: (() => void) | undefined
   /** How often we have called. */
   calls: number
+  /** How many calls of theirs are under way. */
+  theirs: number
 }
 
 /**
@@ -82,7 +84,8 @@ interface Link {
  *
  * Two nodes that call each other at the same time end up with one link, as the handshake's chapter has it:
  * 1. Our attempt is under way when theirs comes in: the greater name's attempt goes on (`nok` or `ok_simultaneous`).
- * 2. Theirs goes on: we give ours up, and what waits for a connection waits for theirs.
+ * 2. Theirs goes on: ours ends when they say so (`nok`) or have proved themselves, and what waits for a connection waits for
+ *    theirs. Before that it is only said that it is theirs.
  * 3. There is a link already and they call again: they are asked (`alive`) whether they know of it, and if they do not,
  *    the new one takes the place of the old.
  * 4. Theirs is under way and we want to call: we wait for it, and call when nothing comes of it.
@@ -138,7 +141,8 @@ export class PeerTable implements Peers, Route {
     const node = signal.type === 'spawnRequest' ? signal.node : signal.to.node
     const link = this.#links.get(node)
     if (link?.connection) return link.connection.signal(signal)
-    if (!link && END_OF_SOMETHING.has(signal.type)) return
+    // What has begun was sent before, and waits.
+    if ((link?.waiting.empty ?? true) && END_OF_SOMETHING.has(signal.type)) return
     const copy = WaitingSignals.copy(signal)
     const pending = link ?? this.#dial(node)
     if (!pending) return this.kernel.bounce(signal)
@@ -169,6 +173,7 @@ export class PeerTable implements Peers, Route {
     if (this.#stopped) return void socket.destroy()
     this.#incoming.add(socket)
     const link = newLink()
+    // What there was between us when they said who they are
     let met: Link | undefined
     let old: Connection | undefined
     const overtaken = (): boolean => {
@@ -184,14 +189,17 @@ export class PeerTable implements Peers, Route {
           const decision = this.#decide(peer)
           met = this.#links.get(nodeAtom(peer.name))
           old = met?.connection
+          if (met) met.theirs++
           return decision
         },
         verified: () => {
           if (!overtaken()) void old?.close('the peer connected anew')
         },
       })
-      if (overtaken()) await connection.close('another connection was quicker')
-      else this.#up(link, connection)
+      if (overtaken()) {
+        this.#tell('debug', `** a call of ${connection.peer.name.name} came to its end after another one **`)
+        await connection.close('another connection was quicker')
+      } else this.#up(link, connection)
     } catch (error) {
       const withdrawn = error instanceof HandshakeError && WITHDRAWN.has(error.code)
       this.#tell(
@@ -200,7 +208,7 @@ export class PeerTable implements Peers, Route {
       )
     } finally {
       this.#incoming.delete(socket)
-      if (met) this.#theirsFailed(met)
+      if (met && --met.theirs === 0) this.#goOnWithoutTheirs(met, false)
     }
   }
 
@@ -224,31 +232,38 @@ export class PeerTable implements Peers, Route {
   }
 
   #call(link: Link): void {
-    link.abort = new AbortController()
+    const abort = new AbortController()
+    link.abort = abort
     link.calls++
     runAsNobody(() => {
-      this.#attempt(link).catch((error: unknown) => this.#attemptFailed(link, error))
+      this.#attempt(link, abort.signal).catch((error: unknown) => {
+        // Whoever has given it up has seen to the link.
+        if (!abort.signal.aborted) this.#attemptFailed(link, error)
+      })
     })
   }
 
-  /** Their attempt goes on in place of ours: what waits, waits for it. */
+  /** A call of theirs is what whoever waits for a connection waits for. */
   #awaitTheirs(link: Link, ms: number): void {
     link.abort = undefined
-    link.giveUp ??= this.kernel.clock.schedule(ms, () => this.#theirsFailed(link))
+    link.giveUp ??= this.kernel.clock.schedule(ms, () => this.#goOnWithoutTheirs(link, true))
   }
 
-  #theirsFailed(link: Link): void {
+  /** Nothing has come of a call of theirs: we call, where somebody waits and that was all he waited for. */
+  #goOnWithoutTheirs(link: Link, late: boolean): void {
     if (this.#links.get(link.peer) !== link || link.connection || link.abort) return
+    const wanted = link.done.length > 0 || !link.waiting.empty
+    const again = wanted && link.calls < MAX_CALLS
+    // The last call was answered nok: the call that was promised may be yet to come.
+    if (wanted && !again && !late) return
     link.giveUp?.()
     link.giveUp = undefined
-    const wanted = link.done.length > 0 || !link.waiting.empty
-    if (wanted && link.calls < MAX_CALLS && !this.#stopped) this.#call(link)
+    if (again) this.#call(link)
     else this.#failed(link, undefined)
   }
 
-  async #attempt(link: Link): Promise<void> {
+  async #attempt(link: Link, abort: AbortSignal): Promise<void> {
     const { reach, connectTimeout } = this.#options
-    const { signal: abort } = link.abort!
     const socket = await reach(link.peer, abort)
     const giveUp = (): unknown => socket.destroy()
     if (abort.aborted) giveUp()
@@ -265,7 +280,8 @@ export class PeerTable implements Peers, Route {
   #attemptFailed(link: Link, error: unknown): void {
     if (this.#links.get(link.peer) !== link || link.connection) return
     const theirs = error instanceof HandshakeError && error.code === 'HANDSHAKE_NOK'
-    if (theirs || link.giveUp) this.#awaitTheirs(link, this.#options.connectTimeout)
+    if (theirs) this.#awaitTheirs(link, this.#options.connectTimeout)
+    else if (link.theirs > 0) this.#awaitTheirs(link, PATIENCE)
     else this.#failed(link, error)
   }
 
@@ -293,13 +309,7 @@ export class PeerTable implements Peers, Route {
     }
     if (link.connection) return 'alive'
     if (!link.abort) return 'ok'
-    const decision = simultaneous(this.kernel.name.name, peer.name)
-    if (decision === 'ok_simultaneous') {
-      const { abort } = link
-      this.#awaitTheirs(link, this.#options.connectTimeout)
-      abort.abort()
-    }
-    return decision
+    return simultaneous(this.kernel.name.name, peer.name)
   }
 
   #up(link: Link, connection: Connection): void {
@@ -371,5 +381,6 @@ function newLink(peer: Atom = nonode): Link {
     done: [],
     giveUp: undefined,
     calls: 0,
+    theirs: 0,
   }
 }

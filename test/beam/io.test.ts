@@ -184,7 +184,11 @@ describe('a process of ours whose group leader is a real one', () => {
     kernel.register(from, atom('leaders') as never)
     const leader = new Promise<Pid>((resolve) => from.handle((message) => resolve(message as Pid)))
     await kate.evaluate(
-      `{:ok, io} = StringIO.open(${JSON.stringify(input)}); Process.unlink(io); send({:leaders, :alex@localhost}, io)`,
+      `spawn(fn ->
+        {:ok, io} = StringIO.open(${JSON.stringify(input)})
+        send({:leaders, :alex@localhost}, io)
+        Process.sleep(60_000)
+      end)`,
     )
     const pid = await leader
     from.exit(atom('normal'))

@@ -12,6 +12,9 @@ import { eventually } from '../support/eventually.ts'
 
 export const beam: NonNullable<ReturnType<typeof findBeam>> = findBeam()!
 
+/** Whether what any handler of a log gets is in Elixir's words already. */
+const TRANSLATES = 'Version.match?(System.version(), ">= 1.15.0")'
+
 /**
  * Nodes of both kinds around an epmd of their own. At its end it looks at what the real ones have logged at warning or
  * above, and whether a process of theirs still waits for somebody.
@@ -23,6 +26,7 @@ export class Meeting implements AsyncDisposable {
   readonly #stacks = new Map<BeamNode, Awaited<ReturnType<BeamNode['processStacks']>>>()
   /** How many lines of a log have been looked at. */
   readonly #seen = new Map<BeamNode, number>()
+  #translated = false
   /** What has to be in the logs of the real nodes, each once; nothing else may. */
   readonly expectedLog: (string | RegExp)[] = []
   /** What may be in them, as often as it likes. */
@@ -53,8 +57,19 @@ export class Meeting implements AsyncDisposable {
       ...options,
     })
     this.#nodes.push(node)
+    if (options.kind !== 'erl') this.#translated = (await node.evaluate(TRANSLATES)) === 'true'
     this.#stacks.set(node, await node.processStacks())
     return node
+  }
+
+  /**
+   * The crash of a server of a real node, which belongs in its log, by texts that are in it: as OTP has it with a crash report, or
+   * as Elixir has it, which leaves those out.
+   */
+  expectCrash(...texts: readonly string[]): void {
+    const all = texts.join('.*')
+    this.expectedLog.push(new RegExp(`(Generic server|GenServer) .*${all}`))
+    if (!this.#translated) this.expectedLog.push(new RegExp(`crasher.*${all}`))
   }
 
   /** Fails when a real node's log has a line too many or too few, or a process of it has got stuck. */

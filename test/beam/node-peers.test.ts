@@ -115,7 +115,7 @@ describe('a spawn on a real node', () => {
       'both log lines',
       async () => (alex.screen.log.match(/raised an exception/g) ?? []).length === 2,
     )
-    meeting.expectedLog.push("'Elixir.Nope',nope", '{nope,nope')
+    meeting.expectedLog.push(/Nope('?,|\.)nope/, /\{nope,nope|:nope\.nope/)
   })
 
   test('whose parent dies before it knows takes the child with it', async () => {
