@@ -3,10 +3,11 @@
 // A cast is who plays alex, kate and moebi; without one all are played: the two of the first half, one of them also between
 // two networks, and the three of the Chat.
 // Without a peer: the machine's own Elixir.
-import { execFileSync, spawnSync } from 'node:child_process'
+import { spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { hasNamespaces, namespacesNeed } from './namespaces.js'
+import { peerRoot } from './peer-root.js'
 
 const project = fileURLToPath(new URL('..', import.meta.url))
 const { values } = parseArgs({ options: { peer: { type: 'string' }, cast: { type: 'string' } } })
@@ -24,7 +25,7 @@ node(
     './test/lesson/reporter.ts',
   ],
   {
-    MOEBI_BEAM_ROOT: rootOf(values.peer),
+    MOEBI_BEAM_ROOT: peerRoot(values.peer),
     MOEBI_LESSON_CAST: values.cast ?? '',
   },
 )
@@ -40,27 +41,4 @@ function node(argv, env) {
     env: { ...process.env, ...env },
   })
   if (status !== 0) process.exit(status ?? 1)
-}
-
-/** The folder a peer lives in; empty for the machine's own. */
-function rootOf(peer) {
-  if (peer === undefined || peer === machinePeer()) return ''
-  const output = { cwd: project, encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] }
-  try {
-    return execFileSync(process.execPath, ['scripts/peer.js', peer], output).trim()
-  } catch {
-    console.error(
-      `The machine's own Elixir is ${machinePeer() ?? 'missing'}; the peer ${peer} could not be built.`,
-    )
-    process.exit(1)
-  }
-}
-
-function machinePeer() {
-  const code = 'io:format("otp~s", [erlang:system_info(otp_release)]), halt().'
-  try {
-    return execFileSync('erl', ['-noshell', '-eval', code], { encoding: 'utf8' })
-  } catch {
-    return undefined
-  }
 }

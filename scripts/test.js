@@ -3,12 +3,14 @@
 //   npm run test:beam     what plays with real Erlang and Elixir nodes, all of it; fails where they are missing
 //   npm run soak          the long forms: test/soak, and what tries random things fifty times as often
 // node scripts/test.js --unit is npm test as if there were no Erlang.
+// --peer otp27 or otp29 plays with that release of OTP in place of the machine's own; see scripts/peer.js.
 // More words go to vitest: npm test -- test/etf, npm run test:beam -- --reporter=verbose
 import { spawnSync } from 'node:child_process'
 import { accessSync, constants, existsSync, readdirSync, readFileSync } from 'node:fs'
 import { delimiter, dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { hasNamespaces, namespacesNeed } from './namespaces.js'
+import { peerRoot } from './peer-root.js'
 
 const project = fileURLToPath(new URL('..', import.meta.url))
 const beamFolder = 'test/beam/'
@@ -36,6 +38,8 @@ const install = {
 }
 
 const words = process.argv.slice(2)
+const peer = words.indexOf('--peer')
+if (peer >= 0) process.env.MOEBI_BEAM_ROOT = peerRoot(words.splice(peer, 2)[1])
 const tiers = { '--unit': all, '--beam': beam, '--soak': soak }
 const tier = words.find((word) => word in tiers)
 const forVitest = words.filter((word) => word !== tier)
