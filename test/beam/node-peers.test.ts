@@ -73,8 +73,8 @@ test('a real node that gives up its call for ours, hundreds of times and at any 
     }
   })
   expect(await theirs).toBe(':ok')
-  await eventually('the end of the last', () => zoe.node.peers.list('connected').length === 0)
-  expect(await zoe.node.run(() => Node.ping(KATE))).toBe(atom('pong'))
+  // The last connection may just be ending, or what either node had to tell the other may have made a new one.
+  await eventually('both agree', async () => (await zoe.node.run(() => Node.ping(KATE))) === atom('pong'))
   expect(zoe.screen.log).toBe('')
   await zoe.node.stop()
   await kate.waitFor(':zoe@localhost in Node.list()', 'false')
