@@ -27,6 +27,7 @@ const longWithBeam = [
   'lesson',
   'lesson-judge',
   'networks',
+  'node-peers',
   'node-ticks',
   'remsh',
   'thousand-tasks',
