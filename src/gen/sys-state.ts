@@ -36,7 +36,9 @@ export async function stateFormOf(node: Atom, kernel: Kernel, options?: RequestO
     'release',
   ])
   // Who is not there, or knows no releases, need not say so here.
-  const release = await asked.catch(() => undefined)
-  const old = Array.isArray(release) && Number(String.fromCharCode(...release)) <= LAST_BARE
+  const old = await asked.then(isOld).catch(() => false)
   return old ? bare : wrapped
 }
+
+const isOld = (release: Term): boolean =>
+  Array.isArray(release) && Number(String.fromCharCode(...(release as number[]))) <= LAST_BARE
