@@ -1,4 +1,4 @@
-import { currentKernel, currentProcess, reasonTerm } from '../process/index.ts'
+import { currentKernel, reasonTerm } from '../process/index.ts'
 import { atom, ErlangError, error, isTuple, nameToAtom, ok, type Term, tuple } from '../term/index.ts'
 import { callServer, type Server, targetOf } from './request.ts'
 import { stateFormOf } from './sys-state.ts'
@@ -145,7 +145,7 @@ async function askState(
   args: readonly Term[],
   options?: SysOptions,
 ): Promise<Term> {
-  const kernel = currentProcess()?.kernel ?? currentKernel()
+  const kernel = currentKernel()
   const form = await stateFormOf(targetOf(server, kernel).node, kernel, options)
   return form.read(checked(await ask(server, request, word, args, options)))
 }

@@ -5,6 +5,8 @@ const UNDEFINED = atom('undefined')
 const DICTIONARY = atom('dictionary')
 const PROCESS_LABEL = atom('$process_label')
 
+const labelOf = (process: LocalProcess): Term => (process.label === '' ? UNDEFINED : process.label)
+
 /** What can be asked of a process; what there is no such thing as here is nothing, or zero. */
 const items: Readonly<Record<string, (process: LocalProcess) => Term>> = {
   registered_name: (process) => process.registeredName ?? [],
@@ -30,7 +32,7 @@ const items: Readonly<Record<string, (process: LocalProcess) => Term>> = {
 const more: typeof items = {
   current_location: () => UNDEFINED,
   current_stacktrace: () => [],
-  label: (process) => (process.label === '' ? UNDEFINED : process.label),
+  label: labelOf,
   memory: () => 0,
   messages: (process) => process.mailbox.toArray(),
   monitors: (process) =>
@@ -62,7 +64,7 @@ export function processInfo(process: LocalProcess | undefined, ...asked: readonl
 
 /** What a BEAM process keeps in its dictionary, as far as we know it of a process: nobody else has put anything there. */
 function inDictionary(process: LocalProcess, key: Term): Term {
-  return key === PROCESS_LABEL ? more.label!(process) : UNDEFINED
+  return key === PROCESS_LABEL ? labelOf(process) : UNDEFINED
 }
 
 function pair(process: LocalProcess, item: Term): Term {

@@ -64,7 +64,7 @@ async function slowWay(portOf: () => number, ms: number): Promise<number> {
   return (server.address() as AddressInfo).port
 }
 
-/** Alex and zoe, whose name is the greater: with him his call gives way to hers. It takes `ms` from one to the other. */
+/** Alex and zoe, whose name is the greater: his call gives way to hers. It takes `ms` from one to the other. */
 async function alexAndZoe(ms: number): Promise<{ alex: TestPeer; zoe: TestPeer }> {
   let toZoe = 0
   let toAlex = 0
@@ -75,7 +75,7 @@ async function alexAndZoe(ms: number): Promise<{ alex: TestPeer; zoe: TestPeer }
   return { alex, zoe }
 }
 
-/** Somebody who says a name, and then, when he is told to, nothing more or nonsense. */
+/** Somebody who says a name, and nothing more. */
 async function claim(of: string, to: TestPeer): Promise<Socket> {
   const socket = tcp(to.port, '127.0.0.1')
   socket.on('error', () => {}).resume()
