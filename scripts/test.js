@@ -20,7 +20,7 @@ const networks = 'test/beam/networks.test.ts'
 /** Too long for `npm test`, which is to take less than three minutes: only `npm run test:beam` runs them. */
 const longWithBeam = [
   'chat',
-  'dist',
+  'distribution',
   'etf',
   'global',
   'inspect',

@@ -1,5 +1,5 @@
 import { hostname } from 'node:os'
-import { isNodeName } from '../dist/index.ts'
+import { isNodeName } from '../distribution/index.ts'
 
 /** A node's name, taken apart. */
 export interface NodeName {

@@ -9,7 +9,7 @@ import {
   type LinkSocket,
   type NodeCard,
   simultaneous,
-} from '../dist/index.ts'
+} from '../distribution/index.ts'
 import { type Kernel, nodeAtom, type Route, report, runAsNobody, type Signal } from '../process/index.ts'
 import { type Atom, nonode } from '../term/index.ts'
 import type { Cookies } from './cookie.ts'

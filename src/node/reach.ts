@@ -1,5 +1,5 @@
 import { systemClock } from '../clock/index.ts'
-import { dial, type LinkSocket } from '../dist/index.ts'
+import { dial, type LinkSocket } from '../distribution/index.ts'
 import { isLoopbackHost, lookup } from '../epmd/index.ts'
 import type { Atom } from '../term/index.ts'
 import { parseNodeName } from './name.ts'

@@ -1,5 +1,5 @@
 import { systemClock } from '../clock/index.ts'
-import { listen } from '../dist/index.ts'
+import { listen } from '../distribution/index.ts'
 import { ensureEpmd, isLoopbackHost, loopbackOnly, type Registration, register } from '../epmd/index.ts'
 import { type Device, startGroupLeader } from '../io/index.ts'
 import { logReports, type Print, printToTerminal, startLoggerProxy } from '../logger/index.ts'

@@ -1,5 +1,5 @@
 import { connect, type Socket } from 'node:net'
-import { Handshake } from '../../src/dist/index.ts'
+import { Handshake } from '../../src/distribution/index.ts'
 import { lookup } from '../../src/epmd/index.ts'
 import { encode } from '../../src/etf/index.ts'
 import { type Term, tuple } from '../../src/term/index.ts'

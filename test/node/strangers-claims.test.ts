@@ -1,7 +1,7 @@
 import { type AddressInfo, createServer, type Socket, connect as tcp } from 'node:net'
 import { setTimeout as pause } from 'node:timers/promises'
 import { afterEach, expect, test } from 'vitest'
-import { dial, Handshake, type LinkSocket, listen } from '../../src/dist/index.ts'
+import { dial, Handshake, type LinkSocket, listen } from '../../src/distribution/index.ts'
 import { Cookies, PeerTable } from '../../src/node/index.ts'
 import { Kernel } from '../../src/process/index.ts'
 import { type Atom, atom, Pid } from '../../src/term/index.ts'

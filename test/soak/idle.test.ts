@@ -1,7 +1,7 @@
 import { duplexPair } from 'node:stream'
 import { expect, test } from 'vitest'
 import { SimulatedClock } from '../../src/clock/index.ts'
-import { Connection, type LinkSocket, OUR_FLAGS } from '../../src/dist/index.ts'
+import { Connection, type LinkSocket, OUR_FLAGS } from '../../src/distribution/index.ts'
 import { atom } from '../../src/term/index.ts'
 
 const HOUR = 3_600_000

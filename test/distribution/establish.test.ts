@@ -16,7 +16,7 @@ import {
   type Listener,
   listen,
   simultaneous,
-} from '../../src/dist/index.ts'
+} from '../../src/distribution/index.ts'
 import type { Signal } from '../../src/process/index.ts'
 import { Atom, internPid, type Term } from '../../src/term/index.ts'
 import { freePort } from '../support/ports.ts'

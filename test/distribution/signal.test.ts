@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { agree } from '../../src/dist/control.ts'
+import { agree } from '../../src/distribution/control.ts'
 import {
   DFLAG_ALIAS,
   DFLAG_ALTACT_SIG,
@@ -11,9 +11,9 @@ import {
   Frames,
   OUR_FLAGS,
   ProtocolError,
-} from '../../src/dist/index.ts'
-import { SignalReader } from '../../src/dist/signal-reader.ts'
-import { SignalWriter, standIn } from '../../src/dist/signal-writer.ts'
+} from '../../src/distribution/index.ts'
+import { SignalReader } from '../../src/distribution/signal-reader.ts'
+import { SignalWriter, standIn } from '../../src/distribution/signal-writer.ts'
 import { DecodeError, EncodeError, encode } from '../../src/etf/index.ts'
 import type { Signal } from '../../src/process/index.ts'
 import { Atom, atom, ImproperList, internPid, Pid, Reference, tuple } from '../../src/term/index.ts'

@@ -10,7 +10,7 @@ import {
   DFLAG_SPAWN,
   type LinkSocket,
   OUR_FLAGS,
-} from '../../src/dist/index.ts'
+} from '../../src/distribution/index.ts'
 import { EncodeError } from '../../src/etf/index.ts'
 import type { Signal } from '../../src/process/index.ts'
 import { Atom, atom, internPid, type Pid, Reference, type Term, tuple } from '../../src/term/index.ts'

@@ -10,7 +10,7 @@ import {
   missingFlags,
   OUR_FLAGS,
   ourFlags,
-} from '../../src/dist/index.ts'
+} from '../../src/distribution/index.ts'
 
 test('the mandatory sets are the numbers that erts_internal:get_dflags() gives on OTP 25 and 29', () => {
   expect(MANDATORY_25).toBe(17239956n)

@@ -10,7 +10,7 @@ import {
   type Listener,
   listen,
   simultaneous,
-} from '../../src/dist/index.ts'
+} from '../../src/distribution/index.ts'
 import { type EpmdServer, lookup, type Registration, register, startEpmd } from '../../src/epmd/index.ts'
 import type { Signal } from '../../src/process/index.ts'
 import { Atom, atom, equals, internPid, isTuple, Reference, type Term, tuple } from '../../src/term/index.ts'

@@ -11,7 +11,7 @@ import {
   isNodeName,
   OUR_FLAGS,
   simultaneous,
-} from '../../src/dist/index.ts'
+} from '../../src/distribution/index.ts'
 import { runs } from '../support/runs.ts'
 
 const alex = { name: 'alex@localhost', creation: 1795333279 }

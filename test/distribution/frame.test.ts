@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { Frames, ProtocolError } from '../../src/dist/index.ts'
+import { Frames, ProtocolError } from '../../src/distribution/index.ts'
 
 /** A second, dumb writer, so that the splitter is not tested with its own kind. */
 function framed(header: 2 | 4, ...bodies: Uint8Array[]): Buffer {
