@@ -1,23 +1,5 @@
 import { firstQuestion, openTerminal, type Shell, type Terminal } from '../shell/index.ts'
-
-export interface ShellCommandOptions {
-  readonly sname?: string
-  readonly name?: string
-  readonly cookie?: string
-  readonly hidden?: boolean
-  /** The folder of a project, whose application is started on the node. */
-  readonly project?: string
-  /** What is evaluated before the first line is read. */
-  readonly eval?: readonly string[]
-  /** Where it is typed and printed; standard input and output unless given. */
-  readonly terminal?: Terminal
-  /** What is printed before the first prompt of somebody who types. */
-  readonly banner?: string
-  /** Is given the terminal, once there is one: what else is to be printed belongs there. */
-  readonly onTerminal?: (terminal: Terminal) => void
-  /** Is called when the shell ends, before the program does. May say with which exit code. */
-  readonly onEnd?: () => Promise<number | undefined>
-}
+import { defaultBanner, type ShellCommandOptions } from './shell-options.ts'
 
 /** `moebi shell`: a prompt on a node. Ends the program. */
 export async function runShell(file: string | undefined, options: ShellCommandOptions): Promise<void> {
@@ -35,7 +17,7 @@ function waitsForNothing(file: string | undefined, options: ShellCommandOptions)
 }
 
 function earlyPrompt(terminal: Terminal): (shell: Shell) => Promise<string | undefined> {
-  terminal.write(`${banner()}\n\n`)
+  terminal.write(`${defaultBanner()}\n\n`)
   let ready: (shell: Shell) => void
   const shell = new Promise<Shell>((resolve) => {
     ready = resolve
@@ -45,8 +27,4 @@ function earlyPrompt(terminal: Terminal): (shell: Shell) => Promise<string | und
     ready(shell)
     return typed
   }
-}
-
-export function banner(): string {
-  return `Moebi on Node.js ${process.versions.node}: TypeScript at a prompt (Ctrl-C twice or System.halt() to leave)`
 }

@@ -9,7 +9,7 @@ import { Kernel, setDefaultKernel } from '../process/index.ts'
 import { guardStrayErrors, Shell, serveShells, type Terminal } from '../shell/index.ts'
 import { Project } from './project.ts'
 import { runTypeScript } from './run-typescript.ts'
-import { banner, type ShellCommandOptions } from './shell-command.ts'
+import { defaultBanner, type ShellCommandOptions } from './shell-options.ts'
 
 /** How long the applications may take to stop, in ms. */
 const STOP_TIMEOUT = 30_000
@@ -74,7 +74,7 @@ export async function startShell({ file, options, terminal, early }: ShellStart)
   process.stdout.on('error', () => void end(1))
   for (const signal of ['SIGTERM', 'SIGHUP'] as const) process.once(signal, () => void leave(0))
   if (project) shell.bindModules(await project.start())
-  if (terminal.interactive && !early) terminal.write(`${options.banner ?? banner()}\n\n`)
+  if (terminal.interactive && !early) terminal.write(`${options.banner ?? defaultBanner()}\n\n`)
   if (script !== undefined && !(await shell.evaluate(script, file))) return end(1)
   for (const code of options.eval ?? []) if (!(await shell.evaluate(code))) return end(1)
   const well = await shell.run(early?.(shell))
