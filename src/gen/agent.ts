@@ -1,8 +1,10 @@
 import {
   currentKernel,
   currentProcess,
+  isThenable,
   type Kernel,
   type LocalProcess,
+  type Maybe,
   requireProcess,
   resolve,
 } from '../process/index.ts'
@@ -11,8 +13,8 @@ import { type ChildOptions, type ChildSpec, named, specOptions } from './child-s
 import { GEN_CALL, GEN_CAST } from './from.ts'
 import { GenServer } from './gen-server.ts'
 import { callServer, type Server } from './request.ts'
-import { type Maybe, NoReply, Reply, Stop } from './result.ts'
-import { type Behaviour, isThenable, type Next, type StartOptions, startServer } from './server-process.ts'
+import { NoReply, Reply, Stop } from './result.ts'
+import { type Behaviour, type Next, type StartOptions, startServer } from './server-process.ts'
 
 /** The pid of an agent, with the type of what it keeps. */
 export type AgentPid<S> = Pid & {

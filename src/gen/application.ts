@@ -5,11 +5,11 @@ import {
   exitReason,
   type Kernel,
   type LocalProcess,
+  type Maybe,
   report,
   runAs,
 } from '../process/index.ts'
 import { atom, ExitError, isTuple, normal, type Pid, type Term, tuple } from '../term/index.ts'
-import type { Maybe } from './result.ts'
 import { exitText, isQuiet } from './server-process.ts'
 import { endProcess } from './supervisor-process.ts'
 

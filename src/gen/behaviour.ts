@@ -1,7 +1,7 @@
-import type { LocalProcess } from '../process/index.ts'
+import type { LocalProcess, Maybe } from '../process/index.ts'
 import type { Atom, Term } from '../term/index.ts'
 import type { From } from './from.ts'
-import type { Maybe, NoReply, Reply, Stop } from './result.ts'
+import type { NoReply, Reply, Stop } from './result.ts'
 
 /** What a callback says next. Undefined where the state stays what it was. */
 export type Next<S> = Reply<unknown, S> | NoReply<S> | Stop<S, unknown> | undefined

@@ -1,6 +1,5 @@
-import type { ViaName } from '../process/index.ts'
+import type { Maybe, ViaName } from '../process/index.ts'
 import type { Atom, Pid, Term, Tuple } from '../term/index.ts'
-import type { Maybe } from './result.ts'
 import type { ServerName } from './server-name.ts'
 
 /**

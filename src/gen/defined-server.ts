@@ -1,6 +1,7 @@
 import {
   currentKernel,
   type LocalProcess,
+  type Maybe,
   reportOf,
   requireProcess,
   snakeCase,
@@ -11,7 +12,7 @@ import type { Behaviour, Next } from './behaviour.ts'
 import { type ChildOptions, type ChildSpec, named } from './child-spec.ts'
 import type { Callbacks, Definition, GenServerModule } from './definition.ts'
 import type { From } from './from.ts'
-import { Later, type Maybe, NoReply } from './result.ts'
+import { Later, NoReply } from './result.ts'
 import { type StartOptions, serverName, startServer } from './server-process.ts'
 import { BEHAVIOUR } from './system-messages.ts'
 

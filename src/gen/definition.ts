@@ -1,7 +1,8 @@
+import type { Maybe } from '../process/index.ts'
 import type { Atom, Pid, Term } from '../term/index.ts'
 import type { Status } from './behaviour.ts'
 import type { ChildOptions, ChildSpec } from './child-spec.ts'
-import type { Later, Maybe, NoReply, Reply, Stop } from './result.ts'
+import type { Later, NoReply, Reply, Stop } from './result.ts'
 import type { StartOptions } from './server-process.ts'
 
 /** A request that is answered with an `R`. It is an ordinary term: `{:add, 2}`. */

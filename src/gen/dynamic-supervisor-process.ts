@@ -1,4 +1,4 @@
-import { type Kernel, type LocalProcess, report } from '../process/index.ts'
+import { type Kernel, type LocalProcess, type Maybe, report } from '../process/index.ts'
 import {
   atom,
   ExitError,
@@ -15,7 +15,7 @@ import {
 import { type Child, readChild, SpecFault, startProcess, startReason } from './child.ts'
 import { endProcess } from './end-process.ts'
 import { type Intensity, RestartLimit } from './restart-limit.ts'
-import { type Maybe, NoReply, Reply, Stop } from './result.ts'
+import { NoReply, Reply, Stop } from './result.ts'
 import { type Behaviour, isQuiet, type Next } from './server-process.ts'
 import { type Context, reportChild } from './supervisor-report.ts'
 import { isRestarted } from './supervisor-state.ts'

@@ -1,4 +1,4 @@
-import { currentKernel, type Kernel, requireProcess } from '../process/index.ts'
+import { currentKernel, type Kernel, type Maybe, requireProcess } from '../process/index.ts'
 import {
   type Atom,
   atom,
@@ -13,7 +13,6 @@ import {
 import { type ChildOptions, type ChildSpec, named, specOptions } from './child-spec.ts'
 import { type Entry, RegistryTable, registryTables, type TableOptions } from './registry-table.ts'
 import { callFailed, DEFAULT_TIMEOUT, timeoutTerm } from './request.ts'
-import type { Maybe } from './result.ts'
 import { type Behaviour, startServer } from './server-process.ts'
 
 export interface RegistryOptions {

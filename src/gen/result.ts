@@ -1,13 +1,6 @@
-import { reasonTerm } from '../process/index.ts'
+import { type Maybe, reasonTerm } from '../process/index.ts'
 import { type Atom, atom, type Term } from '../term/index.ts'
 import type { From } from './from.ts'
-
-/** What a callback returns now or later. */
-export type Maybe<T> = T | PromiseLike<T>
-
-export function isThenable<T>(value: Maybe<T>): value is PromiseLike<T> {
-  return value !== null && typeof value === 'object' && typeof (value as PromiseLike<T>).then === 'function'
-}
 
 /** What a server does before it takes its next message. */
 export interface Then<S> {

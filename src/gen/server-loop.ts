@@ -1,10 +1,17 @@
 import type { Cancel } from '../clock/index.ts'
-import { exitReason, type LocalProcess, reportReason, snakeCase } from '../process/index.ts'
+import {
+  exitReason,
+  isThenable,
+  type LocalProcess,
+  type Maybe,
+  reportReason,
+  snakeCase,
+} from '../process/index.ts'
 import { atom, isTuple, type Pid, type Term, type Tuple, tuple } from '../term/index.ts'
 import type { Behaviour, Next } from './behaviour.ts'
 import type { Debug } from './debug.ts'
 import { type From, GEN_CALL, GEN_CAST, readFrom } from './from.ts'
-import { type AnyThen, isThenable, type Maybe, NoReply, Reply, Stop } from './result.ts'
+import { type AnyThen, NoReply, Reply, Stop } from './result.ts'
 import { isQuiet, reportCrash } from './server-report.ts'
 import { handleSystemMessage, SYSTEM } from './system-messages.ts'
 

@@ -1,6 +1,12 @@
-import { type Kernel, type LocalProcess, type ViaName, viaFunction } from '../process/index.ts'
+import {
+  isThenable,
+  type Kernel,
+  type LocalProcess,
+  type Maybe,
+  type ViaName,
+  viaFunction,
+} from '../process/index.ts'
 import { Atom, atom, ExitError, nameToAtom, type Pid, type Term, tuple } from '../term/index.ts'
-import { isThenable, type Maybe } from './result.ts'
 
 /**
  * What a server may be registered under: a name of this node; one that a registry keeps, `{ via: [Registry, 'Users', 7] }`; or

@@ -1,4 +1,12 @@
-import { currentProcess, exitReason, type Kernel, type LocalProcess, viaTerm } from '../process/index.ts'
+import {
+  currentProcess,
+  exitReason,
+  isThenable,
+  type Kernel,
+  type LocalProcess,
+  type Maybe,
+  viaTerm,
+} from '../process/index.ts'
 import {
   type Atom,
   atom,
@@ -14,12 +22,11 @@ import {
 } from '../term/index.ts'
 import type { Behaviour, Initial } from './behaviour.ts'
 import { Debug, type DebugOption } from './debug.ts'
-import { ignore, isThenable, type Maybe, NoReply, Reply, Stop } from './result.ts'
+import { ignore, NoReply, Reply, Stop } from './result.ts'
 import { ServerLoop } from './server-loop.ts'
 import { holderOf, isVia, registerAs, type ServerName } from './server-name.ts'
 
 export type { Behaviour, Next } from './behaviour.ts'
-export { isThenable } from './result.ts'
 export { exitText, isQuiet } from './server-report.ts'
 
 export interface StartOptions {

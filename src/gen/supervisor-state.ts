@@ -1,4 +1,4 @@
-import type { LocalProcess } from '../process/index.ts'
+import type { LocalProcess, Maybe } from '../process/index.ts'
 import {
   atom,
   error,
@@ -27,7 +27,7 @@ import type { Restart } from './child-spec.ts'
 import { endProcess } from './end-process.ts'
 import { GEN_CAST } from './from.ts'
 import { RestartLimit } from './restart-limit.ts'
-import { type Maybe, NoReply, Stop } from './result.ts'
+import { NoReply, Stop } from './result.ts'
 import { isQuiet, type Next } from './server-process.ts'
 import { readSpecs, type Strategy, type SupervisorArg } from './supervisor-arg.ts'
 import { type Context, reportChild, reportProgress } from './supervisor-report.ts'

@@ -1,4 +1,4 @@
-import { currentProcess, exitReason, type Kernel } from '../process/index.ts'
+import { currentProcess, exitReason, isThenable, type Kernel } from '../process/index.ts'
 import {
   Atom,
   atom,
@@ -16,7 +16,6 @@ import {
 import type { Behaviour } from './behaviour.ts'
 import { Debug } from './debug.ts'
 import { readFrom } from './from.ts'
-import { isThenable } from './result.ts'
 import type { ServerLoop } from './server-loop.ts'
 import { type StateForm, stateFormOf, wrapped } from './sys-state.ts'
 

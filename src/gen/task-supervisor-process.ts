@@ -1,4 +1,4 @@
-import { type LocalProcess, report } from '../process/index.ts'
+import { isThenable, type LocalProcess, type Maybe, report } from '../process/index.ts'
 import {
   type Atom,
   atom,
@@ -12,8 +12,8 @@ import {
   tuple,
 } from '../term/index.ts'
 import type { Restart, Shutdown } from './child-spec.ts'
-import { type Maybe, NoReply, Reply, Stop } from './result.ts'
-import { type Behaviour, isThenable, type Next, serverName } from './server-process.ts'
+import { NoReply, Reply, Stop } from './result.ts'
+import { type Behaviour, type Next, serverName } from './server-process.ts'
 import {
   COUNT_CHILDREN,
   endProcess,

@@ -1,5 +1,13 @@
 import { Chain, type Link } from '../clock/index.ts'
-import { exitReason, type Kernel, type LocalProcess, reportOf, reportReason } from '../process/index.ts'
+import {
+  exitReason,
+  isThenable,
+  type Kernel,
+  type LocalProcess,
+  type Maybe,
+  reportOf,
+  reportReason,
+} from '../process/index.ts'
 import {
   Atom,
   after,
@@ -16,7 +24,6 @@ import {
   timeout,
   tuple,
 } from '../term/index.ts'
-import { isThenable, type Maybe } from './result.ts'
 import { exitText, isQuiet } from './server-process.ts'
 import { standingMonitors } from './standing-monitors.ts'
 

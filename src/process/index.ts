@@ -18,6 +18,7 @@ export {
 } from './current-kernel.ts'
 export { type AliasHolder, Kernel, type KernelOptions, type SpawnOptions } from './kernel.ts'
 export { type EndWaiter, type Errand, type Handler, LocalProcess } from './local-process.ts'
+export { isThenable, type Maybe } from './maybe.ts'
 export {
   type Exported,
   type Exports,

@@ -23,6 +23,7 @@ import { enter, resume, runAs } from './ambient.ts'
 import type { Busy } from './busy.ts'
 import type { Kernel } from './kernel.ts'
 import { Mailbox } from './mailbox.ts'
+import { isThenable } from './maybe.ts'
 import { exitReason } from './modules.ts'
 import { RefTable } from './ref-table.ts'
 import { reportOf } from './report.ts'
@@ -559,12 +560,6 @@ function wanting(clauses: readonly Clause<unknown>[], message: Term): Clause<unk
   for (let index = 0; index < clauses.length; index++)
     if (clauses[index]!.test(message)) return clauses[index]
   return undefined
-}
-
-function isThenable(value: unknown): value is PromiseLike<void> {
-  return (
-    value !== null && typeof value === 'object' && typeof (value as PromiseLike<void>).then === 'function'
-  )
 }
 
 // The report says "raised an exception" itself, so only the sentence and the stack follow.

@@ -1,5 +1,6 @@
 import { type Atom, atom, nameToAtom, Pid, type Term, tuple } from '../term/index.ts'
 import type { Kernel } from './kernel.ts'
+import { isThenable } from './maybe.ts'
 import { snakeCase } from './modules.ts'
 
 /** Keeps names for processes: `Registry`, or any object with these functions. */
@@ -59,10 +60,6 @@ export function viaFunction<F extends keyof Ask>(
 // OTP's `yes` and `no`, or true and false.
 const isYes = (given: unknown): boolean => given !== false && given !== NO
 const NO = atom('no')
-
-function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return typeof value === 'object' && value !== null && 'then' in value
-}
 
 /** `{:via, module, name}`, as it stands in a sentence. */
 export function viaTerm({ via: [module, ...name] }: ViaName): Term {

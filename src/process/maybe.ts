@@ -1,0 +1,6 @@
+/** A value, or a promise of it. A plain value costs no turn of the event loop. */
+export type Maybe<T> = T | PromiseLike<T>
+
+export function isThenable<T>(value: Maybe<T>): value is PromiseLike<T> {
+  return value !== null && typeof value === 'object' && typeof (value as PromiseLike<T>).then === 'function'
+}
