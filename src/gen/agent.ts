@@ -9,12 +9,13 @@ import {
   resolve,
 } from '../process/index.ts'
 import { Atom, atom, ExportFun, isTuple, nameToAtom, ok, type Pid, type Term, tuple } from '../term/index.ts'
+import type { Behaviour, Next } from './behaviour.ts'
+import { callServer, type Server } from './call.ts'
 import { type ChildOptions, type ChildSpec, named, specOptions } from './child-spec.ts'
 import { GEN_CALL, GEN_CAST } from './from.ts'
 import { GenServer } from './gen-server.ts'
-import { callServer, type Server } from './request.ts'
 import { NoReply, Reply, Stop } from './result.ts'
-import { type Behaviour, type Next, type StartOptions, startServer } from './server-process.ts'
+import { type StartOptions, startServer } from './server-process.ts'
 
 /** The pid of an agent, with the type of what it keeps. */
 export type AgentPid<S> = Pid & {

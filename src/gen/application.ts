@@ -10,8 +10,8 @@ import {
   runAs,
 } from '../process/index.ts'
 import { atom, ExitError, isTuple, normal, type Pid, type Term, tuple } from '../term/index.ts'
-import { exitText, isQuiet } from './server-process.ts'
-import { endProcess } from './supervisor-process.ts'
+import { endProcess } from './end-process.ts'
+import { exitText, isQuiet } from './server-report.ts'
 
 /** A part of a program that is started and stopped as a whole. Made by {@link Application.define}. */
 export interface ApplicationSpec {

@@ -1,9 +1,17 @@
+import type { LocalProcess } from '../process/index.ts'
 import { atom, isTuple, ok, type Reference, type Term, tuple } from '../term/index.ts'
 import { type From, GEN_CALL, GEN_CAST } from './from.ts'
-import type { ServerLoop } from './server-loop.ts'
 
 /** What may be watched of a server from its start. */
 export type DebugOption = 'trace' | 'log' | 'statistics'
+
+/** The server whose messages are traced. */
+export interface TracedServer {
+  readonly process: LocalProcess
+  /** Its name or pid, for the lines of the trace. */
+  readonly name: Term
+  readonly state: unknown
+}
 
 const IN = atom('in')
 const OUT = atom('out')
@@ -53,12 +61,12 @@ export class Debug {
     return this.#logged ?? []
   }
 
-  came(message: Term, server: ServerLoop): void {
+  came(message: Term, server: TracedServer): void {
     if (this.#statistics) this.#statistics.in++
     this.#note(tuple(IN, message), server, () => `got ${messageText(message, server)}`)
   }
 
-  answered(value: Term, from: From, server: ServerLoop): void {
+  answered(value: Term, from: From, server: TracedServer): void {
     if (this.#statistics) this.#statistics.out++
     const { inspect } = showing(server)
     this.#note(
@@ -68,7 +76,7 @@ export class Debug {
     )
   }
 
-  changed(server: ServerLoop): void {
+  changed(server: TracedServer): void {
     const { inspect } = showing(server)
     this.#note(
       tuple(NOREPLY, server.state as Term),
@@ -77,7 +85,7 @@ export class Debug {
     )
   }
 
-  #note(event: Term, server: ServerLoop, text: () => string): void {
+  #note(event: Term, server: TracedServer, text: () => string): void {
     if (this.#logged) {
       this.#logged.push(event)
       if (this.#logged.length > this.#most) this.#logged.shift()
@@ -117,11 +125,11 @@ export class Debug {
   }
 }
 
-function showing({ process }: ServerLoop): { readonly inspect: (term: Term) => string } {
+function showing({ process }: TracedServer): { readonly inspect: (term: Term) => string } {
   return { inspect: (term) => process.kernel.inspect(term) }
 }
 
-function messageText(message: Term, server: ServerLoop): string {
+function messageText(message: Term, server: TracedServer): string {
   const { inspect } = showing(server)
   const [tag, first, request] = isTuple(message) ? (message.elements as readonly Term[]) : []
   if (tag === GEN_CALL && isTuple(first))
@@ -130,7 +138,7 @@ function messageText(message: Term, server: ServerLoop): string {
 }
 
 // To the group leader, as output of the server, and without waiting for it.
-function print(text: string, { process }: ServerLoop): void {
+function print(text: string, { process }: TracedServer): void {
   const { kernel, pid, groupLeader } = process
   const ref: Reference = kernel.makeRef()
   process.intercept(ref, () => {})

@@ -10,11 +10,11 @@ import {
 import { Atom, atom, ElixirError, inspect, isTuple, type Term, TupleClass } from '../term/index.ts'
 import type { Behaviour, Next } from './behaviour.ts'
 import { type ChildOptions, type ChildSpec, named } from './child-spec.ts'
+import { BEHAVIOUR } from './code-change.ts'
 import type { Callbacks, Definition, GenServerModule } from './definition.ts'
 import type { From } from './from.ts'
 import { Later, NoReply } from './result.ts'
 import { type StartOptions, serverName, startServer } from './server-process.ts'
-import { BEHAVIOUR } from './system-messages.ts'
 
 const RESERVED = new Set(['start', 'startLink', 'child'])
 

@@ -12,15 +12,16 @@ import {
   type Term,
   tuple,
 } from '../term/index.ts'
+import type { Behaviour, Next } from './behaviour.ts'
 import { type Child, readChild, SpecFault, startProcess, startReason } from './child.ts'
+import { BEHAVIOUR } from './code-change.ts'
 import { endProcess } from './end-process.ts'
 import { type Intensity, RestartLimit } from './restart-limit.ts'
 import { NoReply, Reply, Stop } from './result.ts'
-import { type Behaviour, isQuiet, type Next } from './server-process.ts'
+import { isQuiet } from './server-report.ts'
 import { type Context, reportChild } from './supervisor-report.ts'
 import { isRestarted } from './supervisor-state.ts'
 import { COUNT_CHILDREN, START_CHILD, TERMINATE_CHILD, WHICH_CHILDREN } from './supervisor-words.ts'
-import { BEHAVIOUR } from './system-messages.ts'
 
 export interface DynamicSupervisorArg extends Intensity {
   /** So many children may run at the same time; as many as one likes when left out. */

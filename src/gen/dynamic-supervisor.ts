@@ -1,5 +1,6 @@
 import { currentKernel, requireProcess } from '../process/index.ts'
 import { atom, ExitError, isTuple, ok, type Pid, type Term, tuple } from '../term/index.ts'
+import type { Server } from './call.ts'
 import { SpecFault } from './child.ts'
 import { type ChildOptions, type ChildSpec, named, specOptions } from './child-spec.ts'
 import {
@@ -10,7 +11,6 @@ import {
   readDynamicChild,
 } from './dynamic-supervisor-process.ts'
 import { GenServer } from './gen-server.ts'
-import type { Server } from './request.ts'
 import { type StartOptions, startServer } from './server-process.ts'
 import { explained, refusal } from './supervisor-fault.ts'
 import {

@@ -7,6 +7,8 @@ import {
   viaTerm,
 } from '../process/index.ts'
 import { type Atom, atom, normal, Pid, Reference, type Term, tuple } from '../term/index.ts'
+import { callServer, type Server, targetOf } from './call.ts'
+import type { CallOptions } from './call-options.ts'
 import { define, requestTerm, wireAtom } from './defined-server.ts'
 import type {
   Call,
@@ -22,7 +24,6 @@ import type {
 } from './definition.ts'
 import { From, GEN_CALL, GEN_CAST, readFrom } from './from.ts'
 import { type Answers, abcast, multiCall } from './multi-call.ts'
-import { type CallOptions, callServer, type Server, targetOf } from './request.ts'
 import { isVia } from './server-name.ts'
 import { stopServer } from './stop-server.ts'
 import { sys } from './sys.ts'

@@ -1,6 +1,8 @@
 export { Agent, type AgentPid } from './agent.ts'
 export { Application, type ApplicationSpec } from './application.ts'
 export type { Status } from './behaviour.ts'
+export type { Server } from './call.ts'
+export type { CallOptions } from './call-options.ts'
 export type { AutoShutdown } from './child.ts'
 export type { ChildOptions, ChildSpec, Restart, Shutdown, StartCall } from './child-spec.ts'
 export type { DebugOption } from './debug.ts'
@@ -11,7 +13,6 @@ export { GenServer } from './gen-server.ts'
 export type { Answers } from './multi-call.ts'
 export { Registry, type RegistryOptions } from './registry.ts'
 export type { Entry } from './registry-table.ts'
-export type { CallOptions, Server } from './request.ts'
 export type { Intensity } from './restart-limit.ts'
 export {
   ignore,

@@ -1,7 +1,7 @@
 import { currentKernel, currentProcess, nodeAtom, type RemoteName } from '../process/index.ts'
 import { type Atom, ExitError, nameToAtom, normal, type Term, tuple } from '../term/index.ts'
+import { callFrom } from './call.ts'
 import { GEN_CALL, GEN_CAST } from './from.ts'
-import { callFrom } from './request.ts'
 
 /** What many servers of one name have answered. */
 export interface Answers<R = Term> {

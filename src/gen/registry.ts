@@ -10,10 +10,12 @@ import {
   type Term,
   tuple,
 } from '../term/index.ts'
+import type { Behaviour } from './behaviour.ts'
+import { callFailed, timeoutTerm } from './call-error.ts'
+import { DEFAULT_TIMEOUT } from './call-options.ts'
 import { type ChildOptions, type ChildSpec, named, specOptions } from './child-spec.ts'
 import { type Entry, RegistryTable, registryTables, type TableOptions } from './registry-table.ts'
-import { callFailed, DEFAULT_TIMEOUT, timeoutTerm } from './request.ts'
-import { type Behaviour, startServer } from './server-process.ts'
+import { startServer } from './server-process.ts'
 
 export interface RegistryOptions {
   /** Whether a key stands for one process, or for any number of them. */

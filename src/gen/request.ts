@@ -1,127 +1,35 @@
-import {
-  type AliasHolder,
-  currentKernel,
-  currentProcess,
-  type Destination,
-  type Errand,
-  type Kernel,
-  type LocalProcess,
-  type RemoteName,
-  resolve,
-  type ViaName,
-  viaTerm,
-} from '../process/index.ts'
+import type { AliasHolder, Errand, Kernel, LocalProcess, RemoteName } from '../process/index.ts'
 import {
   atom,
-  ExitError,
   type ImproperList,
-  infinity,
   isTuple,
-  nameToAtom,
   noproc,
-  normal,
   Pid,
   type Reference,
   type Term,
   TupleClass,
-  tuple,
 } from '../term/index.ts'
+import { type CallName, callFailed, destinationTerm, timeoutTerm } from './call-error.ts'
+import { DEFAULT_TIMEOUT, type RequestOptions } from './call-options.ts'
 import { Caretaker, type OpenCall } from './caretaker.ts'
 import { aliasTag, type Client, From, GEN_CALL } from './from.ts'
-import { ServerLoop } from './server-loop.ts'
-import { isVia } from './server-name.ts'
-
-/** Who may be called: a pid, a name of this node, a name of another one, or a name in a registry. */
-export type Server = Exclude<Destination, Reference> | ViaName
-
-export interface CallOptions {
-  /** How long to wait for the answer in milliseconds, or Infinity; 5,000 when left out. */
-  readonly timeout?: number
-  /** Gives up when it fires. */
-  readonly signal?: AbortSignal | undefined
-}
-
-export const DEFAULT_TIMEOUT = 5_000
-const NO_OPTIONS: RequestOptions = {}
-
-/** What only the package itself says of a call. */
-export interface RequestOptions extends CallOptions {
-  /** What stands in the sentence when it fails, behind the server: `request, timeout` when left out. */
-  readonly shownArgs?: readonly Term[]
-  /** What stands for the server there, where it is not its pid or name. */
-  readonly shownServer?: Term | undefined
-}
-
-/** The function that a person called, for the sentence when it fails: `GenServer.call(dest, request, timeout)`. */
-export type CallName = readonly [module: string, name: string]
 
 /**
- * Sends `{label, {From, Tag}, request}` to a server and returns what it answers.
- *
- * @throws ExitError `{reason, {module, name, [dest, request, timeout]}}`, where the reason is `timeout`, `noproc`,
- *   `{:nodedown, node}`, `calling_self`, or why the server has ended
+ * Server that takes a call of its own node without a message while it is idle. The loop of a server extends this class, and sets
+ * itself as the `owner` of its process.
  */
-export function callServer(
-  dest: Server,
-  label: Term,
-  request: Term,
-  callOptions: RequestOptions = NO_OPTIONS,
-  name: CallName,
-): Promise<Term> {
-  const options = isVia(dest) ? { ...callOptions, shownServer: viaTerm(dest) } : callOptions
-  const process = currentProcess()
-  const kernel = process ? process.kernel : currentKernel()
-  const target = targetOf(dest, kernel)
-  if (process) return callFrom(process, target, label, request, options, name)
-  // Outside of processes somebody has to wait in the caller's place.
-  const visitor = kernel.visitor(`${name[0]}.${name[1]}`)
-  return callFrom(visitor, target, label, request, options, name).finally(() => visitor.exit(normal))
+export abstract class DirectServer {
+  /** False while every call has to arrive as a message: the server is traced, suspended or ending. */
+  abstract get acceptsDirectCalls(): boolean
+  abstract handleDirectCall(request: Term, from: From): void | PromiseLike<void>
+  abstract crashed(thrown: unknown): void
 }
 
-/**
- * Whom a request goes to. Nobody (undefined, where {@link GenServer.whereis} found none) is a name that nobody has: `nil`, as
- * in Elixir.
- */
-export function targetOf(dest: Server | null | undefined, kernel: Kernel): Pid | RemoteName {
-  if (dest === undefined || dest === null) return { name: null as never, node: kernel.name }
-  return resolve(dest, kernel) as Pid | RemoteName
-}
+/** State of a call. It is `dropped` when its caller has ended. */
+type Phase = 'open' | 'answered' | 'failed' | 'dropped'
 
-/** The same for a process, and a target that is resolved. */
-export function callFrom(
-  process: LocalProcess,
-  target: Pid | RemoteName,
-  label: Term,
-  request: Term,
-  options: RequestOptions,
-  name: CallName,
-): Promise<Term> {
-  const call = new Request(process, target, request, options, name)
-  call.send(label)
-  return call.promise()
-}
-
-/** The same without a promise: one of the two functions is called, unless the process ends before. */
-export function sendRequest(
-  process: LocalProcess,
-  target: Pid | RemoteName,
-  label: Term,
-  request: Term,
-  options: RequestOptions,
-  name: CallName,
-  resolve: (answer: Term) => void,
-  reject: (error: unknown) => void,
-): void {
-  const call = new Request(process, target, request, options, name)
-  call.send(label)
-  call.settle(resolve, reject)
-}
-
-/** How far a call is; `gone` with its caller. */
-type Phase = 'open' | 'answered' | 'failed' | 'gone'
-
-/** One call on its way, until there is an answer, or none to be waited for. When its caller has ended, nobody is told. */
-class Request implements OpenCall, AliasHolder, Errand {
+/** One call, from its request to its answer or error. */
+export class Request implements OpenCall, AliasHolder, Errand {
   readonly process: LocalProcess
   readonly target: Pid | RemoteName
   /** Stands for it in messages. One that is answered without a message has none. */
@@ -163,17 +71,17 @@ class Request implements OpenCall, AliasHolder, Errand {
     const { process, target, signal } = this
     if (!process.alive) return this.drop()
     if (signal?.aborted) return this.abort(signal.reason)
-    if (process.kernel.isLocal(target)) this.#sendHere(label)
-    else this.#sendAway(label)
+    if (process.kernel.isLocal(target)) this.#sendLocally(label)
+    else this.#sendRemotely(label)
   }
 
-  #sendHere(label: Term): void {
+  #sendLocally(label: Term): void {
     const { process, target, signal } = this
     const { kernel } = process
     const server = target instanceof Pid ? kernel.process(target) : kernel.whereis(target.name)
     if (!server) return this.fail(noproc)
     if (server === process) return this.fail(atom('calling_self'))
-    if (label !== GEN_CALL || !this.#handOver(server)) server.deliver(this.#messageOf(label))
+    if (label !== GEN_CALL || !this.#callDirectly(server)) server.deliver(this.#messageOf(label))
     if (this.#phase !== 'open') return
     if (!server.alive) return this.fail(server.reason)
     if (signal?.aborted) return this.abort(signal.reason)
@@ -181,22 +89,23 @@ class Request implements OpenCall, AliasHolder, Errand {
     this.#caretaker.watch(server)
   }
 
-  // Who calls has little else to do than to wait, so its turn is the server's, where that is idle.
-  #handOver(server: LocalProcess): boolean {
+  // The caller only waits for the answer, so an idle server handles the call at once, on the stack of the caller.
+  #callDirectly(server: LocalProcess): boolean {
     const { owner } = server
-    return owner instanceof ServerLoop && owner.direct && server.handleNow(this)
+    return owner instanceof DirectServer && owner.acceptsDirectCalls && server.handleNow(this)
   }
 
+  /** Runs as the server, in place of a message. */
   run({ owner }: LocalProcess): void | PromiseLike<void> {
     this.#caller = new Caller(this)
-    return (owner as ServerLoop).take(this.#request, new From(this.#caller))
+    return (owner as DirectServer).handleDirectCall(this.#request, new From(this.#caller))
   }
 
   get message(): Term {
     return this.#messageOf(GEN_CALL)
   }
 
-  #sendAway(label: Term): void {
+  #sendRemotely(label: Term): void {
     const { process, target } = this
     const message = this.#messageOf(label)
     this.#caretaker = new Caretaker(this)
@@ -244,7 +153,7 @@ class Request implements OpenCall, AliasHolder, Errand {
   }
 
   drop(): void {
-    this.#end('gone', undefined)
+    this.#end('dropped', undefined)
   }
 
   #end(phase: Phase, result: unknown): void {
@@ -301,27 +210,4 @@ class Caller implements Client {
   answer(value: Term): void {
     this.call?.answer(value)
   }
-}
-
-/** The error of a call that failed: its sentence is `exited in: Module.name(args)` and, below, why. */
-export function callFailed(
-  reason: Term,
-  [module, name]: CallName,
-  args: readonly Term[],
-  { kernel }: Pick<LocalProcess, 'kernel'>,
-): ExitError {
-  return new ExitError(tuple(reason, tuple(nameToAtom(module), atom(name), args)), {
-    self: kernel.name,
-  })
-}
-
-/** A time to wait, as it stands there. */
-export function timeoutTerm(ms: number): Term {
-  return ms === Number.POSITIVE_INFINITY ? infinity : ms
-}
-
-/** A server as it stands in the sentence of a call that failed. */
-export function destinationTerm(target: Pid | RemoteName, { kernel }: LocalProcess): Term {
-  if (target instanceof Pid) return target
-  return kernel.isLocal(target) ? target.name : tuple(target.name, target.node)
 }

@@ -9,11 +9,13 @@ import {
 } from '../process/index.ts'
 import { atom, isTuple, type Pid, type Term, type Tuple, tuple } from '../term/index.ts'
 import type { Behaviour, Next } from './behaviour.ts'
+import { replacementFrom } from './code-change.ts'
 import type { Debug } from './debug.ts'
 import { type From, GEN_CALL, GEN_CAST, readFrom } from './from.ts'
+import { DirectServer } from './request.ts'
 import { type AnyThen, NoReply, Reply, Stop } from './result.ts'
 import { isQuiet, reportCrash } from './server-report.ts'
-import { handleSystemMessage, SYSTEM } from './system-messages.ts'
+import { handleSystemMessage, SYSTEM, type SystemServer } from './system-messages.ts'
 
 const EXIT = atom('EXIT')
 const TIMEOUT = atom('timeout')
@@ -27,7 +29,7 @@ interface Timeout {
 }
 
 /** The loop of a server: one message after the other, until a callback says stop. */
-export class ServerLoop<A = unknown, S = unknown> {
+export class ServerLoop<A = unknown, S = unknown> extends DirectServer implements SystemServer {
   readonly process: LocalProcess
   readonly parent: Pid | undefined
   /** What it is called, where a registry keeps its name. */
@@ -54,6 +56,7 @@ export class ServerLoop<A = unknown, S = unknown> {
     name: Term,
     debug: Debug | undefined,
   ) {
+    super()
     this.behaviour = behaviour
     this.process = process
     this.state = state
@@ -78,10 +81,9 @@ export class ServerLoop<A = unknown, S = unknown> {
   #handle(message: Term): void | PromiseLike<void> {
     const { process, behaviour } = this
     try {
-      if (isSystem(message))
-        return handleSystemMessage(message.elements[1], message.elements[2], this as never)
+      if (isSystem(message)) return handleSystemMessage(message.elements[1], message.elements[2], this)
       if (this.#timeout !== undefined) this.#disarm()
-      if (this.debug !== undefined) this.debug.came(message, this as never)
+      if (this.debug !== undefined) this.debug.came(message, this)
       if (isTuple(message)) {
         const { elements } = message
         if (elements[0] === GEN_CALL && elements.length === 3) {
@@ -99,13 +101,11 @@ export class ServerLoop<A = unknown, S = unknown> {
     }
   }
 
-  /** Whether a call of this node needs no message: nobody watches, and nothing has to wait. */
-  get direct(): boolean {
+  get acceptsDirectCalls(): boolean {
     return this.debug === undefined && this.#held === undefined && !this.#ending
   }
 
-  /** Takes a call that has not come as a message. */
-  take(request: Term, from: From): void | PromiseLike<void> {
+  handleDirectCall(request: Term, from: From): void | PromiseLike<void> {
     if (this.#timeout !== undefined) this.#disarm()
     return this.#call(request, from)
   }
@@ -143,13 +143,13 @@ export class ServerLoop<A = unknown, S = unknown> {
     if (next instanceof Reply && from) {
       from.reply(next.value as never)
       this.state = next.state
-      if (this.debug !== undefined) this.debug.answered(next.value as Term, from, this as never)
+      if (this.debug !== undefined) this.debug.answered(next.value as Term, from, this)
       if (next.next !== undefined) return this.#before(next.next)
       return
     }
     if (next instanceof NoReply) {
       this.state = next.state
-      if (this.debug !== undefined) this.debug.changed(this as never)
+      if (this.debug !== undefined) this.debug.changed(this)
       if (next.next !== undefined) return this.#before(next.next)
       return
     }
@@ -256,6 +256,10 @@ export class ServerLoop<A = unknown, S = unknown> {
     reportCrash(this.process, { name: this.name, client, hint: this.#hint, ...said })
   }
 
+  get visibleState(): Term {
+    return this.shown({}).state
+  }
+
   /** What may be seen of the server. */
   shown<R extends { readonly message?: Term; readonly reason?: Term }>(
     rest: R,
@@ -295,6 +299,17 @@ export class ServerLoop<A = unknown, S = unknown> {
     process.handle(this.#handler)
     for (const message of all) process.deliver(message)
     if (all.length === 0 && this.#disarmed !== undefined) this.#arm(this.#disarmed)
+  }
+
+  /** Replaces the callbacks by those of the module, and the state by what their `codeChange` returns. */
+  changeCode(module: unknown, oldVersion: Term, extra: Term): Maybe<void> {
+    const behaviour = (replacementFrom(module) as Behaviour<A, S> | undefined) ?? this.behaviour
+    const replace = (state: S): void => {
+      this.behaviour = behaviour
+      this.state = state
+    }
+    const state = behaviour.codeChange ? behaviour.codeChange(oldVersion, this.state, extra) : this.state
+    return isThenable(state) ? state.then(replace) : replace(state)
   }
 
   #isParentsEnd(message: Term): boolean {

@@ -26,9 +26,6 @@ import { ignore, NoReply, Reply, Stop } from './result.ts'
 import { ServerLoop } from './server-loop.ts'
 import { holderOf, isVia, registerAs, type ServerName } from './server-name.ts'
 
-export type { Behaviour, Next } from './behaviour.ts'
-export { exitText, isQuiet } from './server-report.ts'
-
 export interface StartOptions {
   /** Registers the process under this name. */
   readonly name?: ServerName | undefined

@@ -8,7 +8,8 @@ import {
   timeout as timeoutAtom,
   tuple,
 } from '../term/index.ts'
-import { callFailed, callFrom, destinationTerm, timeoutTerm } from './request.ts'
+import { callFrom } from './call.ts'
+import { callFailed, destinationTerm, timeoutTerm } from './call-error.ts'
 
 const STOP = ['GenServer', 'stop'] as const
 

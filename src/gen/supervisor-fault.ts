@@ -1,6 +1,6 @@
 import { currentKernel, resolve, viaTerm } from '../process/index.ts'
 import { Atom, atom, ExitError, formatExit, isTuple, Pid, type Term, tuple } from '../term/index.ts'
-import type { Server } from './request.ts'
+import type { Server } from './call.ts'
 import { isVia } from './server-name.ts'
 
 // Elixir's sentences say what is wrong; what to do about it is said here in the words of TypeScript.

@@ -1,15 +1,10 @@
 import { report } from '../process/index.ts'
 import { atom, ExitError, isTuple, type Pid, shutdown, type Term, tuple } from '../term/index.ts'
+import type { Behaviour } from './behaviour.ts'
+import { BEHAVIOUR } from './code-change.ts'
 import { Reply } from './result.ts'
-import type { Behaviour } from './server-process.ts'
 import type { SupervisorArg } from './supervisor-arg.ts'
 import { SupervisorState, TRY_AGAIN } from './supervisor-state.ts'
-import { BEHAVIOUR } from './system-messages.ts'
-
-export { endProcess } from './end-process.ts'
-export { type Intensity, RestartLimit } from './restart-limit.ts'
-export { isRestarted } from './supervisor-state.ts'
-export { COUNT_CHILDREN, TERMINATE_CHILD, WHICH_CHILDREN } from './supervisor-words.ts'
 
 const EXIT = atom('EXIT')
 

@@ -1,9 +1,9 @@
 import { currentKernel, resolve } from '../process/index.ts'
 import { atom, ExitError, isTuple, ok, Pid, type Term, tuple } from '../term/index.ts'
+import { callServer, type Server } from './call.ts'
 import { callTerm, idTerm, shutdownTerm } from './child.ts'
 import type { ChildSpec } from './child-spec.ts'
 import { GEN_CALL } from './from.ts'
-import { callServer, type Server } from './request.ts'
 
 /** A child of a supervisor, as it tells. */
 export interface ChildInfo {

@@ -12,6 +12,7 @@ import {
   TermMap,
   tuple,
 } from '../term/index.ts'
+import type { Next } from './behaviour.ts'
 import {
   type AutoShutdown,
   type Child,
@@ -28,7 +29,7 @@ import { endProcess } from './end-process.ts'
 import { GEN_CAST } from './from.ts'
 import { RestartLimit } from './restart-limit.ts'
 import { NoReply, Stop } from './result.ts'
-import { isQuiet, type Next } from './server-process.ts'
+import { isQuiet } from './server-report.ts'
 import { readSpecs, type Strategy, type SupervisorArg } from './supervisor-arg.ts'
 import { type Context, reportChild, reportProgress } from './supervisor-report.ts'
 import {

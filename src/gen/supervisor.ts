@@ -1,9 +1,9 @@
 import { currentKernel, requireProcess } from '../process/index.ts'
 import { Atom, atom, error, isTuple, ok, Pid, type Term, tuple } from '../term/index.ts'
+import type { Server } from './call.ts'
 import { type AutoShutdown, idTerm } from './child.ts'
 import { type ChildOptions, type ChildSpec, named, specOptions } from './child-spec.ts'
 import { GenServer } from './gen-server.ts'
-import type { Server } from './request.ts'
 import type { Intensity } from './restart-limit.ts'
 import type { ServerName } from './server-name.ts'
 import { startServer } from './server-process.ts'
@@ -29,8 +29,6 @@ import {
   TERMINATE_CHILD,
   WHICH_CHILDREN,
 } from './supervisor-words.ts'
-
-export { ask, pidOf } from './supervisor-request.ts'
 
 export interface SupervisorOptions extends Intensity {
   readonly strategy: Strategy

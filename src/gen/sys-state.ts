@@ -1,7 +1,8 @@
 import { currentProcess, type Kernel } from '../process/index.ts'
 import { type Atom, atom, isTuple, ok, type Term, tuple } from '../term/index.ts'
+import { callServer } from './call.ts'
+import type { RequestOptions } from './call-options.ts'
 import { GEN_CALL } from './from.ts'
-import { callServer, type RequestOptions } from './request.ts'
 
 // A state that `sys` asks for is answered as {ok, State} since OTP 26.1, and bare by the releases before. A request does not
 // say which of the two is expected, so the other node is asked for its release.

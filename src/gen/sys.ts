@@ -1,6 +1,6 @@
 import { currentKernel, reasonTerm } from '../process/index.ts'
 import { atom, ErlangError, error, isTuple, nameToAtom, ok, type Term, tuple } from '../term/index.ts'
-import { callServer, type Server, targetOf } from './request.ts'
+import { callServer, type Server, targetOf } from './call.ts'
 import { stateFormOf } from './sys-state.ts'
 import { SYSTEM } from './system-messages.ts'
 

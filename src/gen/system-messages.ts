@@ -1,4 +1,4 @@
-import { currentProcess, exitReason, isThenable, type Kernel } from '../process/index.ts'
+import { currentProcess, exitReason, isThenable, type Kernel, type Maybe } from '../process/index.ts'
 import {
   Atom,
   atom,
@@ -10,13 +10,12 @@ import {
   Fun,
   isTuple,
   ok,
+  type Pid,
   type Term,
   tuple,
 } from '../term/index.ts'
-import type { Behaviour } from './behaviour.ts'
-import { Debug } from './debug.ts'
+import { Debug, type TracedServer } from './debug.ts'
 import { readFrom } from './from.ts'
-import type { ServerLoop } from './server-loop.ts'
 import { type StateForm, stateFormOf, wrapped } from './sys-state.ts'
 
 // What `sys` and the tools that are built on it ask of any server: {system, From, Request}.
@@ -27,14 +26,26 @@ const MODULE = atom('gen_server')
 const SUSPENDED = atom('suspended')
 const RUNNING = atom('running')
 
-/** Where a module of a server keeps what it is made of, for a server that is to take its place. */
-export const BEHAVIOUR: unique symbol = Symbol('behaviour')
+/** The server that a system message acts on. */
+export interface SystemServer extends TracedServer {
+  readonly parent: Pid | undefined
+  state: unknown
+  debug: Debug | undefined
+  /** The state as `formatStatus` shows it. */
+  readonly visibleState: Term
+  readonly suspended: boolean
+  suspend(): void
+  resume(): void
+  /** Ends the server with this reason, after its `terminate`. */
+  end(reason: Term): Maybe<void>
+  changeCode(module: unknown, oldVersion: Term, extra: Term): Maybe<void>
+}
 
 /** Does what a system message says, and answers it. */
 export function handleSystemMessage(
   client: Term,
   request: Term,
-  server: ServerLoop,
+  server: SystemServer,
 ): void | PromiseLike<void> {
   const { kernel, pid } = server.process
   const from = readFrom(kernel, pid, client)
@@ -68,7 +79,7 @@ export function handleSystemMessage(
         (thrown) => answer(tuple(error, failed('system_replace_state', thrown))),
       )
     case 'get_status/0': {
-      const { state } = server.shown({})
+      const state = server.visibleState
       return answer(statusOf(server, state), () => statusOf(server, kernel.inspect(state)))
     }
     case 'suspend/0':
@@ -87,33 +98,14 @@ export function handleSystemMessage(
       answer(ok)
       return server.end(args[0])
     case 'change_code/3':
-      if (server.suspended) return changeCode(args, server, answer)
+      if (server.suspended)
+        return settle(
+          () => server.changeCode(args[0], args[1], args[2]),
+          () => answer(ok),
+          (thrown) => answer(tuple(error, tuple(atom('EXIT'), exitReason(thrown)))),
+        )
   }
   return answer(tuple(error, tuple(atom('unknown_system_msg'), request)))
-}
-
-function changeCode(
-  [module, version, extra]: readonly Term[],
-  server: ServerLoop,
-  answer: (value: Term) => void,
-): void | PromiseLike<void> {
-  const behaviour = newBehaviour(module) ?? server.behaviour
-  return settle(
-    () => (behaviour.codeChange ? behaviour.codeChange(version, server.state, extra) : server.state),
-    (state) => {
-      server.behaviour = behaviour
-      server.state = state
-      answer(ok)
-    },
-    (thrown) => answer(tuple(error, tuple(atom('EXIT'), exitReason(thrown)))),
-  )
-}
-
-// A module of this Node.js process comes as it is; a name stands for code that is the same as before.
-function newBehaviour(module: unknown): Behaviour<unknown, unknown> | undefined {
-  return module !== null && typeof module === 'object' && BEHAVIOUR in module
-    ? (module[BEHAVIOUR] as Behaviour<unknown, unknown>)
-    : undefined
 }
 
 /** Calls a function, be it one of this Node.js process or one that came from another node. */
@@ -126,7 +118,7 @@ function call(fn: unknown, args: readonly Term[], kernel: Kernel): unknown {
   throw new ErlangError(tuple(atom('badfun'), fn as Term), { self: currentProcess()?.kernel.name })
 }
 
-function statusOf(server: ServerLoop, state: Term): Term {
+function statusOf(server: SystemServer, state: Term): Term {
   const { process, parent, suspended, debug } = server
   const running = suspended ? SUSPENDED : RUNNING
   const parentTerm = parent ?? process.pid

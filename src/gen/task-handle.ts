@@ -25,7 +25,7 @@ import {
   timeout,
   tuple,
 } from '../term/index.ts'
-import { callFailed, timeoutTerm } from './request.ts'
+import { callFailed, timeoutTerm } from './call-error.ts'
 
 /** What a task came to: its result, or why it ended without one. */
 export type TaskResult<R> = { readonly ok: R } | { readonly exit: Term }

@@ -1,7 +1,7 @@
 import { type Cancel, Chain, type Link } from '../clock/index.ts'
 import { currentKernel, currentProcess } from '../process/index.ts'
 import { noconnection, type Term, timeout as timeoutAtom } from '../term/index.ts'
-import { callFailed, timeoutTerm } from './request.ts'
+import { callFailed, timeoutTerm } from './call-error.ts'
 import {
   DEFAULT_TIMEOUT,
   type Outcome,

@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os'
 import { currentKernel } from '../process/index.ts'
 import { type Term, timeout as timeoutAtom, tuple } from '../term/index.ts'
-import { callFailed } from './request.ts'
+import { callFailed } from './call-error.ts'
 import { DEFAULT_TIMEOUT, type TaskHandle, type TaskResult } from './task-handle.ts'
 
 export interface StreamOptions {

@@ -11,18 +11,14 @@ import {
   type Term,
   tuple,
 } from '../term/index.ts'
+import type { Behaviour, Next } from './behaviour.ts'
 import type { Restart, Shutdown } from './child-spec.ts'
+import { endProcess } from './end-process.ts'
+import { type Intensity, RestartLimit } from './restart-limit.ts'
 import { NoReply, Reply, Stop } from './result.ts'
-import { type Behaviour, type Next, serverName } from './server-process.ts'
-import {
-  COUNT_CHILDREN,
-  endProcess,
-  type Intensity,
-  isRestarted,
-  RestartLimit,
-  TERMINATE_CHILD,
-  WHICH_CHILDREN,
-} from './supervisor-process.ts'
+import { serverName } from './server-process.ts'
+import { isRestarted } from './supervisor-state.ts'
+import { COUNT_CHILDREN, TERMINATE_CHILD, WHICH_CHILDREN } from './supervisor-words.ts'
 import { readCallers, readJob, readOwner, serve, work } from './task-worker.ts'
 
 export interface TaskSupervisorOptions extends Intensity {

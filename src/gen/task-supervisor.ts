@@ -22,12 +22,12 @@ import {
   type Term,
   tuple,
 } from '../term/index.ts'
+import { type Server, sendRequest } from './call.ts'
 import type { ChildOptions, ChildSpec, Restart, Shutdown } from './child-spec.ts'
 import { GEN_CALL } from './from.ts'
-import { type Server, sendRequest } from './request.ts'
 import { type StartOptions, startServer } from './server-process.ts'
-import { ask, pidOf } from './supervisor.ts'
-import { TERMINATE_CHILD, WHICH_CHILDREN } from './supervisor-process.ts'
+import { ask, pidOf } from './supervisor-request.ts'
+import { TERMINATE_CHILD, WHICH_CHILDREN } from './supervisor-words.ts'
 import { TaskHandle, type TaskResult } from './task-handle.ts'
 import { type StreamOptions, stream } from './task-stream.ts'
 import {

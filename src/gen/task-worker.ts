@@ -24,7 +24,7 @@ import {
   timeout,
   tuple,
 } from '../term/index.ts'
-import { exitText, isQuiet } from './server-process.ts'
+import { exitText, isQuiet } from './server-report.ts'
 import { standingMonitors } from './standing-monitors.ts'
 
 /** `{node, registered name or pid, pid}` of whoever wants the work done. */
