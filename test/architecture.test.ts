@@ -22,7 +22,19 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
 }
 // The sub-folders of a folder, in the same way: a sub-folder stands below all that it imports. '.' is the files beside index.ts.
 // Sub-folders import each other through index.ts; files of '.' are imported directly, since index.ts imports everything.
-const subfolders: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> = {}
+const subfolders: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> = {
+  gen: {
+    call: [],
+    system: ['call'],
+    child: ['call'],
+    server: ['call', 'system', 'child'],
+    supervisor: ['call', 'child', 'server'],
+    agent: ['call', 'child', 'server'],
+    registry: ['call', 'child', 'server'],
+    task: ['call', 'child', 'server', 'supervisor'],
+    application: ['child', 'server'],
+  },
+}
 
 // src/index.ts, the package as its users see it. It imports every folder; only who offers the package's words in a shell
 // imports it.
@@ -44,7 +56,6 @@ const mayBeLonger: Readonly<Record<string, string>> = {
 const circlesLeft: Readonly<Record<string, true>> = {
   distribution: true,
   etf: true,
-  gen: true,
   node: true,
   process: true,
   term: true,

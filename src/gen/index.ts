@@ -1,20 +1,13 @@
-export { Agent, type AgentPid } from './agent.ts'
-export { Application, type ApplicationSpec } from './application.ts'
-export type { Status } from './behaviour.ts'
-export type { Server } from './call.ts'
-export type { CallOptions } from './call-options.ts'
-export type { AutoShutdown } from './child.ts'
-export type { ChildOptions, ChildSpec, Restart, Shutdown, StartCall } from './child-spec.ts'
-export type { DebugOption } from './debug.ts'
-export type { Call, Cast, GenServerModule, TypedServer } from './definition.ts'
-export { DynamicSupervisor, type DynamicSupervisorOptions } from './dynamic-supervisor.ts'
-export { From } from './from.ts'
-export { GenServer } from './gen-server.ts'
-export type { Answers } from './multi-call.ts'
-export { Registry, type RegistryOptions } from './registry.ts'
-export type { Entry } from './registry-table.ts'
-export type { Intensity } from './restart-limit.ts'
+export { Agent, type AgentPid } from './agent/index.ts'
+export { Application, type ApplicationSpec } from './application/index.ts'
+export type { Answers, CallOptions, Server, ServerName } from './call/index.ts'
+export { From } from './call/index.ts'
+export type { ChildOptions, ChildSpec, Restart, Shutdown, StartCall } from './child/index.ts'
+export type { Entry } from './registry/index.ts'
+export { Registry, type RegistryOptions } from './registry/index.ts'
+export type { Call, Cast, GenServerModule, StartOptions, Status, TypedServer } from './server/index.ts'
 export {
+  GenServer,
   ignore,
   later,
   type NoReply,
@@ -24,16 +17,32 @@ export {
   type Stop,
   stop,
   type Then,
-} from './result.ts'
-export type { ServerName } from './server-name.ts'
-export type { StartOptions } from './server-process.ts'
-export { Supervisor, type SupervisorOptions } from './supervisor.ts'
-export type { Strategy } from './supervisor-arg.ts'
-export type { ChildCount, ChildInfo, InfoOption, StartedChild } from './supervisor-request.ts'
-export { type Statistics, type SysOptions, sys } from './sys.ts'
-export { Task } from './task.ts'
-export type { TaskHandle, TaskResult } from './task-handle.ts'
-export type { YieldManyOptions } from './task-many.ts'
-export type { StreamOptions } from './task-stream.ts'
-export type { StartChildOptions, TaskOptions, TaskStreamOptions } from './task-supervisor.ts'
-export type { TaskSupervisorOptions } from './task-supervisor-process.ts'
+} from './server/index.ts'
+export type {
+  AutoShutdown,
+  ChildCount,
+  ChildInfo,
+  InfoOption,
+  Intensity,
+  StartedChild,
+  Strategy,
+} from './supervisor/index.ts'
+export {
+  DynamicSupervisor,
+  type DynamicSupervisorOptions,
+  Supervisor,
+  type SupervisorOptions,
+} from './supervisor/index.ts'
+export type { DebugOption } from './system/index.ts'
+export { type Statistics, type SysOptions, sys } from './system/index.ts'
+export type {
+  StartChildOptions,
+  StreamOptions,
+  TaskHandle,
+  TaskOptions,
+  TaskResult,
+  TaskStreamOptions,
+  TaskSupervisorOptions,
+  YieldManyOptions,
+} from './task/index.ts'
+export { Task } from './task/index.ts'

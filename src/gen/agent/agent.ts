@@ -1,0 +1,141 @@
+import {
+  currentKernel,
+  currentProcess,
+  type Kernel,
+  type Maybe,
+  requireProcess,
+  resolve,
+} from '../../process/index.ts'
+import { type Atom, atom, nameToAtom, type Pid, type Term, tuple } from '../../term/index.ts'
+import { callServer, GEN_CALL, GEN_CAST, type Server } from '../call/index.ts'
+import { type ChildOptions, type ChildSpec, named, specOptions } from '../child/index.ts'
+import { GenServer, type StartOptions, startServer } from '../server/index.ts'
+import { agentBehaviour, CAST, GET, GET_AND_UPDATE, UPDATE } from './agent-behaviour.ts'
+
+/** The pid of an agent, with the type of what it keeps. */
+export type AgentPid<S> = Pid & {
+  /** Exists for the compiler only. */
+  readonly [state]?: S
+}
+declare const state: unique symbol
+
+type Fn = (...args: never[]) => unknown
+type Mfa = [module: string | Atom, name: string | Atom, args: readonly Term[], timeout?: number]
+
+/** What a state is read or changed with: a function of this node, or one of the agent's node by its name. */
+interface Get {
+  <S, R>(agent: AgentPid<S>, fn: (state: NoInfer<S>) => R, timeout?: number): Promise<Awaited<R>>
+  <R, S = unknown>(agent: Server, fn: (state: S) => R, timeout?: number): Promise<Awaited<R>>
+  (agent: Server, ...mfa: Mfa): Promise<Term>
+}
+interface GetAndUpdate {
+  <S, R>(
+    agent: AgentPid<S>,
+    fn: (state: NoInfer<S>) => Maybe<readonly [R, NoInfer<S>]>,
+    timeout?: number,
+  ): Promise<R>
+  <R, S = unknown>(agent: Server, fn: (state: S) => Maybe<readonly [R, S]>, timeout?: number): Promise<R>
+  (agent: Server, ...mfa: Mfa): Promise<Term>
+}
+interface Update {
+  <S>(agent: AgentPid<S>, fn: (state: NoInfer<S>) => Maybe<NoInfer<S>>, timeout?: number): Promise<void>
+  <S = unknown>(agent: Server, fn: (state: S) => Maybe<S>, timeout?: number): Promise<void>
+  (agent: Server, ...mfa: Mfa): Promise<void>
+}
+interface CastState {
+  <S>(agent: AgentPid<S>, fn: (state: NoInfer<S>) => Maybe<NoInfer<S>>): void
+  <S = unknown>(agent: Server, fn: (state: S) => Maybe<S>): void
+  (agent: Server, module: string | Atom, name: string | Atom, args: readonly Term[]): void
+}
+
+/**
+ * A process that keeps a value, for others to read and to change.
+ *
+ * The functions run in the agent, one after the other; the agent ends with what one of them throws.
+ *
+ * When not to use it: for a value that only one process uses, which is a variable; for state with rules of its own, which
+ * is a `GenServer`. Functions do not leave this Node.js process: on another node they are named.
+ */
+export const Agent = {
+  /** Starts an agent, linked to the process whose code this is, with what the function returns. @see `Agent.start_link/2` */
+  startLink<S>(fn: () => Maybe<S>, options: StartOptions = {}): Promise<AgentPid<S>> {
+    const link = requireProcess('Agent.startLink()')
+    return startServer(link.kernel, agentBehaviour, fn as () => unknown, { ...options, link })
+  },
+
+  /** Starts an agent that belongs to nobody. @see `Agent.start/2` */
+  start<S>(fn: () => Maybe<S>, options: StartOptions = {}): Promise<AgentPid<S>> {
+    return startServer(currentKernel(), agentBehaviour, fn as () => unknown, options)
+  },
+
+  /** How a supervisor starts an agent. */
+  child(fn: () => unknown, options: ChildOptions = {}): ChildSpec {
+    return {
+      ...specOptions(options, 'Agent'),
+      start: named('Agent.startLink', () => Agent.startLink(fn, { name: options.name })),
+    }
+  },
+
+  /**
+   * Returns what the function makes of the state: `Agent.get(agent, (n: number) => n)`. On another node it is named:
+   * `Agent.get({ name: 'Counter', node }, 'Kernel', 'to_string', [])` gets the state before its arguments.
+   *
+   * @param timeout milliseconds (5,000), or Infinity
+   * @throws ExitError when the agent is not there, does not answer in time, or ends since the function threw
+   * @throws TypeError when the agent is on another node and the function is not exported
+   * @see `Agent.get/3`
+   */
+  get: ((agent: Server, ...rest: Rest) => request(GET, agent, rest)) as Get,
+
+  /** Changes the state to what the function makes of it. @throws as {@link Agent.get} @see `Agent.update/3` */
+  update: (async (agent: Server, ...rest: Rest) => {
+    await request(UPDATE, agent, rest)
+  }) as Update,
+
+  /**
+   * Both at once: the function returns a pair of what is answered and the new state.
+   *
+   * @throws as {@link Agent.get}
+   * @see `Agent.get_and_update/3`
+   */
+  getAndUpdate: ((agent: Server, ...rest: Rest) => request(GET_AND_UPDATE, agent, rest)) as GetAndUpdate,
+
+  /** Changes the state some time. Nobody says whether it did. @see `Agent.cast/2` */
+  cast: ((agent: Server, ...rest: Rest) => {
+    const kernel = currentKernel()
+    const process = currentProcess()
+    if (process?.alive === false) return
+    const message = tuple(GEN_CAST, tuple(CAST, functionTerm(agent, rest, kernel)))
+    kernel.send(process?.pid ?? kernel.user, resolve(agent, kernel), message)
+  }) as CastState,
+
+  /** Ends an agent and waits until it has. @throws ExitError as {@link GenServer.stop} @see `Agent.stop/3` */
+  stop(agent: Server, reason?: Term, timeout?: number): Promise<void> {
+    return GenServer.stop(agent, reason, timeout)
+  },
+} as const
+
+type Rest = readonly [Fn, number?] | Readonly<Mfa>
+
+async function request(word: Term, agent: Server, rest: Rest): Promise<never> {
+  const timeout = (typeof rest[0] === 'function' ? rest[1] : rest[3]) as number | undefined
+  const message = tuple(word, functionTerm(agent, rest, currentKernel()))
+  const options = timeout === undefined ? {} : { timeout }
+  return (await callServer(agent, GEN_CALL, message, options, ['GenServer', 'call'])) as never
+}
+
+/** A function as it goes to the agent: itself within this node, else `{module, function, args}`. */
+function functionTerm(agent: Server, [first, second, third]: Rest, kernel: Kernel): Term {
+  if (typeof first !== 'function') {
+    const name = second as string | Atom
+    return tuple(nameToAtom(first), typeof name === 'string' ? atom(name) : name, third as readonly Term[])
+  }
+  const target = resolve(agent, kernel)
+  if (kernel.isLocal(target)) return first as unknown as Term
+  const exported = kernel.modules.exportedAs(first)
+  if (exported) return tuple(exported.module, exported.name, [])
+  throw new TypeError(
+    `the function ${first.name || '(an arrow)'} is to run in an agent on ${target.node.name}, but it is not exported by any ` +
+      "module: list its module in the application (modules: { Counters }), or name a function of that node: Agent.get(agent, 'Counters', 'total', []).",
+  )
+}

@@ -1,0 +1,1 @@
+export { Agent, type AgentPid } from './agent.ts'

@@ -1,0 +1,1 @@
+export { Application, type ApplicationSpec } from './application.ts'

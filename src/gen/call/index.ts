@@ -1,0 +1,8 @@
+export { callFrom, callServer, type Server, sendRequest, targetOf } from './call.ts'
+export { callFailed, destinationTerm, timeoutTerm } from './call-error.ts'
+export { type CallOptions, DEFAULT_TIMEOUT, type RequestOptions } from './call-options.ts'
+export { From, GEN_CALL, GEN_CAST, readFrom } from './from.ts'
+export { type Answers, abcast, multiCall } from './multi-call.ts'
+export { DirectServer } from './request.ts'
+export { holderOf, isVia, registerAs, type ServerName } from './server-name.ts'
+export { standingMonitors } from './shared-monitors.ts'

@@ -1,0 +1,213 @@
+import type { AliasHolder, Errand, Kernel, LocalProcess, RemoteName } from '../../process/index.ts'
+import {
+  atom,
+  type ImproperList,
+  isTuple,
+  noproc,
+  Pid,
+  type Reference,
+  type Term,
+  TupleClass,
+} from '../../term/index.ts'
+import { type CallName, callFailed, destinationTerm, timeoutTerm } from './call-error.ts'
+import { DEFAULT_TIMEOUT, type RequestOptions } from './call-options.ts'
+import { aliasTag, type Client, From, GEN_CALL } from './from.ts'
+import { Caretaker, type OpenCall } from './pending-call.ts'
+
+/**
+ * Server that takes a call of its own node without a message while it is idle. The loop of a server extends this class, and sets
+ * itself as the `owner` of its process.
+ */
+export abstract class DirectServer {
+  /** False while every call has to arrive as a message: the server is traced, suspended or ending. */
+  abstract get acceptsDirectCalls(): boolean
+  abstract handleDirectCall(request: Term, from: From): void | PromiseLike<void>
+  abstract crashed(thrown: unknown): void
+}
+
+/** State of a call. It is `dropped` when its caller has ended. */
+type Phase = 'open' | 'answered' | 'failed' | 'dropped'
+
+/** One call, from its request to its answer or error. */
+export class Request implements OpenCall, AliasHolder, Errand {
+  readonly process: LocalProcess
+  readonly target: Pid | RemoteName
+  /** Stands for it in messages. One that is answered without a message has none. */
+  ref!: Reference
+  readonly #request: Term
+  readonly #options: RequestOptions
+  readonly #name: CallName
+  #phase: Phase = 'open'
+  /** The answer, or why there is none. */
+  #result: unknown
+  #resolve: ((answer: Term) => void) | undefined
+  #reject: ((error: unknown) => void) | undefined
+  #caller: Caller | undefined
+  #caretaker: Caretaker | undefined
+
+  constructor(
+    process: LocalProcess,
+    target: Pid | RemoteName,
+    request: Term,
+    options: RequestOptions,
+    name: CallName,
+  ) {
+    this.process = process
+    this.target = target
+    this.#request = request
+    this.#options = options
+    this.#name = name
+  }
+
+  get timeout(): number {
+    return this.#options.timeout ?? DEFAULT_TIMEOUT
+  }
+
+  get signal(): AbortSignal | undefined {
+    return this.#options.signal
+  }
+
+  send(label: Term): void {
+    const { process, target, signal } = this
+    if (!process.alive) return this.drop()
+    if (signal?.aborted) return this.abort(signal.reason)
+    if (process.kernel.isLocal(target)) this.#sendLocally(label)
+    else this.#sendRemotely(label)
+  }
+
+  #sendLocally(label: Term): void {
+    const { process, target, signal } = this
+    const { kernel } = process
+    const server = target instanceof Pid ? kernel.process(target) : kernel.whereis(target.name)
+    if (!server) return this.fail(noproc)
+    if (server === process) return this.fail(atom('calling_self'))
+    if (label !== GEN_CALL || !this.#callDirectly(server)) server.deliver(this.#messageOf(label))
+    if (this.#phase !== 'open') return
+    if (!server.alive) return this.fail(server.reason)
+    if (signal?.aborted) return this.abort(signal.reason)
+    this.#caretaker = new Caretaker(this)
+    this.#caretaker.watch(server)
+  }
+
+  // The caller only waits for the answer, so an idle server handles the call at once, on the stack of the caller.
+  #callDirectly(server: LocalProcess): boolean {
+    const { owner } = server
+    return owner instanceof DirectServer && owner.acceptsDirectCalls && server.handleNow(this)
+  }
+
+  /** Runs as the server, in place of a message. */
+  run({ owner }: LocalProcess): void | PromiseLike<void> {
+    this.#caller = new Caller(this)
+    return (owner as DirectServer).handleDirectCall(this.#request, new From(this.#caller))
+  }
+
+  get message(): Term {
+    return this.#messageOf(GEN_CALL)
+  }
+
+  #sendRemotely(label: Term): void {
+    const { process, target } = this
+    const message = this.#messageOf(label)
+    this.#caretaker = new Caretaker(this)
+    this.#caretaker.watchAway()
+    if (this.#phase !== 'open') return
+    try {
+      process.kernel.send(process.pid, target, message)
+    } catch (error) {
+      this.#end('failed', error)
+    }
+  }
+
+  #messageOf(label: Term): Term {
+    const from = new TupleClass([this.process.pid, this.#caller?.tag ?? aliasTag(this.address())])
+    return new TupleClass([label, from, this.#request])
+  }
+
+  /** Where answers reach it that come as messages. */
+  address(): Reference {
+    if (this.ref === undefined) {
+      this.ref = this.process.kernel.makeRef()
+      this.process.kernel.alias(this)
+    }
+    return this.ref
+  }
+
+  receive(message: Term): void {
+    if (isTuple(message) && message.length === 2) this.answer(message.elements[1] as Term)
+  }
+
+  answer(value: Term): void {
+    this.#end('answered', value)
+  }
+
+  fail(reason: Term): void {
+    if (this.#phase !== 'open') return
+    const { process, timeout } = this
+    const { shownServer, shownArgs = [this.#request, timeoutTerm(timeout)] } = this.#options
+    const server = shownServer ?? destinationTerm(this.target, process)
+    this.#end('failed', callFailed(reason, this.#name, [server, ...shownArgs], process))
+  }
+
+  abort(why: unknown): void {
+    this.#end('failed', why)
+  }
+
+  drop(): void {
+    this.#end('dropped', undefined)
+  }
+
+  #end(phase: Phase, result: unknown): void {
+    if (this.#phase !== 'open') return
+    this.#phase = phase
+    this.#result = result
+    if (this.ref !== undefined) this.process.kernel.dropAlias(this.ref)
+    if (this.#caller) this.#caller.call = undefined
+    this.#caretaker?.leave()
+    this.#tell()
+  }
+
+  promise(): Promise<Term> {
+    // What is answered already needs no functions to say so.
+    if (this.#phase === 'answered' && this.process.alive) return Promise.resolve(this.#result as Term)
+    return new Promise((resolve, reject) => this.settle(resolve, reject))
+  }
+
+  /** Calls one of the two, now or when there is something to say. */
+  settle(resolve: (answer: Term) => void, reject: (error: unknown) => void): void {
+    this.#resolve = resolve
+    this.#reject = reject
+    this.#tell()
+  }
+
+  #tell(): void {
+    if (!this.process.alive) return
+    if (this.#phase === 'answered') this.#resolve?.(this.#result as Term)
+    else if (this.#phase === 'failed') this.#reject?.(this.#result)
+  }
+}
+
+/**
+ * Whose call it is that has not come as a message. A server may keep this for ever, so it holds nothing of a caller that waits
+ * no more.
+ */
+class Caller implements Client {
+  readonly pid: Pid
+  call: Request | undefined
+  readonly #kernel: Kernel
+  #tag: ImproperList | undefined
+
+  constructor(call: Request) {
+    this.call = call
+    this.pid = call.process.pid
+    this.#kernel = call.process.kernel
+  }
+
+  get tag(): Term {
+    this.#tag ??= aliasTag(this.call?.address() ?? this.#kernel.makeRef())
+    return this.#tag
+  }
+
+  answer(value: Term): void {
+    this.call?.answer(value)
+  }
+}

@@ -1,0 +1,49 @@
+import {
+  isThenable,
+  type Kernel,
+  type LocalProcess,
+  type Maybe,
+  type ViaName,
+  viaFunction,
+} from '../../process/index.ts'
+import { Atom, atom, ExitError, nameToAtom, type Pid, type Term, tuple } from '../../term/index.ts'
+
+/**
+ * What a server may be registered under: a name of this node; one that a registry keeps, `{ via: [Registry, 'Users', 7] }`; or
+ * one of the whole cluster, `{ via: [':global', 'leader'] }`.
+ */
+export type ServerName = string | Atom | ViaName
+
+/** The process that has a name already. @throws Error when a registry is asked that does not run */
+export function holderOf(name: ServerName, kernel: Kernel): Pid | undefined {
+  checkName(name, kernel)
+  return isVia(name) ? viaFunction(name, 'whereisName', kernel)() : kernel.whereis(nameToAtom(name))?.pid
+}
+
+/**
+ * Gives a process its name, before anything runs in it. A name that other nodes have to agree to takes a while.
+ *
+ * @throws ExitError `{:already_started, pid}` when it is taken
+ */
+export function registerAs(name: ServerName, process: LocalProcess): Maybe<void> {
+  const { kernel, pid } = process
+  if (!isVia(name)) return kernel.register(process, nameToAtom(name))
+  const checked = (given: boolean): void => {
+    const taken = (): Term => tuple(atom('already_started'), holderOf(name, kernel) ?? null)
+    if (!given) throw new ExitError(taken(), { self: kernel.name })
+  }
+  const given = viaFunction(name, 'registerName', kernel)(pid)
+  return isThenable(given) ? given.then(checked) : checked(given)
+}
+
+function checkName(name: unknown, kernel: Kernel): void {
+  if (typeof name === 'string' || name instanceof Atom) return
+  if (isVia(name) && Array.isArray(name.via) && name.via.length > 1) return
+  throw new TypeError(
+    `expected name option to be 'Counter', an atom, or { via: [Registry, 'Users', 7] }, got: ${kernel.inspect(name as Term)}`,
+  )
+}
+
+export function isVia(name: unknown): name is ViaName {
+  return typeof name === 'object' && name !== null && 'via' in name
+}

@@ -1,0 +1,2 @@
+export { Registry, type RegistryOptions } from './registry.ts'
+export type { Entry } from './registry-table.ts'

@@ -1,0 +1,65 @@
+import type { LocalProcess } from '../../process/index.ts'
+import { type Term, TermMap, timeout as timeoutAtom } from '../../term/index.ts'
+
+interface Turn {
+  readonly begins: () => void
+  readonly failed: (reason: Term) => void
+}
+
+/** Who holds a key of a registry, and who waits for it: the first of a line holds it. Keys of locks are no keys of entries. */
+export class RegistryLocks {
+  readonly #lines = new TermMap() as unknown as Map<Term, Set<Turn>>
+
+  /**
+   * Waits until nobody who came earlier holds or wants the key. A process that ends lets go of it.
+   *
+   * @returns what lets go of the key
+   * @throws what `failed` makes of `timeout`, or of the reason for which there are no locks any more
+   */
+  acquire(
+    process: LocalProcess,
+    key: Term,
+    timeout: number,
+    failed: (reason: Term) => Error,
+  ): Promise<() => void> {
+    const line = this.#lines.get(key) ?? new Set<Turn>()
+    this.#lines.set(key, line)
+    return new Promise((resolve, reject) => {
+      let cancel: (() => void) | undefined
+      const leave = (): void => {
+        process.noCleanup(leave)
+        cancel?.()
+        const held = first(line) === turn
+        if (!line.delete(turn) || !held) return
+        const next = first(line)
+        if (next) next.begins()
+        else this.#lines.delete(key)
+      }
+      const turn: Turn = {
+        begins: () => {
+          cancel?.()
+          resolve(leave)
+        },
+        failed: (reason) => {
+          leave()
+          reject(failed(reason))
+        },
+      }
+      line.add(turn)
+      process.onExit(leave)
+      if (line.size === 1) turn.begins()
+      else if (timeout !== Number.POSITIVE_INFINITY)
+        cancel = process.kernel.clock.schedule(timeout, () => turn.failed(timeoutAtom))
+    })
+  }
+
+  /** Nobody who waits will have a turn. Who holds a key goes on. */
+  close(reason: Term): void {
+    const waiting = [...this.#lines.values()].flatMap((line) => [...line].slice(1))
+    for (const turn of waiting) turn.failed(reason)
+  }
+}
+
+function first(line: Set<Turn>): Turn | undefined {
+  return line.values().next().value
+}

@@ -1,0 +1,160 @@
+import type { Kernel, LocalProcess } from '../../process/index.ts'
+import { type Atom, atom, type Pid, type Term, TermMap, tuple } from '../../term/index.ts'
+import { RegistryLocks } from './registry-locks.ts'
+
+/** A process under a key. */
+export interface Entry<V = unknown> {
+  readonly pid: Pid
+  readonly value: V
+}
+
+export interface TableOptions {
+  /** Whether one process at most may be under a key. */
+  readonly unique: boolean
+  readonly name: Atom
+  /** Names of processes of this node that hear `{:register, registry, key, pid, value}` and `{:unregister, registry, key, pid}`. */
+  readonly listeners: readonly Atom[]
+  readonly meta: Iterable<readonly [Term, unknown]>
+}
+
+interface Owner {
+  readonly process: LocalProcess
+  /** The keys it is under, and how often. */
+  readonly keys: Map<Term, number>
+  readonly forget: () => void
+}
+
+const tables = new WeakMap<Kernel, Map<Atom, RegistryTable>>()
+
+/** The tables of the registries of a node, by their names. */
+export function registryTables(kernel: Kernel): Map<Atom, RegistryTable> {
+  const known = tables.get(kernel)
+  if (known) return known
+  const made = new Map<Atom, RegistryTable>()
+  tables.set(kernel, made)
+  return made
+}
+
+// A Map by Erlang's =:=; its type asks for terms, and keeps whatever it is given.
+const byTerm = <V>(): Map<Term, V> => new TermMap() as unknown as Map<Term, V>
+
+/** Who is under which key. An owner is linked to the registry's process, and its entries are gone the moment it is. */
+export class RegistryTable {
+  readonly unique: boolean
+  readonly locks: RegistryLocks = new RegistryLocks()
+  readonly meta: Map<Term, unknown> = byTerm()
+  readonly #name: Atom
+  readonly #process: LocalProcess
+  readonly #listeners: readonly Atom[]
+  readonly #entries = byTerm<Entry[]>()
+  readonly #owners = new Map<Pid, Owner>()
+  #count = 0
+
+  constructor(process: LocalProcess, { unique, name, listeners, meta }: TableOptions) {
+    this.#process = process
+    this.unique = unique
+    this.#name = name
+    this.#listeners = listeners
+    for (const [key, value] of meta) this.meta.set(key, value)
+  }
+
+  get pid(): Pid {
+    return this.#process.pid
+  }
+
+  get size(): number {
+    return this.#count
+  }
+
+  at(key: Term): readonly Entry[] {
+    return this.#entries.get(key) ?? []
+  }
+
+  *all(): Generator<readonly [Term, Entry]> {
+    for (const [key, entries] of this.#entries) for (const entry of entries) yield [key, entry]
+  }
+
+  keysOf(pid: Pid): Term[] {
+    return [...(this.#owners.get(pid)?.keys ?? [])].flatMap(([key, times]) =>
+      new Array<Term>(times).fill(key),
+    )
+  }
+
+  /** Puts a process under a key. The pid that is there already, where there can be but one. */
+  add(process: LocalProcess, key: Term, value: unknown): Pid | undefined {
+    const entries = this.#entries.get(key) ?? []
+    if (this.unique && entries[0]) return entries[0].pid
+    const { pid } = process
+    entries.push({ pid, value })
+    this.#entries.set(key, entries)
+    this.#count++
+    const owner = this.#owners.get(pid) ?? this.#adopt(process)
+    owner.keys.set(key, (owner.keys.get(key) ?? 0) + 1)
+    this.#tell(process, tuple(atom('register'), this.#name, key, pid, value as Term))
+    return undefined
+  }
+
+  /** Takes from a key the entries of a process, all of them or those that are chosen. */
+  remove(pid: Pid, key: Term, chosen: (value: unknown) => boolean = () => true): void {
+    const owner = this.#owners.get(pid)
+    const left = this.#drop(pid, key, chosen)
+    if (!owner?.keys.has(key)) return
+    if (left > 0) owner.keys.set(key, left)
+    else {
+      owner.keys.delete(key)
+      this.#tell(owner.process, tuple(atom('unregister'), this.#name, key, pid))
+    }
+    if (owner.keys.size > 0) return
+    this.#owners.delete(pid)
+    owner.process.noCleanup(owner.forget)
+    owner.process.ties.unlink(this.pid)
+  }
+
+  /** Gives the entry of a process another value. */
+  replace(pid: Pid, key: Term, change: (value: unknown) => unknown): readonly [unknown, unknown] | undefined {
+    const entries = this.#entries.get(key)
+    const [entry] = entries ?? []
+    if (!entry || entry.pid !== pid) return undefined
+    const value = change(entry.value)
+    entries![0] = { pid, value }
+    return [value, entry.value]
+  }
+
+  /** Nobody is kept any more, since the registry has ended. */
+  close(reason: Term): void {
+    this.locks.close(reason)
+    for (const { process, forget } of this.#owners.values()) process.noCleanup(forget)
+    this.#owners.clear()
+    this.#entries.clear()
+    this.#count = 0
+  }
+
+  #adopt(process: LocalProcess): Owner {
+    const { pid } = process
+    const forget = (): void => {
+      const { keys } = this.#owners.get(pid)!
+      this.#owners.delete(pid)
+      for (const key of keys.keys()) this.#drop(pid, key, () => true)
+    }
+    const owner = { process, keys: byTerm<number>(), forget }
+    this.#owners.set(pid, owner)
+    process.onExit(forget)
+    process.ties.link(this.pid)
+    return owner
+  }
+
+  /** Returns how many entries of the process are left under the key. */
+  #drop(pid: Pid, key: Term, chosen: (value: unknown) => boolean): number {
+    const entries = this.#entries.get(key)
+    if (!entries) return 0
+    const kept = entries.filter((entry) => entry.pid !== pid || !chosen(entry.value))
+    this.#count -= entries.length - kept.length
+    if (kept.length > 0) this.#entries.set(key, kept)
+    else this.#entries.delete(key)
+    return kept.filter((entry) => entry.pid === pid).length
+  }
+
+  #tell({ kernel, pid }: LocalProcess, message: Term): void {
+    for (const name of this.#listeners) kernel.send(pid, { name, node: kernel.name }, message)
+  }
+}

@@ -1,0 +1,186 @@
+import {
+  currentKernel,
+  type LocalProcess,
+  type Maybe,
+  reportOf,
+  requireProcess,
+  snakeCase,
+  takes,
+} from '../../process/index.ts'
+import { Atom, atom, ElixirError, inspect, isTuple, type Term, TupleClass } from '../../term/index.ts'
+import type { From } from '../call/index.ts'
+import { type ChildOptions, type ChildSpec, named } from '../child/index.ts'
+import type { Behaviour, Next } from './behaviour.ts'
+import { BEHAVIOUR } from './code-change.ts'
+import type { Callbacks, Definition, GenServerModule } from './definition.ts'
+import { Later, NoReply } from './result.ts'
+import { type StartOptions, serverName, startServer } from './start-server.ts'
+
+const RESERVED = new Set(['start', 'startLink', 'child'])
+
+interface Handler {
+  readonly key: string
+  readonly fn: (...args: never[]) => unknown
+  readonly later: boolean
+  /** How many parameters come before those of the request: the state, and who is to be answered later. */
+  readonly before: number
+  /** How many there are, those with default values left out. */
+  readonly length: number
+}
+
+type AnyServer = GenServerModule<never, unknown, object, object>
+type AnyDefinition = Definition<never, unknown, object, object> & Callbacks<never>
+
+/** Makes a server of its definition: how it is started, and its requests as functions. */
+export function define(definition: AnyDefinition): AnyServer {
+  const calls = handlersOf(definition.call ?? {})
+  const casts = handlersOf(definition.cast ?? {})
+  const requests: Record<string, unknown> = {}
+  for (const [name, { key }] of [...calls, ...casts]) {
+    if (RESERVED.has(key)) throw new TypeError(`a request cannot be called ${key}, which starts the server`)
+    if (key in requests) throw new TypeError(`${key} is a call and a cast of one server: rename one of them`)
+    requests[key] = (...args: readonly Term[]) => requestTerm(name, args)
+  }
+  const behaviour = new DefinedServer(definition, calls, casts)
+  return {
+    ...requests,
+    [BEHAVIOUR]: behaviour,
+    start: (arg: unknown, options: StartOptions = {}) =>
+      startServer(currentKernel(), behaviour, arg, options),
+    startLink: (arg: unknown, options: StartOptions = {}) => {
+      const link = requireProcess('startLink()')
+      return startServer(link.kernel, behaviour, arg, { ...options, link })
+    },
+    child: (arg: unknown, { name, id, ...options }: ChildOptions = {}): ChildSpec => ({
+      id: id ?? name ?? 'GenServer',
+      start: named('GenServer.startLink', () => {
+        const link = requireProcess('child()')
+        return startServer(link.kernel, behaviour, arg, { name, link })
+      }),
+      ...options,
+    }),
+  } as unknown as AnyServer
+}
+
+function handlersOf(section: object): Map<Atom, Handler> {
+  const handlers = new Map<Atom, Handler>()
+  for (const [key, handler] of Object.entries(section)) {
+    const name = wireAtom(key)
+    const twin = handlers.get(name)
+    if (twin)
+      throw new TypeError(`${twin.key} and ${key} are both ${name.name} on the wire: rename one of them`)
+    const isLater = handler instanceof Later
+    const fn = isLater ? handler.handler : handler
+    handlers.set(name, { key, fn, later: isLater, before: isLater ? 2 : 1, length: fn.length })
+  }
+  return handlers
+}
+
+/** The name of a request on the wire. */
+export const wireAtom = (key: string): Atom => atom(snakeCase(key)) as Atom
+
+/** `{:add, 2}`; a request without arguments is the atom alone. */
+export function requestTerm(name: Atom, args: readonly Term[]): Term {
+  if (args.length === 0) return name
+  return new TupleClass(args.length === 1 ? [name, args[0]] : [name, ...args])
+}
+
+const NO_ARGS: readonly Term[] = []
+
+class DefinedServer implements Behaviour<unknown, unknown> {
+  readonly kind = 'GenServer'
+  readonly strict = true
+  readonly #definition: AnyDefinition
+  readonly #calls: Map<Atom, Handler>
+  readonly #casts: Map<Atom, Handler>
+  readonly codeChange: Behaviour<unknown, unknown>['codeChange']
+  readonly formatStatus: Behaviour<unknown, unknown>['formatStatus']
+
+  constructor(definition: AnyDefinition, calls: Map<Atom, Handler>, casts: Map<Atom, Handler>) {
+    const { codeChange, formatStatus } = definition
+    this.#definition = definition
+    this.#calls = calls
+    this.#casts = casts
+    this.codeChange = codeChange as Behaviour<unknown, unknown>['codeChange']
+    this.formatStatus = formatStatus as Behaviour<unknown, unknown>['formatStatus']
+  }
+
+  init(arg: unknown): unknown {
+    return this.#definition.init(arg as never)
+  }
+
+  handleCall(request: Term, from: From, state: unknown, process: LocalProcess): Maybe<Next<unknown>> {
+    const handler = find(this.#calls, request)
+    if (!handler) throw unknownRequest('call', request, process, this.#calls)
+    return (
+      handler.later
+        ? handler.fn(state as never, from as never, ...(argsOf(request) as never[]))
+        : run(handler.fn, state, request)
+    ) as Maybe<Next<unknown>>
+  }
+
+  handleCast(message: Term, state: unknown, process: LocalProcess): Maybe<Next<unknown>> {
+    const handler = find(this.#casts, message)
+    if (!handler) throw unknownRequest('cast', message, process, this.#casts)
+    return run(handler.fn, state, message) as Maybe<Next<unknown>>
+  }
+
+  handleInfo(message: Term, state: unknown, process: LocalProcess): Maybe<Next<unknown>> {
+    if (this.#definition.info) return this.#definition.info(message, state as never)
+    const name = `${this.kind} ${serverName(process)}`
+    const text = `${name} received unexpected message in handle_info/2: ${process.kernel.inspect(message)}`
+    reportOf(process, 'error', { text })
+    return new NoReply(state)
+  }
+
+  terminate(reason: Term, state: unknown): Maybe<unknown> {
+    return this.#definition.terminate?.(reason, state as never)
+  }
+}
+
+function run(fn: (...args: never[]) => unknown, state: unknown, request: Term): unknown {
+  const call = fn as (state: unknown, ...args: readonly Term[]) => unknown
+  if (!isTuple(request)) return call(state)
+  const { elements } = request
+  switch (elements.length) {
+    case 1:
+      return call(state)
+    case 2:
+      return call(state, elements[1] as Term)
+    default:
+      return call(state, ...argsOf(request))
+  }
+}
+
+function argsOf(request: Term): readonly Term[] {
+  return isTuple(request) ? (request.elements.slice(1) as Term[]) : NO_ARGS
+}
+
+function find(handlers: Map<Atom, Handler>, request: Term): Handler | undefined {
+  const elements = isTuple(request) ? request.elements : undefined
+  const name = elements ? elements[0] : request
+  const handler = name instanceof Atom ? handlers.get(name) : undefined
+  if (!handler) return undefined
+  const given = elements ? elements.length - 1 : 0
+  // A handler that has no use for the state leaves it out, if there is nothing after it.
+  if (handler.length === given + handler.before || (handler.length < handler.before && given === 0))
+    return handler
+  return takes(handler.fn, given + handler.before) ? handler : undefined
+}
+
+// The server ends, as one of Elixir's does: who sends it such things has another server in mind.
+function unknownRequest(
+  kind: 'call' | 'cast',
+  request: Term,
+  process: LocalProcess,
+  handlers: Map<Atom, Handler>,
+): ElixirError {
+  const known = [...handlers].map(
+    ([name, { fn, before }]) => `${name.name}/${Math.max(0, fn.length - before)}`,
+  )
+  return new ElixirError('RuntimeError', {
+    message:
+      `attempted to ${kind} GenServer ${serverName(process)} with ${inspect(request, { self: process.kernel.name })}, ` +
+      `which it does not know. Its ${kind}s: ${known.join(', ') || 'none'}`,
+  })
+}

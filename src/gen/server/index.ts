@@ -1,0 +1,7 @@
+export type { Behaviour, Next, Status } from './behaviour.ts'
+export { BEHAVIOUR } from './code-change.ts'
+export { exitText, isQuiet } from './crash-report.ts'
+export type { Call, Cast, GenServerModule, TypedServer } from './definition.ts'
+export { GenServer } from './gen-server.ts'
+export { ignore, later, NoReply, noreply, Reply, reply, Stop, stop, type Then } from './result.ts'
+export { type StartOptions, serverName, startServer } from './start-server.ts'

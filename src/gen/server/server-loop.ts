@@ -1,0 +1,321 @@
+import type { Cancel } from '../../clock/index.ts'
+import {
+  exitReason,
+  isThenable,
+  type LocalProcess,
+  type Maybe,
+  reportReason,
+  snakeCase,
+} from '../../process/index.ts'
+import { atom, isTuple, type Pid, type Term, type Tuple, tuple } from '../../term/index.ts'
+import { DirectServer, type From, GEN_CALL, GEN_CAST, readFrom } from '../call/index.ts'
+import type { Debug } from '../system/index.ts'
+import { handleSystemMessage, SYSTEM, type SystemServer } from '../system/index.ts'
+import type { Behaviour, Next } from './behaviour.ts'
+import { replacementFrom } from './code-change.ts'
+import { isQuiet, reportCrash } from './crash-report.ts'
+import { type AnyThen, NoReply, Reply, Stop } from './result.ts'
+
+const EXIT = atom('EXIT')
+const TIMEOUT = atom('timeout')
+const CONTINUE = atom('continue')
+const BAD_RETURN = atom('bad_return_value')
+const EXPECTED = 'a callback returns reply(value, state), noreply(state) or stop(reason, state)'
+
+interface Timeout {
+  readonly ms: number
+  readonly cancel: Cancel
+}
+
+/** The loop of a server: one message after the other, until a callback says stop. */
+export class ServerLoop<A = unknown, S = unknown> extends DirectServer implements SystemServer {
+  readonly process: LocalProcess
+  readonly parent: Pid | undefined
+  /** What it is called, where a registry keeps its name. */
+  readonly #name: Term
+  behaviour: Behaviour<A, S>
+  state: S
+  /** Notes what comes and goes, where somebody has asked for that. */
+  debug: Debug | undefined
+  /** What has come since the server was suspended. */
+  #held: Term[] | undefined
+  /** What was left to wait when it was, in milliseconds. */
+  #disarmed: number | undefined
+  #timeout: Timeout | undefined
+  #ending = false
+  /** What to do about its end. */
+  #hint: string | undefined
+  readonly #handler = (message: Term): void | PromiseLike<void> => this.#handle(message)
+
+  constructor(
+    behaviour: Behaviour<A, S>,
+    process: LocalProcess,
+    state: S,
+    parent: Pid | undefined,
+    name: Term,
+    debug: Debug | undefined,
+  ) {
+    super()
+    this.behaviour = behaviour
+    this.process = process
+    this.state = state
+    this.parent = parent
+    this.#name = name
+    this.debug = debug
+    process.owner = this
+  }
+
+  /** Takes messages from here on, after what `init` has left to do. */
+  begin(next: AnyThen | undefined): void | PromiseLike<void> {
+    const take = (): void => this.process.handle(this.#handler)
+    const done = this.#before(next)
+    return done === undefined ? take() : done.then(take)
+  }
+
+  /** What it is called in a sentence. */
+  get name(): Term {
+    return this.#name ?? this.process.registeredName ?? this.process.pid
+  }
+
+  #handle(message: Term): void | PromiseLike<void> {
+    const { process, behaviour } = this
+    try {
+      if (isSystem(message)) return handleSystemMessage(message.elements[1], message.elements[2], this)
+      if (this.#timeout !== undefined) this.#disarm()
+      if (this.debug !== undefined) this.debug.came(message, this)
+      if (isTuple(message)) {
+        const { elements } = message
+        if (elements[0] === GEN_CALL && elements.length === 3) {
+          const from = readFrom(process.kernel, process.pid, elements[1] as Term)
+          return from && this.#call(elements[2] as Term, from)
+        }
+        if (elements[0] === GEN_CAST && elements.length === 2)
+          return this.#next(behaviour.handleCast(elements[1] as Term, this.state, process), message)
+        if (elements[0] === EXIT && elements.length === 3 && elements[1] === this.parent)
+          return this.end(elements[2] as Term, message)
+      }
+      return this.#next(behaviour.handleInfo(message, this.state, process), message)
+    } catch (thrown) {
+      return this.#fail(thrown, message)
+    }
+  }
+
+  get acceptsDirectCalls(): boolean {
+    return this.debug === undefined && this.#held === undefined && !this.#ending
+  }
+
+  handleDirectCall(request: Term, from: From): void | PromiseLike<void> {
+    if (this.#timeout !== undefined) this.#disarm()
+    return this.#call(request, from)
+  }
+
+  #call(request: Term, from: From): void | PromiseLike<void> {
+    try {
+      return this.#next(this.behaviour.handleCall(request, from, this.state, this.process), request, from)
+    } catch (thrown) {
+      return this.#fail(thrown, request, from)
+    }
+  }
+
+  /** `last` is what is shown as the last message: of a call the request, since who has asked stands beside it. */
+  #next(next: Maybe<Next<S>>, last: Term, from?: From): void | PromiseLike<void> {
+    if (next instanceof NoReply || next instanceof Reply || !isThenable(next))
+      return this.#apply(next, last, from)
+    return this.#applyLater(next, last, from)
+  }
+
+  #applyLater(next: PromiseLike<Next<S>>, last: Term, from: From | undefined): PromiseLike<void> {
+    return next.then(
+      (result) => {
+        if (!this.process.alive || this.#ending) return
+        try {
+          return this.#apply(result, last, from)
+        } catch (thrown) {
+          return this.#fail(thrown, last, from)
+        }
+      },
+      (thrown: unknown) => this.#fail(thrown, last, from),
+    )
+  }
+
+  #apply(next: Next<S>, last: Term, from: From | undefined): void | PromiseLike<void> {
+    if (next instanceof Reply && from) {
+      from.reply(next.value as never)
+      this.state = next.state
+      if (this.debug !== undefined) this.debug.answered(next.value as Term, from, this)
+      if (next.next !== undefined) return this.#before(next.next)
+      return
+    }
+    if (next instanceof NoReply) {
+      this.state = next.state
+      if (this.debug !== undefined) this.debug.changed(this)
+      if (next.next !== undefined) return this.#before(next.next)
+      return
+    }
+    if (next instanceof Stop) {
+      if (!next.keeps) this.state = next.state
+      // In OTP a call that ends the server is answered when the server has cleaned up.
+      return this.end(next.reason, last, from?.pid, () => {
+        for (const value of next.answer) from?.reply(value as never)
+      })
+    }
+    if (next === undefined && !this.behaviour.strict) return
+    this.#hint = EXPECTED
+    return this.end(tuple(BAD_RETURN, next as Term), last, from?.pid)
+  }
+
+  /** Does what is to be done before the next message. */
+  #before(next: AnyThen | undefined): void | PromiseLike<void> {
+    if (next === undefined) return
+    if (next.continue) return this.#continue(next.continue)
+    if (next.timeout !== undefined) this.#arm(next.timeout)
+  }
+
+  #continue(fn: (state: never) => unknown): void | PromiseLike<void> {
+    const message = tuple(CONTINUE, atom(snakeCase(fn.name)))
+    // One that continues for ever gives way to timers, and needs no stack.
+    const next = Promise.resolve().then(() =>
+      this.process.alive ? fn(this.state as never) : undefined,
+    ) as Promise<Next<S>>
+    return this.#applyLater(next, message, undefined)
+  }
+
+  #arm(ms: number): void {
+    if (ms === Number.POSITIVE_INFINITY) return
+    const { process } = this
+    const late = (): void => {
+      this.#disarm()
+      // What is in the mailbox came in time.
+      if (process.mailbox.length === 0) process.deliver(TIMEOUT)
+    }
+    if (ms === 0) return late()
+    const cancel = process.kernel.clock.schedule(ms, late)
+    process.onExit(cancel)
+    this.#timeout = { ms, cancel }
+  }
+
+  #disarm(): void {
+    if (!this.#timeout) return
+    const { cancel } = this.#timeout
+    this.#timeout = undefined
+    cancel()
+    this.process.noCleanup(cancel)
+  }
+
+  // The end
+
+  #fail(thrown: unknown, last: Term, from?: From): void | PromiseLike<void> {
+    return this.end(exitReason(thrown), last, from?.pid, undefined, reportReason(thrown))
+  }
+
+  /** Something that belongs to the server, but to none of its callbacks, was not caught. */
+  crashed(thrown: unknown): void {
+    // It had its chance to clean up.
+    if (this.#ending) return this.process.exit(exitReason(thrown))
+    // Whatever it waits for, it takes no more messages.
+    const never = new Promise<void>(() => {})
+    this.process.handle(() => never)
+    void this.#fail(thrown, undefined)
+  }
+
+  /** Ends the server; `last` is the message at which it does, `client` who waits for the answer to it. */
+  end(
+    reason: Term,
+    last: Term = [],
+    client?: Pid,
+    answer?: () => void,
+    shown: Term = reason,
+  ): void | PromiseLike<void> {
+    const { process } = this
+    if (!process.alive || this.#ending) return
+    this.#ending = true
+    const finish = (): void => {
+      if (!isQuiet(reason)) this.#report(shown, last, client)
+      answer?.()
+      process.exit(reason)
+    }
+    const failed = (thrown: unknown): void => {
+      const why = exitReason(thrown)
+      if (!isQuiet(why)) this.#report(reportReason(thrown), last, client)
+      answer?.()
+      process.exit(why)
+    }
+    try {
+      const done = this.behaviour.terminate(reason, this.state, process)
+      if (!isThenable(done)) return finish()
+      return done.then(finish).then(undefined, failed)
+    } catch (thrown) {
+      return failed(thrown)
+    }
+  }
+
+  #report(reason: Term, last: Term, client: Pid | undefined): void {
+    if (!this.process.alive) return
+    const said = this.shown({ message: last, reason })
+    reportCrash(this.process, { name: this.name, client, hint: this.#hint, ...said })
+  }
+
+  get visibleState(): Term {
+    return this.shown({}).state
+  }
+
+  /** What may be seen of the server. */
+  shown<R extends { readonly message?: Term; readonly reason?: Term }>(
+    rest: R,
+  ): R & { readonly state: Term } {
+    const status = { ...rest, state: this.state as Term }
+    try {
+      return { ...status, ...(this.behaviour.formatStatus?.(status as never) as Partial<R>) }
+    } catch {
+      return { ...status, state: `${this.behaviour.kind}: formatStatus has failed` }
+    }
+  }
+
+  // Suspending
+
+  get suspended(): boolean {
+    return this.#held !== undefined
+  }
+
+  suspend(): void {
+    if (this.#held) return
+    const held: Term[] = []
+    this.#held = held
+    this.#disarmed = this.#timeout?.ms
+    this.#disarm()
+    this.process.handle((message) => {
+      if (isSystem(message) || this.#isParentsEnd(message)) return this.#handle(message)
+      held.push(message)
+    })
+  }
+
+  resume(): void {
+    const held = this.#held
+    if (!held) return
+    this.#held = undefined
+    const { process } = this
+    const all = [...held, ...process.drain()]
+    process.handle(this.#handler)
+    for (const message of all) process.deliver(message)
+    if (all.length === 0 && this.#disarmed !== undefined) this.#arm(this.#disarmed)
+  }
+
+  /** Replaces the callbacks by those of the module, and the state by what their `codeChange` returns. */
+  changeCode(module: unknown, oldVersion: Term, extra: Term): Maybe<void> {
+    const behaviour = (replacementFrom(module) as Behaviour<A, S> | undefined) ?? this.behaviour
+    const replace = (state: S): void => {
+      this.behaviour = behaviour
+      this.state = state
+    }
+    const state = behaviour.codeChange ? behaviour.codeChange(oldVersion, this.state, extra) : this.state
+    return isThenable(state) ? state.then(replace) : replace(state)
+  }
+
+  #isParentsEnd(message: Term): boolean {
+    return isTuple(message) && message.elements[0] === EXIT && message.elements[1] === this.parent
+  }
+}
+
+function isSystem(message: Term): message is Tuple<readonly [Term, Term, Term]> {
+  return isTuple(message) && message.elements[0] === SYSTEM && message.length === 3
+}

@@ -1,0 +1,142 @@
+import {
+  currentProcess,
+  exitReason,
+  isThenable,
+  type Kernel,
+  type LocalProcess,
+  type Maybe,
+  viaTerm,
+} from '../../process/index.ts'
+import {
+  type Atom,
+  atom,
+  atomToName,
+  ExitError,
+  isTuple,
+  kill,
+  normal,
+  type Pid,
+  type Term,
+  timeout as timeoutAtom,
+  tuple,
+} from '../../term/index.ts'
+import { holderOf, isVia, registerAs, type ServerName } from '../call/index.ts'
+import { Debug, type DebugOption } from '../system/index.ts'
+import type { Behaviour, Initial } from './behaviour.ts'
+import { ignore, NoReply, Reply, Stop } from './result.ts'
+import { ServerLoop } from './server-loop.ts'
+
+export interface StartOptions {
+  /** Registers the process under this name. */
+  readonly name?: ServerName | undefined
+  /** How long its `init` may take in milliseconds; Infinity when left out. */
+  readonly timeout?: number
+  /** What is watched of it from the start, as `sys` does later. */
+  readonly debug?: readonly DebugOption[]
+}
+
+interface ServerOptions extends StartOptions {
+  readonly link?: LocalProcess | undefined
+  readonly label?: string
+}
+
+/**
+ * Starts a server, and returns its pid when its `init` is done; `:ignore` where that says that there is to be none.
+ *
+ * @throws ExitError with the reason of a failed `init`, `timeout`, or `{:already_started, pid}`
+ */
+export function startServer<A, S>(
+  kernel: Kernel,
+  behaviour: Behaviour<A, S>,
+  arg: A,
+  options: ServerOptions,
+): Promise<Pid> {
+  const parent = currentProcess()
+  return new Promise<Pid | Atom>((resolve, reject) => {
+    if (parent?.alive === false) return
+    const name = options.name ?? undefined
+    const holder = name === undefined ? undefined : holderOf(name, kernel)
+    if (holder) {
+      reject(new ExitError(tuple(atom('already_started'), holder), { self: kernel.name }))
+      return
+    }
+    const process = kernel.create({
+      link: options.link,
+      groupLeader: parent?.groupLeader,
+      label: options.label ?? behaviour.kind,
+    })
+    let named: Maybe<void>
+    if (name !== undefined)
+      try {
+        named = registerAs(name, process)
+      } catch (thrown) {
+        process.exit(normal)
+        throw thrown
+      }
+    const failed = (reason: Term): void => {
+      cancelTimeout?.()
+      if (parent?.alive !== false) reject(new ExitError(reason, { self: kernel.name }))
+    }
+    const cancelTimeout = startTimeout(process, options, () => failed(timeoutAtom))
+    process.onExit(failed)
+    const started = (first: Initial<S>): void | PromiseLike<void> => {
+      cancelTimeout?.()
+      if (first instanceof Stop) throw new ExitError(first.reason, { self: kernel.name })
+      if (first instanceof Reply)
+        throw new ExitError(tuple(atom('bad_return_value'), first as never), { self: kernel.name })
+      process.noCleanup(failed)
+      if (!process.alive) return
+      if (first === ignore) {
+        process.exit(normal)
+        return resolve(ignore)
+      }
+      const state = first instanceof NoReply ? first.state : (first as S)
+      const shown = name !== undefined && isVia(name) ? keyOf(viaTerm(name)) : undefined
+      const debug = options.debug && new Debug(options.debug)
+      const server = new ServerLoop(behaviour, process, state, options.link?.pid, shown, debug)
+      resolve(process.pid)
+      return server.begin(first instanceof NoReply ? first.next : undefined)
+    }
+    const refused = (thrown: unknown): never => {
+      failed(exitReason(thrown))
+      throw new ExitError(normal)
+    }
+    // What init throws is the reason of the end, and the one who starts hears of it: nobody else has to.
+    const quietly = (thrown: unknown): never => {
+      throw new ExitError(exitReason(thrown), { self: kernel.name })
+    }
+    process.begin(() => {
+      try {
+        const first = isThenable(named)
+          ? named.then(() => behaviour.init(arg, process), refused)
+          : behaviour.init(arg, process)
+        if (isThenable(first)) return first.then(started).then(undefined, quietly)
+        return started(first)
+      } catch (thrown) {
+        return quietly(thrown)
+      }
+    })
+  }) as Promise<Pid>
+}
+
+// The one who starts is told so, and hears no more of the process.
+function startTimeout(
+  process: LocalProcess,
+  { timeout, link }: ServerOptions,
+  late: () => void,
+): (() => void) | undefined {
+  if (timeout === undefined || timeout === Number.POSITIVE_INFINITY) return undefined
+  return process.kernel.clock.schedule(timeout, () => {
+    late()
+    link?.ties.unlink(process.pid)
+    process.exitSignal(link?.pid ?? process.pid, kill, false)
+  })
+}
+
+/** The name itself in `{:via, module, name}`. */
+const keyOf = (via: Term): Term => (isTuple(via) ? (via.elements[2] as Term) : via)
+
+/** What a server is called in a sentence. */
+export function serverName(process: LocalProcess): string {
+  return process.registeredName ? atomToName(process.registeredName) : process.kernel.inspect(process.pid)
+}

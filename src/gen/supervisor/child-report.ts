@@ -1,0 +1,76 @@
+import { type LocalProcess, progress, type ReportTerm, reportOf, reports } from '../../process/index.ts'
+import { atom, nameToAtom, type Pid, type Term, tuple } from '../../term/index.ts'
+import type { ChildSpec } from '../child/index.ts'
+import { type Child, shutdownTerm } from './child.ts'
+
+/** What became of a child, in OTP's words. */
+export type Context = 'start_error' | 'child_terminated' | 'shutdown' | 'shutdown_error'
+
+/** What {@link reportChild} tells of a child. */
+export type Reported = Pick<Child, 'id' | 'start' | 'restart' | 'shutdown' | 'type'> & {
+  readonly significant?: boolean
+}
+
+const LOCAL = atom('local')
+const DEFAULT = atom('Elixir.Supervisor.Default')
+const ERLANG = atom('erlang')
+const APPLY = atom('apply')
+const UNDEFINED = atom('undefined')
+
+/** Reports what became of a child, as OTP's supervisors do. */
+export function reportChild(
+  context: Context,
+  child: Reported,
+  pid: Pid | undefined,
+  reason: Term,
+  process: LocalProcess,
+): void {
+  if (!reports.hasSubscribers) return
+  const event = eventOf(context, process, [
+    pair('errorContext', atom(context)),
+    pair('reason', reason),
+    pair('offender', childTerm(child, pid, process)),
+  ])
+  reportOf(process, 'error', { event }, reason)
+}
+
+/** Reports that a child has started, to those who have asked to hear so. */
+export function reportProgress(child: Reported, pid: Pid, process: LocalProcess): void {
+  if (!progress.hasSubscribers) return
+  const event = eventOf('progress', process, [pair('started', childTerm(child, pid, process))])
+  reportOf(process, 'info', { event }, undefined, progress)
+}
+
+function eventOf(word: string, { registeredName, pid }: LocalProcess, more: readonly Term[]): ReportTerm {
+  const supervisor = registeredName ? tuple(LOCAL, registeredName) : tuple(pid, DEFAULT)
+  return { label: tuple(atom('supervisor'), atom(word)), report: [pair('supervisor', supervisor), ...more] }
+}
+
+function childTerm(child: Reported, pid: Pid | undefined, process: LocalProcess): Term {
+  return [
+    pair('pid', pid ?? UNDEFINED),
+    pair('id', child.id),
+    pair('mfargs', startCall(child.start, process)),
+    pair('restart_type', atom(child.restart)),
+    pair('significant', child.significant ?? false),
+    pair('shutdown', shutdownTerm(child.shutdown)),
+    pair('child_type', atom(child.type)),
+  ]
+}
+
+const pair = (key: string, value: Term): Term => tuple(atom(key), value)
+
+const LONGEST_SOURCE = 80
+
+// A function that has no name for others is told by its source: `{:erlang, :apply, ["() => Worker.startLink(1)", []]}`.
+function startCall(start: ChildSpec['start'], { kernel }: LocalProcess): Term {
+  if (typeof start !== 'function') {
+    const [module, name, args] = start
+    return tuple(nameToAtom(module), typeof name === 'string' ? atom(name) : name, args)
+  }
+  const exported = kernel.modules.exportedAs(start)
+  if (exported) return tuple(exported.module, exported.name, [])
+  const source = start.name.includes('.') ? `${start.name}()` : String(start).replaceAll(/\s+/g, ' ')
+  const text = source.length > LONGEST_SOURCE ? `${source.slice(0, LONGEST_SOURCE)}…` : source
+  return tuple(ERLANG, APPLY, [text, []])
+}

@@ -1,0 +1,206 @@
+import { exitReason, type LocalProcess, runAs, viaTerm } from '../../process/index.ts'
+import {
+  Atom,
+  atom,
+  ExitError,
+  error,
+  infinity,
+  isTuple,
+  nameToAtom,
+  ok,
+  Pid,
+  type Term,
+  TermMap,
+  tuple,
+} from '../../term/index.ts'
+import { isVia } from '../call/index.ts'
+import type { ChildSpec, Restart, Shutdown } from '../child/index.ts'
+
+/** A child as its supervisor keeps it: its spec, checked, and where it is. */
+export interface Child {
+  readonly id: Term
+  readonly start: ChildSpec['start']
+  readonly restart: Restart
+  readonly significant: boolean
+  readonly shutdown: Shutdown
+  readonly type: 'worker' | 'supervisor'
+  readonly modules: Term
+  pid: Pid | undefined
+  /** It could not be started again, and is to be tried again. */
+  restarting: boolean
+}
+
+export type AutoShutdown = 'never' | 'any_significant' | 'all_significant'
+
+/** What is wrong with a spec, as `supervisor` says it: `{invalid_restart_type, always}`. */
+export class SpecFault {
+  readonly fault: Term
+
+  constructor(name: string, ...detail: [] | [Term]) {
+    this.fault = detail.length === 0 ? (atom(name) as Term) : tuple(atom(name), detail[0])
+  }
+}
+
+const RESTARTS: readonly unknown[] = ['permanent', 'transient', 'temporary']
+const TYPES: readonly unknown[] = ['worker', 'supervisor']
+const DEFAULT_SHUTDOWN = 5_000
+const ATOM_UNDEFINED = atom('undefined')
+const IGNORE = atom('ignore')
+const FIELDS = ['id', 'start', 'restart', 'shutdown', 'type', 'modules'] as const
+
+/** Checks a spec: one of ours, or the map or the tuple of six that comes from another node. */
+export function readChild(given: unknown, autoShutdown: AutoShutdown): Child | SpecFault {
+  const spec = fieldsOf(given)
+  if (!spec) return new SpecFault('invalid_child_spec', given as Term)
+  const { id, start, restart = 'permanent', type = 'worker', significant = false, modules } = spec
+  if (id === undefined) return new SpecFault('missing_id')
+  if (start === undefined) return new SpecFault('missing_start')
+  const call = typeof start === 'function' ? (start as ChildSpec['start']) : readCall(start)
+  if (!call) return new SpecFault('invalid_mfa', start as Term)
+  if (!RESTARTS.includes(word(restart))) return new SpecFault('invalid_restart_type', wordTerm(restart))
+  if (significant === true && autoShutdown === 'never')
+    return new SpecFault('bad_combination', [
+      tuple(atom('auto_shutdown'), atom('never')),
+      tuple(atom('significant'), true),
+    ])
+  if (significant === true && word(restart) === 'permanent')
+    return new SpecFault('bad_combination', [
+      tuple(atom('restart'), atom('permanent')),
+      tuple(atom('significant'), true),
+    ])
+  if (typeof significant !== 'boolean') return new SpecFault('invalid_significant', significant as Term)
+  if (!TYPES.includes(word(type))) return new SpecFault('invalid_child_type', wordTerm(type))
+  const shutdown = readShutdown(
+    spec.shutdown ?? (word(type) === 'worker' ? DEFAULT_SHUTDOWN : Number.POSITIVE_INFINITY),
+  )
+  if (shutdown === undefined) return new SpecFault('invalid_shutdown', wordTerm(spec.shutdown))
+  return {
+    id: idTerm(id as ChildSpec['id']),
+    start: call,
+    restart: word(restart) as Restart,
+    significant,
+    shutdown,
+    type: word(type) as Child['type'],
+    modules: (modules as Term) ?? (typeof call === 'function' ? [] : [nameToAtom(call[0])]),
+    pid: undefined,
+    restarting: false,
+  }
+}
+
+/** The term that an id stands for: a string is a name. */
+export function idTerm(id: ChildSpec['id']): Term {
+  if (isVia(id)) return viaTerm(id)
+  return typeof id === 'string' ? nameToAtom(id) : id
+}
+
+/** What a start has brought: a process, and what it said besides (`info` in `{:ok, pid, info}`); nothing where it said `ignore`. */
+export type Started = readonly [] | readonly [pid: Pid] | readonly [pid: Pid, info: Term]
+
+/** @throws what {@link startReason} makes a reason of */
+export async function startProcess(
+  start: ChildSpec['start'],
+  extra: readonly Term[],
+  process: LocalProcess,
+): Promise<Started> {
+  const started: unknown = await runAs(process, () => {
+    if (typeof start === 'function') return start(...(extra as never[]))
+    const [module, name, args] = start
+    const fn = typeof name === 'string' ? (atom(name) as Atom) : name
+    return process.kernel.apply(nameToAtom(module), fn, [...extra, ...args])
+  })
+  if (started instanceof Pid) return [started]
+  if (started === IGNORE) return []
+  const answer = isTuple(started as Term) ? (started as { elements: readonly Term[] }).elements : []
+  const [tag, value] = answer
+  if (tag === ok && value instanceof Pid && answer.length <= 3) return answer.slice(1) as unknown as Started
+  const exit = (reason: Term): ExitError => new ExitError(reason, { self: process.kernel.name })
+  if (tag === error && answer.length === 2) throw exit(value)
+  // What is called by its name is nonsense as OTP has it; a function of this program has likely left out its return.
+  throw exit(
+    typeof start === 'function' ? tuple(atom('bad_return_value'), started as Term) : (started as Term),
+  )
+}
+
+/** The reason in `{:error, reason}` for a start that failed: `{:EXIT, reason}` where the function itself has thrown. */
+export function startReason(thrown: unknown): Term {
+  return thrown instanceof ExitError ? thrown.reason : tuple(atom('EXIT'), exitReason(thrown))
+}
+
+/** The spec as `supervisor:get_childspec` shows it. */
+export function specTerm(child: Child): Term {
+  return {
+    id: child.id,
+    start: callTerm(child.start),
+    restart: atom(child.restart),
+    significant: child.significant,
+    shutdown: shutdownTerm(child.shutdown),
+    type: atom(child.type),
+    modules: child.modules,
+  }
+}
+
+/** The record that OTP answers with the reason of a start that failed. */
+export function childRecord(child: Child): Term {
+  const { restart, significant, shutdown, type, modules, id, start } = child
+  const values = [atom(restart), significant, shutdownTerm(shutdown), atom(type), modules]
+  return tuple(atom('child'), ATOM_UNDEFINED, id, callTerm(start), ...values)
+}
+
+export function shutdownTerm(shutdown: Shutdown): Term {
+  if (shutdown === 'brutal_kill') return atom('brutal_kill')
+  return shutdown === Number.POSITIVE_INFINITY ? infinity : shutdown
+}
+
+/** `{module, function, args}`; a function of this program has no such name. */
+export function callTerm(start: ChildSpec['start']): Term {
+  if (typeof start === 'function') return ATOM_UNDEFINED
+  const [module, name, args] = start
+  return tuple(nameToAtom(module), typeof name === 'string' ? atom(name) : name, args)
+}
+
+type Fields = { readonly [key: string]: unknown }
+
+function fieldsOf(given: unknown): Fields | undefined {
+  if (isTuple(given as Term) && (given as { length: number }).length === 6) {
+    const { elements } = given as unknown as { elements: readonly Term[] }
+    return Object.fromEntries(FIELDS.map((field, index) => [field, elements[index]]))
+  }
+  if (typeof given !== 'object' || given === null || Array.isArray(given)) return undefined
+  if (given instanceof Map || given instanceof TermMap)
+    return Object.fromEntries([...(given as Map<Term, Term>)].map(([key, value]) => [String(key), value]))
+  const prototype: unknown = Object.getPrototypeOf(given)
+  return prototype === Object.prototype || prototype === null ? (given as Fields) : undefined
+}
+
+function readCall(start: unknown): ChildSpec['start'] | undefined {
+  const parts: readonly unknown[] = Array.isArray(start)
+    ? start
+    : isTuple(start as Term)
+      ? (start as { elements: readonly unknown[] }).elements
+      : []
+  const [module, name, args] = parts
+  const isName = (value: unknown): boolean =>
+    value instanceof Atom || (typeof value === 'string' && Array.isArray(start))
+  if (parts.length !== 3 || !isName(module) || !isName(name) || !Array.isArray(args)) return undefined
+  return [module as Atom, name as Atom, args as Term[]]
+}
+
+function readShutdown(value: unknown): Shutdown | undefined {
+  if (
+    typeof value === 'number' &&
+    value >= 0 &&
+    (Number.isInteger(value) || value === Number.POSITIVE_INFINITY)
+  )
+    return value
+  if (value === infinity) return Number.POSITIVE_INFINITY
+  return word(value) === 'brutal_kill' ? 'brutal_kill' : undefined
+}
+
+/** A word of the API is a string here and an atom elsewhere. */
+function word(value: unknown): unknown {
+  return value instanceof Atom ? value.name : value
+}
+
+function wordTerm(value: unknown): Term {
+  return typeof value === 'string' ? atom(value) : (value as Term)
+}

@@ -1,0 +1,258 @@
+import { type Kernel, type LocalProcess, type Maybe, report } from '../../process/index.ts'
+import {
+  atom,
+  ExitError,
+  error,
+  isTuple,
+  killed,
+  normal,
+  ok,
+  Pid,
+  shutdown,
+  type Term,
+  tuple,
+} from '../../term/index.ts'
+import { endProcess } from '../child/index.ts'
+import type { Behaviour, Next } from '../server/index.ts'
+import { BEHAVIOUR, isQuiet, NoReply, Reply, Stop } from '../server/index.ts'
+import { type Child, readChild, SpecFault, startProcess, startReason } from './child.ts'
+import { type Context, reportChild } from './child-report.ts'
+import { type Intensity, RestartLimit } from './restart-limit.ts'
+import { COUNT_CHILDREN, START_CHILD, TERMINATE_CHILD, WHICH_CHILDREN } from './supervisor-request.ts'
+import { isRestarted } from './supervisor-state.ts'
+
+export interface DynamicSupervisorArg extends Intensity {
+  /** So many children may run at the same time; as many as one likes when left out. */
+  readonly maxChildren?: number
+  /** Arguments that the start function of every child is called with, before its own. */
+  readonly extraArguments?: readonly Term[]
+  /** There is one: a child that fails is started again, and nobody else. */
+  readonly strategy?: 'one_for_one'
+}
+
+const EXIT = atom('EXIT')
+const RESTART = atom('$gen_restart')
+const UNDEFINED = atom('undefined')
+const NOT_FOUND = tuple(error, atom('not_found'))
+
+/** Supervises children that were asked for one by one. They are known by their pids, have no order, and end together. */
+export const dynamicSupervisorBehaviour: Behaviour<DynamicSupervisorArg, DynamicSupervisorState> = {
+  kind: 'DynamicSupervisor',
+
+  init(arg, process) {
+    process.trapExit = true
+    return new DynamicSupervisorState(arg, process)
+  },
+
+  handleCall(request, _from, state) {
+    const answer = state.answer(request)
+    return answer instanceof Promise
+      ? answer.then((value) => new Reply(value, state))
+      : new Reply(answer, state)
+  },
+
+  handleCast() {
+    return undefined
+  },
+
+  handleInfo(message, state, process) {
+    if (isTuple(message)) {
+      const [word, pid, reason] = message.elements as readonly Term[]
+      const child = pid instanceof Pid ? state.children.get(pid) : undefined
+      if (word === EXIT && message.length === 3) return child && state.ended(pid as Pid, child, reason)
+      if (word === RESTART && message.length === 2)
+        return child?.restarting ? state.restart(pid as Pid, child) : undefined
+    }
+    const { kernel, pid, groupLeader } = process
+    const text = `DynamicSupervisor received unexpected message: ${kernel.inspect(message)}`
+    report({ kernel, level: 'error', text, pid, groupLeader })
+    return undefined
+  },
+
+  terminate(_reason, state) {
+    return state.endAll()
+  },
+
+  codeChange: (_oldVersion, state) => state.change(),
+}
+
+/** What takes the place of a dynamic supervisor that is given other options. */
+export function dynamicSupervisorWith(arg: DynamicSupervisorArg): object {
+  const codeChange = (_oldVersion: Term, state: unknown): DynamicSupervisorState => {
+    if (state instanceof DynamicSupervisorState) return state.change(arg)
+    throw new TypeError('expected a dynamic supervisor, which takes other options')
+  }
+  return { [BEHAVIOUR]: { ...dynamicSupervisorBehaviour, codeChange } }
+}
+
+/** What a dynamic supervisor knows, and does. */
+export class DynamicSupervisorState {
+  /** By the pid; a child that could not be started again by the one it had. */
+  readonly children: Map<Pid, Child> = new Map()
+  #arg: DynamicSupervisorArg
+  readonly #restarts: RestartLimit
+  readonly #process: LocalProcess
+
+  /** @throws ExitError as {@link checkOptions} */
+  constructor(arg: DynamicSupervisorArg, process: LocalProcess) {
+    checkOptions(arg, process.kernel)
+    this.#arg = arg
+    this.#restarts = new RestartLimit(process.kernel, arg)
+    this.#process = process
+  }
+
+  /** Takes over other options; children that run stay, even where there are too many now. @throws ExitError as {@link checkOptions} */
+  change(arg: DynamicSupervisorArg = this.#arg): this {
+    checkOptions(arg, this.#process.kernel)
+    this.#arg = arg
+    this.#restarts.change(arg)
+    return this
+  }
+
+  get #extra(): readonly Term[] {
+    return this.#arg.extraArguments ?? []
+  }
+
+  answer(request: Term): Maybe<Term> {
+    if (request === WHICH_CHILDREN) return [...this.children].map(([pid, child]) => describe(pid, child))
+    if (request === COUNT_CHILDREN) return count([...this.children.values()])
+    const [word, arg] = isTuple(request) && request.length === 2 ? (request.elements as readonly Term[]) : []
+    if (word === START_CHILD) return this.#startChild(arg)
+    if (word === TERMINATE_CHILD) {
+      const child = this.children.get(arg as Pid)
+      return child ? this.#terminateChild(arg as Pid, child) : NOT_FOUND
+    }
+    return tuple(error, atom('unknown_call'))
+  }
+
+  async #startChild(spec: Term): Promise<Term> {
+    const child = readDynamicChild(spec)
+    if (child instanceof SpecFault) return tuple(error, child.fault)
+    if (this.children.size >= (this.#arg.maxChildren ?? Number.POSITIVE_INFINITY))
+      return tuple(error, atom('max_children'))
+    try {
+      const started = await startProcess(child.start, this.#extra, this.#process)
+      if (started.length === 0) return atom('ignore')
+      this.children.set(started[0], child)
+      return tuple(ok, ...started)
+    } catch (thrown) {
+      return tuple(error, reasonOf(thrown))
+    }
+  }
+
+  async #terminateChild(pid: Pid, child: Child): Promise<Term> {
+    await this.#end(pid, child)
+    return ok
+  }
+
+  /** Ends all children at once. */
+  async endAll(): Promise<void> {
+    await Promise.all([...this.children].map(([pid, child]) => this.#end(pid, child)))
+  }
+
+  async #end(pid: Pid, child: Child): Promise<void> {
+    this.children.delete(pid)
+    if (child.restarting) return
+    const reason = await endProcess(pid, child.shutdown, this.#process)
+    if (!isExpected(reason, child)) this.#report('shutdown_error', child, pid, reason)
+  }
+
+  /** A child has ended by itself. */
+  ended(pid: Pid, child: Child, reason: Term): Maybe<Next<DynamicSupervisorState>> {
+    if (child.restart === 'permanent' || !isQuiet(reason))
+      this.#report('child_terminated', child, pid, reason)
+    if (isRestarted(child.restart, reason)) return this.restart(pid, child)
+    this.children.delete(pid)
+    return undefined
+  }
+
+  async restart(was: Pid, child: Child): Promise<Next<DynamicSupervisorState>> {
+    if (!this.#restarts.allows()) {
+      this.#report('shutdown', child, was, atom('reached_max_restart_intensity'))
+      this.children.delete(was)
+      return new Stop(shutdown, this, [])
+    }
+    try {
+      const [pid] = await startProcess(child.start, this.#extra, this.#process)
+      child.restarting = false
+      this.children.delete(was)
+      if (pid) this.children.set(pid, child)
+    } catch (thrown) {
+      this.#report('start_error', child, undefined, reasonOf(thrown))
+      child.restarting = true
+      // Whoever asks meanwhile is answered before it is tried again.
+      this.#process.deliver(tuple(RESTART, was))
+    }
+    return new NoReply(this)
+  }
+
+  #report(context: Context, child: Child, pid: Pid | undefined, reason: Term): void {
+    reportChild(context, child, pid, reason, this.#process)
+  }
+}
+
+/**
+ * Checks the spec of a child that has no id: an id is allowed, and lost. `{{module, function, args}, restart, shutdown, type,
+ * modules}` is what Elixir makes of one.
+ */
+export function readDynamicChild(given: unknown): Child | SpecFault {
+  if (isTuple(given) && (given.length === 5 || given.length === 6))
+    return readChild(tuple(UNDEFINED, ...(given.elements.slice(-5) as Term[])), 'never')
+  if (!isPlain(given)) return readChild(given, 'never')
+  const { significant = false } = given
+  if (given.start === undefined) return new SpecFault('invalid_child_spec', given as Term)
+  const child = readChild({ ...given, id: UNDEFINED, significant: false }, 'never')
+  if (child instanceof SpecFault || significant === false) return child
+  return new SpecFault('invalid_significant', significant as Term)
+}
+
+function isPlain(spec: unknown): spec is { readonly [field: string]: unknown } {
+  return typeof spec === 'object' && spec !== null && Object.getPrototypeOf(spec) === Object.prototype
+}
+
+/** @throws ExitError `{:supervisor_data, fault}` */
+export function checkOptions(arg: DynamicSupervisorArg, { name }: Kernel): void {
+  const wrong = faultOf(arg)
+  if (wrong) throw new ExitError(tuple(atom('supervisor_data'), wrong.fault), { self: name })
+}
+
+function faultOf(arg: DynamicSupervisorArg): SpecFault | undefined {
+  const { strategy = 'one_for_one', maxRestarts = 3, maxSeconds = 5, extraArguments = [] } = arg
+  const { maxChildren = Number.POSITIVE_INFINITY } = arg
+  const { autoShutdown = 'never' } = arg as { readonly autoShutdown?: unknown }
+  const isCount = (value: unknown, least: number): boolean =>
+    Number.isInteger(value) && (value as number) >= least
+  if (strategy !== 'one_for_one') return new SpecFault('invalid_strategy', atom(String(strategy)))
+  if (!isCount(maxRestarts, 0)) return new SpecFault('invalid_intensity', maxRestarts)
+  if (!isCount(maxSeconds, 1)) return new SpecFault('invalid_period', maxSeconds)
+  if (maxChildren !== Number.POSITIVE_INFINITY && !isCount(maxChildren, 0))
+    return new SpecFault('invalid_max_children', maxChildren)
+  if (!Array.isArray(extraArguments)) return new SpecFault('invalid_extra_arguments', extraArguments as never)
+  if (autoShutdown !== 'never') return new SpecFault('invalid_auto_shutdown', atom(String(autoShutdown)))
+  return undefined
+}
+
+/** A function that throws is no different from a process that does not start. */
+function reasonOf(thrown: unknown): Term {
+  const reason = startReason(thrown)
+  return isTuple(reason) && reason.elements[0] === EXIT ? (reason.elements[1] as Term) : reason
+}
+
+function isExpected(reason: Term, { shutdown: how, restart }: Child): boolean {
+  if (how === 'brutal_kill') return reason === killed
+  return isQuiet(reason) && (reason !== normal || restart !== 'permanent')
+}
+
+function describe(pid: Pid, { restarting, type, modules }: Child): Term {
+  return tuple(UNDEFINED, restarting ? atom('restarting') : pid, atom(type), modules)
+}
+
+function count(children: readonly Child[]): Term {
+  const supervisors = children.filter(({ type }) => type === 'supervisor').length
+  return [
+    tuple(atom('specs'), children.length),
+    tuple(atom('active'), children.filter(({ restarting }) => !restarting).length),
+    tuple(atom('supervisors'), supervisors),
+    tuple(atom('workers'), children.length - supervisors),
+  ]
+}

@@ -1,0 +1,17 @@
+export type { AutoShutdown } from './child.ts'
+export { DynamicSupervisor, type DynamicSupervisorOptions } from './dynamic-supervisor.ts'
+export { type Intensity, RestartLimit } from './restart-limit.ts'
+export { Supervisor, type SupervisorOptions } from './supervisor.ts'
+export type { Strategy } from './supervisor-options.ts'
+export {
+  ask,
+  type ChildCount,
+  type ChildInfo,
+  COUNT_CHILDREN,
+  type InfoOption,
+  pidOf,
+  type StartedChild,
+  TERMINATE_CHILD,
+  WHICH_CHILDREN,
+} from './supervisor-request.ts'
+export { isRestarted } from './supervisor-state.ts'

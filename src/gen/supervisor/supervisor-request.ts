@@ -1,0 +1,123 @@
+import { currentKernel, resolve } from '../../process/index.ts'
+import { atom, ExitError, isTuple, ok, Pid, type Term, tuple } from '../../term/index.ts'
+import { callServer, GEN_CALL, type Server } from '../call/index.ts'
+import type { ChildSpec } from '../child/index.ts'
+import { callTerm, idTerm, shutdownTerm } from './child.ts'
+
+// What supervisors are asked, as OTP's module supervisor asks it: `which_children`, `{start_child, Spec}`.
+
+export const WHICH_CHILDREN: Term = atom('which_children')
+export const COUNT_CHILDREN: Term = atom('count_children')
+export const START_CHILD: Term = atom('start_child')
+export const TERMINATE_CHILD: Term = atom('terminate_child')
+export const DELETE_CHILD: Term = atom('delete_child')
+export const RESTART_CHILD: Term = atom('restart_child')
+
+/** A child of a supervisor, as it tells. */
+export interface ChildInfo {
+  /** The atom `undefined` under a supervisor whose children have none. */
+  readonly id: Term
+  /** `'restarting'` when it is about to be tried again; undefined when it was ended. */
+  readonly pid: Pid | 'restarting' | undefined
+  readonly type: 'worker' | 'supervisor'
+}
+
+/** A child that was started, and what its start said besides: `{:ok, pid, info}`. */
+export interface StartedChild {
+  readonly pid: Pid
+  /** Undefined where it said nothing. */
+  readonly info: Term
+}
+
+/** For who wants to know more than the pid of a child. */
+export interface InfoOption {
+  readonly info: true
+}
+
+/** How many children a supervisor has. */
+export interface ChildCount {
+  readonly specs: number
+  /** How many of them run. */
+  readonly active: number
+  readonly supervisors: number
+  readonly workers: number
+}
+
+/** Asks a supervisor on whichever node, for as long as it takes. */
+export function ask(supervisor: Server, request: Term): Promise<Term> {
+  return callServer(supervisor, GEN_CALL, request, { timeout: Number.POSITIVE_INFINITY }, [
+    'GenServer',
+    'call',
+  ])
+}
+
+/** The pid in `{:ok, pid}`. @throws ExitError with the reason in `{:error, reason}` */
+export function pidOf(answer: Term): Pid {
+  const [word, result] = isTuple(answer) ? (answer.elements as readonly Term[]) : []
+  if (word === ok && result instanceof Pid) return result
+  const reason = word === ok ? atom('ignore') : result === undefined ? answer : result
+  throw new ExitError(withoutRecord(reason), { self: currentKernel().name })
+}
+
+/** What stands in `{:ok, pid}` or `{:ok, pid, info}`. @throws ExitError as {@link pidOf} */
+export function startedOf(answer: Term, options: InfoOption | undefined): Pid | StartedChild {
+  const pid = pidOf(answer)
+  return options?.info ? { pid, info: (answer as { elements: readonly Term[] }).elements[2] } : pid
+}
+
+/** What stands in the answer of `which_children`. */
+export function readChildren(answer: Term): ChildInfo[] {
+  return (answer as readonly Term[]).map((child) => {
+    const [id, pid, type] = isTuple(child) ? (child.elements as readonly Term[]) : []
+    return {
+      id,
+      pid: pid instanceof Pid ? pid : pid === atom('restarting') ? 'restarting' : undefined,
+      type: type === atom('supervisor') ? 'supervisor' : 'worker',
+    }
+  })
+}
+
+/** What stands in the answer of `count_children`. */
+export function readCount(answer: Term): ChildCount {
+  const found = { specs: 0, active: 0, supervisors: 0, workers: 0 }
+  for (const pair of answer as readonly Term[]) {
+    const [key, value] = isTuple(pair) ? pair.elements : []
+    const name = String(key)
+    if (name in found) found[name as keyof typeof found] = Number(value)
+  }
+  return found
+}
+
+/**
+ * A spec as it goes to a supervisor: as it is within this node, as a term to another one.
+ *
+ * @throws TypeError when it is to leave, and starts a function that has no name
+ */
+export function specFor(supervisor: Server, spec: ChildSpec): Term {
+  const kernel = currentKernel()
+  const target = resolve(supervisor, kernel)
+  if (kernel.isLocal(target) || typeof spec !== 'object' || spec === null) return spec as unknown as Term
+  const { id, start, restart = 'permanent', type = 'worker', significant = false } = spec
+  const exported = typeof start === 'function' ? kernel.modules.exportedAs(start) : undefined
+  if (typeof start === 'function' && !exported)
+    throw new TypeError(
+      `the child ${kernel.inspect(idTerm(id))} is to run on ${target.node.name}, where its start function is not: name a ` +
+        "function of that node, start: ['Counter', 'start_link', [0]].",
+    )
+  const { shutdown = type === 'worker' ? 5_000 : Number.POSITIVE_INFINITY } = spec
+  return {
+    id: idTerm(id),
+    start: exported ? tuple(exported.module, exported.name, []) : callTerm(start),
+    restart: atom(restart),
+    shutdown: shutdownTerm(shutdown),
+    type: atom(type),
+    ...(significant && { significant }),
+  }
+}
+
+// OTP adds its record of the child to the reason.
+function withoutRecord(reason: Term): Term {
+  if (!isTuple(reason) || reason.length !== 2) return reason
+  const [cause, record] = reason.elements as readonly Term[]
+  return isTuple(record) && record.length === 9 && record.elements[0] === atom('child') ? cause : reason
+}

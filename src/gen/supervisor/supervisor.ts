@@ -1,0 +1,210 @@
+import { currentKernel, requireProcess } from '../../process/index.ts'
+import { Atom, atom, error, isTuple, ok, Pid, type Term, tuple } from '../../term/index.ts'
+import type { Server, ServerName } from '../call/index.ts'
+import { type ChildOptions, type ChildSpec, named, specOptions } from '../child/index.ts'
+import { GenServer, startServer } from '../server/index.ts'
+import { type AutoShutdown, idTerm } from './child.ts'
+import { explained, refusal } from './child-error.ts'
+import type { Intensity } from './restart-limit.ts'
+import { supervisorBehaviour, supervisorWith } from './supervisor-behaviour.ts'
+import { readSpecs, type Strategy, type SupervisorArg } from './supervisor-options.ts'
+import {
+  ask,
+  type ChildCount,
+  type ChildInfo,
+  COUNT_CHILDREN,
+  DELETE_CHILD,
+  type InfoOption,
+  RESTART_CHILD,
+  readChildren,
+  readCount,
+  START_CHILD,
+  type StartedChild,
+  specFor,
+  startedOf,
+  TERMINATE_CHILD,
+  WHICH_CHILDREN,
+} from './supervisor-request.ts'
+
+export interface SupervisorOptions extends Intensity {
+  readonly strategy: Strategy
+  /**
+   * Whether the supervisor ends when significant children have ended: `'never'` (when left out), when one of them has
+   * (`'any_significant'`), or when all have (`'all_significant'`).
+   */
+  readonly autoShutdown?: AutoShutdown
+  /** Registers the supervisor under this name. */
+  readonly name?: ServerName | undefined
+}
+
+const FIELDS: readonly string[] = ['id', 'start', 'restart', 'shutdown', 'type', 'significant', 'modules']
+
+/**
+ * A process that starts other processes, starts them again when they fail, and ends them when it ends.
+ *
+ * When not to use it: to catch errors that are expected. A child that fails over and over takes its supervisor along.
+ */
+export const Supervisor = {
+  /**
+   * Starts a supervisor and its children, in order, linked to the process whose code this is.
+   *
+   * @throws ExitError `{:shutdown, {:failed_to_start_child, id, reason}}` when a child does not start; those before it
+   *   are ended. `{:start_spec, fault}` or `{:supervisor_data, fault}` when what was given makes no sense
+   * @see `Supervisor.start_link/2`
+   */
+  startLink(children: readonly ChildSpec[], options: SupervisorOptions): Promise<Pid> {
+    const link = requireProcess('Supervisor.startLink()')
+    return explained(
+      startServer(link.kernel, supervisorBehaviour, argOf(children, options), { name: options.name, link }),
+    )
+  },
+
+  /** Starts a supervisor that belongs to nobody. @see {@link Supervisor.startLink} */
+  start(children: readonly ChildSpec[], options: SupervisorOptions): Promise<Pid> {
+    return explained(
+      startServer(currentKernel(), supervisorBehaviour, argOf(children, options), { name: options.name }),
+    )
+  },
+
+  /** How a supervisor is started as the child of another one. */
+  child(children: readonly ChildSpec[], options: SupervisorOptions & ChildOptions): ChildSpec {
+    const { id: _id, restart: _restart, shutdown: _shutdown, significant: _significant, ...rest } = options
+    return {
+      ...specOptions(options, 'Supervisor'),
+      start: named('Supervisor.startLink', () => Supervisor.startLink(children, rest)),
+      type: 'supervisor',
+    }
+  },
+
+  /**
+   * A child with other values: another id where two are of one kind, another way to end.
+   *
+   * @throws TypeError when it is no spec, or a spec has no such field
+   * @see `Supervisor.child_spec/2`
+   */
+  childSpec(child: ChildSpec, overrides: Partial<ChildSpec>): ChildSpec {
+    if (typeof child !== 'object' || child === null)
+      throw new TypeError(
+        'supervisors expect each child to be an object with at least id and start, as Counter.child(0) makes it, got: ' +
+          currentKernel().inspect(child as Term),
+      )
+    for (const key of Object.keys(overrides))
+      if (!FIELDS.includes(key))
+        throw new TypeError(
+          `unknown key ${JSON.stringify(key)} in child specification override. The keys are ${FIELDS.join(', ')}.`,
+        )
+    return { ...child, ...overrides }
+  },
+
+  /**
+   * Starts one more child. To a supervisor on another node goes a spec whose `start` names a function there:
+   * `['Counter', 'start_link', [0]]`.
+   *
+   * @param options `info: true` returns `{ pid, info }`, for a start that says `{:ok, pid, info}`
+   * @throws ExitError when it does not start (`ignore` when it did not want to), or there is one with its id:
+   *   `{:already_started, pid}`, or `already_present` when that one was ended
+   * @throws TypeError when the supervisor is on another node and `start` is a function without a name there
+   * @see `Supervisor.start_child/2`
+   */
+  startChild: startChild as typeof startChild,
+
+  /**
+   * Ends a child. Unless it is temporary, it is kept and can be started again. False when there is none with this id.
+   *
+   * @see `Supervisor.terminate_child/2`
+   */
+  async terminateChild(supervisor: Server, id: ChildSpec['id']): Promise<boolean> {
+    return (await ask(supervisor, tuple(TERMINATE_CHILD, idTerm(id)))) === ok
+  },
+
+  /**
+   * Starts a child that was ended again.
+   *
+   * @param options as of {@link Supervisor.startChild}
+   * @throws ExitError `running`, `restarting`, `not_found`, or why it does not start
+   * @see `Supervisor.restart_child/2`
+   */
+  restartChild: restartChild as typeof restartChild,
+
+  /**
+   * Forgets a child that was ended.
+   *
+   * @throws ExitError `running`, `restarting`, `not_found`
+   * @see `Supervisor.delete_child/2`
+   */
+  async deleteChild(supervisor: Server, id: ChildSpec['id']): Promise<void> {
+    const answer = await ask(supervisor, tuple(DELETE_CHILD, idTerm(id)))
+    if (answer !== ok) {
+      const [, reason] = isTuple(answer) ? (answer.elements as readonly Term[]) : []
+      throw refusal(supervisor, 'delete', idTerm(id), reason ?? answer)
+    }
+  },
+
+  /**
+   * Gives a running supervisor of this node other children and options, as if it had been started with them. Nobody is ended or
+   * started: a child that runs goes on, and its new spec counts from its next start; one that is new waits for
+   * {@link Supervisor.restartChild}; one that is not listed any more stays until it is ended and deleted.
+   *
+   * @throws ExitError as {@link Supervisor.startLink} when they make no sense; the supervisor goes on as it was
+   * @throws TypeError when it is on another node
+   * @see `supervisor:code_change/3`
+   */
+  async reload(
+    supervisor: Server,
+    children: readonly ChildSpec[],
+    options: Omit<SupervisorOptions, 'name'>,
+  ): Promise<void> {
+    await explained(reload(supervisor, argOf(children, options)))
+  },
+
+  /** The children, the youngest first. @see `Supervisor.which_children/1` */
+  async whichChildren(supervisor: Server): Promise<ChildInfo[]> {
+    return readChildren(await ask(supervisor, WHICH_CHILDREN))
+  },
+
+  /** How many children there are, and how many of them run. @see `Supervisor.count_children/1` */
+  async countChildren(supervisor: Server): Promise<ChildCount> {
+    return readCount(await ask(supervisor, COUNT_CHILDREN))
+  },
+} as const
+
+function argOf(children: readonly ChildSpec[], options: SupervisorOptions): SupervisorArg {
+  if (options?.strategy === undefined)
+    throw new TypeError(
+      "expected strategy option to be given: 'one_for_one', 'one_for_all' or 'rest_for_one'",
+    )
+  const { name: _name, ...rest } = options
+  return { ...rest, children }
+}
+
+async function reload(supervisor: Server, arg: SupervisorArg): Promise<void> {
+  readSpecs(arg, currentKernel())
+  await GenServer.reload(supervisor, supervisorWith(arg))
+}
+
+function startChild(supervisor: Server, spec: ChildSpec): Promise<Pid>
+function startChild(supervisor: Server, spec: ChildSpec, options: InfoOption): Promise<StartedChild>
+function startChild(supervisor: Server, spec: ChildSpec, options?: InfoOption): Promise<Pid | StartedChild> {
+  const request = tuple(START_CHILD, specFor(supervisor, spec))
+  return explained(ask(supervisor, request).then(started(supervisor, 'start', spec?.id, options)))
+}
+
+function restartChild(supervisor: Server, id: ChildSpec['id']): Promise<Pid>
+function restartChild(supervisor: Server, id: ChildSpec['id'], options: InfoOption): Promise<StartedChild>
+function restartChild(
+  supervisor: Server,
+  id: ChildSpec['id'],
+  options?: InfoOption,
+): Promise<Pid | StartedChild> {
+  const request = tuple(RESTART_CHILD, idTerm(id))
+  return ask(supervisor, request).then(started(supervisor, 'restart', id, options))
+}
+
+function started(supervisor: Server, verb: string, id: ChildSpec['id'], options: InfoOption | undefined) {
+  return (answer: Term): Pid | StartedChild => {
+    const [word, value] = isTuple(answer) ? (answer.elements as readonly Term[]) : []
+    if (word === ok && !(value instanceof Pid)) throw refusal(supervisor, verb, idTerm(id), atom('ignore'))
+    if (word === error && value instanceof Atom) throw refusal(supervisor, verb, idTerm(id), value)
+    return startedOf(answer, options)
+  }
+}

@@ -1,0 +1,153 @@
+import type { LocalProcess } from '../../process/index.ts'
+import { atom, isTuple, ok, type Reference, type Term, tuple } from '../../term/index.ts'
+import { type From, GEN_CALL, GEN_CAST } from '../call/index.ts'
+
+/** What may be watched of a server from its start. */
+export type DebugOption = 'trace' | 'log' | 'statistics'
+
+/** The server whose messages are traced. */
+export interface TracedServer {
+  readonly process: LocalProcess
+  /** Its name or pid, for the lines of the trace. */
+  readonly name: Term
+  readonly state: unknown
+}
+
+const IN = atom('in')
+const OUT = atom('out')
+const NOREPLY = atom('noreply')
+const LOGGED = 10
+
+/**
+ * What is noted of a server that is being debugged: what it takes and answers, printed, kept or counted.
+ *
+ * https://www.erlang.org/doc/apps/stdlib/sys
+ */
+export class Debug {
+  #trace = false
+  #logged: Term[] | undefined
+  #most = LOGGED
+  #statistics: { readonly since: Date; in: number; out: number } | undefined
+
+  constructor(options: readonly DebugOption[] = []) {
+    for (const option of options) this.command(tuple(atom(option), true))
+  }
+
+  /** Does what `{:debug, …}` says, and returns the answer. */
+  command(command: Term): Term {
+    if (command === atom('no_debug')) {
+      this.#trace = false
+      this.#logged = this.#statistics = undefined
+      return ok
+    }
+    const [what, value] =
+      isTuple(command) && command.length === 2 ? (command.elements as readonly Term[]) : []
+    if (what === atom('trace') && typeof value === 'boolean') {
+      this.#trace = value
+      return ok
+    }
+    if (what === atom('log')) return this.#log(value)
+    if (what === atom('statistics')) return this.#count(value)
+    return atom('unknown_debug')
+  }
+
+  /** Whether nothing is noted. */
+  get idle(): boolean {
+    return !this.#trace && !this.#logged && !this.#statistics
+  }
+
+  /** The events that were kept, the oldest first. */
+  get logged(): readonly Term[] {
+    return this.#logged ?? []
+  }
+
+  came(message: Term, server: TracedServer): void {
+    if (this.#statistics) this.#statistics.in++
+    this.#note(tuple(IN, message), server, () => `got ${messageText(message, server)}`)
+  }
+
+  answered(value: Term, from: From, server: TracedServer): void {
+    if (this.#statistics) this.#statistics.out++
+    const { inspect } = showing(server)
+    this.#note(
+      tuple(OUT, value, from.term, server.state as Term),
+      server,
+      () => `sent ${inspect(value)} to ${inspect(from.pid)}, new state ${inspect(server.state as Term)}`,
+    )
+  }
+
+  changed(server: TracedServer): void {
+    const { inspect } = showing(server)
+    this.#note(
+      tuple(NOREPLY, server.state as Term),
+      server,
+      () => `new state ${inspect(server.state as Term)}`,
+    )
+  }
+
+  #note(event: Term, server: TracedServer, text: () => string): void {
+    if (this.#logged) {
+      this.#logged.push(event)
+      if (this.#logged.length > this.#most) this.#logged.shift()
+    }
+    if (this.#trace) print(`*DBG* ${showing(server).inspect(server.name)} ${text()}\n`, server)
+  }
+
+  #log(value: Term): Term {
+    if (value === atom('get')) return tuple(ok, [...this.logged])
+    if (value === false) {
+      this.#logged = undefined
+      return ok
+    }
+    const [yes, most] = isTuple(value) ? (value.elements as readonly Term[]) : [value, LOGGED]
+    if (yes !== true || typeof most !== 'number' || most < 1) return atom('unknown_debug')
+    this.#most = most
+    this.#logged = (this.#logged ?? []).slice(-most)
+    return ok
+  }
+
+  #count(value: Term): Term {
+    if (value === false) this.#statistics = undefined
+    else if (value === true) this.#statistics ??= { since: new Date(), in: 0, out: 0 }
+    else if (value !== atom('get')) return atom('unknown_debug')
+    else {
+      const counted = this.#statistics
+      if (!counted) return tuple(ok, atom('no_statistics'))
+      return tuple(ok, [
+        tuple(atom('start_time'), timeTerm(counted.since)),
+        tuple(atom('current_time'), timeTerm(new Date())),
+        tuple(atom('reductions'), 0),
+        tuple(atom('messages_in'), counted.in),
+        tuple(atom('messages_out'), counted.out),
+      ])
+    }
+    return ok
+  }
+}
+
+function showing({ process }: TracedServer): { readonly inspect: (term: Term) => string } {
+  return { inspect: (term) => process.kernel.inspect(term) }
+}
+
+function messageText(message: Term, server: TracedServer): string {
+  const { inspect } = showing(server)
+  const [tag, first, request] = isTuple(message) ? (message.elements as readonly Term[]) : []
+  if (tag === GEN_CALL && isTuple(first))
+    return `call ${inspect(request)} from ${inspect(first.elements[0] as Term)}`
+  return tag === GEN_CAST ? `cast ${inspect(first)}` : inspect(message)
+}
+
+// To the group leader, as output of the server, and without waiting for it.
+function print(text: string, { process }: TracedServer): void {
+  const { kernel, pid, groupLeader } = process
+  const ref: Reference = kernel.makeRef()
+  process.intercept(ref, () => {})
+  const request = tuple(atom('put_chars'), atom('unicode'), text)
+  kernel.send(pid, groupLeader, tuple(atom('io_request'), pid, ref, request))
+}
+
+const timeTerm = (date: Date): Term =>
+  tuple(
+    tuple(date.getFullYear(), date.getMonth() + 1, date.getDate()),
+    tuple(date.getHours(), date.getMinutes(), date.getSeconds()),
+  )

@@ -1,0 +1,314 @@
+import { type Cancel, Chain, type Link } from '../../clock/index.ts'
+import {
+  type AliasHolder,
+  currentProcess,
+  type EndWaiter,
+  type LinkWatcher,
+  type LocalProcess,
+  runAs,
+  runAsNobody,
+} from '../../process/index.ts'
+import {
+  atom,
+  ElixirError,
+  type ExitError,
+  isTuple,
+  kill,
+  killed,
+  noconnection,
+  noproc,
+  normal,
+  type Pid,
+  type Reference,
+  shutdown,
+  type Term,
+  timeout,
+  tuple,
+} from '../../term/index.ts'
+import { callFailed, timeoutTerm } from '../call/index.ts'
+
+/** What a task came to: its result, or why it ended without one. */
+export type TaskResult<R> = { readonly ok: R } | { readonly exit: Term }
+
+/** The same as it is heard of: a lost connection is `noconnection` here. */
+export type Outcome<R> =
+  | { readonly ok: R }
+  | { readonly exit: Term }
+  /** It could not be started. */
+  | { readonly failed: Error }
+
+/** Somebody who wants to know what it comes to; undefined is told to those whose time is over. */
+export interface Waiting<R> {
+  settled(outcome: Outcome<R> | undefined): void
+  cancel: Cancel | undefined
+}
+
+export const DEFAULT_TIMEOUT = 5_000
+
+/**
+ * Work that runs in a process of its own, here or on another node. `await task` waits for the result, five seconds at
+ * most; `Task.await(task, ms)` says how long.
+ *
+ * Only the process that started a task may wait for it.
+ */
+export class TaskHandle<out R> implements PromiseLike<R>, AliasHolder, EndWaiter, LinkWatcher {
+  /** Who started it. */
+  readonly owner: Pid
+  /** Stands for the task from the first moment on. */
+  readonly ref: Reference
+  /** The function that was named, `{module, function, arity}`; null for one that has no name. */
+  readonly mfa: Term
+  #process: LocalProcess
+  /** Whether the owner is only there to wait in the place of code that runs in no process. */
+  readonly #visitor: boolean
+  #pid: Pid | undefined
+  #outcome: Outcome<R> | undefined
+  readonly #waiting = new Chain<Waiting<R>>()
+  #owned: Link<EndWaiter> | undefined
+  /** Whether nobody wants to hear of its end any more. */
+  #dropped = false
+  #ignored = false
+  #abandoned: Term
+  #unheard: Promise<never> | undefined
+
+  constructor(process: LocalProcess, mfa: Term, visitor: boolean) {
+    this.#process = process
+    this.#visitor = visitor
+    this.owner = process.pid
+    this.mfa = mfa
+    this.ref = process.kernel.makeRef()
+    if (!process.alive) return
+    process.kernel.alias(this)
+    this.#owned = process.awaitEnd(this)
+  }
+
+  /** The process that works; undefined until a supervisor elsewhere has told. */
+  get pid(): Pid | undefined {
+    return this.#pid
+  }
+
+  /** The work has begun in this process, and it is watched from here on: over the link to it, where there is one. @internal */
+  begun(pid: Pid, linked: boolean): void {
+    this.#pid = pid
+    if (this.#dropped) return
+    if (linked) this.#process.ties.watchLink(pid, this)
+    else this.unlinked()
+  }
+
+  /** @internal */
+  exited(exit: Term): void {
+    this.settle({ exit })
+  }
+
+  /** @internal */
+  unlinked(): void {
+    this.#process.ties.monitor(this.#pid!, (exit) => this.settle({ exit }), this.ref)
+  }
+
+  /** @internal */
+  settle(outcome: Outcome<R>): void {
+    if (this.#outcome) return
+    this.#outcome = outcome
+    this.#forget()
+    if ('failed' in outcome && !this.#waiting.first && !this.#dropped) this.#fail(outcome.failed)
+    for (const { settled, cancel } of this.#waiting.drain()) {
+      cancel?.()
+      settled(outcome)
+    }
+    if (this.#visitor) this.#process.exit(normal)
+  }
+
+  /** Waits for the result, so that `await task` does; five seconds at most. */
+  then<A = R, B = never>(
+    fulfilled?: ((value: R) => A | PromiseLike<A>) | null,
+    rejected?: ((reason: unknown) => B | PromiseLike<B>) | null,
+  ): Promise<A | B> {
+    return this.await(DEFAULT_TIMEOUT).then(fulfilled, rejected)
+  }
+
+  /** @see {@link Task.await} */
+  await(ms: number = DEFAULT_TIMEOUT): Promise<R> {
+    return new Promise((resolve, reject) => {
+      this.checkOwner()
+      this.whenSettled(ms, (outcome) => {
+        if (outcome && 'ok' in outcome) return resolve(outcome.ok)
+        if (outcome && 'failed' in outcome) return reject(outcome.failed)
+        if (!outcome) this.drop()
+        const reason = outcome ? this.reasonOf(outcome.exit) : timeout
+        reject(this.#failure(reason, 'await', timeoutTerm(ms)))
+      })
+    })
+  }
+
+  /** @see {@link Task.yield} */
+  async yield(ms: number = DEFAULT_TIMEOUT): Promise<TaskResult<R> | undefined> {
+    this.checkOwner()
+    const outcome = await this.outcome(ms)
+    return outcome && this.#result(outcome, 'yield', timeoutTerm(ms))
+  }
+
+  /** @see {@link Task.shutdown} */
+  async shutdown(how: number | 'brutal_kill' = DEFAULT_TIMEOUT): Promise<TaskResult<R> | undefined> {
+    this.checkOwner()
+    const outcome = await this.end(how)
+    const asked = how === 'brutal_kill' ? killed : shutdown
+    if ('exit' in outcome && outcome.exit === asked) return undefined
+    return this.#result(outcome, 'shutdown', how === 'brutal_kill' ? atom(how) : timeoutTerm(how))
+  }
+
+  /** @see {@link Task.ignore} */
+  ignore(): TaskResult<R> | undefined {
+    this.checkOwner()
+    if (this.#pid) this.#process.ties.unlink(this.#pid)
+    if (this.#outcome) return this.#result(this.#outcome, 'ignore')
+    this.#ignored = true
+    // Who stands for code of no process stays until the work is handed over.
+    if (this.#pid || !this.#visitor) this.drop()
+    return undefined
+  }
+
+  /** Whether it is to go on alone, without a link. @internal */
+  get ignored(): boolean {
+    return this.#ignored
+  }
+
+  /** Why it was told to end before it was known where it runs; undefined where it was not. @internal */
+  get abandoned(): Term {
+    return this.#abandoned
+  }
+
+  /** Unlinks it, ends it, and waits until it has. @internal */
+  async end(how: number | 'brutal_kill'): Promise<Outcome<R>> {
+    if (this.#dropped) this.#takeUp()
+    if (this.#pid) this.#process.ties.unlink(this.#pid)
+    const brutal = how === 'brutal_kill'
+    this.#tell(brutal ? kill : shutdown)
+    const outcome = await this.outcome(brutal ? Number.POSITIVE_INFINITY : how)
+    if (outcome) return outcome
+    this.#tell(kill)
+    return (await this.outcome(Number.POSITIVE_INFINITY))!
+  }
+
+  /** Takes back what its link has told an owner who traps exits, or will. @internal */
+  hush(): void {
+    const owner = this.#process
+    if (!owner.trapExit || !this.#pid) return
+    if (owner.ties.links.has(this.#pid)) owner.ties.unlink(this.#pid)
+    else owner.dropExit(this.#pid)
+  }
+
+  /** What it comes to within this time; undefined where that is nothing. @internal */
+  outcome(ms: number): Promise<Outcome<R> | undefined> {
+    return new Promise((resolve) => this.whenSettled(ms, resolve))
+  }
+
+  /** Calls `settled` with what it comes to: at once where that is known. @internal */
+  whenSettled(ms: number, settled: Waiting<R>['settled']): Link<Waiting<R>> | undefined {
+    if (!this.#process.alive && !this.#visitor) return undefined
+    if (this.#outcome) {
+      this.#unheard?.catch(() => {})
+      settled(this.#outcome)
+      return undefined
+    }
+    const waiting: Waiting<R> = { settled, cancel: undefined }
+    const link = this.#waiting.add(waiting)
+    if (ms !== Number.POSITIVE_INFINITY)
+      waiting.cancel = this.#process.kernel.clock.schedule(ms, () => {
+        Chain.remove(link)
+        settled(undefined)
+      })
+    return link
+  }
+
+  /** What it answers from now on goes nowhere. @internal */
+  drop(): void {
+    this.#dropped = true
+    this.#forget()
+    if (this.#visitor) this.#process.exit(normal)
+  }
+
+  /** Why it ended, as those hear it who waited: a lost connection is a node that is down. @internal */
+  reasonOf(exit: Term): Term {
+    return exit === noconnection && this.#pid ? tuple(atom('nodedown'), this.#pid.node) : exit
+  }
+
+  /** @throws ElixirError ArgumentError @internal */
+  checkOwner(): void {
+    const process = currentProcess()
+    if (process === this.#process || (this.#visitor && process === undefined)) return
+    const { kernel } = this.#process
+    const who = process ? kernel.inspect(process.pid) : 'code that runs in no process'
+    throw new ElixirError('ArgumentError', {
+      message:
+        `task ${kernel.inspect(this.toTerm())} must be queried from the owner but was queried from ${who}. ` +
+        'Await it where it was started, and send the result on.',
+    })
+  }
+
+  /** The task as Elixir's struct. */
+  toTerm(): Term {
+    return {
+      __struct__: atom('Elixir.Task'),
+      mfa: this.mfa,
+      owner: this.owner,
+      pid: this.#pid ?? null,
+      ref: this.ref,
+    }
+  }
+
+  /** The answer has come. @internal */
+  receive(message: Term): void {
+    if (isTuple(message) && message.length === 2) this.settle({ ok: message.elements[1] as R })
+  }
+
+  /** Nobody is left who could wait for it. @internal */
+  ended(): void {
+    this.#forget()
+    for (const { cancel } of this.#waiting.drain()) cancel?.()
+  }
+
+  #result(outcome: Outcome<R>, word: string, ...args: readonly Term[]): TaskResult<R> {
+    if ('failed' in outcome) throw outcome.failed
+    if ('exit' in outcome && outcome.exit === noconnection)
+      throw this.#failure(this.reasonOf(noconnection), word, ...args)
+    return outcome
+  }
+
+  #failure(reason: Term, word: string, ...args: readonly Term[]): ExitError {
+    return callFailed(reason, ['Task', word], [this.toTerm(), ...args], this.#process)
+  }
+
+  // It could not be started, and nobody waits: a promise that is rejected then ends its process, and so does this.
+  #fail(error: Error): void {
+    const reject = (): void => {
+      this.#unheard = Promise.reject(error)
+    }
+    if (this.#visitor) runAsNobody(reject)
+    else if (this.#process.alive) runAs(this.#process, reject)
+  }
+
+  #tell(reason: Term): void {
+    this.#abandoned = reason
+    const { kernel, pid: from } = this.#process
+    if (this.#pid && !this.#outcome) kernel.signal({ type: 'exit2', from, to: this.#pid, reason })
+  }
+
+  // An await has given it up; whoever ends it wants to hear of that.
+  #takeUp(): void {
+    this.#dropped = false
+    if (this.#visitor) {
+      this.#process = this.#process.kernel.visitor('Task.shutdown')
+      // Who had asked for it was gone before it began, so it never will.
+      if (!this.#pid) return this.settle({ exit: noproc })
+    }
+    this.#owned = this.#process.awaitEnd(this)
+    if (this.#pid) this.unlinked()
+  }
+
+  #forget(): void {
+    if (this.#owned) Chain.remove(this.#owned)
+    this.#process.kernel.dropAlias(this.ref)
+    this.#process.ties.demonitor(this.ref)
+    if (this.#pid) this.#process.ties.unwatchLink(this.#pid)
+  }
+}

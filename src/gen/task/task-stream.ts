@@ -1,0 +1,116 @@
+import { availableParallelism } from 'node:os'
+import { currentKernel } from '../../process/index.ts'
+import { type Term, timeout as timeoutAtom, tuple } from '../../term/index.ts'
+import { callFailed } from '../call/index.ts'
+import { DEFAULT_TIMEOUT, type TaskHandle, type TaskResult } from './task-handle.ts'
+
+export interface StreamOptions {
+  /** So many tasks run at the same time; as many as there are processors when left out. */
+  readonly maxConcurrency?: number
+  /** Whether the results come in the order of the items (true) or as they are done. */
+  readonly ordered?: boolean
+  /** How long one task may take in milliseconds, or Infinity; 5,000 when left out. */
+  readonly timeout?: number
+  /** What happens then: the caller fails (`'exit'`), or the result is `{ exit: timeout }`. */
+  readonly onTimeout?: 'exit' | 'kill_task'
+  /** Whether a failure says whose it is: `{ exit: {item, reason} }`. */
+  readonly zipInputOnExit?: boolean
+}
+
+interface Running<T, R> {
+  readonly item: T
+  readonly task: TaskHandle<R>
+  result: TaskResult<R> | undefined
+}
+
+/**
+ * Starts a task for each item, so many at a time, and yields what they come to.
+ *
+ * @throws RangeError when an option makes no sense, before anything starts
+ */
+export function stream<T, R>(
+  items: Iterable<T> | AsyncIterable<T>,
+  begin: (item: T) => TaskHandle<R>,
+  options: StreamOptions = {},
+): AsyncGenerator<TaskResult<R>, void, void> {
+  const { maxConcurrency = 1, timeout = 0, onTimeout = 'exit' } = options
+  if (!(maxConcurrency >= 1))
+    throw new RangeError(`maxConcurrency is how many tasks run at a time, 1 or more, got ${maxConcurrency}`)
+  if (!(timeout >= 0))
+    throw new RangeError(`timeout is how many milliseconds a task may take, 0 or more, got ${timeout}`)
+  if (onTimeout !== 'exit' && onTimeout !== 'kill_task')
+    throw new RangeError(`onTimeout is 'exit' or 'kill_task', got ${String(onTimeout)}`)
+  return results(items, begin, options)
+}
+
+async function* results<T, R>(
+  items: Iterable<T> | AsyncIterable<T>,
+  begin: (item: T) => TaskHandle<R>,
+  options: StreamOptions,
+): AsyncGenerator<TaskResult<R>, void, void> {
+  const { maxConcurrency = availableParallelism(), ordered = true } = options
+  const source = asyncIterator(items)
+  const running = new Set<Running<T, R>>()
+  const done: Running<T, R>[] = []
+  let fault: { readonly thrown: unknown } | undefined
+  let wake = (): void => {}
+  const start = (item: T): void => {
+    const one: Running<T, R> = { item, task: begin(item), result: undefined }
+    running.add(one)
+    const came = (result: TaskResult<R>): void => {
+      one.result = result
+      if (!ordered) done.push(one)
+      wake()
+    }
+    resultOf(one, options).then(came, (thrown: unknown) => {
+      fault ??= { thrown }
+      wake()
+    })
+  }
+  let more = true
+  try {
+    for (;;) {
+      while (more && running.size < maxConcurrency) {
+        const next = await source.next()
+        if (next.done) more = false
+        else start(next.value)
+      }
+      if (fault) throw fault.thrown
+      const [oldest] = running
+      if (!oldest) return
+      const next = ordered ? oldest : done.shift()
+      if (next?.result) {
+        running.delete(next)
+        yield next.result
+      } else
+        await new Promise<void>((resolve) => {
+          wake = resolve
+        })
+    }
+  } finally {
+    await Promise.all([...running].map(({ task }) => task.end('brutal_kill')))
+    await source.return?.()
+  }
+}
+
+/** @throws what a task says that could not be started, or an ExitError when one takes too long */
+async function resultOf<T, R>(
+  { task, item }: Running<T, R>,
+  { timeout = DEFAULT_TIMEOUT, onTimeout = 'exit', zipInputOnExit = false }: StreamOptions,
+): Promise<TaskResult<R>> {
+  const failed = (reason: Term): TaskResult<R> => ({
+    exit: zipInputOnExit ? tuple(item as Term, reason) : reason,
+  })
+  const inTime = await task.outcome(timeout)
+  const outcome = inTime ?? (await task.end('brutal_kill'))
+  if ('failed' in outcome) throw outcome.failed
+  task.hush()
+  if ('ok' in outcome) return outcome
+  if (inTime) return failed(outcome.exit)
+  if (onTimeout === 'kill_task') return failed(timeoutAtom)
+  throw callFailed(timeoutAtom, ['Task.Supervised', 'stream'], [timeout], { kernel: currentKernel() })
+}
+
+function asyncIterator<T>(items: Iterable<T> | AsyncIterable<T>): AsyncIterator<T> | Iterator<T> {
+  return Symbol.asyncIterator in items ? items[Symbol.asyncIterator]() : items[Symbol.iterator]()
+}

@@ -1,0 +1,324 @@
+import {
+  currentKernel,
+  currentProcess,
+  type Kernel,
+  type LocalProcess,
+  type RemoteName,
+  requireProcess,
+  resolve,
+} from '../../process/index.ts'
+import {
+  type Atom,
+  atom,
+  ElixirError,
+  ExitError,
+  error,
+  infinity,
+  isTuple,
+  kill,
+  nameToAtom,
+  ok,
+  Pid,
+  type Term,
+  tuple,
+} from '../../term/index.ts'
+import { GEN_CALL, type Server, sendRequest } from '../call/index.ts'
+import type { ChildOptions, ChildSpec, Restart, Shutdown } from '../child/index.ts'
+import { type StartOptions, startServer } from '../server/index.ts'
+import { ask, pidOf, TERMINATE_CHILD, WHICH_CHILDREN } from '../supervisor/index.ts'
+import { TaskHandle, type TaskResult } from './task-handle.ts'
+import { type StreamOptions, stream } from './task-stream.ts'
+import {
+  MONITOR,
+  START_TASK,
+  type TaskSupervisorOptions,
+  taskSupervisorBehaviour,
+} from './task-supervisor-behaviour.ts'
+import { localJob } from './task-worker.ts'
+
+export interface TaskOptions {
+  /** How the task is to end when its supervisor does; 5,000 ms when left out. */
+  readonly shutdown?: Shutdown
+}
+
+export interface StartChildOptions extends TaskOptions {
+  /** Whether it is started again; `'temporary'` (never) when left out. */
+  readonly restart?: Restart
+}
+
+/** Starts a task: a function and its arguments, or a function by its module and name. */
+export interface StartTask {
+  <A extends readonly unknown[], R>(
+    supervisor: Server,
+    fn: (...args: A) => R,
+    args: NoInfer<A>,
+    options?: TaskOptions,
+  ): TaskHandle<Awaited<R>>
+  <R>(supervisor: Server, fn: () => R): TaskHandle<Awaited<R>>
+  (
+    supervisor: Server,
+    module: string | Atom,
+    fn: string | Atom,
+    args: readonly Term[],
+    options?: TaskOptions,
+  ): TaskHandle<Term>
+}
+
+export interface StartTaskChild {
+  <A extends readonly unknown[], R>(
+    supervisor: Server,
+    fn: (...args: A) => R,
+    args: NoInfer<A>,
+    options?: StartChildOptions,
+  ): Promise<Pid>
+  (supervisor: Server, fn: () => unknown): Promise<Pid>
+  (
+    supervisor: Server,
+    module: string | Atom,
+    fn: string | Atom,
+    args: readonly Term[],
+    options?: StartChildOptions,
+  ): Promise<Pid>
+}
+
+export interface TaskStreamOptions extends StreamOptions, TaskOptions {}
+
+/** Starts a task for each item: a function with the item and further arguments, or a function by its module and name. */
+export interface StreamTasks {
+  <T, A extends readonly unknown[], R>(
+    supervisor: Server,
+    items: Iterable<T> | AsyncIterable<T>,
+    fn: (item: T, ...args: A) => R,
+    ...rest: A extends readonly []
+      ? [args?: A, options?: TaskStreamOptions]
+      : [args: A, options?: TaskStreamOptions]
+  ): AsyncGenerator<TaskResult<Awaited<R>>, void, void>
+  (
+    supervisor: Server,
+    items: Iterable<Term> | AsyncIterable<Term>,
+    module: string | Atom,
+    fn: string | Atom,
+    args?: readonly Term[],
+    options?: TaskStreamOptions,
+  ): AsyncGenerator<TaskResult<Term>, void, void>
+}
+
+const CALL = ['GenServer', 'call'] as const
+const FOREVER = { timeout: Number.POSITIVE_INFINITY }
+const MAX_CHILDREN = atom('max_children')
+
+/**
+ * Supervises tasks that are asked for one by one, from this node or any other: `{ name, node }` is a supervisor
+ * elsewhere, of ours or of Elixir's.
+ *
+ * A function that is to run on another node must be exported there: listed in the `modules` of its application.
+ */
+export const TaskSupervisor = {
+  /** How a supervisor starts one. @see `Task.Supervisor` */
+  child({ id, name, restart, shutdown, ...options }: ChildOptions & TaskSupervisorOptions = {}): ChildSpec {
+    return {
+      id: id ?? name ?? 'Task.Supervisor',
+      start: () => TaskSupervisor.startLink({ name, ...options }),
+      type: 'supervisor',
+      ...(restart && { restart }),
+      ...(shutdown !== undefined && { shutdown }),
+    }
+  },
+
+  /** Starts one, linked to the process whose code this is. @see `Task.Supervisor.start_link/1` */
+  startLink({ name, ...options }: StartOptions & TaskSupervisorOptions = {}): Promise<Pid> {
+    const link = requireProcess('Task.Supervisor.startLink()')
+    return startServer(link.kernel, taskSupervisorBehaviour, options, { name, link })
+  },
+
+  /** Starts one that belongs to nobody. */
+  start({ name, ...options }: StartOptions & TaskSupervisorOptions = {}): Promise<Pid> {
+    return startServer(currentKernel(), taskSupervisorBehaviour, options, { name })
+  },
+
+  /**
+   * Starts a task under a supervisor on whichever node, linked to the process whose code this is: when the task fails, so
+   * does that process, unless it traps exits.
+   *
+   * `await` the task for its result. It fails with an ExitError `{reason, {GenServer, call, …}}` when the supervisor
+   * cannot be reached, and `{reason, {Task, await, …}}` when the task ends without a result. When it cannot be started and
+   * nobody awaits it, the process whose code this is ends.
+   *
+   * @throws TypeError when the supervisor is on another node and the function is not exported
+   * @see `Task.Supervisor.async/6`
+   */
+  async: ((...given: readonly unknown[]) => begin(given, true)) as StartTask,
+
+  /** The same without a link: a task that fails harms nobody. @see `Task.Supervisor.async_nolink/6` */
+  asyncNolink: ((...given: readonly unknown[]) => begin(given, false)) as StartTask,
+
+  /**
+   * Starts a task that nobody waits for, and returns its pid.
+   *
+   * @see `Task.Supervisor.start_child/5`
+   */
+  startChild: (async (...given: readonly unknown[]) => {
+    const { supervisor, mfa, options } = read(given)
+    const kernel = currentKernel()
+    const process = currentProcess()
+    const pid = process?.pid ?? kernel.user
+    const callers = [pid, ...(process?.callers ?? [])]
+    const { restart } = options as StartChildOptions
+    const request = tuple(
+      START_TASK,
+      [owner(kernel, process, pid), callers, mfa(kernel)],
+      restart ? atom(restart) : null,
+      shutdownTerm(options.shutdown),
+    )
+    const answer = await ask(supervisor, request)
+    if (isMaxChildren(answer)) throw tooMany()
+    return pidOf(answer)
+  }) as StartTaskChild,
+
+  /**
+   * Runs a function for each item, so many at a time, and yields the results in the order of the items.
+   *
+   * The tasks are linked, as those of {@link TaskSupervisor.async} are; when the loop is left early, they are ended.
+   *
+   * @see `Task.Supervisor.async_stream/6`
+   */
+  asyncStream: streamOf(true) as StreamTasks,
+
+  /** The same without links. @see `Task.Supervisor.async_stream_nolink/6` */
+  asyncStreamNolink: streamOf(false) as StreamTasks,
+
+  /** The pids of the tasks that run. @see `Task.Supervisor.children/1` */
+  async children(supervisor: Server): Promise<Pid[]> {
+    const children = (await ask(supervisor, WHICH_CHILDREN)) as readonly Term[]
+    return children
+      .map((child) => (isTuple(child) ? child.elements[1] : undefined))
+      .filter((pid) => pid instanceof Pid)
+  },
+
+  /** Ends a task. False when there is none with this pid. @see `Task.Supervisor.terminate_child/2` */
+  async terminateChild(supervisor: Server, pid: Pid): Promise<boolean> {
+    return (await ask(supervisor, tuple(TERMINATE_CHILD, pid))) === ok
+  },
+} as const
+
+function streamOf(linked: boolean): StreamTasks {
+  const start = (
+    supervisor: Server,
+    items: Iterable<unknown>,
+    ...what: readonly unknown[]
+  ): AsyncGenerator<TaskResult<never>, void, void> => {
+    const fn = typeof what[0] === 'function' ? what.slice(0, 1) : what.slice(0, 2)
+    const [args = [], options] = what.slice(fn.length) as [(readonly unknown[])?, TaskStreamOptions?]
+    const { shutdown = 0 } = options ?? {}
+    if (shutdown !== 'brutal_kill' && !(shutdown >= 0))
+      throw new RangeError(`shutdown is a number of milliseconds, or 'brutal_kill', got ${shutdown}`)
+    return stream(items, (item) => begin([supervisor, ...fn, [item, ...args], options], linked), options)
+  }
+  return start as unknown as StreamTasks
+}
+
+interface Given {
+  readonly supervisor: Server
+  /** `{module, function, args}` as it goes to the supervisor. Throws a TypeError when the function cannot go there. */
+  readonly mfa: (kernel: Kernel) => Term
+  readonly options: TaskOptions
+}
+
+function read(given: readonly unknown[]): Given {
+  const [supervisor, what] = given as [Server, unknown]
+  if (typeof what !== 'function') {
+    const [, module, fn, args, options = {}] = given as [
+      Server,
+      string | Atom,
+      string | Atom,
+      readonly Term[],
+      TaskOptions?,
+    ]
+    const name = typeof fn === 'string' ? (atom(fn) as Atom) : fn
+    return { supervisor, mfa: () => tuple(nameToAtom(module), name, args), options }
+  }
+  const [, , args = [], options = {}] = given as [Server, unknown, (readonly Term[])?, TaskOptions?]
+  const mfa = (kernel: Kernel): Term => {
+    const exported = kernel.modules.exportedAs(what)
+    if (exported) return tuple(exported.module, exported.name, args)
+    const target = resolve(supervisor, kernel)
+    if (kernel.isLocal(target)) return localJob(what as (...args: never[]) => unknown, args)
+    throw new TypeError(
+      `the function ${what.name || '(an arrow)'} is to run on ${target.node.name}, but it is not exported by any module: ` +
+        'list its module in the application (modules: { Chat }), or name a function of that node: ' +
+        "Task.Supervisor.async(supervisor, 'Chat', 'receive_message', ['hi']).",
+    )
+  }
+  return { supervisor, mfa, options }
+}
+
+// https://github.com/elixir-lang/elixir/blob/main/lib/elixir/lib/task/supervisor.ex: the supervisor starts a worker that
+// waits; we link to it, or monitor it, and only then does it get the work. So no end of it goes unheard.
+function begin(given: readonly unknown[], linked: boolean): TaskHandle<never> {
+  const { supervisor, mfa, options } = read(given)
+  const kernel = currentKernel()
+  const current = currentProcess()
+  const process = current ?? kernel.visitor('Task.Supervisor.async')
+  // A task that fails is to be heard of by whoever awaits it.
+  if (!current) process.trapExit = true
+  const target = resolve(supervisor, kernel) as Pid | RemoteName
+  const job = mfa(kernel)
+  const task = new TaskHandle<never>(process, mfaOf(job), current === undefined)
+  const request = tuple(
+    START_TASK,
+    [owner(kernel, process, process.pid), MONITOR],
+    atom('temporary'),
+    shutdownTerm(options.shutdown),
+  )
+  const started = (answer: Term): void => {
+    if (isMaxChildren(answer)) return task.settle({ failed: tooMany() })
+    const [word, pid] = isTuple(answer) ? (answer.elements as readonly Term[]) : []
+    if (word !== ok || !(pid instanceof Pid))
+      return task.settle({ failed: new ExitError(pid ?? answer, { self: kernel.name }) })
+    if (task.abandoned) {
+      task.begun(pid, false)
+      return kernel.signal({ type: 'exit2', from: process.pid, to: pid, reason: task.abandoned })
+    }
+    const tied = linked && !task.ignored
+    task.begun(pid, tied)
+    if (tied) process.ties.link(pid)
+    const callers = [process.pid, ...process.callers]
+    try {
+      kernel.send(process.pid, pid, tuple(process.pid, task.ref, task.ref, callers, job))
+    } catch (thrown) {
+      process.ties.unlink(pid)
+      kernel.signal({ type: 'exit2', from: process.pid, to: pid, reason: kill })
+      task.settle({ failed: thrown as Error })
+    }
+  }
+  const failed = (error: unknown): void => task.settle({ failed: error as Error })
+  sendRequest(process, target, GEN_CALL, request, FOREVER, CALL, started, failed)
+  return task
+}
+
+/** `{node, registered name or pid, pid}` */
+function owner(kernel: Kernel, process: LocalProcess | undefined, pid: Pid): Term {
+  return tuple(kernel.name, process?.registeredName ?? pid, pid)
+}
+
+function mfaOf(job: Term): Term {
+  const [module, name, args] = (job as unknown as { elements: [Term, Term, readonly Term[]] }).elements
+  return typeof args[0] === 'function' ? null : tuple(module, name, args.length)
+}
+
+function shutdownTerm(value: Shutdown | undefined): Term {
+  if (value === undefined) return null
+  return value === 'brutal_kill' ? atom('brutal_kill') : value === Number.POSITIVE_INFINITY ? infinity : value
+}
+
+function isMaxChildren(answer: Term): boolean {
+  return isTuple(answer) && answer.elements[0] === error && answer.elements[1] === MAX_CHILDREN
+}
+
+function tooMany(): ElixirError {
+  return new ElixirError('RuntimeError', {
+    message:
+      'reached the maximum number of tasks for this task supervisor. The maximum number of tasks that are allowed ' +
+      'to run at the same time under this supervisor is its option maxChildren (:max_children in Elixir)',
+  })
+}

@@ -1,0 +1,171 @@
+import { Chain, type Link } from '../../clock/index.ts'
+import {
+  exitReason,
+  isThenable,
+  type Kernel,
+  type LocalProcess,
+  type Maybe,
+  reportOf,
+  reportReason,
+} from '../../process/index.ts'
+import {
+  Atom,
+  after,
+  atom,
+  type Clause,
+  ExitError,
+  ExportFun,
+  isTuple,
+  noproc,
+  Pid,
+  Reference,
+  shutdown,
+  type Term,
+  timeout,
+  tuple,
+} from '../../term/index.ts'
+import { standingMonitors } from '../call/index.ts'
+import { exitText, isQuiet } from '../server/index.ts'
+
+/** `{node, registered name or pid, pid}` of whoever wants the work done. */
+export interface Owner {
+  readonly node: Atom
+  readonly name: Atom | Pid
+  readonly pid: Pid
+}
+
+/** Some work: a function that is exported by name, or one of this Node.js process itself. */
+export interface Job {
+  readonly run: () => unknown
+  /** What the function is called, for people, */
+  readonly shown: () => string
+  /** and as a term. */
+  readonly named: () => Term
+  readonly args: readonly Term[]
+}
+
+/** How long a worker waits for its work to come, in milliseconds. */
+const JOB_TIMEOUT = 5_000
+const ERLANG = atom('erlang') as Atom
+const TERMINATING = tuple(atom('Elixir.Task.Supervisor'), atom('terminating'))
+const APPLY = atom('apply') as Atom
+
+/** `{module, function, args}` for a function of this Node.js process, which cannot leave it. */
+export function localJob(fn: (...args: never[]) => unknown, args: readonly unknown[]): Term {
+  return tuple(ERLANG, APPLY, [fn as unknown as Term, args as readonly Term[]])
+}
+
+/** Reads `{module, function, args}`; undefined for what is none. */
+export function readJob(kernel: Kernel, mfa: Term): Job | undefined {
+  const [module, name, args] = isTuple(mfa) && mfa.length === 3 ? (mfa.elements as readonly Term[]) : []
+  if (!(module instanceof Atom && name instanceof Atom && Array.isArray(args))) return undefined
+  const [fn, given] = args as readonly unknown[]
+  if (module === ERLANG && name === APPLY && typeof fn === 'function') {
+    const shown = (): string => (fn.name ? `&${fn.name}/${(given as Term[]).length}` : 'an arrow function')
+    return { run: () => fn(...(given as Term[])), shown, named: shown, args: given as Term[] }
+  }
+  return {
+    run: () => kernel.apply(module, name, args as Term[]),
+    shown: () => `&${kernel.inspect(module)}.${name.name}/${args.length}`,
+    named: () => new ExportFun(module, name, args.length),
+    args: args as Term[],
+  }
+}
+
+/** Reads `{node, name, pid}`; undefined for what is none. */
+export function readOwner(term: Term): Owner | undefined {
+  const [node, name, pid] = isTuple(term) && term.length === 3 ? (term.elements as readonly Term[]) : []
+  if (!(node instanceof Atom && pid instanceof Pid)) return undefined
+  return { node, name: name instanceof Atom ? name : pid, pid }
+}
+
+/** Reads `$callers`. */
+export function readCallers(term: Term): Pid[] {
+  return Array.isArray(term) ? term.filter((pid) => pid instanceof Pid) : []
+}
+
+/** A worker that waits for its work from the owner, does it, and answers. Who watches it hears how it ended. */
+export function serve(worker: LocalProcess, owner: Owner, monitored: boolean): void {
+  const { kernel, pid } = worker
+  const stopWatching = monitored ? endWith(worker, owner.pid) : undefined
+  const mine: Clause<Term> = {
+    test: (term) => isTuple(term) && term.length === 5 && term.elements[0] === owner.pid,
+    handle: (term) => term as Term,
+  }
+  const begin = (message: Term): void => {
+    if (!isTuple(message)) throw new ExitError(timeout)
+    const [, tag, replyTo, callers, mfa] = message.elements as readonly Term[]
+    stopWatching?.()
+    const job = readJob(kernel, mfa)
+    if (!job) throw new ExitError(atom('badarg'))
+    worker.callers = readCallers(callers)
+    const working = work(worker, owner, job, (result) => {
+      if (replyTo instanceof Pid || replyTo instanceof Reference)
+        kernel.send(pid, replyTo, tuple(tag, result))
+    })
+    const done = (): void => worker.unfinished(-1)
+    if (isThenable(working)) worker.openUntil(working, done)
+    else done()
+  }
+  worker.unfinished(1)
+  const patience = after(monitored ? JOB_TIMEOUT : Number.POSITIVE_INFINITY, () => undefined)
+  worker.takeThen([mine], patience, begin as (message: unknown) => void, (thrown) => worker.crash(thrown))
+}
+
+/** Ends a worker when its owner ends, until what is returned is called. */
+function endWith(worker: LocalProcess, owner: Pid): () => void {
+  const { kernel } = worker
+  const down = (reason: Term): void => worker.exit(tuple(shutdown, reason))
+  const waiting: Link<unknown> | undefined = kernel.isLocal(owner)
+    ? kernel.process(owner)?.awaitEnd({ ended: (_, reason) => down(reason) })
+    : standingMonitors(kernel).wait(owner, { seen: false, down, lingers: () => {} })
+  if (!waiting) down(noproc)
+  const over = worker.awaitEnd({ ended: () => waiting && Chain.remove(waiting) })
+  return () => {
+    if (waiting) Chain.remove(waiting)
+    Chain.remove(over)
+  }
+}
+
+/** Does some work as this process, and reports a failure before the process ends with it. */
+export function work(
+  worker: LocalProcess,
+  owner: Owner,
+  job: Job,
+  answer: (result: Term) => void = () => {},
+): void | PromiseLike<void> {
+  worker.label = job.shown
+  const failed = (thrown: unknown): never => {
+    const reason = exitReason(thrown)
+    if (worker.alive && !isQuiet(reason)) reportFailure(worker, owner, job, reportReason(thrown))
+    throw new ExitError(reason, { self: worker.kernel.name })
+  }
+  try {
+    const result = job.run() as Maybe<Term>
+    if (isThenable<Term>(result)) return result.then(answer).then(undefined, failed)
+    answer(result)
+  } catch (thrown) {
+    failed(thrown)
+  }
+}
+
+function reportFailure(worker: LocalProcess, owner: Owner, job: Job, reason: Term): void {
+  const { kernel, pid } = worker
+  const starter =
+    owner.name instanceof Pid || owner.node === kernel.name ? owner.name : tuple(owner.name, owner.node)
+  const text = [
+    `Task ${kernel.inspect(pid)} started from ${kernel.inspect(starter)} terminating`,
+    exitText(reason, kernel),
+    `Function: ${job.shown()}`,
+    `    Args: ${kernel.inspect(job.args as Term)}`,
+  ].join('\n')
+  const report = {
+    name: pid,
+    starter,
+    function: job.named(),
+    args: job.args as Term,
+    reason,
+    process_label: atom('undefined'),
+  }
+  reportOf(worker, 'error', { text, event: { label: TERMINATING, report } }, reason)
+}
