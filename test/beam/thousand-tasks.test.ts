@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, test } from 'vitest'
-import { losesTheirNode, losesTheirOwner } from '../gen/thousand-tasks.ts'
+import { losesTheirNode, losesTheirOwner } from '../gen/task/thousand-tasks.ts'
 import type { BeamNode } from '../support/beam.ts'
 import type { TestNode } from '../support/cluster.ts'
 import { furnish } from './elixir-office.ts'

@@ -2,11 +2,11 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, test } from 'vitest'
-import type { Kernel } from '../../src/process/index.ts'
-import { Cluster } from '../support/cluster.ts'
+import type { Kernel } from '../../../src/process/index.ts'
+import { Cluster } from '../../support/cluster.ts'
 import { losesTheirNode, losesTheirOwner } from './thousand-tasks.ts'
 
-const dist = new URL('../../dist/index.js', import.meta.url)
+const dist = new URL('../../../dist/index.js', import.meta.url)
 const program = `
   import { Application, Node, sleep, Supervisor, Task } from '${dist}'
   const node = await Node.start({ name: 'kate@localhost', cookie: process.env.COOKIE })

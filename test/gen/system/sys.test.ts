@@ -8,8 +8,8 @@ import {
   Supervisor,
   sys,
   Task,
-} from '../../src/gen/index.ts'
-import { Kernel, Process, receive, self, send } from '../../src/process/index.ts'
+} from '../../../src/gen/index.ts'
+import { Kernel, Process, receive, self, send } from '../../../src/process/index.ts'
 import {
   atom,
   charlist,
@@ -19,9 +19,9 @@ import {
   type Pid,
   type Term,
   tuple,
-} from '../../src/term/index.ts'
-import { Idle, inProcess, settled } from '../support/processes.ts'
-import { places } from './places.ts'
+} from '../../../src/term/index.ts'
+import { Idle, inProcess, settled } from '../../support/processes.ts'
+import { places } from '../places.ts'
 
 const Counter = GenServer.define({
   init: (start: number) => start,

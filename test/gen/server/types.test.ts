@@ -1,5 +1,5 @@
 import { expect, expectTypeOf, test } from 'vitest'
-import type * as Chat from '../../examples/chat/chat.ts'
+import type * as Chat from '../../../examples/chat/chat.ts'
 import {
   type ChildSpec,
   DynamicSupervisor,
@@ -9,19 +9,19 @@ import {
   Supervisor,
   Task,
   type TaskHandle,
-} from '../../src/gen/index.ts'
-import { erpc, Node } from '../../src/node/index.ts'
-import { remote } from '../../src/process/index.ts'
-import { type Atom, ok, type Pid, tuple } from '../../src/term/index.ts'
-import { inProcess } from '../support/processes.ts'
-import { twoKernels } from '../support/two-kernels.ts'
+} from '../../../src/gen/index.ts'
+import { erpc, Node } from '../../../src/node/index.ts'
+import { remote } from '../../../src/process/index.ts'
+import { type Atom, ok, type Pid, tuple } from '../../../src/term/index.ts'
+import { inProcess } from '../../support/processes.ts'
+import { twoKernels } from '../../support/two-kernels.ts'
 // Of neither is anything here but its type: what they are made of runs on another node.
-import type { Counter } from './counter.ts'
-import type * as Work from './work.ts'
+import type { Counter } from '../counter.ts'
+import type * as Work from '../work.ts'
 
 test('a server of another node, of which only the type is imported, is called by it', async () => {
   const { a, b } = twoKernels()
-  const { Counter: Real } = await import('./counter.ts')
+  const { Counter: Real } = await import('../counter.ts')
   await inProcess(b, () => Real.start(1, { name: 'Counter' }))
   await inProcess(a, async () => {
     const counter = GenServer.at<typeof Counter>({ name: 'Counter', node: b.name })
@@ -54,7 +54,7 @@ test('a server of another node, of which only the type is imported, is called by
 
 test('a function of another node, of which only the type is imported, is given to a task by it', async () => {
   const { a, b } = twoKernels()
-  b.modules.define('Work', await import('./work.ts'))
+  b.modules.define('Work', await import('../work.ts'))
   await inProcess(b, () => Task.Supervisor.start({ name: 'Tasks' }))
   const work = remote<typeof Work>('Work')
   await inProcess(a, async () => {

@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest'
-import { SimulatedClock } from '../../src/clock/index.ts'
-import { type StreamOptions, Task } from '../../src/gen/index.ts'
-import { currentProcess, exit, Process, receive, self, sleep } from '../../src/process/index.ts'
-import { atom, type Pid, type Term, tuple } from '../../src/term/index.ts'
-import { inProcess, settled, until } from '../support/processes.ts'
-import { twoKernels } from '../support/two-kernels.ts'
-import { causeOf, failure } from './office.ts'
+import { SimulatedClock } from '../../../src/clock/index.ts'
+import { type StreamOptions, Task } from '../../../src/gen/index.ts'
+import { currentProcess, exit, Process, receive, self, sleep } from '../../../src/process/index.ts'
+import { atom, type Pid, type Term, tuple } from '../../../src/term/index.ts'
+import { inProcess, settled, until } from '../../support/processes.ts'
+import { twoKernels } from '../../support/two-kernels.ts'
+import { causeOf, failure } from '../office.ts'
 
 const take = async (count: number, results: AsyncIterable<unknown>): Promise<unknown[]> => {
   const found: unknown[] = []

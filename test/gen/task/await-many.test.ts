@@ -1,11 +1,11 @@
 import { describe, expect, expectTypeOf, test } from 'vitest'
-import { SimulatedClock } from '../../src/clock/index.ts'
-import { Task, type TaskHandle, type TaskResult } from '../../src/gen/index.ts'
-import { Process, receive, self, send, sleep } from '../../src/process/index.ts'
-import { atom, kill, normal, type Term, tuple } from '../../src/term/index.ts'
-import { inProcess } from '../support/processes.ts'
-import { twoKernels } from '../support/two-kernels.ts'
-import { causeOf, failure } from './office.ts'
+import { SimulatedClock } from '../../../src/clock/index.ts'
+import { Task, type TaskHandle, type TaskResult } from '../../../src/gen/index.ts'
+import { Process, receive, self, send, sleep } from '../../../src/process/index.ts'
+import { atom, kill, normal, type Term, tuple } from '../../../src/term/index.ts'
+import { inProcess } from '../../support/processes.ts'
+import { twoKernels } from '../../support/two-kernels.ts'
+import { causeOf, failure } from '../office.ts'
 
 const after =
   <T>(ms: number, result: T) =>

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from 'vitest'
-import { SimulatedClock } from '../../src/clock/index.ts'
+import { SimulatedClock } from '../../../src/clock/index.ts'
 import {
   Agent,
   type ChildSpec,
@@ -11,8 +11,8 @@ import {
   Supervisor,
   type SupervisorOptions,
   Task,
-} from '../../src/gen/index.ts'
-import { Kernel, Process, type Report, receive, reports } from '../../src/process/index.ts'
+} from '../../../src/gen/index.ts'
+import { Kernel, Process, type Report, receive, reports } from '../../../src/process/index.ts'
 import {
   atom,
   ExitError,
@@ -22,8 +22,8 @@ import {
   type Pid,
   shutdown,
   type Term,
-} from '../../src/term/index.ts'
-import { inProcess, settled, until } from '../support/processes.ts'
+} from '../../../src/term/index.ts'
+import { inProcess, settled, until } from '../../support/processes.ts'
 
 const logged: Report[] = []
 const listen = (message: unknown): void => void logged.push(message as Report)
@@ -211,7 +211,7 @@ test('a child that does not end in time is killed', async () => {
           Process.flag('trapExit', true)
           for (;;) await receive()
         },
-        { link: kernel.process((await import('../../src/process/index.ts')).self())! },
+        { link: kernel.process((await import('../../../src/process/index.ts')).self())! },
       )
       return pid
     },

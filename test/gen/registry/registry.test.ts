@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, expectTypeOf, test } from 'vitest'
-import { SimulatedClock } from '../../src/clock/index.ts'
-import { Agent, type Entry, GenServer, Registry, reply, Supervisor, sys } from '../../src/gen/index.ts'
-import { Kernel, Process, type Report, reports, self, send } from '../../src/process/index.ts'
+import { SimulatedClock } from '../../../src/clock/index.ts'
+import { Agent, type Entry, GenServer, Registry, reply, Supervisor, sys } from '../../../src/gen/index.ts'
+import { Kernel, Process, type Report, reports, self, send } from '../../../src/process/index.ts'
 import {
   _,
   atom,
@@ -14,8 +14,8 @@ import {
   type Term,
   TermMap,
   tuple,
-} from '../../src/term/index.ts'
-import { Idle, inProcess, settled } from '../support/processes.ts'
+} from '../../../src/term/index.ts'
+import { Idle, inProcess, settled } from '../../support/processes.ts'
 
 const logged: Report[] = []
 const listen = (message: unknown): void => void logged.push(message as Report)

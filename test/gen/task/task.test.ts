@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, expectTypeOf, test } from 'vitest'
-import { SimulatedClock } from '../../src/clock/index.ts'
+import { SimulatedClock } from '../../../src/clock/index.ts'
 import {
   GenServer,
   Registry,
@@ -7,7 +7,7 @@ import {
   Task,
   type TaskHandle,
   type TaskResult,
-} from '../../src/gen/index.ts'
+} from '../../../src/gen/index.ts'
 import {
   currentProcess,
   drain,
@@ -22,7 +22,7 @@ import {
   setDefaultKernel,
   sleep,
   unlink,
-} from '../../src/process/index.ts'
+} from '../../../src/process/index.ts'
 import {
   _,
   atom,
@@ -37,10 +37,10 @@ import {
   type Reference,
   type Term,
   tuple,
-} from '../../src/term/index.ts'
-import { Idle, inProcess, settled, until } from '../support/processes.ts'
-import { twoKernels } from '../support/two-kernels.ts'
-import { type Meeting, places } from './places.ts'
+} from '../../../src/term/index.ts'
+import { Idle, inProcess, settled, until } from '../../support/processes.ts'
+import { twoKernels } from '../../support/two-kernels.ts'
+import { type Meeting, places } from '../places.ts'
 
 const anything: unknown = expect.anything()
 const logged: Report[] = []

@@ -1,12 +1,12 @@
 import { expect } from 'vitest'
-import { Task } from '../../src/gen/index.ts'
-import { erpc } from '../../src/node/index.ts'
-import { type Kernel, Process } from '../../src/process/index.ts'
-import { atom, equals, type Term, tuple } from '../../src/term/index.ts'
-import { eventually } from '../support/eventually.ts'
-import { inProcess, settled } from '../support/processes.ts'
-import { causeOf, failure, heldBy, tasksOf } from './office.ts'
-import * as Work from './work.ts'
+import { Task } from '../../../src/gen/index.ts'
+import { erpc } from '../../../src/node/index.ts'
+import { type Kernel, Process } from '../../../src/process/index.ts'
+import { atom, equals, type Term, tuple } from '../../../src/term/index.ts'
+import { eventually } from '../../support/eventually.ts'
+import { inProcess, settled } from '../../support/processes.ts'
+import { causeOf, failure, heldBy, tasksOf } from '../office.ts'
+import * as Work from '../work.ts'
 
 /** A node in a process of its own, with the module `Work`, a supervisor `Tasks`, and `Office.occupy/2`. */
 export interface Victim {

@@ -8,10 +8,10 @@ import {
   reply,
   Supervisor,
   Task,
-} from '../../src/gen/index.ts'
-import { Kernel, Process, progress, type Report, reports } from '../../src/process/index.ts'
-import { atom, ExitError, inspect, kill, ok, type Pid, type Term, tuple } from '../../src/term/index.ts'
-import { Idle, inProcess, settled, until } from '../support/processes.ts'
+} from '../../../src/gen/index.ts'
+import { Kernel, Process, progress, type Report, reports } from '../../../src/process/index.ts'
+import { atom, ExitError, inspect, kill, ok, type Pid, type Term, tuple } from '../../../src/term/index.ts'
+import { Idle, inProcess, settled, until } from '../../support/processes.ts'
 
 const logged: Report[] = []
 const listen = (message: unknown): void => void logged.push(message as Report)

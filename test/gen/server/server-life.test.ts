@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, expectTypeOf, test } from 'vitest'
-import { SimulatedClock } from '../../src/clock/index.ts'
-import { type From, GenServer, ignore, later, noreply, reply, stop } from '../../src/gen/index.ts'
+import { SimulatedClock } from '../../../src/clock/index.ts'
+import { type From, GenServer, ignore, later, noreply, reply, stop } from '../../../src/gen/index.ts'
 import {
   currentKernel,
   Kernel,
@@ -11,7 +11,7 @@ import {
   self,
   send,
   sleep,
-} from '../../src/process/index.ts'
+} from '../../../src/process/index.ts'
 import {
   type Atom,
   atom,
@@ -21,10 +21,10 @@ import {
   type Pid,
   type Term,
   tuple,
-} from '../../src/term/index.ts'
-import { inProcess, settled } from '../support/processes.ts'
-import { twoKernels } from '../support/two-kernels.ts'
-import { places } from './places.ts'
+} from '../../../src/term/index.ts'
+import { inProcess, settled } from '../../support/processes.ts'
+import { twoKernels } from '../../support/two-kernels.ts'
+import { places } from '../places.ts'
 
 const logged: Report[] = []
 const listen = (message: unknown): void => void logged.push(message as Report)
@@ -369,7 +369,7 @@ describe('the report of a crash', () => {
       .splice(0)
       .map(({ text }) => text.replaceAll(/#PID<0\.\d+\.0>/g, '#PID<>').replaceAll(/:\d+: /g, ':1: '))[0]!
   }
-  const file = 'test/gen/server-life.test.ts:1: ServerLifeTest'
+  const file = 'test/gen/server/server-life.test.ts:1: ServerLifeTest'
 
   test('is what Elixir writes', async () => {
     expect(await crash({ a: 1 }, (pid) => GenServer.cast(pid, Crashing.crash()))).toBe(

@@ -1,9 +1,9 @@
 import { afterEach, expect, test } from 'vitest'
-import { Application, GenServer, reply, Supervisor } from '../../src/gen/index.ts'
-import { Kernel, Process, type Report, reports } from '../../src/process/index.ts'
-import { atom, kill, type Pid } from '../../src/term/index.ts'
-import { inProcess, settled, until } from '../support/processes.ts'
-import { runProgram } from '../support/program.ts'
+import { Application, GenServer, reply, Supervisor } from '../../../src/gen/index.ts'
+import { Kernel, Process, type Report, reports } from '../../../src/process/index.ts'
+import { atom, kill, type Pid } from '../../../src/term/index.ts'
+import { inProcess, settled, until } from '../../support/processes.ts'
+import { runProgram } from '../../support/program.ts'
 
 const logged: Report[] = []
 const listen = (message: unknown): void => void logged.push(message as Report)

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { crashAtRandom } from '../support/crashing-children.ts'
+import { crashAtRandom } from '../../support/crashing-children.ts'
 
 test('children that crash at random leave nothing behind: no process, name, key, timer, link or monitor', async () => {
   const { crashes, starts, quiet, left } = await crashAtRandom(200, 500, Math.random)

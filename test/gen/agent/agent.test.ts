@@ -1,9 +1,9 @@
 import { describe, expect, expectTypeOf, test } from 'vitest'
-import { Agent, type AgentPid, Supervisor } from '../../src/gen/index.ts'
-import { Kernel, Process } from '../../src/process/index.ts'
-import { atom, ExitError, inspect, kill, type Term, tuple } from '../../src/term/index.ts'
-import { inProcess, settled } from '../support/processes.ts'
-import { places } from './places.ts'
+import { Agent, type AgentPid, Supervisor } from '../../../src/gen/index.ts'
+import { Kernel, Process } from '../../../src/process/index.ts'
+import { atom, ExitError, inspect, kill, type Term, tuple } from '../../../src/term/index.ts'
+import { inProcess, settled } from '../../support/processes.ts'
+import { places } from '../places.ts'
 
 test('an agent keeps a value that is read, changed, and read and changed at once', async () => {
   const kernel = new Kernel()

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, expectTypeOf, test } from 'vitest'
-import { SimulatedClock } from '../../src/clock/index.ts'
+import { SimulatedClock } from '../../../src/clock/index.ts'
 import {
   type From,
   GenServer,
@@ -9,7 +9,7 @@ import {
   reply,
   type Server,
   stop,
-} from '../../src/gen/index.ts'
+} from '../../../src/gen/index.ts'
 import {
   type Kernel,
   Process,
@@ -21,7 +21,7 @@ import {
   setDefaultKernel,
   sleep,
   viaTerm,
-} from '../../src/process/index.ts'
+} from '../../../src/process/index.ts'
 import {
   _,
   atom,
@@ -38,10 +38,10 @@ import {
   type Reference,
   type Term,
   tuple,
-} from '../../src/term/index.ts'
-import { Idle, inProcess, settled, until } from '../support/processes.ts'
-import { twoKernels } from '../support/two-kernels.ts'
-import { places } from './places.ts'
+} from '../../../src/term/index.ts'
+import { Idle, inProcess, settled, until } from '../../support/processes.ts'
+import { twoKernels } from '../../support/two-kernels.ts'
+import { places } from '../places.ts'
 
 const Counter = GenServer.define({
   init: (start: number) => start,

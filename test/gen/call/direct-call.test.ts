@@ -1,10 +1,10 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { expect, test } from 'vitest'
-import { type From, GenServer, later, noreply, reply, sys } from '../../src/gen/index.ts'
-import { Kernel, receive, self, send, spawn } from '../../src/process/index.ts'
-import { atom, type Pid, type Term, tuple } from '../../src/term/index.ts'
-import { inProcess, settled } from '../support/processes.ts'
-import { causeOf, failure } from './office.ts'
+import { type From, GenServer, later, noreply, reply, sys } from '../../../src/gen/index.ts'
+import { Kernel, receive, self, send, spawn } from '../../../src/process/index.ts'
+import { atom, type Pid, type Term, tuple } from '../../../src/term/index.ts'
+import { inProcess, settled } from '../../support/processes.ts'
+import { causeOf, failure } from '../office.ts'
 
 // A caller gives its turn to the server it calls.
 

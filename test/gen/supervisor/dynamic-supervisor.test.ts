@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from 'vitest'
-import { SimulatedClock } from '../../src/clock/index.ts'
+import { SimulatedClock } from '../../../src/clock/index.ts'
 import {
   type ChildSpec,
   DynamicSupervisor,
@@ -9,8 +9,16 @@ import {
   Registry,
   reply,
   Supervisor,
-} from '../../src/gen/index.ts'
-import { exit, Kernel, Process, type Report, receive, reports, spawnLink } from '../../src/process/index.ts'
+} from '../../../src/gen/index.ts'
+import {
+  exit,
+  Kernel,
+  Process,
+  type Report,
+  receive,
+  reports,
+  spawnLink,
+} from '../../../src/process/index.ts'
 import {
   atom,
   ExitError,
@@ -22,9 +30,9 @@ import {
   shutdown,
   type Term,
   tuple,
-} from '../../src/term/index.ts'
-import { inProcess, settled, until } from '../support/processes.ts'
-import { places } from './places.ts'
+} from '../../../src/term/index.ts'
+import { inProcess, settled, until } from '../../support/processes.ts'
+import { places } from '../places.ts'
 
 const logged: Report[] = []
 const listen = (message: unknown): void => void logged.push(message as Report)

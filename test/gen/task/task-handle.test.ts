@@ -1,6 +1,6 @@
 import { describe, expect, expectTypeOf, test } from 'vitest'
-import { SimulatedClock } from '../../src/clock/index.ts'
-import { Task, type TaskHandle } from '../../src/gen/index.ts'
+import { SimulatedClock } from '../../../src/clock/index.ts'
+import { Task, type TaskHandle } from '../../../src/gen/index.ts'
 import {
   type Kernel,
   Process,
@@ -10,14 +10,14 @@ import {
   sleep,
   snakeCase,
   spawnMonitor,
-} from '../../src/process/index.ts'
-import { _, atom, normal, on, type Term, tuple } from '../../src/term/index.ts'
-import { inProcess, settled } from '../support/processes.ts'
-import { runProgram } from '../support/program.ts'
-import { twoKernels } from '../support/two-kernels.ts'
-import { causeOf, failure } from './office.ts'
-import { places } from './places.ts'
-import * as Work from './work.ts'
+} from '../../../src/process/index.ts'
+import { _, atom, normal, on, type Term, tuple } from '../../../src/term/index.ts'
+import { inProcess, settled } from '../../support/processes.ts'
+import { runProgram } from '../../support/program.ts'
+import { twoKernels } from '../../support/two-kernels.ts'
+import { causeOf, failure } from '../office.ts'
+import { places } from '../places.ts'
+import * as Work from '../work.ts'
 
 const words = {
   await: (task: TaskHandle<unknown>) => Task.await(task),
