@@ -66,7 +66,7 @@ export async function startShell({ file, options, terminal, early }: ShellStart)
     ...(project && { reload: (name) => project.reload(kernel, name) }),
   })
   const lookup = shell.lookup.bind(shell)
-  if (node) node.carrySource = (fn, args) => carryCall(fn, args, lookup)
+  if (node) node.serializeFunction = (fn, args) => carryCall(fn, args, lookup)
   serveClosures(kernel, { words: shell.words })
   if (node) serveShells(kernel, { words: () => Promise.resolve(words) })
   // A shell waits for its user, and not for what happens to be open.

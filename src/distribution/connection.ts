@@ -7,14 +7,14 @@ import { type Cancel, type Clock, systemClock } from '../clock/index.ts'
 import { DecodeError, type EncodeOptions } from '../etf/index.ts'
 import type { Signal } from '../process/index.ts'
 import { Atom, atom, tuple } from '../term/index.ts'
-import { agree } from './control.ts'
+import { closeGracefully } from './close-gracefully.ts'
+import { negotiate } from './control.ts'
 import { ProtocolError } from './error.ts'
 import { DFLAG_PUBLISHED } from './flags.ts'
-import { Frames, MAX_FRAME } from './frame.ts'
+import { FrameDecoder, MAX_FRAME } from './frame-decoder.ts'
 import type { HandshakeResult } from './handshake.ts'
-import { hangUp } from './hang-up.ts'
 import { SignalReader } from './signal-reader.ts'
-import { SignalWriter, standIn } from './signal-writer.ts'
+import { fallbackReply, SignalWriter } from './signal-writer.ts'
 
 /** A `net.Socket`, a `tls.TLSSocket`, or anything else that carries bytes both ways. */
 export type LinkSocket = Duplex & {
@@ -78,7 +78,7 @@ export class Connection {
   readonly #socket: LinkSocket
   readonly #options: ConnectionOptions
   readonly #clock: Clock
-  readonly #frames: Frames
+  readonly #frames: FrameDecoder
   readonly #reader: SignalReader
   readonly #writer: SignalWriter
   /** Slabs that wait for the socket, oldest first. */
@@ -99,7 +99,7 @@ export class Connection {
   constructor(socket: LinkSocket, peer: HandshakeResult, rest: Uint8Array, options: ConnectionOptions) {
     const name = Atom.intern(peer.name)
     const maxFrame = options.maxFrame ?? MAX_FRAME
-    const agreement = agree(options.local.name, name, peer.creation, peer.flags)
+    const agreement = negotiate(options.local.name, name, peer.creation, peer.flags)
     this.peer = {
       name,
       creation: peer.creation,
@@ -109,7 +109,7 @@ export class Connection {
     this.#socket = socket
     this.#options = options
     this.#clock = options.clock ?? systemClock
-    this.#frames = new Frames(4, maxFrame)
+    this.#frames = new FrameDecoder(4, maxFrame)
     this.#reader = new SignalReader(agreement)
     this.#writer = new SignalWriter(agreement, maxFrame, options.foreign)
     socket.pause()
@@ -230,7 +230,7 @@ export class Connection {
   }
 
   #standIn(signal: Signal): void {
-    const answer = standIn(signal)
+    const answer = fallbackReply(signal)
     if (!answer) return
     process.nextTick(() => {
       if (!this.#closed) this.#deliver(answer)
@@ -323,6 +323,6 @@ export class Connection {
   #letGo(): Promise<void> {
     for (const bytes of this.#queue) this.#socket.write(bytes)
     if (this.#writer.writer.length > 0) this.#socket.write(this.#writer.writer.takeBytes())
-    return hangUp(this.#socket, this.#clock)
+    return closeGracefully(this.#socket, this.#clock)
   }
 }

@@ -60,7 +60,7 @@ export const PASS_THROUGH = 112
 export const VERSION_MAGIC = 131
 
 /** What two connected nodes have agreed on, as far as it decides what a signal looks like. */
-export interface Agreement {
+export interface NegotiatedFlags {
   readonly local: Atom
   readonly peer: Atom
   readonly peerCreation: number
@@ -74,7 +74,7 @@ export interface Agreement {
 }
 
 /** @param flags those that both nodes have */
-export function agree(local: Atom, peer: Atom, peerCreation: number, flags: bigint): Agreement {
+export function negotiate(local: Atom, peer: Atom, peerCreation: number, flags: bigint): NegotiatedFlags {
   const has = (flag: bigint): boolean => (flags & flag) !== 0n
   return {
     local,

@@ -1,15 +1,15 @@
 /** The handshake over a socket, in either role, until there is a link or a reason why there is none. */
 import { systemClock } from '../clock/index.ts'
 import type { Atom } from '../term/index.ts'
+import { closeGracefully } from './close-gracefully.ts'
 import { Connection, type ConnectionOptions, type LinkSocket } from './connection.ts'
 import { HandshakeError } from './error.ts'
-import type { HalfOpen } from './half-open.ts'
 import { Handshake, type HandshakeOptions } from './handshake.ts'
-import { hangUp } from './hang-up.ts'
+import type { PendingHandshakes } from './pending-handshakes.ts'
 
 export interface EstablishOptions
   extends ConnectionOptions,
-    Pick<HandshakeOptions, 'cookieFor' | 'verified'> {
+    Pick<HandshakeOptions, 'cookieFor' | 'onVerified'> {
   readonly local: { readonly name: Atom; readonly creation: number; readonly hidden?: boolean }
   /** For the whole handshake, in ms. 7,000 unless given, as OTP's `net_setuptime`. */
   readonly timeout?: number
@@ -17,9 +17,9 @@ export interface EstablishOptions
   readonly address?: string
 }
 
-export interface AcceptOptions extends EstablishOptions, Pick<HandshakeOptions, 'decide'> {
+export interface AcceptOptions extends EstablishOptions, Pick<HandshakeOptions, 'statusFor'> {
   /** Counts the handshakes of strangers and gives up the oldest when there are too many. */
-  readonly halfOpen?: HalfOpen
+  readonly pendingHandshakes?: PendingHandshakes
 }
 
 export interface InitiateOptions extends EstablishOptions {
@@ -34,15 +34,15 @@ export interface InitiateOptions extends EstablishOptions {
  * fault: HANDSHAKE_NOK, HANDSHAKE_ALIVE, HANDSHAKE_CLOSED); the socket is closed then.
  */
 export function accept(socket: LinkSocket, options: AcceptOptions): Promise<Connection> {
-  const { halfOpen } = options
+  const { pendingHandshakes } = options
   const shake = {
     ...shakeOptions(socket, options),
-    ...(options.decide && { decide: options.decide }),
+    ...(options.statusFor && { statusFor: options.statusFor }),
   }
-  if (!halfOpen) return establish(socket, options, Handshake.accept(shake))
+  if (!pendingHandshakes) return establish(socket, options, Handshake.accept(shake))
   const crowded = new AbortController()
-  const leave = halfOpen.enter(() => {
-    const message = `connection attempt from ${shake.address} rejected: it was the oldest of ${halfOpen.max} that are in the middle of their handshake, and made room for a newer one`
+  const leave = pendingHandshakes.add(() => {
+    const message = `connection attempt from ${shake.address} rejected: it was the oldest of ${pendingHandshakes.max} that are in the middle of their handshake, and made room for a newer one`
     crowded.abort(new HandshakeError('HANDSHAKE_BUSY', undefined, message))
   })
   return establish(socket, options, Handshake.accept(shake), crowded.signal).finally(leave)
@@ -62,7 +62,7 @@ function shakeOptions(socket: LinkSocket, options: EstablishOptions): HandshakeO
     local: { name: name.name, creation, hidden },
     address: options.address ?? remoteAddress(socket),
     cookieFor: options.cookieFor,
-    ...(options.verified && { verified: options.verified }),
+    ...(options.onVerified && { onVerified: options.onVerified }),
   }
 }
 
@@ -74,7 +74,7 @@ function establish(
 ): Promise<Connection> {
   const { timeout = 7_000, clock = systemClock } = options
   return new Promise((resolve, reject) => {
-    const cancel = clock.schedule(timeout, () => fail(handshake.timedOut(timeout)))
+    const cancel = clock.schedule(timeout, () => fail(handshake.timeoutError(timeout)))
     const say = (): void => {
       const output = handshake.takeOutput()
       if (output.length > 0) socket.write(output)
@@ -87,7 +87,7 @@ function establish(
     }
     const fail = (error: unknown): void => {
       release()
-      void hangUp(socket, clock)
+      void closeGracefully(socket, clock)
       reject(error)
     }
     const take = (chunk: Uint8Array): void => {
@@ -103,8 +103,8 @@ function establish(
         fail(error)
       }
     }
-    const end = (): void => fail(handshake.closed())
-    const broken = (error: Error): void => fail(handshake.closed(error))
+    const end = (): void => fail(handshake.closedError())
+    const broken = (error: Error): void => fail(handshake.closedError(error))
     socket.setNoDelay?.(true)
     giveUp?.addEventListener('abort', givenUp)
     if (socket.destroyed) return end()

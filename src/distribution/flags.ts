@@ -56,7 +56,7 @@ export const MANDATORY_25: bigint =
 export const MANDATORY: bigint = MANDATORY_25 | DFLAG_V4_NC | DFLAG_UNLINK_ID
 
 /** What a visible Moebi node says of itself: no atom cache and no fragments, so that every frame is one whole message. */
-export const OUR_FLAGS: bigint =
+export const LOCAL_FLAGS: bigint =
   MANDATORY |
   DFLAG_PUBLISHED |
   DFLAG_DIST_MONITOR |
@@ -104,8 +104,8 @@ const names: ReadonlyMap<bigint, string> = new Map([
 ])
 
 /** What we say of ourselves to a peer. */
-export function ourFlags(hidden: boolean): bigint {
-  return hidden ? OUR_FLAGS & ~DFLAG_PUBLISHED : OUR_FLAGS
+export function localFlags(hidden: boolean): bigint {
+  return hidden ? LOCAL_FLAGS & ~DFLAG_PUBLISHED : LOCAL_FLAGS
 }
 
 /** Writes out the flags that one flag stands for, before anything is asked of them. */

@@ -7,11 +7,11 @@
  */
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
 import { HandshakeError, type HandshakeErrorCode } from './error.ts'
-import { DFLAG_NAME_ME, expandFlags, flagNames, missingFlags, ourFlags } from './flags.ts'
-import { Frames } from './frame.ts'
+import { DFLAG_NAME_ME, expandFlags, flagNames, localFlags, missingFlags } from './flags.ts'
+import { FrameDecoder } from './frame-decoder.ts'
 
 /** A node as it presents itself. */
-export interface NodeCard {
+export interface NodeIdentity {
   readonly name: string
   /** Which of its lives it is in, 32 bits. */
   readonly creation: number
@@ -19,17 +19,17 @@ export interface NodeCard {
 }
 
 /** A node that has proved that it has the cookie. `flags` are those that both of us have. */
-export type HandshakeResult = NodeCard
+export type HandshakeResult = NodeIdentity
 
 /**
  * What the acceptor answers to a name:
  * - `ok`: no link between us, none under way
  * - `ok_simultaneous`: ours is under way and gives way to this one, once it is theirs for sure
- * - `nok`: ours is under way and goes on, see {@link simultaneous}
+ * - `nok`: ours is under way and goes on, see {@link simultaneousStatus}
  * - `alive`: there is a link; the other node says whether it knows of it, and takes its place if not
  * - `not_allowed`
  */
-export type Decision = 'ok' | 'ok_simultaneous' | 'nok' | 'not_allowed' | 'alive'
+export type HandshakeStatus = 'ok' | 'ok_simultaneous' | 'nok' | 'not_allowed' | 'alive'
 
 export interface HandshakeOptions {
   readonly local: { readonly name: string; readonly creation: number; readonly hidden?: boolean }
@@ -38,19 +38,19 @@ export interface HandshakeOptions {
   /** Where the other end is, for people. */
   readonly address: string
   /** Asked by who accepts, once the name is known; `ok` to everyone unless given. */
-  readonly decide?: (peer: NodeCard) => Decision
+  readonly statusFor?: (peer: NodeIdentity) => HandshakeStatus
   readonly cookieFor: (node: string) => string
   /**
    * Called when the other node has proved itself, and before it may know, the output not being sent: an older link ends here.
    */
-  readonly verified?: (peer: HandshakeResult) => void
+  readonly onVerified?: (peer: HandshakeResult) => void
 }
 
 /**
  * What to answer a node that calls while our own call to it is under way: of two simultaneous attempts the one of the
  * greater name goes on.
  */
-export function simultaneous(ours: string, theirs: string): 'nok' | 'ok_simultaneous' {
+export function simultaneousStatus(ours: string, theirs: string): 'nok' | 'ok_simultaneous' {
   return ours > theirs ? 'nok' : 'ok_simultaneous'
 }
 
@@ -71,7 +71,7 @@ export function isNodeName(text: string): boolean {
 export class Handshake {
   readonly #options: HandshakeOptions
   readonly #accepts: boolean
-  readonly #frames = new Frames(2)
+  readonly #frames = new FrameDecoder(2)
   readonly #role: Generator<string, HandshakeResult, Message>
   #peer: string | undefined
   #output: Uint8Array[] = []
@@ -116,7 +116,7 @@ export class Handshake {
   }
 
   /** The error for when the other end hangs up. */
-  closed(cause?: Error): HandshakeError {
+  closedError(cause?: Error): HandshakeError {
     const why = cause ? ` (${cause.message})` : ''
     if (this.#awaited === ACK)
       return this.#error(
@@ -132,17 +132,17 @@ export class Handshake {
   }
 
   /** The error for when `ms` milliseconds were not enough. */
-  timedOut(ms: number): HandshakeError {
+  timeoutError(ms: number): HandshakeError {
     return this.#error('HANDSHAKE_TIMEOUT', `${this.#awaited} did not come within ${ms} ms`)
   }
 
   *#accept(): Generator<string, HandshakeResult, Message> {
-    const { local, decide, verified } = this.#options
-    const flags = ourFlags(local.hidden ?? false)
+    const { local, statusFor, onVerified } = this.#options
+    const flags = localFlags(local.hidden ?? false)
     const their = this.#sendName(yield 'its name')
     this.#peer = their.name
     this.#check(their, flags)
-    const decision = decide?.(their) ?? 'ok'
+    const decision = statusFor?.(their) ?? 'ok'
     this.#send(`s${decision}`)
     if (decision === 'not_allowed')
       throw this.#error('HANDSHAKE_NOT_ALLOWED', 'a node of this name is not allowed to connect')
@@ -165,14 +165,14 @@ export class Handshake {
         `invalid challenge reply; its cookie is not ours. ${this.#cookieHelp()}`,
       )
     const result = { name: their.name, creation: their.creation, flags: flags & their.flags }
-    verified?.(result)
+    onVerified?.(result)
     this.#send('a', digest(cookie, reply.u32(1)))
     return result
   }
 
   *#initiate(): Generator<string, HandshakeResult, Message> {
-    const { local, peer, verified } = this.#options
-    const flags = ourFlags(local.hidden ?? false)
+    const { local, peer, onVerified } = this.#options
+    const flags = localFlags(local.hidden ?? false)
     this.#send(nameMessage(local, flags))
     const status = (yield 'its status').status()
     if (status === 'alive') this.#send('strue')
@@ -208,12 +208,12 @@ export class Handshake {
         `invalid challenge ack; it does not know our cookie. ${this.#cookieHelp()}`,
       )
     const result = { name: their.name, creation: their.creation, flags: flags & their.flags }
-    verified?.(result)
+    onVerified?.(result)
     return result
   }
 
   /** N, flags, creation, the name and its length. More may follow in versions to come. */
-  #sendName(message: Message): NodeCard {
+  #sendName(message: Message): NodeIdentity {
     this.#checkVersion(message)
     if (message.tag !== 'N' || message.length < 15)
       throw this.#malformed('a name, which begins with N', message)
@@ -221,14 +221,14 @@ export class Handshake {
   }
 
   /** As a name, with a challenge before the creation. */
-  #challenge(message: Message): NodeCard & { readonly challenge: number } {
+  #challenge(message: Message): NodeIdentity & { readonly challenge: number } {
     this.#checkVersion(message)
     if (message.tag !== 'N' || message.length < 19)
       throw this.#malformed('a challenge, which begins with N', message)
     return { ...this.#card(message, message.u32(13), 17), challenge: message.u32(9) }
   }
 
-  #card(message: Message, creation: number, at: number): NodeCard {
+  #card(message: Message, creation: number, at: number): NodeIdentity {
     const end = at + 2 + message.u16(at)
     if (end > message.length) throw this.#malformed(`a name of ${end - at - 2} bytes`, message)
     const flags = message.u64(1)
@@ -254,7 +254,7 @@ export class Handshake {
     )
   }
 
-  #check(their: NodeCard, flags: bigint): void {
+  #check(their: NodeIdentity, flags: bigint): void {
     const missing = missingFlags(their.flags)
     const ours = this.#options.local.name === their.name
     if (!missing && !ours) return

@@ -10,16 +10,16 @@ export {
   initiate,
 } from './establish.ts'
 export * from './flags.ts'
-export { Frames, MAX_FRAME } from './frame.ts'
-export { HalfOpen } from './half-open.ts'
+export { FrameDecoder, MAX_FRAME } from './frame-decoder.ts'
 export {
-  type Decision,
   digest,
   Handshake,
   type HandshakeOptions,
   type HandshakeResult,
+  type HandshakeStatus,
   isNodeName,
-  type NodeCard,
-  simultaneous,
+  type NodeIdentity,
+  simultaneousStatus,
 } from './handshake.ts'
 export { type Listener, type ListenOptions, listen } from './listen.ts'
+export { PendingHandshakes } from './pending-handshakes.ts'

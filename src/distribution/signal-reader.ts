@@ -6,19 +6,19 @@
 import { decodeTerm, Reader } from '../etf/index.ts'
 import type { RemoteName, Signal } from '../process/index.ts'
 import { Atom, inspect, internPid, isTuple, Pid, Reference, type Term } from '../term/index.ts'
-import type { Agreement } from './control.ts'
+import type { NegotiatedFlags } from './control.ts'
 import * as op from './control.ts'
 import { ProtocolError } from './error.ts'
 
 /** Reads the frames of one connection. Make one for each. */
 export class SignalReader {
-  readonly #link: Agreement
+  readonly #link: NegotiatedFlags
   readonly #reader = new Reader()
   /** For SEND, which does not say who sends. */
   readonly #nobody: Pid
   #control: readonly Term[] = []
 
-  constructor(link: Agreement) {
+  constructor(link: NegotiatedFlags) {
     this.#link = link
     this.#nobody = internPid(link.peer, 0, 0, link.peerCreation)
   }

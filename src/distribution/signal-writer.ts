@@ -7,7 +7,7 @@
 import { type EncodeOptions, encodeTerm, Writer } from '../etf/index.ts'
 import type { Signal } from '../process/index.ts'
 import { Atom, atom, inspect, Pid, Reference, type Term } from '../term/index.ts'
-import type { Agreement } from './control.ts'
+import type { NegotiatedFlags } from './control.ts'
 import * as op from './control.ts'
 
 const SMALL_TUPLE_EXT = 104
@@ -19,13 +19,13 @@ const notsup = atom('notsup')
 /** Writes the frames of one connection. Make one for each. */
 export class SignalWriter {
   readonly writer: Writer = new Writer()
-  readonly #link: Agreement
+  readonly #link: NegotiatedFlags
   readonly #maxFrame: number
   #options: PayloadOptions
   #busy = false
 
   /** @param foreign see the option of `encode` */
-  constructor(link: Agreement, maxFrame: number, foreign?: EncodeOptions['foreign']) {
+  constructor(link: NegotiatedFlags, maxFrame: number, foreign?: EncodeOptions['foreign']) {
     this.#link = link
     this.#maxFrame = maxFrame
     this.#options = payloadOptions(foreign ? { foreign } : {})
@@ -37,7 +37,7 @@ export class SignalWriter {
   }
 
   /**
-   * Writes a signal as one frame. Returns false, with nothing written, where the peer cannot take it: see {@link standIn}.
+   * Writes a signal as one frame. Returns false, with nothing written, where the peer cannot take it: see {@link fallbackReply}.
    *
    * @throws EncodeError for what is no term, RangeError for what makes too long a frame; nothing is written then
    */
@@ -81,7 +81,7 @@ export class SignalWriter {
 }
 
 /** The answer to a signal that the peer cannot take, so that nobody waits for one; undefined where nobody does. */
-export function standIn(signal: Signal): Signal | undefined {
+export function fallbackReply(signal: Signal): Signal | undefined {
   switch (signal.type) {
     case 'monitor':
       return { type: 'down', from: signal.to, to: signal.from, ref: signal.ref, reason: notsup }
@@ -115,7 +115,7 @@ function payloadOptions(options: EncodeOptions): PayloadOptions {
   }
 }
 
-function writeMessage(w: Writer, signal: Signal, link: Agreement, options: PayloadOptions): boolean {
+function writeMessage(w: Writer, signal: Signal, link: NegotiatedFlags, options: PayloadOptions): boolean {
   switch (signal.type) {
     case 'message':
       if (!writeReceiver(w, signal.from, signal.to, link)) return false
@@ -162,7 +162,7 @@ function writeReceiver(
   w: Writer,
   from: Pid,
   to: Extract<Signal, { type: 'message' }>['to'],
-  link: Agreement,
+  link: NegotiatedFlags,
 ): boolean {
   if (to instanceof Pid)
     return link.sendSender
@@ -182,7 +182,7 @@ function writeExit(
   code: number,
   codeWithPayload: number,
   signal: { from: Pid; to: Pid; reason: Term },
-  link: Agreement,
+  link: NegotiatedFlags,
   options: EncodeOptions,
 ): boolean {
   if (link.exitPayload) {
@@ -209,7 +209,7 @@ function writeSpawnRequest(
 }
 
 /** A pid of an earlier life of the peer: for some signals a BEAM takes one as an error of ours. */
-function isAlive(to: Pid, link: Agreement): boolean {
+function isAlive(to: Pid, link: NegotiatedFlags): boolean {
   return to.creation === link.peerCreation
 }
 

@@ -1,12 +1,12 @@
 import { type Kernel, type LocalProcess, report } from '../process/index.ts'
 import { _, type Atom, atom, identical, is, type Pid, type Term, TermMap, tuple } from '../term/index.ts'
-import { erpcCall } from './erpc.ts'
-import { castServer } from './gen-call.ts'
 import { type Candidate, Locker } from './global-locker.ts'
 import { GLOBAL_NAME_SERVER, type LockId, type Locks } from './global-locks.ts'
 import type { Members } from './global-members.ts'
 import { type Names, operation, resolveConflict } from './global-names.ts'
-import type { Peers } from './services.ts'
+import { castServer } from './net-kernel/index.ts'
+import type { Peers } from './peers/index.ts'
+import { erpcCall } from './rpc/index.ts'
 
 /** The protocol of OTP 25 to 29. */
 export const VERSION = 8

@@ -12,8 +12,8 @@ import {
   type Tuple,
   tuple,
 } from '../term/index.ts'
-import { callServer } from './gen-call.ts'
-import type { Peers } from './services.ts'
+import { callServer } from './net-kernel/index.ts'
+import type { Peers } from './peers/index.ts'
 
 const GLOBAL = atom('global')
 export const GLOBAL_NAME_SERVER: Atom = atom('global_name_server')

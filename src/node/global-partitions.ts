@@ -1,6 +1,6 @@
 import { type LocalProcess, report } from '../process/index.ts'
 import { type Atom, atom, type Term, tuple } from '../term/index.ts'
-import type { Peers } from './services.ts'
+import type { Peers } from './peers/index.ts'
 
 const LOST_CONNECTION = atom('lost_connection')
 const REMOVE_CONNECTION = atom('remove_connection')

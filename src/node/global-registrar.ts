@@ -1,10 +1,10 @@
 import type { Kernel, LocalProcess } from '../process/index.ts'
 import { type Atom, atom, type Pid, type Term, tuple } from '../term/index.ts'
-import { callServer } from './gen-call.ts'
 import { boss, GLOBAL_NAME_SERVER, LockClient, type Locks, lockId } from './global-locks.ts'
 import type { Members } from './global-members.ts'
 import { type Names, randomExitName } from './global-names.ts'
-import type { Peers } from './services.ts'
+import { callServer } from './net-kernel/index.ts'
+import type { Peers } from './peers/index.ts'
 
 /** Gives and takes names on all nodes of the partition, one change at a time, under the lock of the names. */
 export class Registrar {

@@ -15,7 +15,6 @@ import {
   type TupleClass,
   tuple,
 } from '../term/index.ts'
-import { answer, type Client, GEN_CALL, GEN_CAST } from './gen-call.ts'
 import { Exchanges, VERSION } from './global-exchange.ts'
 import { takeLeave } from './global-farewell.ts'
 import { GLOBAL_NAME_SERVER, Locks } from './global-locks.ts'
@@ -23,7 +22,8 @@ import { Members } from './global-members.ts'
 import { Names, resolveConflict } from './global-names.ts'
 import { Partitions } from './global-partitions.ts'
 import { Registrar } from './global-registrar.ts'
-import type { Peers } from './services.ts'
+import { answer, type Client, GEN_CALL, GEN_CAST } from './net-kernel/index.ts'
+import type { Peers } from './peers/index.ts'
 
 const INIT_CONNECT = atom('init_connect')
 const INIT_CONNECT_ACK = atom('init_connect_ack')

@@ -1,8 +1,12 @@
 import { nodeAtom, requireProcess } from '../process/index.ts'
 import { type Atom, atom, nonode, type Pid, type Reference } from '../term/index.ts'
-import { ping } from './ping.ts'
-import { type SpawnOn, type SpawnRequest, spawnOn } from './remote-spawn.ts'
-import { currentNode, type NodeOptions, RunningNode, requireNode } from './running-node.ts'
+import { ping } from './net-kernel/index.ts'
+import { type RemoteSpawn, remoteSpawn, type SpawnRequest } from './spawn/index.ts'
+import { type NodeOptions, startNode } from './start-node.ts'
+
+const spawningNode = (): RunningNode => requireNode('a spawn on another node')
+
+import { currentNode, type RunningNode, requireNode } from './running-node.ts'
 
 /** What can be asked of and done to nodes. The words follow Elixir's module `Node`. */
 export const Node = {
@@ -15,7 +19,7 @@ export const Node = {
    * @see `Node.start/3`
    */
   start(options: NodeOptions): Promise<RunningNode> {
-    return RunningNode.start(options)
+    return startNode(options)
   },
 
   /** The name of this node; `nonode@nohost` for one without. @see `Node.self/0` */
@@ -87,18 +91,20 @@ export const Node = {
    * @throws TypeError for a function that the node cannot know, with what to do instead
    * @see `Node.spawn/2`, `Node.spawn/4`
    */
-  spawn: ((...request: SpawnRequest) => spawnOn(request, {}).then(({ pid }) => pid)) as SpawnOn<Pid>,
+  spawn: ((...request: SpawnRequest) =>
+    remoteSpawn(request, {}, spawningNode).then(({ pid }) => pid)) as RemoteSpawn<Pid>,
 
   /** Like {@link Node.spawn}, with a link between the two. @see `Node.spawn_link/2` */
   spawnLink: ((...request: SpawnRequest) =>
-    spawnOn(request, { link: true }).then(({ pid }) => pid)) as SpawnOn<Pid>,
+    remoteSpawn(request, { link: true }, spawningNode).then(({ pid }) => pid)) as RemoteSpawn<Pid>,
 
   /**
    * Like {@link Node.spawn}, with a monitor: returns the pid and the reference of the `:DOWN` message.
    *
    * @see `Node.spawn_monitor/2`
    */
-  spawnMonitor: ((...request: SpawnRequest) => spawnOn(request, { monitor: true })) as SpawnOn<{
+  spawnMonitor: ((...request: SpawnRequest) =>
+    remoteSpawn(request, { monitor: true }, spawningNode)) as RemoteSpawn<{
     readonly pid: Pid
     readonly ref: Reference
   }>,

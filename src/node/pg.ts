@@ -13,8 +13,8 @@ import {
   TermMap,
   tuple,
 } from '../term/index.ts'
-import { answer, GEN_CALL, GEN_CAST } from './gen-call.ts'
-import type { Peers } from './services.ts'
+import { answer, GEN_CALL, GEN_CAST } from './net-kernel/index.ts'
+import type { Peers } from './peers/index.ts'
 
 const PG = atom('pg')
 const DISCOVER = atom('discover')

@@ -1,82 +1,46 @@
-import { systemClock } from '../clock/index.ts'
-import { listen } from '../distribution/index.ts'
-import { ensureEpmd, isLoopbackHost, loopbackOnly, type Registration, register } from '../epmd/index.ts'
 import { type Device, startGroupLeader } from '../io/index.ts'
-import { logReports, type Print, printToTerminal, startLoggerProxy } from '../logger/index.ts'
+import { logReports, type Print, startLoggerProxy } from '../logger/index.ts'
 import {
   currentProcess,
   defaultKernel,
-  Kernel,
-  report,
+  type Kernel,
   runAsNobody,
   setDefaultKernel,
 } from '../process/index.ts'
 import { type Atom, atom, ExitError, errorToReason } from '../term/index.ts'
-import { defineBifs } from './bifs.ts'
-import { Cookies, fileCookie } from './cookie.ts'
-import { defaultEpmdCommand } from './epmd-command.ts'
-import { defineErpc } from './erpc.ts'
 import { leaveGlobal, startGlobal } from './global.ts'
-import { ownNodeName } from './name.ts'
-import { startNetKernel } from './net-kernel.ts'
-import { NodeMonitors } from './node-monitors.ts'
-import { PeerTable } from './peers.ts'
+import { NodeMonitors, startNetKernel } from './net-kernel/index.ts'
+import type { Cookies, PeerTable } from './peers/index.ts'
 import { startPg } from './pg.ts'
-import { reachByEpmd } from './reach.ts'
-import type { CarrySource } from './remote-function.ts'
-import { type Rex, startRex } from './rex.ts'
-import { standardDevice } from './standard-device.ts'
+import { defineBifs, defineErpc, type Rex, startRex } from './rpc/index.ts'
+import type { FunctionSerializer, SpawningNode } from './spawn/index.ts'
 
-/** How a node is started. */
-export interface NodeOptions {
-  /** `alex@localhost`, or `alex` for a node of this machine's name */
-  readonly name: string
-  /** Whether hosts are fully qualified (`--name`). Nodes with long and short names cannot meet. False unless given. */
-  readonly longNames?: boolean
-  /** The shared secret. From `~/.erlang.cookie` unless given; the file is made where it is missing. */
-  readonly cookie?: string
-  /** A hidden node does not show in `Node.list()` of others and takes no part in `global`. False unless given. */
-  readonly hidden?: boolean
-  /** After how many ms without a sign of life a peer is given up; the same on all nodes. 60,000 unless given. */
-  readonly netTickTime?: number
-  /** For an attempt to connect, in ms. 7,000 unless given. */
-  readonly connectTimeout?: number
-  /** Where output goes that no other group leader takes. The terminal, unless given. */
-  readonly device?: Device
-  /** Where log lines go. Standard error, unless given. */
-  readonly log?: Print
-  /** Opens shells for other nodes: `remoteShell` of `moebi/shell`. They are refused, unless given. */
-  readonly remoteShell?: (kernel: Kernel) => void
-  /** How an epmd is brought up where none answers: arguments for Node.js. */
-  readonly epmdCommand?: readonly string[]
-}
-
-/** What a node is made of. */
+/** Parts of a {@link RunningNode} that depend on how the node is reached: over TCP, or as a worker over a port. */
 export interface NodeParts {
   readonly peers: PeerTable
   readonly cookies: Cookies
   readonly hidden: boolean
   readonly device: Device
   readonly log: Print
-  /** Ends what makes others find it. */
+  /** Ends everything that makes the node reachable for others. */
   readonly close: () => Promise<void>
 }
 
 /**
- * A node that is up: a kernel with a name, its connections, and the system processes that its peers expect.
+ * A node that is running: a kernel with a name, its connections, and the system processes that its peers expect.
  *
- * Made by `Node.start`; ended by {@link RunningNode.stop} or `await using`.
+ * Created by `Node.start`, ended by {@link RunningNode.stop} or `await using`.
  */
-export class RunningNode implements AsyncDisposable {
+export class RunningNode implements AsyncDisposable, SpawningNode {
   readonly kernel: Kernel
   readonly peers: PeerTable
   readonly cookies: Cookies
   readonly hidden: boolean
   readonly monitors: NodeMonitors
   readonly rex: Rex
-  /** How a function that is not exported travels to another Moebi node; a shell fills it. */
-  carrySource: CarrySource | undefined
-  readonly #endLog: () => void
+  /** Serializes functions that are not exported, for another Moebi node. Set by a shell. */
+  serializeFunction: FunctionSerializer | undefined
+  readonly #stopLog: () => void
   readonly #close: () => Promise<void>
   #stopping: Promise<void> | undefined
 
@@ -100,9 +64,9 @@ export class RunningNode implements AsyncDisposable {
     startGlobal(peers)
     startPg(peers)
     startLoggerProxy(kernel, log)
-    this.#endLog = logReports(kernel, log)
+    this.#stopLog = logReports(kernel, log)
     this.monitors = new NodeMonitors(peers)
-    running.set(kernel, this)
+    runningNodes.set(kernel, this)
   }
 
   /** `alex@localhost` */
@@ -110,69 +74,12 @@ export class RunningNode implements AsyncDisposable {
     return this.kernel.name.name
   }
 
-  /** Whether a node is a Moebi node. Connects where that is needed; a node counts as a BEAM until it has said otherwise. */
+  /** Whether a node is a Moebi node. Connects if necessary. A node that cannot be reached is not. */
   async isMoebi(node: Atom): Promise<boolean> {
     return node === this.kernel.name || ((await this.peers.connect(node)) && this.rex.isMoebi(node))
   }
 
-  static async start(options: NodeOptions): Promise<RunningNode> {
-    const { longNames = false, hidden = false, connectTimeout = 7_000 } = options
-    const name = ownNodeName(options.name, longNames)
-    const cookies = new Cookies(options.cookie ?? fileCookie())
-    const loopback = isLoopbackHost(name.host)
-    let ready: (node: RunningNode) => void
-    const node = new Promise<RunningNode>((resolve) => {
-      ready = resolve
-    })
-    return runAsNobody(async () => {
-      const listener = await listen({ host: loopback ? '127.0.0.1' : '0.0.0.0' }, (socket) => {
-        void node.then(({ peers }) => peers.accept(socket))
-      })
-      const ownDevice = options.device ? undefined : standardDevice()
-      let tell: (text: string) => void = () => {}
-      try {
-        const registration = await registerName(name.alive, listener.port, loopback, options, (text) =>
-          tell(text),
-        )
-        const kernel = new Kernel({
-          name: atom(name.full) as Atom,
-          creation: registration.creation,
-          clock: systemClock,
-        })
-        const peers = new PeerTable({
-          kernel,
-          hidden,
-          cookies,
-          reach: reachByEpmd(name.full, longNames, connectTimeout),
-          tickTime: options.netTickTime ?? 60_000,
-          connectTimeout,
-        })
-        const made = new RunningNode({
-          peers,
-          cookies,
-          hidden,
-          device: options.device ?? ownDevice!,
-          log: options.log ?? printToTerminal,
-          close: () => {
-            ownDevice?.close()
-            listener.close()
-            return registration.close()
-          },
-        })
-        tell = (text) => report({ kernel, level: 'warning', text })
-        setDefaultKernel(kernel)
-        options.remoteShell?.(kernel)
-        ready(made)
-        if (!loopback) void made.#adviseOnEpmd(name.host)
-        return made
-      } catch (error) {
-        listener.close()
-        throw error
-      }
-    })
-  }
-
-  /** Runs a function as a process of this node and resolves with what it returns: for tests, handlers, top-level code. */
+  /** Runs a function as a process of this node and resolves with its result. For tests, handlers and top-level code. */
   run<T>(fn: () => T): Promise<Awaited<T>> {
     return new Promise((resolve, reject) => {
       const process = this.kernel.create({ label: fn.name || 'run' })
@@ -188,7 +95,7 @@ export class RunningNode implements AsyncDisposable {
     })
   }
 
-  /** Ends the node: its processes with `shutdown`, its connections, its name. */
+  /** Stops the node: ends its processes with `shutdown`, closes its connections and unregisters its name. */
   stop(): Promise<void> {
     this.#stopping ??= runAsNobody(() => this.#stop())
     return this.#stopping
@@ -200,51 +107,34 @@ export class RunningNode implements AsyncDisposable {
 
   async #stop(): Promise<void> {
     await leaveGlobal(this.kernel)
-    const left = this.peers.stop()
+    const connectionsClosed = this.peers.stop()
     for (const process of this.kernel.processes()) process.exit(atom('shutdown'))
     if (defaultKernel() === this.kernel) setDefaultKernel(undefined)
-    running.delete(this.kernel)
-    this.#endLog()
+    runningNodes.delete(this.kernel)
+    this.#stopLog()
     await this.#close()
-    await left
-  }
-
-  async #adviseOnEpmd(host: string): Promise<void> {
-    const advice = await loopbackOnly(host).catch(() => undefined)
-    if (advice) report({ kernel: this.kernel, level: 'warning', text: advice })
+    await connectionsClosed
   }
 }
 
-const running = new WeakMap<Kernel, RunningNode>()
+const runningNodes = new WeakMap<Kernel, RunningNode>()
 
-/** The node whose code this is, if it is one with a name. */
+/** Returns the node of the current process, else the default node of the program; undefined if it has no name. */
 export function currentNode(): RunningNode | undefined {
   const kernel = currentProcess()?.kernel ?? defaultKernel()
-  return kernel && running.get(kernel)
+  return kernel && runningNodes.get(kernel)
 }
 
-/** The node whose code this is. @throws Error when it has no name */
-export function requireNode(word: string): RunningNode {
+/**
+ * Like {@link currentNode}, but throws an Error when the node has no name.
+ *
+ * @param caller name of the function that needs the node, for the message
+ */
+export function requireNode(caller: string): RunningNode {
   const node = currentNode()
   if (node) return node
   throw new Error(
-    `${word} needs a node with a name, and this one has none. Start it with await Node.start({ name: 'alex@localhost' }), ` +
+    `${caller} needs a node with a name, and this one has none. Start it with await Node.start({ name: 'alex@localhost' }), ` +
       'or the shell with moebi shell --sname alex@localhost.',
   )
-}
-
-function registerName(
-  name: string,
-  port: number,
-  loopback: boolean,
-  { hidden = false, epmdCommand = defaultEpmdCommand() }: NodeOptions,
-  tell: (text: string) => void,
-): Promise<Registration> {
-  return register({
-    name,
-    port,
-    hidden,
-    onLost: ({ message }) => tell(message),
-    bringUp: () => ensureEpmd({ loopback, command: epmdCommand }),
-  })
 }

@@ -22,7 +22,7 @@ const peers = new PeerTable({
   kernel,
   hidden: true,
   cookies,
-  reach,
+  dial,
   // A thread that is gone says so at once, and one that computes says nothing for as long as it takes.
   tickTime: Number.POSITIVE_INFINITY,
   connectTimeout: CONNECT_TIMEOUT,
@@ -82,7 +82,7 @@ async function load(file: string): Promise<ApplicationSpec> {
   )
 }
 
-async function reach(peer: Atom): Promise<PortStream> {
+async function dial(peer: Atom): Promise<PortStream> {
   if (peer === parent) return new PortStream(data.port)
   throw new Error(`a worker reaches no other node than the one that has started it, ${data.parent}`)
 }

@@ -9,7 +9,7 @@ import {
   initiate,
   type Listener,
   listen,
-  simultaneous,
+  simultaneousStatus,
 } from '../../src/distribution/index.ts'
 import { type EpmdServer, lookup, type Registration, register, startEpmd } from '../../src/epmd/index.ts'
 import type { Signal } from '../../src/process/index.ts'
@@ -184,11 +184,11 @@ describe('the handshake with a real node', () => {
 
   test('succeeds once, when both call at the same time', async () => {
     let own: Promise<Connection> | undefined
-    const decide = (peer: { name: string }) => {
+    const statusFor = (peer: { name: string }) => {
       own = end.connect()
-      return simultaneous('moebi@localhost', peer.name)
+      return simultaneousStatus('moebi@localhost', peer.name)
     }
-    const end = await End.start('moebi@localhost', 'shared', { decide })
+    const end = await End.start('moebi@localhost', 'shared', { statusFor })
     expect(await connectTo('moebi@localhost')).toBe('true')
     const connection = await own
     await vi.waitFor(() => expect(end.errors).toHaveLength(1))
@@ -208,8 +208,8 @@ describe('the handshake with a real node', () => {
 
   test('is told "alive" while we still hold a link to it, says that it is a new one, and takes its place', async () => {
     const end = await End.start('moebi@localhost', 'shared', {
-      decide: () => (end.connection ? 'alive' : 'ok'),
-      verified: () => end.connection?.close('a newer link takes its place'),
+      statusFor: () => (end.connection ? 'alive' : 'ok'),
+      onVerified: () => end.connection?.close('a newer link takes its place'),
     })
     expect(await connectTo('moebi@localhost')).toBe('true')
     const old = end.connection!

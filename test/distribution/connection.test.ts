@@ -9,7 +9,7 @@ import {
   DFLAG_PUBLISHED,
   DFLAG_SPAWN,
   type LinkSocket,
-  OUR_FLAGS,
+  LOCAL_FLAGS,
 } from '../../src/distribution/index.ts'
 import { EncodeError } from '../../src/etf/index.ts'
 import type { Signal } from '../../src/process/index.ts'
@@ -44,7 +44,7 @@ function end(
 ): End {
   const signals: Signal[] = []
   const downs: string[] = []
-  const { flags = OUR_FLAGS, rest = new Uint8Array(0), ...options } = overrides
+  const { flags = LOCAL_FLAGS, rest = new Uint8Array(0), ...options } = overrides
   const card = { name: peer.name.name, creation: peer.creation, flags }
   const connection = new Connection(socket, card, rest, {
     local,
@@ -101,8 +101,8 @@ describe('a link', () => {
 
   test('knows whom it leads to, and whether one of the two is hidden', () => {
     const { a } = link()
-    expect(a.connection.peer).toEqual({ ...kateNode, flags: OUR_FLAGS, hidden: false })
-    expect(alone({ flags: OUR_FLAGS & ~DFLAG_PUBLISHED }).k.connection.peer.hidden).toBe(true)
+    expect(a.connection.peer).toEqual({ ...kateNode, flags: LOCAL_FLAGS, hidden: false })
+    expect(alone({ flags: LOCAL_FLAGS & ~DFLAG_PUBLISHED }).k.connection.peer.hidden).toBe(true)
   })
 
   test('writes what one turn sends, microtasks included, at once', async () => {
@@ -199,7 +199,7 @@ describe('a link', () => {
       ['a function', { on: [function ring() {}] }, { on: [expect.stringMatching(/ring/)] }],
       ['an instance of a class', new Thing(), expect.stringMatching(/Thing.*size.*1/s)],
     ])('of which %s is part, which arrives as text', async (_, reason, arrives) => {
-      for (const flags of [OUR_FLAGS, OUR_FLAGS & ~DFLAG_EXIT_PAYLOAD])
+      for (const flags of [LOCAL_FLAGS, LOCAL_FLAGS & ~DFLAG_EXIT_PAYLOAD])
         expect(await told(reason, { flags })).toEqual(thrice(arrives))
     })
 
@@ -238,7 +238,7 @@ describe('a link', () => {
   })
 
   test('answers in the place of a peer that cannot, but not at once', async () => {
-    const { k } = alone({ flags: OUR_FLAGS & ~DFLAG_SPAWN })
+    const { k } = alone({ flags: LOCAL_FLAGS & ~DFLAG_SPAWN })
     const ref = new Reference(kateNode.name, kateNode.creation, [1, 2, 3])
     const spawn = { from: kate, node: alexNode.name, leader: kate, module: atom('m'), function: atom('f') }
     k.connection.signal({ type: 'spawnRequest', ref, args: [], options: [], ...spawn })

@@ -6,16 +6,16 @@ import {
   type AcceptOptions,
   accept,
   type Connection,
-  type Decision,
   dial,
-  HalfOpen,
   type HandshakeError,
+  type HandshakeStatus,
   type InitiateOptions,
   initiate,
   type LinkSocket,
   type Listener,
   listen,
-  simultaneous,
+  PendingHandshakes,
+  simultaneousStatus,
 } from '../../src/distribution/index.ts'
 import type { Signal } from '../../src/process/index.ts'
 import { Atom, internPid, type Term } from '../../src/term/index.ts'
@@ -117,13 +117,13 @@ describe('two nodes over TCP', () => {
   })
 
   test('learn why one of them is not wanted, though the other hangs up', async () => {
-    const listener = await kateListens({ decide: () => 'not_allowed' })
+    const listener = await kateListens({ statusFor: () => 'not_allowed' })
     const error = await failure(initiate(await call(listener.port), asAlex()))
     expect(error.code).toBe('HANDSHAKE_NOT_ALLOWED')
   })
 
   test('give an attempt up when its socket is destroyed', async () => {
-    const listener = await kateListens({ decide: () => 'alive' })
+    const listener = await kateListens({ statusFor: () => 'alive' })
     const socket = await call(listener.port)
     const attempt = failure(initiate(socket, asAlex()))
     socket.destroy()
@@ -187,7 +187,7 @@ describe('a handshake', () => {
       initiate(left, asAlex()).then(() => events.push('alex is connected')),
       accept(
         right,
-        asKate({ decide: () => 'alive', verified: (peer) => events.push(`kate knows ${peer.name}`) }),
+        asKate({ statusFor: () => 'alive', onVerified: (peer) => events.push(`kate knows ${peer.name}`) }),
       ),
     ])
     expect(events).toEqual(['kate knows alex@localhost', 'alex is connected'])
@@ -201,12 +201,12 @@ describe('a handshake', () => {
 })
 
 test('strangers who connect and say nothing cannot pile up, and do not keep others out for ever', async () => {
-  const halfOpen = new HalfOpen(3)
+  const pendingHandshakes = new PendingHandshakes(3)
   const clock = new SimulatedClock()
-  const listener = await kateListens({ halfOpen, clock })
+  const listener = await kateListens({ pendingHandshakes, clock })
   const silent = Array.from({ length: 3 }, () => connect(listener.port, '127.0.0.1'))
   closing.push(() => silent.map((socket) => socket.destroy()))
-  await vi.waitFor(() => expect(halfOpen.count).toBe(3))
+  await vi.waitFor(() => expect(pendingHandshakes.count).toBe(3))
 
   expect((await initiate(await call(listener.port), asAlex())).peer.name).toBe(kate.name)
   const refused = await listener.calls[0]
@@ -215,9 +215,9 @@ test('strangers who connect and say nothing cannot pile up, and do not keep othe
     /^connection attempt from 127\.0\.0\.1:\d+ rejected: it was the oldest of 3 that are in the middle of their handshake/,
   )
 
-  await vi.waitFor(() => expect(halfOpen.count).toBe(2))
+  await vi.waitFor(() => expect(pendingHandshakes.count).toBe(2))
   await clock.advance(7_000)
-  expect(halfOpen.count).toBe(0)
+  expect(pendingHandshakes.count).toBe(0)
 })
 
 /** As much of a node as it takes to meet another that calls at the same time. */
@@ -237,8 +237,8 @@ class Caller {
       closing.push(() => socket.destroy())
       const decided = {
         ...this.#options(),
-        decide: () => this.#decide(),
-        verified: () => this.link?.close('replaced'),
+        statusFor: () => this.#statusFor(),
+        onVerified: () => this.link?.close('replaced'),
       }
       accept(socket, decided).then(
         (connection) => (this.link = connection),
@@ -258,10 +258,13 @@ class Caller {
     this.#own = undefined
   }
 
-  #decide(): Decision {
+  #statusFor(): HandshakeStatus {
     if (this.link && !this.link.closed) return 'alive'
     if (!this.#own) return 'ok'
-    const decision = simultaneous(this.local.name.name, this.local === alex ? kate.name.name : alex.name.name)
+    const decision = simultaneousStatus(
+      this.local.name.name,
+      this.local === alex ? kate.name.name : alex.name.name,
+    )
     if (decision === 'ok_simultaneous') this.#own.destroy()
     return decision
   }

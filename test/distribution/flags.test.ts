@@ -5,11 +5,11 @@ import {
   DFLAG_UNLINK_ID,
   DFLAG_V4_NC,
   flagNames,
+  LOCAL_FLAGS,
+  localFlags,
   MANDATORY,
   MANDATORY_25,
   missingFlags,
-  OUR_FLAGS,
-  ourFlags,
 } from '../../src/distribution/index.ts'
 
 test('the mandatory sets are the numbers that erts_internal:get_dflags() gives on OTP 25 and 29', () => {
@@ -18,13 +18,13 @@ test('the mandatory sets are the numbers that erts_internal:get_dflags() gives o
 })
 
 test('we say of ourselves what was proven to work against OTP 25 to 29', () => {
-  expect(OUR_FLAGS).toBe(0x2d034f1fbdn)
-  expect(OUR_FLAGS & MANDATORY).toBe(MANDATORY)
+  expect(LOCAL_FLAGS).toBe(0x2d034f1fbdn)
+  expect(LOCAL_FLAGS & MANDATORY).toBe(MANDATORY)
 })
 
 test('a hidden node is one that is not published, and nothing else', () => {
-  expect(ourFlags(false)).toBe(OUR_FLAGS)
-  expect(ourFlags(true)).toBe(OUR_FLAGS & ~DFLAG_PUBLISHED)
+  expect(localFlags(false)).toBe(LOCAL_FLAGS)
+  expect(localFlags(true)).toBe(LOCAL_FLAGS & ~DFLAG_PUBLISHED)
 })
 
 test('nothing is missing from what real nodes of OTP 25 and 29 say', () => {

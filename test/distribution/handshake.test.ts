@@ -1,16 +1,16 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import {
-  type Decision,
   digest,
   Handshake,
   HandshakeError,
   type HandshakeErrorCode,
   type HandshakeOptions,
   type HandshakeResult,
+  type HandshakeStatus,
   isNodeName,
-  OUR_FLAGS,
-  simultaneous,
+  LOCAL_FLAGS,
+  simultaneousStatus,
 } from '../../src/distribution/index.ts'
 import { runs } from '../support/runs.ts'
 
@@ -78,11 +78,11 @@ function u64(value: bigint): Buffer {
   return bytes
 }
 
-function nameMessage(name: string, flags: bigint = OUR_FLAGS): Buffer {
+function nameMessage(name: string, flags: bigint = LOCAL_FLAGS): Buffer {
   return message('N', u64(flags), [1, 2, 3, 4], [0, name.length], name)
 }
 
-function challengeMessage(name: string, flags: bigint = OUR_FLAGS): Buffer {
+function challengeMessage(name: string, flags: bigint = LOCAL_FLAGS): Buffer {
   return message('N', u64(flags), [0, 0, 0, 9], [1, 2, 3, 4], [0, name.length], name)
 }
 
@@ -106,8 +106,8 @@ test('the digest is the one that a node of OTP 25 was seen to send', () => {
 test('two nodes with one cookie learn each other’s names, creations and common flags', () => {
   const [a, b] = [initiating(), accepting()]
   run(a, b)
-  expect(a.result).toEqual({ ...kate, flags: OUR_FLAGS })
-  expect(b.result).toEqual({ ...alex, flags: OUR_FLAGS })
+  expect(a.result).toEqual({ ...kate, flags: LOCAL_FLAGS })
+  expect(b.result).toEqual({ ...alex, flags: LOCAL_FLAGS })
 })
 
 test('they do so wherever TCP cuts the bytes', () => {
@@ -121,8 +121,8 @@ test('they do so wherever TCP cuts the bytes', () => {
 test('the flags are those that both have, so a link to a hidden node is not published', () => {
   const [a, b] = [initiating({ local: { ...alex, hidden: true } }), accepting()]
   run(a, b)
-  expect(a.result?.flags).toBe(OUR_FLAGS & ~1n)
-  expect(b.result?.flags).toBe(OUR_FLAGS & ~1n)
+  expect(a.result?.flags).toBe(LOCAL_FLAGS & ~1n)
+  expect(b.result?.flags).toBe(LOCAL_FLAGS & ~1n)
 })
 
 test('bytes that follow the last message are handed over', () => {
@@ -143,7 +143,7 @@ test('an acceptor with another cookie says so, and the initiator is told what to
   expect(b.error?.message).toMatch(
     /^connection attempt from node alex@localhost \(127\.0\.0\.1:53412\) rejected: invalid challenge reply; its cookie is not ours\. Start both with the same --cookie/,
   )
-  const closed = a.handshake.closed()
+  const closed = a.handshake.closedError()
   expect(closed.code).toBe('HANDSHAKE_COOKIE')
   expect(closed.message).toMatch(
     /^connection to node kate@localhost \(127\.0\.0\.1:4370\) failed: it hung up on our challenge reply/,
@@ -167,15 +167,15 @@ test('cookies may differ by node', () => {
 })
 
 test('of two simultaneous attempts the one of the greater name goes on', () => {
-  expect(simultaneous('moebi@localhost', 'kate@localhost')).toBe('nok')
-  expect(simultaneous('kate@localhost', 'moebi@localhost')).toBe('ok_simultaneous')
+  expect(simultaneousStatus('moebi@localhost', 'kate@localhost')).toBe('nok')
+  expect(simultaneousStatus('kate@localhost', 'moebi@localhost')).toBe('ok_simultaneous')
 
-  const refused = [initiating(), accepting({ decide: () => 'nok' })] as const
+  const refused = [initiating(), accepting({ statusFor: () => 'nok' })] as const
   run(...refused)
   expect(refused[0].error?.code).toBe('HANDSHAKE_NOK')
   expect(refused[1].error?.code).toBe('HANDSHAKE_NOK')
 
-  const taken = [initiating(), accepting({ decide: () => 'ok_simultaneous' })] as const
+  const taken = [initiating(), accepting({ statusFor: () => 'ok_simultaneous' })] as const
   run(...taken)
   expect(taken[0].result?.name).toBe(kate.name)
   expect(taken[1].result?.name).toBe(alex.name)
@@ -183,29 +183,29 @@ test('of two simultaneous attempts the one of the greater name goes on', () => {
 
 test('a node that comes anew while its old link stands takes its place, but not before it has proved itself', () => {
   const events: string[] = []
-  const decide = (): Decision => {
+  const statusFor = (): HandshakeStatus => {
     events.push('alive')
     return 'alive'
   }
-  const b = accepting({ decide, verified: (peer) => events.push(`verified ${peer.name}`) })
+  const b = accepting({ statusFor, onVerified: (peer) => events.push(`verified ${peer.name}`) })
   const a = initiating()
   run(a, b)
   expect(events).toEqual(['alive', 'verified alex@localhost'])
   expect([a.result?.name, b.result?.name]).toEqual([kate.name, alex.name])
 
-  const stranger = accepting({ decide, cookieFor: () => 'other', verified: () => events.push('never') })
+  const stranger = accepting({ statusFor, cookieFor: () => 'other', onVerified: () => events.push('never') })
   run(initiating(), stranger)
   expect(events).toEqual(['alive', 'verified alex@localhost', 'alive'])
 })
 
 test('a node that withdraws when it hears of the link leaves it alone', () => {
-  const heard = hearing(accepting({ decide: () => 'alive' }), nameMessage(alex.name), message('sfalse'))
+  const heard = hearing(accepting({ statusFor: () => 'alive' }), nameMessage(alex.name), message('sfalse'))
   expect(heard.code).toBe('HANDSHAKE_ALIVE')
   expect(heard.said).toBe('\0\x06salive')
 })
 
 test('a node that is not allowed is told so', () => {
-  const [a, b] = [initiating(), accepting({ decide: () => 'not_allowed' })]
+  const [a, b] = [initiating(), accepting({ statusFor: () => 'not_allowed' })]
   run(a, b)
   expect(a.error?.code).toBe('HANDSHAKE_NOT_ALLOWED')
   expect(b.error?.code).toBe('HANDSHAKE_NOT_ALLOWED')
@@ -214,17 +214,17 @@ test('a node that is not allowed is told so', () => {
 test('who decides is told the name, the creation and the flags, and before any challenge', () => {
   const asked: unknown[] = []
   const b = accepting({
-    decide: (peer) => {
+    statusFor: (peer) => {
       asked.push(peer)
       return 'nok'
     },
   })
   expect(hearing(b, nameMessage(alex.name)).said).toBe('\0\x04snok')
-  expect(asked).toEqual([{ name: alex.name, creation: 0x01020304, flags: OUR_FLAGS }])
+  expect(asked).toEqual([{ name: alex.name, creation: 0x01020304, flags: LOCAL_FLAGS }])
 })
 
 test('a node that lacks a mandatory flag is refused by either role, and the flag is named', () => {
-  const flags = OUR_FLAGS & ~0x4_0000_0000n
+  const flags = LOCAL_FLAGS & ~0x4_0000_0000n
   const accepted = hearing(accepting(), nameMessage(alex.name, flags))
   expect(accepted.said).toBe('\0\x0csnot_allowed')
   expect(accepted.code).toBe('HANDSHAKE_FLAGS')
@@ -241,7 +241,7 @@ test('version 5 of the handshake is refused with its reason', () => {
 })
 
 test('who wants to be given a name is refused', () => {
-  const heard = hearing(accepting(), nameMessage('localhost', OUR_FLAGS | 0x2_0000_0000n))
+  const heard = hearing(accepting(), nameMessage('localhost', LOCAL_FLAGS | 0x2_0000_0000n))
   expect(heard).toMatchObject({ code: 'HANDSHAKE_NAME', said: '\0\x0csnot_allowed' })
   expect(heard.text).toContain('NAME_ME')
 })
@@ -282,12 +282,15 @@ test('an unknown status is refused', () => {
 })
 
 test('a name that says it is longer than it is is refused', () => {
-  const heard = hearing(accepting(), message('N', u64(OUR_FLAGS), [0, 0, 0, 1], [255, 255], 'alex@localhost'))
+  const heard = hearing(
+    accepting(),
+    message('N', u64(LOCAL_FLAGS), [0, 0, 0, 1], [255, 255], 'alex@localhost'),
+  )
   expect(heard).toMatchObject({ code: 'HANDSHAKE_MALFORMED', said: '' })
 })
 
 test('fields that a later version may add behind the name are left alone', () => {
-  const heard = hearing(accepting(), message('N', u64(OUR_FLAGS), [0, 0, 0, 1], [0, 3], 'a@bmore'))
+  const heard = hearing(accepting(), message('N', u64(LOCAL_FLAGS), [0, 0, 0, 1], [0, 3], 'a@bmore'))
   expect(heard.code).toBeUndefined()
   expect(heard.said.startsWith('\0\x03sok')).toBe(true)
 })
@@ -300,10 +303,10 @@ test('a cookie that no digest exists of is refused before it is used', () => {
 })
 
 test('hanging up and silence are errors that say what was waited for', () => {
-  expect(accepting().handshake.closed().message).toBe(
+  expect(accepting().handshake.closedError().message).toBe(
     'connection attempt from 127.0.0.1:53412 rejected: the connection ended while we waited for its name',
   )
-  expect(initiating().handshake.timedOut(7000)).toMatchObject({
+  expect(initiating().handshake.timeoutError(7000)).toMatchObject({
     code: 'HANDSHAKE_TIMEOUT',
     message:
       'connection to node kate@localhost (127.0.0.1:4370) failed: its status did not come within 7000 ms',

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { agree } from '../../src/distribution/control.ts'
+import { negotiate } from '../../src/distribution/control.ts'
 import {
   DFLAG_ALIAS,
   DFLAG_ALTACT_SIG,
@@ -8,12 +8,12 @@ import {
   DFLAG_EXIT_PAYLOAD,
   DFLAG_SEND_SENDER,
   DFLAG_SPAWN,
-  Frames,
-  OUR_FLAGS,
+  FrameDecoder,
+  LOCAL_FLAGS,
   ProtocolError,
 } from '../../src/distribution/index.ts'
 import { SignalReader } from '../../src/distribution/signal-reader.ts'
-import { SignalWriter, standIn } from '../../src/distribution/signal-writer.ts'
+import { fallbackReply, SignalWriter } from '../../src/distribution/signal-writer.ts'
 import { DecodeError, EncodeError, encode } from '../../src/etf/index.ts'
 import type { Signal } from '../../src/process/index.ts'
 import { Atom, atom, ImproperList, internPid, Pid, Reference, tuple } from '../../src/term/index.ts'
@@ -134,11 +134,15 @@ function spawnRequest(module: string, name: string, args: Signal[] | unknown[], 
 }
 
 function read(frame: Uint8Array): Signal | undefined {
-  return new SignalReader(agree(kateNode, alexNode, alexCreation, OUR_FLAGS)).read(frame, 0, frame.length)
+  return new SignalReader(negotiate(kateNode, alexNode, alexCreation, LOCAL_FLAGS)).read(
+    frame,
+    0,
+    frame.length,
+  )
 }
 
 function alexWrites(without = 0n, maxFrame = 2 ** 20): SignalWriter {
-  return new SignalWriter(agree(alexNode, kateNode, kateCreation, OUR_FLAGS & ~without), maxFrame)
+  return new SignalWriter(negotiate(alexNode, kateNode, kateCreation, LOCAL_FLAGS & ~without), maxFrame)
 }
 
 /** What a signal is on the wire, with its length; undefined when nothing is written. */
@@ -280,9 +284,9 @@ test('frames follow each other in one slab', () => {
   const writer = alexWrites()
   writer.write({ type: 'link', from: alex, to: kate })
   writer.write({ type: 'message', from: alex, to: kate, message: 1 })
-  const found = new Frames(4)
+  const found = new FrameDecoder(4)
   found.push(writer.writer.takeBytes())
-  const reader = new SignalReader(agree(kateNode, alexNode, alexCreation, OUR_FLAGS))
+  const reader = new SignalReader(negotiate(kateNode, alexNode, alexCreation, LOCAL_FLAGS))
   const types: unknown[] = []
   while (found.next()) types.push(reader.read(found.bytes, found.start, found.end)?.type)
   expect(types).toEqual(['link', 'message'])
@@ -333,7 +337,7 @@ test('what would break the link to a restarted peer is not sent, and an unlink i
   expect(write({ type: 'exit', from: alex, to: old, reason: normal })).toBeUndefined()
   expect(write(unlink)).toBeUndefined()
   expect(write({ type: 'unlinkAck', from: alex, to: old, id: 5n })).toBeUndefined()
-  expect(standIn(unlink)).toEqual({ type: 'unlinkAck', from: old, to: alex, id: 5n })
+  expect(fallbackReply(unlink)).toEqual({ type: 'unlinkAck', from: old, to: alex, id: 5n })
   expect(write({ type: 'link', from: alex, to: old })).toBeDefined()
 })
 
@@ -344,7 +348,7 @@ test('an unlink of the old protocol is not acknowledged', () => {
 test('what a peer cannot do is answered in its place, so that nobody waits', () => {
   const spawn = signals.spawnRequest[0]!
   expect(write(spawn, DFLAG_SPAWN)).toBeUndefined()
-  expect(standIn(spawn)).toEqual({
+  expect(fallbackReply(spawn)).toEqual({
     type: 'spawnReply',
     ref,
     node: kateNode,
@@ -355,6 +359,6 @@ test('what a peer cannot do is answered in its place, so that nobody waits', () 
   })
   const monitor = signals.monitorName[0]!
   expect(write(monitor, DFLAG_DIST_MONITOR_NAME)).toBeUndefined()
-  expect(standIn(monitor)).toMatchObject({ type: 'down', to: alex, ref, reason: atom('notsup') })
+  expect(fallbackReply(monitor)).toMatchObject({ type: 'down', to: alex, ref, reason: atom('notsup') })
   expect(write(signals.aliasSend[0]!, DFLAG_ALIAS | DFLAG_ALTACT_SIG)).toBeUndefined()
 })

@@ -19,13 +19,13 @@ import { Atom, internPid, type Pid, Reference } from '../../src/term/index.ts'
 import { Cluster, type TestNode } from '../support/cluster.ts'
 import { eventually } from '../support/eventually.ts'
 import { runs } from '../support/runs.ts'
-import { frame, framed, Stranger } from './stranger.ts'
+import { frame, framed, RawPeer } from './raw-peer.ts'
 
 let cluster: Cluster
 let alex: TestNode
 let kate: TestNode
 let echo: Pid
-let strangers: Stranger[]
+let strangers: RawPeer[]
 
 /** Alex has a link to kate, over which a process of kate's answers: neither may notice what strangers do. */
 beforeEach(async () => {
@@ -59,15 +59,15 @@ async function unharmed(): Promise<void> {
   expect(await asks('still here')).toBe('still here!')
 }
 
-async function stranger(): Promise<Stranger> {
-  const one = await Stranger.call('alex@localhost', cluster.epmdPort)
+async function stranger(): Promise<RawPeer> {
+  const one = await RawPeer.call('alex@localhost', cluster.epmdPort)
   strangers.push(one)
   return one
 }
 
-async function mallory(name = 'mallory@localhost'): Promise<Stranger> {
+async function mallory(name = 'mallory@localhost'): Promise<RawPeer> {
   const { epmdPort, cookie } = cluster
-  const one = await Stranger.link({ as: name, to: 'alex@localhost', epmdPort, cookie })
+  const one = await RawPeer.link({ as: name, to: 'alex@localhost', epmdPort, cookie })
   strangers.push(one)
   await eventually('the link', () => alex.node.peers.list('connected').includes(atom(name) as Atom))
   return one
@@ -125,7 +125,7 @@ describe('a stranger at the port of a node', () => {
 
   test('who knows the name of a connected node and not the cookie does not cut its link', async () => {
     const { epmdPort } = cluster
-    const impostor = Stranger.link({
+    const impostor = RawPeer.link({
       as: 'kate@localhost',
       to: 'alex@localhost',
       epmdPort,

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
-import { castServer } from '../../src/node/gen-call.ts'
 import { LockClient, Locks, lockId } from '../../src/node/global-locks.ts'
-import type { Peers } from '../../src/node/services.ts'
+import { castServer } from '../../src/node/net-kernel/gen-call.ts'
+import type { Peers } from '../../src/node/peers/peers.ts'
 import { Kernel, type Signal } from '../../src/process/index.ts'
 import { atom } from '../../src/term/index.ts'
 

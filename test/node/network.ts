@@ -1,5 +1,5 @@
 import type { Clock } from '../../src/clock/index.ts'
-import type { PeerListener, Peers } from '../../src/node/services.ts'
+import type { PeerListener, Peers } from '../../src/node/peers/peers.ts'
 import { Kernel, type Signal } from '../../src/process/index.ts'
 import { type Atom, atom } from '../../src/term/index.ts'
 

@@ -5,7 +5,7 @@ import { expect, test } from 'vitest'
 import { receive, self, send, tuple } from '../../src/index.ts'
 import { frames } from '../distribution/frames.ts'
 import { dial } from '../epmd/sockets.ts'
-import { framed, Stranger } from '../node/stranger.ts'
+import { framed, RawPeer } from '../node/raw-peer.ts'
 import { Cluster } from '../support/cluster.ts'
 import { eventually } from '../support/eventually.ts'
 
@@ -61,8 +61,8 @@ test('ten thousand strangers who say anything at any door harm nobody, and leave
   const { epmdPort, cookie } = cluster
   const enter = async (at: 'epmd' | 'handshake' | 'link') => {
     if (at === 'epmd') return dial(epmdPort)
-    if (at === 'handshake') return (await Stranger.call('alex@localhost', epmdPort)).socket
-    return (await Stranger.link({ as: 'mallory@localhost', to: 'alex@localhost', epmdPort, cookie })).socket
+    if (at === 'handshake') return (await RawPeer.call('alex@localhost', epmdPort)).socket
+    return (await RawPeer.link({ as: 'mallory@localhost', to: 'alex@localhost', epmdPort, cookie })).socket
   }
   await unharmed()
   const processes = kernel.processes().length

@@ -1,0 +1,5 @@
+/** What OTP's `net_kernel` and `gen` are to peers: requests to servers of other nodes, ping, and node monitors. */
+export { answer, type Client, callServer, castServer, GEN_CALL, GEN_CAST } from './gen-call.ts'
+export { startNetKernel } from './net-kernel.ts'
+export { NodeMonitors } from './node-monitors.ts'
+export { ping } from './ping.ts'

@@ -1,0 +1,29 @@
+import type { LocalProcess } from '../../process/index.ts'
+import { _, atom, error, match, on, type Term, tuple } from '../../term/index.ts'
+import type { Peers } from '../peers/index.ts'
+import { answer, GEN_CALL } from './gen-call.ts'
+
+const YES = atom('yes')
+
+/**
+ * Starts the process that peers ask whether they may talk to this node: `net_adm:ping/1` is `{is_auth, Node}` to it, and
+ * takes anything but `yes` as a reason to disconnect.
+ */
+export function startNetKernel({ kernel }: Peers): LocalProcess {
+  const process = kernel.create({ label: 'net_kernel' })
+  process.trapExit = true
+  process.handle((message) =>
+    match(
+      message,
+      on([GEN_CALL, [_.pid, _], [atom('is_auth'), _]], ([, client]) => answer(process, client, YES)),
+      on([GEN_CALL, [_.pid, _], _], ([, client, request]) => answer(process, client, notDone(request))),
+      on(_, () => {}),
+    ),
+  )
+  kernel.register(process, atom('net_kernel'))
+  return process
+}
+
+function notDone(request: Term): Term {
+  return tuple(error, tuple(atom('notsup'), request))
+}

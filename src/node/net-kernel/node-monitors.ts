@@ -1,0 +1,36 @@
+import type { LocalProcess } from '../../process/index.ts'
+import { type Atom, atom, tuple } from '../../term/index.ts'
+import type { Peers } from '../peers/index.ts'
+
+/** Who wants to hear when the connection to a node ends. As on the BEAM, asking twice is being told twice. */
+export class NodeMonitors {
+  readonly #peers: Peers
+  readonly #wanted = new Map<Atom, Map<LocalProcess, number>>()
+
+  constructor(peers: Peers) {
+    this.#peers = peers
+    peers.subscribe({ up: () => {}, down: (peer) => this.#down(peer) })
+  }
+
+  set(process: LocalProcess, node: Atom, on: boolean): void {
+    const processes = this.#wanted.get(node) ?? new Map<LocalProcess, number>()
+    const count = (processes.get(process) ?? 0) + (on ? 1 : -1)
+    if (count > 0) processes.set(process, count)
+    else processes.delete(process)
+    if (processes.size > 0) this.#wanted.set(node, processes)
+    else this.#wanted.delete(node)
+    if (!on) return
+    process.onExit(() => processes.delete(process))
+    void this.#peers.connect(node).then((connected) => {
+      if (!connected) this.#down(node)
+    })
+  }
+
+  #down(node: Atom): void {
+    const processes = this.#wanted.get(node)
+    if (!processes) return
+    this.#wanted.delete(node)
+    for (const [process, count] of processes)
+      for (let i = 0; i < count; i++) process.deliver(tuple(atom('nodedown'), node))
+  }
+}

@@ -1,0 +1,148 @@
+import { checkTerm } from '../../etf/index.ts'
+import { type Kernel, type LocalProcess, UndefinedFunction } from '../../process/index.ts'
+import {
+  Atom,
+  atom,
+  ErlangError,
+  ExitError,
+  errorToReason,
+  identical,
+  isTuple,
+  noconnection,
+  normal,
+  Pid,
+  type Reference,
+  type Term,
+  timeout as timeoutAtom,
+  tuple,
+} from '../../term/index.ts'
+
+// Calls of functions on other nodes, as OTP's module erpc makes them: a process is spawned there for each, and the result
+// travels as the reason of its exit, {Ref, return, Value}. https://www.erlang.org/doc/apps/kernel/erpc
+
+const ERPC = atom('erpc')
+const EXECUTE_CALL = atom('execute_call')
+const RETURN = atom('return')
+const THROW = atom('throw')
+const EXIT = atom('exit')
+const ERROR = atom('error')
+const EXCEPTION = atom('exception')
+const SIGNAL = atom('signal')
+
+/** How a called function ended. */
+export type CallResult =
+  | { readonly class: 'return' | 'throw' | 'exit'; readonly value: Term }
+  | { readonly class: 'error'; readonly value: Term; readonly stack: Term }
+
+/**
+ * Calls an exported function, waits for it where it is asynchronous, and says how it ended. Never rejects.
+ *
+ * @param check throws for a result that cannot be given back; the call has failed then
+ */
+export async function execute(
+  kernel: Kernel,
+  module: Atom,
+  name: Atom,
+  args: readonly Term[],
+  check: (value: unknown) => void = () => {},
+): Promise<CallResult> {
+  try {
+    const value = await kernel.apply(module, name, args)
+    check(value)
+    return { class: 'return', value: value as Term }
+  } catch (thrown) {
+    if (thrown instanceof ExitError) return { class: 'exit', value: thrown.reason }
+    if (!(thrown instanceof Error)) return { class: 'throw', value: thrown as Term }
+    const reason = thrown instanceof UndefinedFunction ? thrown.reason : errorToReason(thrown)
+    const [value, stack] = isTuple(reason) ? (reason.elements as readonly Term[]) : []
+    if (Array.isArray(stack)) return { class: 'error', value, stack }
+    return { class: 'error', value: reason, stack: [tuple(module, name, args, [])] }
+  }
+}
+
+/** Makes the functions of `erpc` that peers spawn callable on this node. */
+export function defineErpc(kernel: Kernel): void {
+  const executeCall = async (ref: Term, module: Atom, name: Atom, args: readonly Term[]): Promise<never> => {
+    const outcome = await execute(kernel, module, name, args, checkTerm)
+    const { value } = outcome
+    if (outcome.class === 'error') throw new ExitError(tuple(ref, ERROR, value, outcome.stack))
+    throw new ExitError(tuple(ref, outcome.class === 'return' ? RETURN : atom(outcome.class), value))
+  }
+  kernel.modules.define(':erpc', {
+    execute_call: async (...args: Term[]): Promise<Term> => {
+      const [module, name, list] = args.slice(-3)
+      if (args.length > 4 || !(module instanceof Atom) || !(name instanceof Atom) || !Array.isArray(list))
+        throw new UndefinedFunction(ERPC, EXECUTE_CALL, args)
+      if (args.length === 4) return executeCall(args[0], module, name, list)
+      return tuple(RETURN, (await kernel.apply(module, name, list)) as Term)
+    },
+    execute_cast: (module: Atom, name: Atom, args: readonly Term[]): unknown =>
+      kernel.apply(module, name, args),
+  })
+}
+
+export interface CallOptions {
+  /** How long to wait for the answer, in ms; for ever unless given. The function runs on even when nobody waits. */
+  readonly timeout?: number | undefined
+}
+
+/**
+ * Calls a function on a node and waits for what it returns.
+ *
+ * @param process on whose behalf: its group leader takes the output, and with its end the call is given up
+ * @throws what the function threw; `ExitError` `{exception, reason}` where it exited and `{signal, reason}` where its
+ *   process was ended; `ErlangError` `{exception, error, stack}` where it failed and `{erpc, noconnection | timeout | …}`
+ *   where the call did
+ * @see `erpc:call/5`
+ */
+export async function erpcCall(
+  process: LocalProcess,
+  node: Atom,
+  module: Atom,
+  name: Atom,
+  args: readonly Term[],
+  { timeout }: CallOptions = {},
+): Promise<Term> {
+  const { kernel } = process
+  const result = kernel.makeRef()
+  // A process of its own, so that an answer after the timeout is in nobody's mailbox.
+  const caller = kernel.create({ groupLeader: process.groupLeader, label: 'erpc:call' })
+  const giveUp = (): void => caller.exit(normal)
+  process.onExit(giveUp)
+  let cancel: (() => void) | undefined
+  try {
+    const ended = await new Promise<{ readonly reason: Term } | { readonly failure: Term }>((resolve) => {
+      caller.handle((message) => {
+        // {'DOWN', Ref, process, Pid, Reason}
+        if (isTuple(message) && message.length === 5) resolve({ reason: message.elements[4] as Term })
+      })
+      if (timeout !== undefined && timeout !== Number.POSITIVE_INFINITY)
+        cancel = kernel.clock.schedule(timeout, () => resolve({ failure: timeoutAtom }))
+      const call = [result, module, name, args]
+      void kernel.spawns
+        .ask(caller, node, ERPC, EXECUTE_CALL, call, { monitor: true })
+        .result.then((spawned) => {
+          if (!(spawned instanceof Pid)) resolve({ failure: spawned })
+        })
+    })
+    if ('failure' in ended) throw new ErlangError(tuple(ERPC, ended.failure))
+    return resultOf(ended.reason, result)
+  } finally {
+    cancel?.()
+    process.noCleanup(giveUp)
+    giveUp()
+  }
+}
+
+function resultOf(reason: Term, result: Reference): Term {
+  if (isTuple(reason) && identical(reason.elements[0], result)) {
+    const [, type, value, stack] = reason.elements as readonly Term[]
+    if (type === RETURN) return value
+    if (type === THROW) throw value
+    if (type === EXIT) throw new ExitError(tuple(EXCEPTION, value))
+    if (type === ERROR && reason.length === 3) throw new ErlangError(value)
+    if (type === ERROR) throw new ErlangError(tuple(EXCEPTION, value, stack))
+  }
+  if (reason === noconnection) throw new ErlangError(tuple(ERPC, noconnection))
+  throw new ExitError(tuple(SIGNAL, reason))
+}

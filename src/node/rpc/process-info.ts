@@ -1,0 +1,76 @@
+import type { LocalProcess } from '../../process/index.ts'
+import { _, Atom, atom, badarg, ErlangError, is, Pid, type Term, tuple } from '../../term/index.ts'
+
+const UNDEFINED = atom('undefined')
+const DICTIONARY = atom('dictionary')
+const PROCESS_LABEL = atom('$process_label')
+
+const labelOf = (process: LocalProcess): Term => (process.label === '' ? UNDEFINED : process.label)
+
+/** What can be asked of a process; what there is no such thing as here is nothing, or zero. */
+const items: Readonly<Record<string, (process: LocalProcess) => Term>> = {
+  registered_name: (process) => process.registeredName ?? [],
+  current_function: () => UNDEFINED,
+  initial_call: () => tuple(atom('erlang'), atom('apply'), 2),
+  status: (process) => atom(process.status),
+  message_queue_len: (process) => process.mailbox.length,
+  links: (process) => [...process.ties.links],
+  dictionary: () => [],
+  trap_exit: (process) => process.trapExit,
+  error_handler: () => atom('error_handler'),
+  priority: () => atom('normal'),
+  group_leader: (process) => process.groupLeader,
+  total_heap_size: () => 0,
+  heap_size: () => 0,
+  stack_size: () => 0,
+  reductions: () => 0,
+  garbage_collection: () => [],
+  suspending: () => [],
+}
+
+/** What has to be asked for by name. */
+const more: typeof items = {
+  current_location: () => UNDEFINED,
+  current_stacktrace: () => [],
+  label: labelOf,
+  memory: () => 0,
+  messages: (process) => process.mailbox.toArray(),
+  monitors: (process) =>
+    process.ties.monitors.map((to) =>
+      tuple(atom('process'), to instanceof Pid ? to : tuple(to.name, to.node)),
+    ),
+  monitored_by: (process) => process.ties.monitoredBy,
+}
+
+/**
+ * What a peer is told of a process: a BEAM process that crashes asks this of everyone it is linked to, and does not end
+ * before it has its answers.
+ *
+ * @param asked nothing, an item, or a list of items
+ * @throws ErlangError `badarg` for an item that there is not
+ * @see `process_info/2`
+ */
+export function processInfo(process: LocalProcess | undefined, ...asked: readonly Term[]): Term {
+  const [item] = asked
+  if (!process) return UNDEFINED
+  if (asked.length === 0)
+    return Object.keys(items)
+      .filter((name) => name !== 'registered_name' || process.registeredName)
+      .map((name) => pair(process, Atom.intern(name)))
+  if (Array.isArray(item)) return item.map((each) => pair(process, each))
+  // A process without a name gives an empty list in place of the pair.
+  return item === atom('registered_name') && !process.registeredName ? [] : pair(process, item)
+}
+
+/** What a BEAM process keeps in its dictionary, as far as we know it of a process: nobody else has put anything there. */
+function inDictionary(process: LocalProcess, key: Term): Term {
+  return key === PROCESS_LABEL ? labelOf(process) : UNDEFINED
+}
+
+function pair(process: LocalProcess, item: Term): Term {
+  if (is(item, [DICTIONARY, _])) return tuple(item, inDictionary(process, item[1]))
+  const name = is(item, _.atom) ? item.name : ''
+  const ask = Object.hasOwn(items, name) ? items[name] : Object.hasOwn(more, name) ? more[name] : undefined
+  if (!ask) throw new ErlangError(badarg)
+  return tuple(item, ask(process))
+}

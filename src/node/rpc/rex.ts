@@ -1,0 +1,169 @@
+import type { LocalProcess } from '../../process/index.ts'
+import { _, type Atom, atom, match, on, Pid, type Term, tuple } from '../../term/index.ts'
+import { answer, type Client, GEN_CALL, GEN_CAST } from '../net-kernel/index.ts'
+import type { Peers } from '../peers/index.ts'
+import { type CallResult, execute } from './erpc.ts'
+
+const REX = atom('rex')
+const CALL = atom('call')
+const BLOCK_CALL = atom('block_call')
+const FEATURES_REQUEST = atom('features_request')
+const FEATURES_REPLY = atom('features_reply')
+const FEATURE_ERPC = atom('erpc')
+/** What only a Moebi node says of itself. */
+const FEATURE_MOEBI = atom('moebi')
+/** How long an answer about features may take before the peer counts as one that has none, in ms. */
+const PATIENCE = 5_000
+
+export interface RexOptions {
+  /** Called when a peer has turned out to be a Moebi node. */
+  readonly onMoebi?: (peer: Atom) => void
+}
+
+/**
+ * The process of a node that runs `rpc` calls which are no `erpc`, and that tells peers what this node can do.
+ * https://www.erlang.org/doc/apps/kernel/rpc
+ */
+export class Rex {
+  readonly process: LocalProcess
+  readonly #peers: Peers
+  readonly #options: RexOptions
+  /** What each connected peer can do; undefined until it has said so. */
+  readonly #features = new Map<Atom, readonly Term[] | undefined>()
+  readonly #waiting = new Map<Atom, Set<() => void>>()
+
+  constructor(peers: Peers, options: RexOptions) {
+    this.#peers = peers
+    this.#options = options
+    const { kernel } = peers
+    this.process = kernel.create({ label: 'rex' })
+    this.process.trapExit = true
+    this.process.handle((message) => this.#handle(message))
+    this.process.onExit(
+      peers.subscribe({
+        up: (peer) => {
+          this.#features.set(peer, undefined)
+          this.#send({ name: REX, node: peer }, tuple(this.process.pid, FEATURES_REQUEST))
+        },
+        down: (peer) => {
+          this.#features.delete(peer)
+          this.#settle(peer)
+        },
+      }),
+    )
+    kernel.register(this.process, REX)
+  }
+
+  /** Whether a connected node is a Moebi node. One that does not say so in time counts as a BEAM node. */
+  async isMoebi(peer: Atom): Promise<boolean> {
+    if (this.#features.has(peer) && !this.#features.get(peer)) await this.#answered(peer)
+    return this.#features.get(peer)?.includes(FEATURE_MOEBI) ?? false
+  }
+
+  #answered(peer: Atom): Promise<void> {
+    return new Promise((resolve) => {
+      const waiting = this.#waiting.get(peer) ?? new Set()
+      this.#waiting.set(peer, waiting)
+      const done = (): void => {
+        cancel()
+        resolve()
+      }
+      const cancel = this.#peers.kernel.clock.schedule(PATIENCE, () => {
+        waiting.delete(done)
+        resolve()
+      })
+      waiting.add(done)
+    })
+  }
+
+  #settle(peer: Atom): void {
+    const waiting = this.#waiting.get(peer)
+    this.#waiting.delete(peer)
+    if (waiting) for (const done of waiting) done()
+  }
+
+  #handle(message: Term): void {
+    const { kernel } = this.#peers
+    match(
+      message,
+      on([_.pid, FEATURES_REQUEST], ([from]) =>
+        this.#send(from, tuple(FEATURES_REPLY, kernel.name, [FEATURE_ERPC, FEATURE_MOEBI])),
+      ),
+      on([FEATURES_REPLY, _.atom, _.list], ([, peer, features]) => {
+        if (!this.#features.has(peer)) return
+        this.#features.set(peer, features)
+        if (features.includes(FEATURE_MOEBI)) this.#options.onMoebi?.(peer)
+        this.#settle(peer)
+      }),
+      on([GEN_CALL, [_.pid, _], [_.atom, _.atom, _.atom, _.list, _]], ([, client, request]) => {
+        const [kind, module, name, args, leader] = request
+        if (kind !== CALL && kind !== BLOCK_CALL) return this.#refuse(client)
+        this.#run(module, name, args, leader, (reply) => answer(this.process, client, reply))
+      }),
+      on([GEN_CALL, [_.pid, _], _], ([, client]) => this.#refuse(client)),
+      on([GEN_CAST, [atom('cast'), _.atom, _.atom, _.list, _]], ([, [, module, name, args, leader]]) =>
+        this.#run(module, name, args, leader, () => {}),
+      ),
+      // The form of nodes before OTP 26, and of C nodes
+      on([_.pid, [CALL, _.atom, _.atom, _.list, _]], ([from, [, module, name, args, leader]]) =>
+        this.#run(module, name, args, leader, (reply) => this.#send(from, tuple(REX, reply))),
+      ),
+      on([_.pid, [atom('sbcast'), _.atom, _]], ([from, [, name, broadcast]]) =>
+        this.#send(
+          from,
+          tuple(REX, kernel.name, this.#pass(name, broadcast) ? kernel.name : nonexisting(name)),
+        ),
+      ),
+      on([_.pid, [atom('send'), _.atom, _]], ([from, [, name, sent]]) => {
+        if (!this.#pass(name, tuple(from, sent))) this.#send(from, tuple(REX, kernel.name, nonexisting(name)))
+      }),
+      on(_, () => {}),
+    )
+  }
+
+  #run(module: Atom, name: Atom, args: readonly Term[], leader: Term, reply: (result: Term) => void): void {
+    const { kernel } = this.#peers
+    let replied = false
+    const once = (result: Term): void => {
+      if (replied) return
+      replied = true
+      reply(result)
+    }
+    const process = kernel.spawn(async () => once(rpcResult(await execute(kernel, module, name, args))), {
+      groupLeader: leader instanceof Pid ? leader : undefined,
+      label: `${module.name}.${name.name}/${args.length}`,
+    })
+    this.process.ties.monitor(process.pid, (reason) => once(badrpc(reason)))
+  }
+
+  #pass(name: Atom, message: Term): boolean {
+    const to = this.#peers.kernel.whereis(name)
+    to?.deliver(message)
+    return to !== undefined
+  }
+
+  #refuse(client: Client): void {
+    answer(this.process, client, badrpc(atom('badarg')))
+  }
+
+  #send(to: Pid | { readonly name: Atom; readonly node: Atom }, message: Term): void {
+    this.#peers.kernel.send(this.process.pid, to, message)
+  }
+}
+
+export function startRex(peers: Peers, options: RexOptions = {}): Rex {
+  return new Rex(peers, options)
+}
+
+function rpcResult(outcome: CallResult): Term {
+  if (outcome.class === 'exit') return badrpc(outcome.value)
+  return outcome.class === 'error' ? badrpc(tuple(outcome.value, outcome.stack)) : outcome.value
+}
+
+function badrpc(reason: Term): Term {
+  return tuple(atom('badrpc'), tuple(atom('EXIT'), reason))
+}
+
+function nonexisting(name: Atom): Term {
+  return tuple(atom('nonexisting_name'), name)
+}

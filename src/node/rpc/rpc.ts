@@ -1,0 +1,127 @@
+import { currentKernel, currentProcess, nodeAtom } from '../../process/index.ts'
+import {
+  Atom,
+  atom,
+  badarg,
+  ErlangError,
+  ExitError,
+  isTuple,
+  nameToAtom,
+  noconnection,
+  normal,
+  type Term,
+  timeout,
+  tuple,
+} from '../../term/index.ts'
+import { type CallOptions, erpcCall } from './erpc.ts'
+
+type AnyFunction = (...args: never[]) => unknown
+
+/** The forms of a call: an exported function and its arguments, or a module, the function's name and its arguments. */
+export interface RemoteCallForms {
+  <A extends readonly Term[], R>(
+    node: string | Atom,
+    fn: (...args: A) => R,
+    args: A,
+    options?: CallOptions,
+  ): Promise<Awaited<R>>
+  (
+    node: string | Atom,
+    module: string | Atom,
+    fn: string | Atom,
+    args: readonly Term[],
+    options?: CallOptions,
+  ): Promise<Term>
+}
+
+type Call =
+  | [node: string | Atom, fn: AnyFunction, args: readonly Term[], options?: CallOptions]
+  | [
+      node: string | Atom,
+      module: string | Atom,
+      fn: string | Atom,
+      args: readonly Term[],
+      options?: CallOptions,
+    ]
+
+const ERPC = atom('erpc')
+const EXIT = atom('EXIT')
+const BADRPC = atom('badrpc')
+
+async function call(...[node, target, ...rest]: Call): Promise<Term> {
+  const kernel = currentKernel()
+  let module: Atom
+  let name: Atom
+  let options: CallOptions | undefined
+  let args: readonly Term[]
+  if (typeof target === 'function') {
+    const exported = kernel.modules.exportedAs(target)
+    if (!exported)
+      throw new TypeError(
+        `the function ${target.name || '(without a name)'} is not exported, so another node cannot know it. ` +
+          'Export it from a module of the application, or name module and function.',
+      )
+    ;({ module, name } = exported)
+    ;[args, options] = rest as [readonly Term[], CallOptions?]
+  } else {
+    const [fn, list, last] = rest as [string | Atom, readonly Term[], CallOptions?]
+    module = nameToAtom(target)
+    name = fn instanceof Atom ? fn : Atom.intern(fn)
+    args = list
+    options = last
+  }
+  const owner = currentProcess()
+  const process = owner ?? kernel.visitor('erpc.call')
+  try {
+    return await erpcCall(process, nodeAtom(node), module, name, args, options)
+  } finally {
+    if (!owner) process.exit(normal)
+  }
+}
+
+/** Calls of functions on other nodes; what goes wrong there is thrown here. */
+export const erpc: { readonly call: RemoteCallForms } = {
+  /**
+   * Calls a function on a node, connecting first where that is needed, and resolves with what it returns. Its output
+   * comes here.
+   *
+   * When not to use it: for work that should be supervised, which is a `Task`.
+   *
+   * @param fn an exported function, or the names of a module and a function: `erpc.call(node, 'Kate', 'say_name', [])`,
+   *   `erpc.call(node, 'lists', 'reverse', [[1, 2]])`
+   * @throws what the function threw; `ExitError` with `{exception, reason}` or `{signal, reason}`; `ErlangError` with
+   *   `{exception, error, stack}` or `{erpc, reason}`, such as `{erpc, noconnection}` and `{erpc, timeout}`
+   * @see `erpc:call/5`
+   */
+  call: call as RemoteCallForms,
+}
+
+/** Like {@link erpc}, but what goes wrong is returned, as `{badrpc, reason}`. */
+export const rpc: {
+  readonly call: (...args: Parameters<typeof call>) => Promise<Term>
+} = {
+  /**
+   * Calls a function on a node and resolves with what it returns, or with `{badrpc, reason}`: `nodedown`, `timeout`, or
+   * `{'EXIT', reason}` where the function failed. What it throws is returned as it is.
+   *
+   * @see `rpc:call/5`
+   */
+  async call(...args) {
+    try {
+      return await call(...args)
+    } catch (thrown) {
+      return badrpc(thrown)
+    }
+  },
+}
+
+function badrpc(thrown: unknown): Term {
+  if (!(thrown instanceof Error)) return thrown as Term
+  if (!(thrown instanceof ExitError || thrown instanceof ErlangError) || !isTuple(thrown.reason)) throw thrown
+  const [tag, reason, stack] = thrown.reason.elements as readonly Term[]
+  if (thrown instanceof ExitError) return tuple(BADRPC, tuple(EXIT, reason))
+  if (tag !== ERPC) return tuple(BADRPC, tuple(EXIT, tuple(reason, stack)))
+  if (reason === badarg) throw thrown
+  if (reason === noconnection) return tuple(BADRPC, atom('nodedown'))
+  return tuple(BADRPC, reason === timeout ? timeout : tuple(EXIT, reason))
+}

@@ -1,0 +1,117 @@
+import { fileURLToPath } from 'node:url'
+import { systemClock } from '../clock/index.ts'
+import { listen } from '../distribution/index.ts'
+import { ensureEpmd, isLoopbackHost, loopbackOnly, register } from '../epmd/index.ts'
+import type { Device } from '../io/index.ts'
+import { type Print, printToTerminal } from '../logger/index.ts'
+import { Kernel, report, runAsNobody, setDefaultKernel } from '../process/index.ts'
+import { type Atom, atom } from '../term/index.ts'
+import { Cookies, epmdDialer, fileCookie, ownNodeName, PeerTable } from './peers/index.ts'
+import { RunningNode } from './running-node.ts'
+import { standardDevice } from './standard-device.ts'
+
+/** Options of `Node.start`. */
+export interface NodeOptions {
+  /** `alex@localhost`, or `alex` for a node with the name of this machine as its host. */
+  readonly name: string
+  /** Whether hosts are fully qualified (`--name`). Nodes with long names and nodes with short names cannot connect. Default: false. */
+  readonly longNames?: boolean
+  /** The shared secret. Default: the content of `~/.erlang.cookie`, which is created if it does not exist. */
+  readonly cookie?: string
+  /** Whether the node is left out of `Node.list()` of other nodes and takes no part in `global`. Default: false. */
+  readonly hidden?: boolean
+  /** A peer that sent nothing for this many ms is down. Must be the same on all nodes. Default: 60,000. */
+  readonly netTickTime?: number
+  /** Longest time in ms that a connection to another node may take to be set up. Default: 7,000. */
+  readonly connectTimeout?: number
+  /** Takes the output of processes that have no other group leader. Default: standard input and output. */
+  readonly device?: Device
+  /** Takes the lines of the log. Default: standard error. */
+  readonly log?: Print
+  /** Opens shells for other nodes: `remoteShell` of `moebi/shell`. Default: remote shells are refused. */
+  readonly remoteShell?: (kernel: Kernel) => void
+  /** Arguments for Node.js that start an epmd if none is running. Default: the epmd of this package. */
+  readonly epmdCommand?: readonly string[]
+}
+
+/**
+ * Starts a node: opens its port, registers its name at epmd and starts its system processes.
+ *
+ * @throws Error when the name is invalid or in use, or there is no usable cookie
+ */
+export async function startNode(options: NodeOptions): Promise<RunningNode> {
+  const { longNames = false, hidden = false, connectTimeout = 7_000 } = options
+  const name = ownNodeName(options.name, longNames)
+  const cookies = new Cookies(options.cookie ?? fileCookie())
+  const loopback = isLoopbackHost(name.host)
+  return runAsNobody(async () => {
+    const { promise: started, resolve: onStarted } = promiseWithResolver<RunningNode>()
+    const listener = await listen({ host: loopback ? '127.0.0.1' : '0.0.0.0' }, (socket) => {
+      void started.then(({ peers }) => peers.accept(socket))
+    })
+    const ownDevice = options.device ? undefined : standardDevice()
+    let onEpmdLost: (text: string) => void = () => {}
+    try {
+      const registration = await register({
+        name: name.alive,
+        port: listener.port,
+        hidden,
+        onLost: ({ message }) => onEpmdLost(message),
+        bringUp: () => ensureEpmd({ loopback, command: options.epmdCommand ?? defaultEpmdCommand() }),
+      })
+      const kernel = new Kernel({
+        name: atom(name.full) as Atom,
+        creation: registration.creation,
+        clock: systemClock,
+      })
+      const peers = new PeerTable({
+        kernel,
+        hidden,
+        cookies,
+        dial: epmdDialer(name.full, longNames, connectTimeout),
+        tickTime: options.netTickTime ?? 60_000,
+        connectTimeout,
+      })
+      const node = new RunningNode({
+        peers,
+        cookies,
+        hidden,
+        device: options.device ?? ownDevice!,
+        log: options.log ?? printToTerminal,
+        close: () => {
+          ownDevice?.close()
+          listener.close()
+          return registration.close()
+        },
+      })
+      onEpmdLost = (text) => report({ kernel, level: 'warning', text })
+      setDefaultKernel(kernel)
+      options.remoteShell?.(kernel)
+      onStarted(node)
+      if (!loopback) void warnIfEpmdIsLoopbackOnly(kernel, name.host)
+      return node
+    } catch (error) {
+      listener.close()
+      throw error
+    }
+  })
+}
+
+/** Runs the epmd of this package. It ends when no node was registered for a minute. */
+function defaultEpmdCommand(): string[] {
+  return [fileURLToPath(new URL('../../bin/moebi.js', import.meta.url)), 'epmd', '--idle', '60']
+}
+
+async function warnIfEpmdIsLoopbackOnly(kernel: Kernel, host: string): Promise<void> {
+  const warning = await loopbackOnly(host).catch(() => undefined)
+  if (warning) report({ kernel, level: 'warning', text: warning })
+}
+
+// Promise.withResolvers, which Node.js 20 does not have.
+function promiseWithResolver<T>(): { promise: Promise<T>; resolve: (value: T) => void } {
+  let resolve!: (value: T) => void
+  const promise = new Promise<T>((fulfil) => {
+    resolve = fulfil
+  })
+  return { promise, resolve }
+}

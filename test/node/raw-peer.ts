@@ -1,0 +1,86 @@
+import { connect, type Socket } from 'node:net'
+import { Handshake } from '../../src/distribution/index.ts'
+import { lookup } from '../../src/epmd/index.ts'
+import { encode } from '../../src/etf/index.ts'
+import { type Term, tuple } from '../../src/term/index.ts'
+
+/** Somebody who calls a node's port and may say anything. */
+export class RawPeer {
+  readonly socket: Socket
+  /** Everything that the node has said. */
+  received = Buffer.alloc(0)
+  readonly closed: Promise<void>
+
+  private constructor(socket: Socket) {
+    this.socket = socket
+    socket.on('data', (bytes: Buffer) => (this.received = Buffer.concat([this.received, bytes])))
+    socket.on('error', () => {})
+    this.closed = new Promise((resolve) => socket.once('close', () => resolve()))
+  }
+
+  static async call(name: string, epmdPort: number): Promise<RawPeer> {
+    const found = await lookup(name.split('@')[0]!, 'localhost', { port: epmdPort })
+    const socket = connect(found!.port, '127.0.0.1')
+    await new Promise<void>((resolve, reject) => socket.once('connect', resolve).once('error', reject))
+    return new RawPeer(socket)
+  }
+
+  /**
+   * Shakes hands as a node of this name would, and is then connected, with bare hands.
+   *
+   * @param proving what the proof of the cookie waits for
+   */
+  static async link(options: {
+    readonly as: string
+    readonly to: string
+    readonly epmdPort: number
+    readonly cookie: string
+    readonly creation?: number
+    readonly proving?: (stranger: RawPeer) => Promise<void>
+  }): Promise<RawPeer> {
+    const { as, to, epmdPort, cookie, creation = 77, proving = async () => {} } = options
+    const stranger = await RawPeer.call(to, epmdPort)
+    const { socket } = stranger
+    const handshake = Handshake.initiate({
+      local: { name: as, creation },
+      peer: to,
+      address: 'here',
+      cookieFor: () => cookie,
+    })
+    socket.write(handshake.takeOutput())
+    await new Promise<void>((resolve, reject) => {
+      const take = (chunk: Buffer): void => {
+        const done = handshake.feed(chunk)
+        const proof = handshake.takeOutput()
+        if (proof.length > 0) void proving(stranger).then(() => socket.write(proof))
+        if (!done) return
+        socket.off('data', take)
+        resolve()
+      }
+      socket.on('data', take)
+      socket.once('close', () => reject(handshake.closedError()))
+    })
+    return stranger
+  }
+
+  say(bytes: Uint8Array): void {
+    this.socket.write(bytes)
+  }
+
+  end(): void {
+    this.socket.destroy()
+  }
+}
+
+/** A frame of an established link: control message, and payload where there is one. */
+export function frame(control: readonly Term[], ...payload: Term[]): Buffer {
+  const parts = [tuple(...control), ...payload].map((term) => encode(term))
+  return framed(Buffer.concat([Buffer.of(112), ...parts]))
+}
+
+/** Any bytes, with their length before them. */
+export function framed(bytes: Uint8Array): Buffer {
+  const length = Buffer.alloc(4)
+  length.writeUInt32BE(bytes.length)
+  return Buffer.concat([length, bytes])
+}
