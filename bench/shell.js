@@ -4,7 +4,7 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import * as words from 'moebi'
-import { Evaluator } from 'moebi/shell'
+import { GlobalEvaluator } from 'moebi/shell'
 
 const quick = process.argv.includes('--quick')
 const bin = fileURLToPath(new URL('../bin/moebi.js', import.meta.url))
@@ -35,7 +35,7 @@ async function start() {
 }
 
 async function lines(count) {
-  const evaluator = new Evaluator()
+  const evaluator = new GlobalEvaluator()
   evaluator.bind(words)
   const inputs = ['1 + 1', "const x: number = 5; tuple(atom('a'), x)", 'await Promise.resolve({ a: [x] })']
   for (const input of inputs) await evaluator.evaluate(input)

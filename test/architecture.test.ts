@@ -41,6 +41,13 @@ const subfolders: Readonly<Record<string, Readonly<Record<string, readonly strin
     spawn: [],
     '.': ['peers', 'net-kernel', 'rpc', 'spawn'],
   },
+  shell: {
+    terminal: [],
+    evaluator: [],
+    helpers: ['terminal', 'evaluator'],
+    '.': ['terminal', 'evaluator', 'helpers'],
+    remote: ['terminal', 'evaluator', '.'],
+  },
 }
 
 // src/index.ts, the package as its users see it. It imports every folder; only who offers the package's words in a shell

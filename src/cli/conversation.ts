@@ -1,4 +1,4 @@
-import type { Question, Terminal } from '../shell/index.ts'
+import type { ReadRequest, Terminal } from '../shell/index.ts'
 
 /** One line that is typed for the reader, and what has to appear before the next one. */
 export interface Step {
@@ -50,7 +50,7 @@ export class Conversation implements Terminal {
     return `${step.type}\n`
   }
 
-  readInput({ prompt }: Question): Promise<string | undefined> {
+  readInput({ prompt }: ReadRequest): Promise<string | undefined> {
     return this.readLine(prompt)
   }
 

@@ -1,6 +1,6 @@
 import { startGroupLeader } from '../io/index.ts'
 import { type Kernel, runAs } from '../process/index.ts'
-import type { Completion, End, Terminal } from '../shell/index.ts'
+import type { Completion, ShellExit, Terminal } from '../shell/index.ts'
 import { type Atom, atom, charlist, inspect, isTuple, Pid, type Term, text, tuple } from '../term/index.ts'
 
 export interface ElixirShellOptions {
@@ -15,7 +15,12 @@ export interface ElixirShellOptions {
  * started there with a group leader of ours. What it reads, it reads with a function of its own (`get_until`), which is called
  * there; so is the one that completes.
  */
-export async function runElixirShell({ kernel, terminal, node, call }: ElixirShellOptions): Promise<End> {
+export async function runElixirShell({
+  kernel,
+  terminal,
+  node,
+  call,
+}: ElixirShellOptions): Promise<ShellExit> {
   let expand: Term
   let reading = false
   const readLine = async (prompt: string): Promise<string | undefined> => {
@@ -23,7 +28,7 @@ export async function runElixirShell({ kernel, terminal, node, call }: ElixirShe
     const typed = await terminal.readInput({
       prompt,
       continuation: '',
-      isUnfinished: () => false,
+      isIncomplete: () => false,
       complete: (typed, cursor) => completeThere(typed.slice(0, cursor), expand, call),
     })
     reading = false

@@ -1,7 +1,13 @@
 import { randomBytes } from 'node:crypto'
 import { hostname } from 'node:os'
 import { erpc, Node, type RunningNode } from '../node/index.ts'
-import { DistantShell, type End, guardStrayErrors, openTerminal, type Terminal } from '../shell/index.ts'
+import {
+  openTerminal,
+  RemoteShellClient,
+  reportUncaughtErrors,
+  type ShellExit,
+  type Terminal,
+} from '../shell/index.ts'
 import { atom, type Term } from '../term/index.ts'
 import { runElixirShell } from './elixir-shell.ts'
 
@@ -15,7 +21,7 @@ export interface RemshOptions {
 export async function runRemsh(target: string, options: RemshOptions): Promise<void> {
   const terminal = openTerminal()
   let node: RunningNode | undefined
-  let end: End
+  let end: ShellExit
   try {
     node = await Node.start({
       ...nameFor(target, options),
@@ -23,7 +29,7 @@ export async function runRemsh(target: string, options: RemshOptions): Promise<v
       device: terminal,
       log: terminal.write.bind(terminal),
     })
-    guardStrayErrors(node.kernel)
+    reportUncaughtErrors(node.kernel)
     end = await open(node, target, terminal)
   } finally {
     terminal.close()
@@ -33,12 +39,12 @@ export async function runRemsh(target: string, options: RemshOptions): Promise<v
   process.exit(end === undefined ? 0 : 1)
 }
 
-async function open(node: RunningNode, target: string, terminal: Terminal): Promise<End> {
+async function open(node: RunningNode, target: string, terminal: Terminal): Promise<ShellExit> {
   const { kernel } = node
   const name = atom(target.includes('@') ? target : `${target}@${node.name.split('@')[1]}`)
   if (!(await node.peers.connect(name)))
     return `${name.name} cannot be reached. Is it up, is the cookie the same, and the kind of name (--sname or --name)?`
-  if (await node.isMoebi(name)) return new DistantShell(kernel, terminal, name, kernel.user).run()
+  if (await node.isMoebi(name)) return new RemoteShellClient(kernel, terminal, name, kernel.user).run()
   const call = (module: string, fn: string, args: readonly Term[]): Promise<Term> =>
     erpc.call(name, module, fn, args)
   return runElixirShell({ kernel, terminal, node: name, call })

@@ -1,4 +1,4 @@
-import { firstQuestion, openTerminal, type Shell, type Terminal } from '../shell/index.ts'
+import { firstReadRequest, openTerminal, type Shell, type Terminal } from '../shell/index.ts'
 import { defaultBanner, type ShellCommandOptions } from './shell-options.ts'
 
 /** `moebi shell`: a prompt on a node. Ends the program. */
@@ -22,7 +22,7 @@ function earlyPrompt(terminal: Terminal): (shell: Shell) => Promise<string | und
   const shell = new Promise<Shell>((resolve) => {
     ready = resolve
   })
-  const typed = terminal.readInput(firstQuestion(shell))
+  const typed = terminal.readInput(firstReadRequest(shell))
   return (shell) => {
     ready(shell)
     return typed

@@ -6,7 +6,7 @@ import * as words from '../index.ts'
 import { logReports, type Print } from '../logger/index.ts'
 import { Node, type RunningNode } from '../node/index.ts'
 import { Kernel, setDefaultKernel } from '../process/index.ts'
-import { guardStrayErrors, Shell, serveShells, type Terminal } from '../shell/index.ts'
+import { reportUncaughtErrors, Shell, serveShells, type Terminal } from '../shell/index.ts'
 import { Project } from './project.ts'
 import { runTypeScript } from './run-typescript.ts'
 import { defaultBanner, type ShellCommandOptions } from './shell-options.ts'
@@ -53,7 +53,7 @@ export async function startShell({ file, options, terminal, early }: ShellStart)
   const kernel = node?.kernel ?? new Kernel()
   setDefaultKernel(kernel)
   if (!node) logReports(kernel, printAbove(terminal))
-  guardStrayErrors(kernel)
+  reportUncaughtErrors(kernel)
   shell = new Shell({
     kernel,
     terminal,
@@ -67,8 +67,8 @@ export async function startShell({ file, options, terminal, early }: ShellStart)
   })
   const lookup = shell.lookup.bind(shell)
   if (node) node.serializeFunction = (fn, args) => carryCall(fn, args, lookup)
-  serveClosures(kernel, { words: shell.words })
-  if (node) serveShells(kernel, { words: () => Promise.resolve(words) })
+  serveClosures(kernel, { words: shell.scope })
+  if (node) serveShells(kernel, { loadScope: () => Promise.resolve(words) })
   // A shell waits for its user, and not for what happens to be open.
   const awake = setInterval(() => {}, 2 ** 30)
   process.stdout.on('error', () => void end(1))

@@ -1,12 +1,20 @@
 /** TypeScript at a prompt, on a node. */
-export { DistantShell, type End } from './distant-shell.ts'
-export { Evaluator } from './evaluator.ts'
-export { formatThrown } from './exception.ts'
-export { openTerminal } from './open-terminal.ts'
-export { Pipe } from './pipe.ts'
-export { remoteShell } from './remote-shell.ts'
-export { type ServeShellsOptions, serveShells } from './serve-shells.ts'
-export { firstQuestion, Shell, type ShellOptions } from './shell.ts'
-export { guardStrayErrors } from './stray-errors.ts'
-export type { Completion, Question, Terminal } from './terminal.ts'
-export { Tty, type TtyOptions } from './tty.ts'
+export { type EvaluationResult, type Evaluator, GlobalEvaluator } from './evaluator/index.ts'
+export {
+  RemoteShellClient,
+  remoteShell,
+  type ServeShellsOptions,
+  type ShellExit,
+  serveShells,
+} from './remote/index.ts'
+export { reportUncaughtErrors } from './report-uncaught-errors.ts'
+export { firstReadRequest, Shell, type ShellOptions } from './shell.ts'
+export {
+  type Completion,
+  History,
+  openTerminal,
+  type ReadRequest,
+  type Terminal,
+  Tty,
+  type TtyOptions,
+} from './terminal/index.ts'

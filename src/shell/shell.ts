@@ -2,14 +2,18 @@ import { styleText } from 'node:util'
 import { outputDone, startGroupLeader } from '../io/index.ts'
 import { type Kernel, type LocalProcess, runAs } from '../process/index.ts'
 import { type Atom, atom, formatExit, inspect, nonode, type Pid, type Term } from '../term/index.ts'
-import { complete } from './completion.ts'
-import { type Evaluated, Evaluator } from './evaluator.ts'
-import { formatThrown } from './exception.ts'
-import { helpers, NOTHING, type Reload } from './helpers.ts'
-import { highlight } from './highlight.ts'
-import { isUnfinished, loadTools, unfinished } from './source.ts'
-import type { Completion, Question, Terminal } from './terminal.ts'
-import { Values } from './values.ts'
+import {
+  type EvaluationResult,
+  type Evaluator,
+  formatThrown,
+  GlobalEvaluator,
+  incompleteInput,
+  isIncomplete,
+  loadParsers,
+} from './evaluator/index.ts'
+import { complete, helpers, noResult, type Reload, ResultHistory } from './helpers/index.ts'
+import type { Completion, ReadRequest, Terminal } from './terminal/index.ts'
+import { highlight } from './terminal/index.ts'
 
 export interface ShellOptions {
   readonly kernel: Kernel
@@ -19,7 +23,7 @@ export interface ShellOptions {
   /** Ends everything, for `System.halt()` and Ctrl-C. */
   readonly halt: (code: number) => void
   /** What evaluates; in the global scope, unless given. */
-  readonly evaluator?: Evaluates
+  readonly evaluator?: Evaluator
   /** Where the output of what is typed goes; to the terminal, unless given. */
   readonly groupLeader?: Pid
   /** Names of nodes that Tab may put into a string. */
@@ -30,10 +34,11 @@ export interface ShellOptions {
   readonly reload?: Reload
 }
 
-/** What a shell needs of an {@link Evaluator}. */
-export type Evaluates = Pick<Evaluator, 'evaluate' | 'lookup' | 'names' | 'bind' | 'close'>
-
-type Outcome = Evaluated | { readonly thrown: unknown } | { readonly died: Term } | typeof unfinished
+type EvaluationOutcome =
+  | EvaluationResult
+  | { readonly thrown: unknown }
+  | { readonly died: Term }
+  | typeof incompleteInput
 
 /**
  * A shell on a kernel. It owns the terminal: prompts and lines are its business, what is typed is evaluated as the code of
@@ -41,34 +46,34 @@ type Outcome = Evaluated | { readonly thrown: unknown } | { readonly died: Term 
  */
 export class Shell {
   readonly kernel: Kernel
-  readonly evaluator: Evaluates
+  readonly evaluator: Evaluator
   /** What is in scope at the prompt without having been declared there. */
-  readonly words: Readonly<Record<string, unknown>>
+  readonly scope: Readonly<Record<string, unknown>>
   readonly #options: ShellOptions
   readonly #modules = new Map<string, unknown>()
   readonly #terminal: Terminal
   readonly #groupLeader: Pid
   readonly #server: LocalProcess
-  readonly #values = new Values()
+  readonly #results = new ResultHistory()
   #process!: LocalProcess
   #reading = false
   #ended = false
-  #died: ((reason: Term) => void) | undefined
+  #onEvaluatorExit: ((reason: Term) => void) | undefined
   #interruptedAt = Number.NEGATIVE_INFINITY
 
   constructor(options: ShellOptions) {
     const { kernel, terminal } = options
     this.kernel = kernel
-    this.evaluator = options.evaluator ?? new Evaluator(options.onImport)
+    this.evaluator = options.evaluator ?? new GlobalEvaluator(options.onImport)
     this.#options = options
     this.#terminal = terminal
     this.#groupLeader = options.groupLeader ?? ownGroupLeader(kernel, terminal)
     this.#server = kernel.create({ label: 'shell' })
     this.#server.handle(() => {})
-    this.words = { ...options.bindings, ...this.#helpers() }
-    this.evaluator.bind(this.words)
+    this.scope = { ...options.bindings, ...this.#helpers() }
+    this.evaluator.bind(this.scope)
     terminal.onInterrupt(() => this.interrupt())
-    this.#begin()
+    this.#startEvaluatorProcess()
   }
 
   /** The process whose code is typed here. */
@@ -86,27 +91,27 @@ export class Shell {
     let well = true
     let early = first
     // The prompt first: what reads TypeScript takes a moment to load.
-    setImmediate(() => void loadTools())
+    setImmediate(() => void loadParsers())
     while (!this.#ended) {
       this.#reading = true
-      const input = await (early ?? this.#terminal.readInput(this.#question()))
+      const input = await (early ?? this.#terminal.readInput(this.#readRequest()))
       early = undefined
       this.#reading = false
       this.#interruptedAt = Number.NEGATIVE_INFINITY
       if (input === undefined) break
       if (input.trim() !== '') well = (await this.#evaluate(input)) && well
     }
-    await this.#settled()
+    await this.#outputDone()
     return well
   }
 
   /** Evaluates code that was not typed. False when it threw, which has been printed then. */
   async evaluate(code: string, file?: string): Promise<boolean> {
-    const outcome = await this.#attempt(code, file)
-    if (outcome === unfinished) this.#failed(new SyntaxError('the code ends too early'))
-    else if ('thrown' in outcome) this.#failed(outcome.thrown)
-    await this.#settled()
-    return outcome !== unfinished && 'value' in outcome
+    const outcome = await this.#runInput(code, file)
+    if (outcome === incompleteInput) this.#printThrown(new SyntaxError('the code ends too early'))
+    else if ('thrown' in outcome) this.#printThrown(outcome.thrown)
+    await this.#outputDone()
+    return outcome !== incompleteInput && 'value' in outcome
   }
 
   /**
@@ -117,9 +122,11 @@ export class Shell {
     const found = this.evaluator.lookup(name)
     if (!found) return undefined
     const { value } = found
-    if (Object.hasOwn(this.words, name) && this.words[name] === value) return undefined
+    if (Object.hasOwn(this.scope, name) && this.scope[name] === value) return undefined
     if (this.#modules.has(name) && this.#modules.get(name) === value) return undefined
-    return STANDARD.has(name) && (globalThis as Record<string, unknown>)[name] === value ? undefined : found
+    return STANDARD_GLOBALS.has(name) && (globalThis as Record<string, unknown>)[name] === value
+      ? undefined
+      : found
   }
 
   /** Makes modules of this node words of the prompt. */
@@ -137,24 +144,24 @@ export class Shell {
   }
 
   async #evaluate(input: string): Promise<boolean> {
-    const outcome = await this.#attempt(input)
-    if (outcome === unfinished) this.#failed(new SyntaxError('the input ended too early'))
-    else if ('thrown' in outcome) this.#failed(outcome.thrown)
-    if (outcome === unfinished || !('value' in outcome)) return false
-    this.#values.add(outcome.value)
-    if (outcome.shown && outcome.value !== NOTHING) this.#terminal.write(`${this.#show(outcome.value)}\n`)
+    const outcome = await this.#runInput(input)
+    if (outcome === incompleteInput) this.#printThrown(new SyntaxError('the input ended too early'))
+    else if ('thrown' in outcome) this.#printThrown(outcome.thrown)
+    if (outcome === incompleteInput || !('value' in outcome)) return false
+    this.#results.add(outcome.value)
+    if (outcome.shown && outcome.value !== noResult) this.#terminal.write(`${this.#inspect(outcome.value)}\n`)
     return true
   }
 
   // Ends with what was evaluated, or with the end of the process that evaluates.
-  #attempt(input: string, file?: string): Promise<Outcome> {
+  #runInput(input: string, file?: string): Promise<EvaluationOutcome> {
     const { process } = this
     return new Promise((resolve) => {
-      this.#died = (died) => resolve({ died })
+      this.#onEvaluatorExit = (died) => resolve({ died })
       void runAs(process, async () => {
         try {
           const outcome = await (file === undefined
-            ? this.evaluator.evaluate(input, this.#values.next)
+            ? this.evaluator.evaluate(input, this.#results.next)
             : this.evaluator.evaluate(input, 1, file))
           await outputDone(process)
           resolve(outcome)
@@ -164,57 +171,57 @@ export class Shell {
         }
       })
     }).then((outcome) => {
-      this.#died = undefined
-      return outcome as Outcome
+      this.#onEvaluatorExit = undefined
+      return outcome as EvaluationOutcome
     })
   }
 
-  #failed(thrown: unknown): void {
-    this.#complain(formatThrown(thrown, this.kernel, this.#values.next))
+  #printThrown(thrown: unknown): void {
+    this.#printError(formatThrown(thrown, this.kernel, this.#results.next))
   }
 
-  #complain(text: string): void {
+  #printError(text: string): void {
     this.#terminal.write(`${this.#terminal.colors ? red(text) : text}\n`)
   }
 
-  #begin(): void {
+  #startEvaluatorProcess(): void {
     const process = this.kernel.create({ groupLeader: this.#groupLeader, label: 'shell evaluator' })
     this.#process = process
-    this.#values.clear()
+    this.#results.clear()
     this.#server.ties.monitor(process.pid, (reason) => {
       if (this.#ended) return
       const self = { self: this.kernel.name }
-      this.#begin()
-      this.#complain(
+      this.#startEvaluatorProcess()
+      this.#printError(
         `** (EXIT from ${inspect(process.pid, self)}) shell process exited with reason: ${formatExit(reason, self)}\n`,
       )
       if (this.#reading) this.#terminal.reprompt(...this.#prompts())
-      this.#died?.(reason)
+      this.#onEvaluatorExit?.(reason)
     })
   }
 
   // What the evaluator's last output was is on the terminal before the shell ends.
-  #settled(): Promise<void> {
+  #outputDone(): Promise<void> {
     const { process } = this
     return process.alive ? outputDone(process) : Promise.resolve()
   }
 
-  #question(): Question {
-    return question(this.#prompts(), (text, cursor) => this.complete(text, cursor))
+  #readRequest(): ReadRequest {
+    return readRequest(this.#prompts(), (text, cursor) => this.complete(text, cursor))
   }
 
   #prompts(): Prompts {
-    return prompts(this.kernel.name, this.#values.next)
+    return promptsFor(this.kernel.name, this.#results.next)
   }
 
   /** What Tab may put at the cursor. */
   complete(text: string, cursor: number): Promise<Completion> {
     const { kernel, evaluator } = this
     const { nodes = () => [] } = this.#options
-    return complete(text, cursor, { kernel, evaluator, words: this.words, modules: this.#modules, nodes })
+    return complete(text, cursor, { kernel, evaluator, scope: this.scope, modules: this.#modules, nodes })
   }
 
-  #show(value: unknown): string {
+  #inspect(value: unknown): string {
     const { columns = 80, colors } = this.#terminal
     return inspect(value, { self: this.kernel.name, width: Math.min(80, columns), colors })
   }
@@ -236,11 +243,11 @@ export class Shell {
   #helpers(): Record<string, unknown> {
     return helpers({
       kernel: this.kernel,
-      values: this.#values,
+      results: this.#results,
       print: (text) => this.#terminal.write(text),
-      show: (value) => this.#show(value),
+      show: (value) => this.#inspect(value),
       width: () => Math.min(80, this.#terminal.columns ?? 80),
-      words: () => this.words,
+      scope: () => this.scope,
       halt: this.#options.halt,
       reload: this.#options.reload,
       bindModules: (modules) => this.bindModules(modules),
@@ -251,22 +258,22 @@ export class Shell {
 type Prompts = readonly [prompt: string, continuation: string]
 
 /** What the first prompt asks of a shell without a node that is yet to come. */
-export function firstQuestion(shell: Promise<Shell>): Question {
-  return question(prompts(nonode, 1), async (text, cursor) => (await shell).complete(text, cursor))
+export function firstReadRequest(shell: Promise<Shell>): ReadRequest {
+  return readRequest(promptsFor(nonode, 1), async (text, cursor) => (await shell).complete(text, cursor))
 }
 
-function question([prompt, continuation]: Prompts, complete: Question['complete']): Question {
-  return { prompt, continuation, highlight, isUnfinished, complete }
+function readRequest([prompt, continuation]: Prompts, complete: ReadRequest['complete']): ReadRequest {
+  return { prompt, continuation, highlight, isIncomplete, complete }
 }
 
-function prompts(node: Atom, line: number): Prompts {
+function promptsFor(node: Atom, line: number): Prompts {
   const place = node === nonode ? `(${line})> ` : `(${node.name})${line}> `
   return [`moebi${place}`, `...${place}`]
 }
 
 const USER = atom('user')
 // Taken before anything is bound: what JavaScript and Node.js have everywhere.
-const STANDARD = new Set(Object.getOwnPropertyNames(globalThis))
+const STANDARD_GLOBALS = new Set(Object.getOwnPropertyNames(globalThis))
 
 // Where the output of what is started here goes: to the terminal. A node has one already.
 function ownGroupLeader(kernel: Kernel, terminal: Terminal): Pid {

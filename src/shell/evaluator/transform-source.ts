@@ -1,0 +1,170 @@
+import type { ImportDeclaration, Node, Program } from 'acorn'
+
+/** The input is a good beginning: the shell should ask for another line. */
+export const incompleteInput: unique symbol = Symbol('unfinished')
+
+/** An input as V8 can evaluate it. */
+export interface TransformedSource {
+  readonly code: string
+  /** Whether it ends with an expression, so that its value is shown even when it is `undefined`. */
+  readonly expression: boolean
+}
+
+type Transform = typeof import('@swc/wasm-typescript').transformSync
+type Parse = typeof import('acorn').parse
+
+interface Parsers {
+  readonly transform: Transform
+  readonly parse: Parse
+}
+
+let parsers: Promise<Parsers> | undefined
+
+/** Begins to load what takes apart TypeScript, so that it is there when the first line is. */
+export function loadParsers(): Promise<Parsers> {
+  parsers ??= Promise.all([import('@swc/wasm-typescript'), import('acorn')]).then(([swc, acorn]) => ({
+    transform: swc.transformSync,
+    parse: acorn.parse,
+  }))
+  return parsers
+}
+
+/** Where rewritten imports find the function that imports for them. */
+export const IMPORT_KEY = 'moebi/shell/import'
+
+/** Whether an input is a good beginning that needs more. */
+export async function isIncomplete(input: string): Promise<boolean> {
+  try {
+    return (await transformSource(input)) === incompleteInput
+  } catch {
+    return false
+  }
+}
+
+/** Strips the types, and rewrites imports to `await import`, so that lines pasted from a file work. */
+export async function transformSource(input: string): Promise<TransformedSource | typeof incompleteInput> {
+  const { transform } = await loadParsers()
+  const code = stripTypes(input, transform)
+  if (code === incompleteInput) return incompleteInput
+  let program: Program
+  try {
+    program = await parseScript(code)
+  } catch {
+    // V8 knows more than the parser, and complains better.
+    return { code, expression: true }
+  }
+  return {
+    code: rewriteImports(code, program),
+    expression: program.body.at(-1)?.type === 'ExpressionStatement',
+  }
+}
+
+/** Parses an input without types. @throws SyntaxError */
+export async function parseScript(code: string): Promise<Program> {
+  const { parse } = await loadParsers()
+  return parse(code, {
+    ecmaVersion: 'latest',
+    sourceType: 'script',
+    allowAwaitOutsideFunction: true,
+    allowImportExportEverywhere: true,
+  })
+}
+
+function stripTypes(input: string, transform: Transform): string | typeof incompleteInput {
+  if (/^\{.*\}$/s.test(input.trim())) {
+    // Braces are an object, as in every console, unless they cannot be one.
+    const object = tryTransform(`(${input.trim()})`, transform)
+    if (typeof object === 'string') return object
+  }
+  const result = tryTransform(input, transform)
+  if (typeof result === 'string') return result
+  if (endsEarly(input, result)) return incompleteInput
+  throw new InputSyntaxError(input, result)
+}
+
+/** An input that is no TypeScript, with the place where it stops to be. */
+export class InputSyntaxError extends SyntaxError {
+  /** Counted from 1. */
+  readonly line: number
+  /** Counted from 1. */
+  readonly column: number
+  /** The line, as it was typed. */
+  readonly source: string
+
+  constructor(input: string, { message, startLine, startColumn }: StripError) {
+    // What else could have stood there is a list of half the language.
+    super(message.replace(/\. Expected .{60,}$/s, '.'))
+    this.name = 'SyntaxError'
+    this.line = startLine
+    this.column = startColumn + 1
+    this.source = input.split('\n')[startLine - 1] ?? ''
+  }
+}
+
+interface StripError {
+  readonly message: string
+  readonly startLine: number
+  readonly startColumn: number
+}
+
+function tryTransform(source: string, transform: Transform): string | StripError {
+  try {
+    return transform(source, { mode: 'strip-only' }).code
+  } catch (error) {
+    return error as StripError
+  }
+}
+
+// An error that begins where the input ends means that more input is to come.
+function endsEarly(input: string, error: StripError): boolean {
+  if (error.message === 'Unterminated template' || error.message === 'Unterminated block comment') return true
+  const lines = input.trimEnd().split('\n')
+  if (error.startLine !== lines.length) return error.startLine > lines.length
+  return error.startColumn >= lines.at(-1)!.trimEnd().length
+}
+
+function rewriteImports(code: string, program: Program): string {
+  const edits: { readonly start: number; readonly end: number; readonly text: string }[] = []
+  const importer = `globalThis[Symbol.for(${JSON.stringify(IMPORT_KEY)})]`
+  const visit = (node: Node): void => {
+    if (node.type === 'ImportDeclaration') {
+      edits.push({ ...node, text: dynamicImport(node as ImportDeclaration, importer) })
+      return
+    }
+    if (node.type === 'ImportExpression')
+      edits.push({ start: node.start, end: node.start + 'import'.length, text: importer })
+    if (node.type === 'ExportNamedDeclaration' && (node as { declaration?: Node }).declaration)
+      edits.push({
+        start: node.start,
+        end: (node as unknown as { declaration: Node }).declaration.start,
+        text: '',
+      })
+    for (const child of children(node)) visit(child)
+  }
+  visit(program)
+  let result = code
+  for (const { start, end, text } of edits.sort((a, b) => b.start - a.start))
+    result = result.slice(0, start) + text + result.slice(end)
+  return result
+}
+
+function* children(node: Node): Generator<Node> {
+  for (const value of Object.values(node))
+    for (const child of Array.isArray(value) ? value : [value])
+      if (child !== null && typeof child === 'object' && typeof child.type === 'string') yield child
+}
+
+function dynamicImport({ specifiers, source }: ImportDeclaration, importer: string): string {
+  const imported = `await ${importer}(${source.raw})`
+  const [first] = specifiers
+  if (!first) return `${imported};`
+  const all = specifiers.find((specifier) => specifier.type === 'ImportNamespaceSpecifier')
+  const names = specifiers.flatMap((specifier) => {
+    if (specifier.type === 'ImportNamespaceSpecifier') return []
+    if (specifier.type === 'ImportDefaultSpecifier') return [`default: ${specifier.local.name}`]
+    const { imported: name, local } = specifier
+    return [`${name.type === 'Identifier' ? name.name : name.raw}: ${local.name}`]
+  })
+  if (!all) return `const { ${names.join(', ')} } = ${imported};`
+  return `const ${all.local.name} = ${imported};${names.length > 0 ? ` const { ${names.join(', ')} } = ${all.local.name};` : ''}`
+}

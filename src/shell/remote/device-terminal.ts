@@ -1,0 +1,66 @@
+import { askDevice } from '../../io/index.ts'
+import type { LocalProcess } from '../../process/index.ts'
+import { atom, charlist, isTuple, type Term, text, tuple } from '../../term/index.ts'
+import type { ReadRequest, Terminal } from '../terminal/index.ts'
+
+const UNICODE = atom('unicode')
+
+/** A terminal that can only be reached over the I/O protocol: the group leader of a process, on whichever node. */
+export class DeviceTerminal implements Terminal {
+  readonly interactive = true
+  readonly colors = false
+  readonly columns = undefined
+  readonly rows = undefined
+  readonly #process: LocalProcess
+  #interrupt: () => void = () => {}
+
+  constructor(process: LocalProcess) {
+    this.#process = process
+  }
+
+  write(text: string): void {
+    this.#request(tuple(atom('put_chars'), UNICODE, text), () => {})
+  }
+
+  async readInput({ prompt, continuation, isIncomplete }: ReadRequest): Promise<string | undefined> {
+    let typed = ''
+    for (;;) {
+      const line = await this.readLine(typed === '' ? prompt : continuation)
+      if (line === undefined) return typed === '' ? undefined : typed
+      typed += line
+      if (typed.trim() === '' || !(await isIncomplete(typed))) return typed
+    }
+  }
+
+  readLine(prompt: string): Promise<string | undefined> {
+    return new Promise((resolve) => {
+      this.#request(tuple(atom('get_line'), UNICODE, charlist(prompt)), (answer) => {
+        if (typeof answer === 'string' || answer instanceof Uint8Array) resolve(text(answer))
+        else if (Array.isArray(answer)) resolve(String.fromCodePoint(...(answer as number[])))
+        // {error, interrupted}: what was typed is dropped
+        else resolve(isTuple(answer) && answer.elements[1] === atom('interrupted') ? '\n' : undefined)
+      })
+    })
+  }
+
+  /** Ctrl-C, which comes as a signal. */
+  interrupt(): void {
+    this.#interrupt()
+  }
+
+  reprompt(): void {}
+
+  onInterrupt(interrupt: () => void): void {
+    this.#interrupt = interrupt
+  }
+
+  discard(): void {}
+
+  close(): void {}
+
+  #request(request: Term, answered: (answer: Term) => void): void {
+    const process = this.#process
+    if (!process.alive) return
+    askDevice(process, process.groupLeader, request, answered, () => answered(atom('eof')))
+  }
+}

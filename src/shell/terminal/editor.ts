@@ -1,0 +1,219 @@
+import type { Key } from './key-parser.ts'
+
+/** What stands in the editor, and where the cursor is in it: an index into the text. */
+interface EditorState {
+  readonly text: string
+  readonly cursor: number
+}
+
+const MAX_UNDO = 200
+
+/**
+ * A text of one or more lines that is edited key by key, with the keys of Emacs and of every terminal. It knows nothing of
+ * the screen.
+ */
+export class Editor {
+  text = ''
+  cursor = 0
+  #killed = ''
+  #undo: EditorState[] = []
+  #lastInsert = -1
+
+  /** Replaces everything, as recalling from the history does. The cursor stands at the end. */
+  set(text: string, cursor: number = text.length): void {
+    this.#pushUndo()
+    this.text = text
+    this.cursor = cursor
+  }
+
+  /** Begins anew, with nothing to undo. */
+  clear(): void {
+    this.text = ''
+    this.cursor = 0
+    this.#undo = []
+    this.#lastInsert = -1
+  }
+
+  insert(text: string): void {
+    // A run of characters is undone at once.
+    if (this.#lastInsert !== this.cursor) this.#pushUndo()
+    this.#replace(this.cursor, this.cursor, text)
+    this.#lastInsert = this.cursor
+  }
+
+  /** Replaces a part before the cursor, as completion does. */
+  replaceBefore(from: number, text: string): void {
+    this.#pushUndo()
+    this.#replace(from, this.cursor, text)
+  }
+
+  /** Does what the key is for. False when it is not for editing. */
+  press(key: Key): boolean {
+    const command = COMMANDS.get(key.chord)
+    if (command) {
+      command(this)
+      return true
+    }
+    if (key.text === '') return false
+    this.insert(key.text)
+    return true
+  }
+
+  /** Moves to the line above. False when there is none. */
+  up(): boolean {
+    const start = this.lineStart
+    if (start === 0) return false
+    const above = this.text.lastIndexOf('\n', start - 2) + 1
+    this.cursor = Math.min(above + this.cursor - start, start - 1)
+    return true
+  }
+
+  /** Moves to the line below. False when there is none. */
+  down(): boolean {
+    const end = this.lineEnd
+    if (end === this.text.length) return false
+    const column = this.cursor - this.lineStart
+    const next = this.text.indexOf('\n', end + 1)
+    this.cursor = Math.min(end + 1 + column, next < 0 ? this.text.length : next)
+    return true
+  }
+
+  get lineStart(): number {
+    return this.text.lastIndexOf('\n', this.cursor - 1) + 1
+  }
+
+  get lineEnd(): number {
+    const end = this.text.indexOf('\n', this.cursor)
+    return end < 0 ? this.text.length : end
+  }
+
+  left(): void {
+    this.cursor = graphemeStart(this.text, this.cursor)
+  }
+
+  right(): void {
+    this.cursor = graphemeEnd(this.text, this.cursor)
+  }
+
+  wordLeft(): void {
+    this.cursor = wordStart(this.text, this.cursor)
+  }
+
+  wordRight(): void {
+    this.cursor = wordEnd(this.text, this.cursor)
+  }
+
+  delete(from: number, to: number): void {
+    if (from === to) return
+    this.#pushUndo()
+    this.#replace(from, to, '')
+  }
+
+  /** Deletes, and keeps what was deleted for {@link Editor.yank}. */
+  kill(from: number, to: number): void {
+    if (from !== to) this.#killed = this.text.slice(from, to)
+    this.delete(from, to)
+  }
+
+  yank(): void {
+    if (this.#killed !== '') this.insert(this.#killed)
+  }
+
+  /** Swaps the two characters around the cursor. */
+  transpose(): void {
+    const end = this.cursor === this.lineEnd ? this.cursor : graphemeEnd(this.text, this.cursor)
+    const middle = graphemeStart(this.text, end)
+    const start = graphemeStart(this.text, middle)
+    if (start < this.lineStart || start === middle) return
+    this.#pushUndo()
+    this.cursor = end
+    this.#replace(start, end, this.text.slice(middle, end) + this.text.slice(start, middle))
+  }
+
+  undo(): void {
+    const state = this.#undo.pop()
+    if (!state) return
+    this.text = state.text
+    this.cursor = state.cursor
+    this.#lastInsert = -1
+  }
+
+  #pushUndo(): void {
+    this.#lastInsert = -1
+    this.#undo.push({ text: this.text, cursor: this.cursor })
+    if (this.#undo.length > MAX_UNDO) this.#undo.shift()
+  }
+
+  #replace(from: number, to: number, text: string): void {
+    this.text = this.text.slice(0, from) + text + this.text.slice(to)
+    this.cursor = from + text.length
+  }
+}
+
+const COMMANDS: ReadonlyMap<string, (editor: Editor) => void> = new Map([
+  ['left', (editor) => editor.left()],
+  ['C-b', (editor) => editor.left()],
+  ['right', (editor) => editor.right()],
+  ['C-f', (editor) => editor.right()],
+  ['C-left', (editor) => editor.wordLeft()],
+  ['M-left', (editor) => editor.wordLeft()],
+  ['M-b', (editor) => editor.wordLeft()],
+  ['C-right', (editor) => editor.wordRight()],
+  ['M-right', (editor) => editor.wordRight()],
+  ['M-f', (editor) => editor.wordRight()],
+  ['home', (editor) => toLineStart(editor)],
+  ['C-a', (editor) => toLineStart(editor)],
+  ['end', (editor) => toLineEnd(editor)],
+  ['C-e', (editor) => toLineEnd(editor)],
+  ['backspace', (editor) => editor.delete(graphemeStart(editor.text, editor.cursor), editor.cursor)],
+  ['C-h', (editor) => editor.delete(graphemeStart(editor.text, editor.cursor), editor.cursor)],
+  ['delete', (editor) => editor.delete(editor.cursor, graphemeEnd(editor.text, editor.cursor))],
+  ['C-d', (editor) => editor.delete(editor.cursor, graphemeEnd(editor.text, editor.cursor))],
+  ['C-w', (editor) => editor.kill(blankDelimitedStart(editor.text, editor.cursor), editor.cursor)],
+  ['M-backspace', (editor) => editor.kill(wordStart(editor.text, editor.cursor), editor.cursor)],
+  ['M-d', (editor) => editor.kill(editor.cursor, wordEnd(editor.text, editor.cursor))],
+  ['C-u', (editor) => editor.kill(editor.lineStart, editor.cursor)],
+  ['C-k', (editor) => editor.kill(editor.cursor, editor.lineEnd)],
+  ['C-y', (editor) => editor.yank()],
+  ['C-t', (editor) => editor.transpose()],
+  ['C-_', (editor) => editor.undo()],
+] satisfies [string, (editor: Editor) => void][])
+
+function toLineStart(editor: Editor): void {
+  editor.cursor = editor.lineStart
+}
+
+function toLineEnd(editor: Editor): void {
+  editor.cursor = editor.lineEnd
+}
+
+const graphemes = new Intl.Segmenter(undefined, { granularity: 'grapheme' })
+/** More than any character that people type has code units. */
+const MAX_GRAPHEME_LENGTH = 64
+
+// Where the character that people see begins that ends here.
+function graphemeStart(text: string, at: number): number {
+  if (at === 0) return 0
+  const from = Math.max(0, at - MAX_GRAPHEME_LENGTH)
+  let start = from
+  for (const { index } of graphemes.segment(text.slice(from, at))) start = from + index
+  return start
+}
+
+function graphemeEnd(text: string, at: number): number {
+  for (const { segment } of graphemes.segment(text.slice(at, at + MAX_GRAPHEME_LENGTH)))
+    return at + segment.length
+  return at
+}
+
+function wordStart(text: string, at: number): number {
+  return at - (/[\p{L}\p{N}_$]*[^\p{L}\p{N}_$]*$/u.exec(text.slice(0, at))?.[0].length ?? 0)
+}
+
+function blankDelimitedStart(text: string, at: number): number {
+  return at - (/\S*\s*$/u.exec(text.slice(0, at))?.[0].length ?? 0)
+}
+
+function wordEnd(text: string, at: number): number {
+  return at + (/^[^\p{L}\p{N}_$]*[\p{L}\p{N}_$]*/u.exec(text.slice(at))?.[0].length ?? 0)
+}
