@@ -42,7 +42,7 @@ export interface ConnectionOptions {
   /** Whether those who take the signals are behind. No more is read from the peer in this turn then. */
   readonly saturated?: () => boolean
   /** What is written in the place of a value that is no term, such as a function. */
-  readonly foreign?: EncodeOptions['foreign']
+  readonly replacer?: EncodeOptions['replacer']
 }
 
 export interface ConnectionStats {
@@ -111,7 +111,7 @@ export class Connection {
     this.#clock = options.clock ?? systemClock
     this.#frames = new FrameDecoder(4, maxFrame)
     this.#reader = new SignalReader(agreement)
-    this.#writer = new SignalWriter(agreement, maxFrame, options.foreign)
+    this.#writer = new SignalWriter(agreement, maxFrame, options.replacer)
     socket.pause()
     socket.setNoDelay?.(true)
     socket.on('error', (error) => (this.#error = error))

@@ -34,11 +34,11 @@ export class SignalReader {
     const reader = this.#reader
     reader.reset(bytes, start, end)
     this.#passThrough(bytes, start, end)
-    reader.version()
+    reader.readVersion()
     const control = decodeTerm(reader)
     this.#control = isTuple(control) ? (control.elements as readonly Term[]) : []
     const signal = this.#signal(this.#control[0])
-    if (reader.offset !== reader.end) this.#refuse(`${reader.left} bytes stand behind it`)
+    if (reader.offset !== reader.end) this.#refuse(`${reader.remaining} bytes stand behind it`)
     return signal
   }
 
@@ -214,8 +214,8 @@ export class SignalReader {
   }
 
   #payload(): Term {
-    if (this.#reader.left === 0) this.#refuse('its payload is missing')
-    this.#reader.version()
+    if (this.#reader.remaining === 0) this.#refuse('its payload is missing')
+    this.#reader.readVersion()
     return decodeTerm(this.#reader)
   }
 

@@ -24,11 +24,11 @@ export class SignalWriter {
   #options: PayloadOptions
   #busy = false
 
-  /** @param foreign see the option of `encode` */
-  constructor(link: NegotiatedFlags, maxFrame: number, foreign?: EncodeOptions['foreign']) {
+  /** @param replacer see the option of `encode` */
+  constructor(link: NegotiatedFlags, maxFrame: number, replacer?: EncodeOptions['replacer']) {
     this.#link = link
     this.#maxFrame = maxFrame
-    this.#options = payloadOptions(foreign ? { foreign } : {})
+    this.#options = payloadOptions(replacer ? { replacer } : {})
   }
 
   /** Whether the peer is a Moebi node, at which bytes arrive as bytes. */
@@ -106,11 +106,11 @@ interface PayloadOptions {
 }
 
 function payloadOptions(options: EncodeOptions): PayloadOptions {
-  const foreign = (value: unknown): Term => options.foreign?.(value) ?? inspect(value as Term)
+  const replacer = (value: unknown): Term => options.replacer?.(value) ?? inspect(value as Term)
   return {
     message: { ...options, name: 'message' },
     reason: { ...options, name: 'reason' },
-    end: { ...options, foreign, name: 'reason' },
+    end: { ...options, replacer, name: 'reason' },
     args: { ...options, name: 'args' },
   }
 }

@@ -229,7 +229,7 @@ describe('an error says where, what was expected and what came', () => {
     [`83 64 0100 ${'e4'.repeat(256)}`, 'tag 100 (ATOM_EXT) holds an atom of at most 255 characters, got 256'],
     [
       '83 52 00',
-      'tag 82 (ATOM_CACHE_REF) means an atom of the distribution header, which has none at index 0',
+      'tag 82 (ATOM_CACHE_REF) refers to an atom of the distribution header, which has none at index 0',
     ],
     ['83 74 00000002 770161 6101 770161 6102', 'tag 116 (MAP_EXT) has each key once, got a twice'],
     ['83 74 00000002 6101 6101 6101 6102', 'tag 116 (MAP_EXT) has each key once, got one twice'],
@@ -242,7 +242,7 @@ describe('an error says where, what was expected and what came', () => {
     ['83 5a 0000 770161', 'tag 90 (NEWER_REFERENCE_EXT) has 1 to 5 words, got 0'],
     ['83 71 770161 770162 6a', 'tag 113 (EXPORT_EXT) has an arity as SMALL_INTEGER_EXT'],
     ['83 43 00000002 01 770161 770162 770163 770163 6101 6102', 'tag 67 (RECORD_EXT) has each field once'],
-    ['83 75 00000000', 'tag 117 (FUN_EXT) is a fun as it was written before OTP 23'],
+    ['83 75 00000000', 'tag 117 (FUN_EXT) is a fun in the format before OTP 23'],
     ['83 79 00', 'tag 121 (LOCAL_EXT) is a term that only the node that wrote it can read'],
     ['83 00', 'at byte 1: tag 0 (unknown) is not in the external term format'],
     [
@@ -267,7 +267,7 @@ describe('an error says where, what was expected and what came', () => {
   test('offsets count from where the frame began', () => {
     const reader = new Reader()
     reader.reset(bytesOf('00 00 00 83 68 02 61'), 3)
-    reader.version()
+    reader.readVersion()
     expect(() => decodeTerm(reader)).toThrow('at byte 1: tag 104')
   })
 })

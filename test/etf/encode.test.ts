@@ -263,24 +263,24 @@ describe('what is no term', () => {
 
 describe('a hook for values that are no terms', () => {
   const exported = () => 1
-  const foreign = (value: unknown) =>
+  const replacer = (value: unknown) =>
     value === exported ? new ExportFun(Atom.intern('m'), Atom.intern('f'), 0) : undefined
 
   test('puts a term in the place of a function', () => {
-    expect(decode(encode({ f: exported }, { foreign }))).toEqual({
+    expect(decode(encode({ f: exported }, { replacer }))).toEqual({
       f: new ExportFun(Atom.intern('m'), Atom.intern('f'), 0),
     })
-    expect(() => encode({ f: [() => 2] }, { foreign })).toThrow(/cannot send f\[0\]: the function/)
+    expect(() => encode({ f: [() => 2] }, { replacer })).toThrow(/cannot send f\[0\]: the function/)
   })
 
   test('must answer with a term', () => {
     const never = () => [exported] as unknown as Term
-    expect(() => encode({ f: exported }, { foreign: never })).toThrow('cannot send f: the function exported')
+    expect(() => encode({ f: exported }, { replacer: never })).toThrow('cannot send f: the function exported')
   })
 
   test('may encode something itself', () => {
     const packed = (value: unknown) => (typeof value === 'function' ? encode('inner') : undefined)
-    expect(decode(encode(['outer', () => 1, 'after'], { foreign: packed }))).toEqual([
+    expect(decode(encode(['outer', () => 1, 'after'], { replacer: packed }))).toEqual([
       'outer',
       encode('inner'),
       'after',

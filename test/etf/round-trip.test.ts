@@ -49,7 +49,7 @@ describe('any term', () => {
         const reader = new Reader({ exact: true })
         reader.reset(writer.takeBytes())
         for (const term of terms) expect(identical(decodeTerm(reader), term)).toBe(true)
-        expect(reader.left).toBe(0)
+        expect(reader.remaining).toBe(0)
       }),
       { numRuns: runs(200) },
     )

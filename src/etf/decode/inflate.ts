@@ -1,22 +1,22 @@
 import { inflateSync } from 'node:zlib'
 import type { Reader } from './reader.ts'
 
-// zlib makes at most 1032 bytes of one, so that who announces more is lying.
+// zlib inflates one byte to at most 1032 bytes, so a larger announced size is refused at once.
 const MAX_RATIO = 1032
 
 /**
- * COMPRESSED: four bytes that announce a size, then a zlib stream of so many bytes, and nothing after it.
+ * COMPRESSED: the inflated size in four bytes, then a zlib stream, and nothing after it.
  *
- * Never more than what was announced is inflated.
+ * At most the announced number of bytes is inflated.
  */
 export function inflate(r: Reader): Uint8Array {
   const at = r.offset++
-  r.need(4, at)
+  r.ensureAvailable(4, at)
   const size = r.u32()
   if (size > r.maxInflated)
     r.fail(at, `announces ${size} inflated bytes, at most ${r.maxInflated} are allowed`)
-  if (size < 1 || size > r.left * MAX_RATIO)
-    r.fail(at, `announces ${size} inflated bytes, which the ${r.left} bytes that are left cannot hold`)
+  if (size < 1 || size > r.remaining * MAX_RATIO)
+    r.fail(at, `announces ${size} inflated bytes, which the ${r.remaining} bytes that are left cannot hold`)
   const stream = r.bytes.subarray(r.offset, r.end)
   let inflated: { buffer: Uint8Array; engine: { bytesWritten: number } }
   try {

@@ -1,10 +1,10 @@
-import { ElixirError, ImproperList, NativeRecord, TermMap, TupleClass } from '../term/index.ts'
+import { ElixirError, ImproperList, NativeRecord, TermMap, TupleClass } from '../../term/index.ts'
 
 /**
- * A value that is no term.
+ * The error for a value that is not a term.
  *
- * `path` leads from the term that was to be sent to the value, as it would be written in JavaScript (`user.created`,
- * `[2].when`); it is empty when the whole is no term.
+ * `path` is the path from the encoded value to the value that is not a term, in JavaScript notation (`user.created`,
+ * `[2].when`). It is empty when they are the same value.
  */
 export class EncodeError extends TypeError {
   readonly code = 'ETF_ENCODE'
@@ -17,8 +17,8 @@ export class EncodeError extends TypeError {
   }
 }
 
-/** Thrown while a term is written, where the path to the value is not known; {@link explain} finds it. @internal */
-export class Unsayable extends Error {
+/** Thrown while a term is written, when the path to the value is not known. {@link encodeErrorFor} finds the path. @internal */
+export class NotATerm extends Error {
   readonly value: unknown
 
   constructor(value: unknown, problem: string) {
@@ -27,36 +27,41 @@ export class Unsayable extends Error {
   }
 }
 
-/** Returns the error for a value that turned out to be no term, with the path to it. */
-export function explain(term: unknown, name: string | undefined, { value, message }: Unsayable): EncodeError {
+/** Returns the error for a value that is not a term, with the path to it. */
+export function encodeErrorFor(
+  term: unknown,
+  name: string | undefined,
+  { value, message }: NotATerm,
+): EncodeError {
   const path = (name ?? '') + pathTo(term, value)
   return new EncodeError(path.startsWith('.') ? path.slice(1) : path, message)
 }
 
+/** A value on the way to the wanted one, and the label that leads to it. */
 interface Step {
   readonly value: unknown
   readonly from: Step | undefined
   readonly label: string
 }
 
-// Looks in the order of writing, so the first that is found is the one that was met. Deep terms need a stack of our own.
+// Searches in the order of writing, so it finds the value at which writing stopped. No recursion: a term may be deep.
 function pathTo(term: unknown, wanted: unknown): string {
-  const seen = new Set<unknown>()
+  const visited = new Set<unknown>()
   const stack: Step[] = [{ value: term, from: undefined, label: '' }]
   for (let step = stack.pop(); step; step = stack.pop()) {
-    if (Object.is(step.value, wanted)) return path(step)
-    if (typeof step.value !== 'object' || step.value === null || seen.has(step.value)) continue
-    seen.add(step.value)
+    if (Object.is(step.value, wanted)) return pathOf(step)
+    if (typeof step.value !== 'object' || step.value === null || visited.has(step.value)) continue
+    visited.add(step.value)
     const from = step
     for (const [label, value] of children(step.value).reverse()) stack.push({ value, from, label })
   }
   return ''
 }
 
-function path(step: Step): string {
+function pathOf(step: Step): string {
   const labels: string[] = []
   for (let at: Step | undefined = step; at; at = at.from) labels.push(at.label)
-  // Who wrapped something a million times sees the ends of the path.
+  // Of a path of a million labels, only both ends are shown.
   if (labels.length > 40) labels.splice(20, labels.length - 40, '…')
   return labels.reverse().join('')
 }

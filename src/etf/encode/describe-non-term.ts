@@ -1,5 +1,5 @@
-/** Returns what a value is, why it is no term, and what to send instead. */
-export function noTerm(value: unknown): string {
+/** Returns a sentence for a value that is not a term: what it is, why it is not a term, and what to send instead. */
+export function describeNonTerm(value: unknown): string {
   switch (typeof value) {
     case 'function':
       return `${named('the function', value.name)} cannot leave this node. Send the module and the name of an exported function instead, or an ExportFun.`
@@ -8,11 +8,11 @@ export function noTerm(value: unknown): string {
     case 'number':
       return `${value} is no number of the BEAM, whose floats are finite. Send an atom or null instead.`
     default:
-      return noTermObject(value as object)
+      return describeObject(value as object)
   }
 }
 
-function noTermObject(value: object): string {
+function describeObject(value: object): string {
   if (value instanceof Date) return 'a Date is no term. Send date.getTime() or date.toISOString() instead.'
   if (value instanceof Promise) return 'a Promise is no term. Await it, and send what it gives.'
   if (value instanceof Error)
@@ -34,6 +34,7 @@ function noTermObject(value: object): string {
   return `an instance of ${name} is no term. Send a plain object with what matters of it, such as { ...value }.`
 }
 
+/** The names of our own classes. */
 const terms = new Set(
   'Atom BitString ElixirError ExportFun Float Fun ImproperList NativeRecord Object Pid Port Reference TermMap TupleClass'.split(
     ' ',

@@ -1,23 +1,24 @@
 import { isUtf8 } from 'node:buffer'
-import { Atom, atom, MAX_ATOM_CHARACTERS } from '../term/index.ts'
+import { Atom, atom, MAX_ATOM_CHARACTERS } from '../../term/index.ts'
+import { ATOM_CACHE_REF, ATOM_EXT, ATOM_UTF8_EXT, SMALL_ATOM_EXT, SMALL_ATOM_UTF8_EXT } from '../tags.ts'
 import type { Reader } from './reader.ts'
-import { ATOM_CACHE_REF, ATOM_EXT, ATOM_UTF8_EXT, SMALL_ATOM_EXT, SMALL_ATOM_UTF8_EXT } from './tags.ts'
 import { copyBytes, readLatin1, readText } from './text.ts'
 
-/** What an atom on the wire is here: `true`, `false` and `nil` are JavaScript's own values. */
+/** The value of a decoded atom: `true`, `false` and `nil` are JavaScript's own values. */
 export type AtomValue = Atom | boolean | null
 
-interface Known {
+/** An atom that was read lately, with its UTF-8 bytes. */
+interface CachedAtom {
   readonly text: Uint8Array
   readonly value: AtomValue
   readonly name: string
 }
 
-// The atoms met last, by a hash of their UTF-8, so that a known atom costs no string. What falls out is only read anew.
+// Cache of the atoms that were read last, by a hash of their bytes. An atom in the cache is read without making a string.
 const SLOTS = 2048
-const known: (Known | undefined)[] = new Array(SLOTS).fill(undefined)
+const cache: (CachedAtom | undefined)[] = new Array(SLOTS).fill(undefined)
 
-/** Returns the hash of some bytes; the middle of long ones is left out, since they are compared afterwards. */
+/** Returns a hash of bytes. It leaves out the middle of a long sequence: {@link sameBytes} compares all of it. */
 export function hashBytes(bytes: Uint8Array, start: number, end: number): number {
   let hash = end - start
   let at = start
@@ -29,29 +30,31 @@ export function hashBytes(bytes: Uint8Array, start: number, end: number): number
   return hash ^ (hash >>> 11)
 }
 
+/** Whether `text` is the `size` bytes that begin at `start`. */
 export function sameBytes(text: Uint8Array, bytes: Uint8Array, start: number, size: number): boolean {
   if (text.length !== size) return false
   for (let i = 0; i < size; i++) if (text[i] !== bytes[start + i]) return false
   return true
 }
 
-/** Reads an atom whose tag is at the reader's offset; the caller has seen that the tag is one of {@link isAtom}. */
+/** Reads an atom whose tag is at the reader's offset. The caller has checked the tag with {@link isAtom}. */
 export function readAtom(r: Reader): AtomValue {
-  return find(r).value
+  return readCached(r).value
 }
 
-/** Reads an atom as its name, which is what it is as the key of an object. */
+/** Reads an atom as its name, which is the form of a key of an object. */
 export function readAtomName(r: Reader): string {
-  return find(r).name
+  return readCached(r).name
 }
 
-/** Reads an atom that stands for a node, a module or a function. */
-export function readName(r: Reader, at: number): Atom {
+/** Reads an atom that names a node, a module or a function. */
+export function readNameAtom(r: Reader, at: number): Atom {
   if (r.offset >= r.end || !isAtom(r.bytes[r.offset]!)) r.fail(at, 'needs an atom for a name, got none')
-  const { value } = find(r)
+  const { value } = readCached(r)
   return value instanceof Atom ? value : Atom.intern(String(value ?? 'nil'))
 }
 
+/** Whether a tag is that of an atom. */
 export function isAtom(tag: number): boolean {
   return (
     tag === SMALL_ATOM_UTF8_EXT ||
@@ -62,64 +65,64 @@ export function isAtom(tag: number): boolean {
   )
 }
 
-function find(r: Reader): Known {
+function readCached(r: Reader): CachedAtom {
   const at = r.offset
   const bytes = r.bytes
   const tag = bytes[at]!
-  if (tag === ATOM_CACHE_REF) return cached(r, at)
+  if (tag === ATOM_CACHE_REF) return readCacheRef(r, at)
   const small = tag === SMALL_ATOM_UTF8_EXT || tag === SMALL_ATOM_EXT
   const start = at + (small ? 2 : 3)
   if (start > r.end) {
     r.offset = at + 1
-    r.need(small ? 1 : 2, at)
+    r.ensureAvailable(small ? 1 : 2, at)
   }
   const size = small ? bytes[at + 1]! : (bytes[at + 1]! << 8) | bytes[at + 2]!
   r.offset = start
-  if (r.end - start < size) r.announced(size, 1, 'byte', at)
+  if (r.end - start < size) r.checkCount(size, 1, 'byte', at)
   r.offset = start + size
   if (tag === ATOM_EXT || tag === SMALL_ATOM_EXT) {
-    if (!ascii(bytes, start, size)) return latin1(r, at, start, size)
+    if (!isAscii(bytes, start, size)) return readLatin1Atom(r, at, start, size)
   }
   const slot = hashBytes(bytes, start, start + size) & (SLOTS - 1)
-  const entry = known[slot]
+  const entry = cache[slot]
   if (entry !== undefined && sameBytes(entry.text, bytes, start, size)) return entry
-  const learned = learn(r, at, start, size)
-  known[slot] = learned
-  return learned
+  const read = readUtf8(r, at, start, size)
+  cache[slot] = read
+  return read
 }
 
-function ascii(bytes: Uint8Array, start: number, size: number): boolean {
+function isAscii(bytes: Uint8Array, start: number, size: number): boolean {
   for (let i = start; i < start + size; i++) if (bytes[i]! >= 0x80) return false
   return true
 }
 
-function learn(r: Reader, at: number, start: number, size: number): Known {
+function readUtf8(r: Reader, at: number, start: number, size: number): CachedAtom {
   const text = copyBytes(r.bytes, start, start + size)
-  if (size > 4 * MAX_ATOM_CHARACTERS) tooLong(r, at, `${size} bytes`)
+  if (size > 4 * MAX_ATOM_CHARACTERS) failTooLong(r, at, `${size} bytes`)
   if (!isUtf8(text)) r.fail(at, 'holds an atom as UTF-8, got bytes that are none')
   const name = readText(r.bytes, start, start + size)!
   if (name.length > MAX_ATOM_CHARACTERS && [...name].length > MAX_ATOM_CHARACTERS)
-    tooLong(r, at, `${[...name].length}`)
+    failTooLong(r, at, `${[...name].length}`)
   return { text, name, value: atom(name) as AtomValue }
 }
 
-function latin1(r: Reader, at: number, start: number, size: number): Known {
-  if (size > MAX_ATOM_CHARACTERS) tooLong(r, at, `${size}`)
+function readLatin1Atom(r: Reader, at: number, start: number, size: number): CachedAtom {
+  if (size > MAX_ATOM_CHARACTERS) failTooLong(r, at, `${size}`)
   const name = readLatin1(r.bytes, start, start + size)
   return { text: Buffer.from(name), name, value: atom(name) as AtomValue }
 }
 
-function tooLong(r: Reader, at: number, got: string): never {
+function failTooLong(r: Reader, at: number, got: string): never {
   return r.fail(at, `holds an atom of at most ${MAX_ATOM_CHARACTERS} characters, got ${got}`)
 }
 
-function cached(r: Reader, at: number): Known {
+function readCacheRef(r: Reader, at: number): CachedAtom {
   r.offset = at + 1
-  r.need(1, at)
+  r.ensureAvailable(1, at)
   const index = r.bytes[r.offset++]!
   const value = r.cache?.[index] as AtomValue | undefined
   if (value === undefined)
-    return r.fail(at, `means an atom of the distribution header, which has none at index ${index}`)
+    return r.fail(at, `refers to an atom of the distribution header, which has none at index ${index}`)
   r.cacheUsed = true
   return { text: r.bytes, value, name: value instanceof Atom ? value.name : String(value ?? 'nil') }
 }

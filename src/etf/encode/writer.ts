@@ -5,25 +5,26 @@ const float = new Float64Array(1)
 const floatBytes = new Uint8Array(float.buffer)
 
 /**
- * A slab of bytes that grows, which terms and frames are written into and which is handed to the socket in one piece.
+ * A slab of bytes that grows. Terms and frames are written into it, and a socket gets them in one piece.
  *
- * Whoever writes calls `ensure(n)` and then stores up to `n` bytes at `offset`. An offset stays valid until
- * {@link takeBytes}, also when the slab grows, so a length is filled in later by its offset, and setting `offset` back
- * to what it was takes back what was written since.
+ * A caller calls `ensure(n)` and then stores up to `n` bytes at `offset`. An offset stays valid until
+ * {@link takeBytes}, also when the slab grows. So a length can be stored later at its offset, and setting `offset` back
+ * to an earlier value removes everything that was written since.
  *
- * When not to use it: for one term, for which there is `encode`.
+ * When not to use it: for one term. Use `encode`.
  */
 export class Writer {
-  /** The slab. Another one after `ensure` or `takeBytes`: do not keep it. */
+  /** The slab. `ensure` and `takeBytes` may replace it: do not keep a reference to it. */
   bytes: Buffer = EMPTY
-  /** The same slab, for words that are not aligned. */
+  /** A view of the slab, for words that are not aligned. */
   view: DataView = NO_VIEW
-  /** Where the next byte goes. */
+  /** The offset of the next byte. */
   offset = 0
-  /** Where the bytes begin that have not been taken yet. */
+  /** The offset of the first byte that {@link takeBytes} has not returned. */
   start = 0
-  /** The length of `bytes`, which the JIT reads faster from here. */
+  /** The length of `bytes`. The JIT compiler reads it faster from a field. */
   limit = 0
+  /** Bytes that are allocated at once. */
   readonly slab: number
 
   /** @param slab how many bytes are allocated at once */
@@ -31,7 +32,7 @@ export class Writer {
     this.slab = slab
   }
 
-  /** How many bytes wait to be taken. */
+  /** The number of bytes that {@link takeBytes} will return. */
   get length(): number {
     return this.offset - this.start
   }
@@ -39,6 +40,19 @@ export class Writer {
   /** Makes room for `n` more bytes. */
   ensure(n: number): void {
     if (this.limit - this.offset < n) this.#grow(n)
+  }
+
+  /** Writes a tag and the 32-bit value after it, and reserves one byte more. */
+  header(tag: number, value: number): void {
+    this.ensure(6)
+    const bytes = this.bytes
+    const at = this.offset
+    bytes[at] = tag
+    bytes[at + 1] = value >>> 24
+    bytes[at + 2] = value >>> 16
+    bytes[at + 3] = value >>> 8
+    bytes[at + 4] = value
+    this.offset = at + 5
   }
 
   u8(value: number): void {
@@ -77,7 +91,7 @@ export class Writer {
     this.offset += size
   }
 
-  /** Stores a length at an offset that was left for it. */
+  /** Stores a 32-bit value at an offset, such as a length that was not known before. */
   setU32(at: number, value: number): void {
     const bytes = this.bytes
     bytes[at] = value >>> 24
@@ -87,13 +101,13 @@ export class Writer {
   }
 
   /**
-   * Returns what was written since the last call. The bytes belong to the caller: writing goes on behind them in the
-   * slab, or in a new slab when little is left of it.
+   * Returns the bytes that were written since the last call. They belong to the caller: the writer writes after them in
+   * the slab, or in a new slab when little is left of this one.
    */
   takeBytes(): Buffer {
     const taken = this.bytes.subarray(this.start, this.offset)
     this.start = this.offset
-    // A slab that grew for one large message is let go, and so is one that is nearly full.
+    // A slab that grew for a large message is released, and so is a slab that is nearly full.
     if (this.limit > this.slab || this.limit - this.offset < this.slab >>> 3) {
       this.bytes = EMPTY
       this.view = NO_VIEW

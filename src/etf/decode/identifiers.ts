@@ -1,6 +1,4 @@
-import { internPid, nonode, Pid, Port, Reference } from '../term/index.ts'
-import { readName } from './atoms.ts'
-import type { Reader } from './reader.ts'
+import { internPid, nonode, Pid, Port, Reference } from '../../term/index.ts'
 import {
   NEW_PID_EXT,
   NEW_PORT_EXT,
@@ -9,29 +7,32 @@ import {
   PORT_EXT,
   REFERENCE_EXT,
   V4_PORT_EXT,
-} from './tags.ts'
+} from '../tags.ts'
+import { readNameAtom } from './atoms.ts'
+import type { Reader } from './reader.ts'
 
 const MAX_WORDS = 5
 
-// The pids met last, held strongly, so that the usual partners of a talk need no look into the table of all pids.
+// Cache of the pids that were read last, so that a pid that comes often is not looked up in the table of all pids.
 const SLOTS = 512
-const known: Pid[] = new Array(SLOTS).fill(new Pid(nonode, -1, 0, 0))
+const cache: Pid[] = new Array(SLOTS).fill(new Pid(nonode, -1, 0, 0))
 
-/** NEW_PID_EXT, and PID_EXT, whose creation is one byte of which two bits count. */
+/** NEW_PID_EXT, and PID_EXT, whose creation is the lowest two bits of one byte. */
 export function readPid(r: Reader, at: number): Pid {
   const isNew = r.bytes[at] === NEW_PID_EXT
   r.offset = at + 1
-  const node = readName(r, at)
-  r.need(isNew ? 12 : 9, at)
+  const node = readNameAtom(r, at)
+  r.ensureAvailable(isNew ? 12 : 9, at)
   const id = r.u32()
   const serial = r.u32()
   const creation = isNew ? r.u32() : r.bytes[r.offset++]! & 3
   const slot = (id ^ Math.imul(serial, 31) ^ creation) & (SLOTS - 1)
-  const pid = known[slot]!
-  if (pid.id === id && pid.node === node && pid.serial === serial && pid.creation === creation) return pid
-  const met = internPid(node, id, serial, creation)
-  known[slot] = met
-  return met
+  const cached = cache[slot]!
+  if (cached.id === id && cached.node === node && cached.serial === serial && cached.creation === creation)
+    return cached
+  const pid = internPid(node, id, serial, creation)
+  cache[slot] = pid
+  return pid
 }
 
 /** NEWER_REFERENCE_EXT, NEW_REFERENCE_EXT (a creation of one byte) and REFERENCE_EXT (one word as well). */
@@ -40,13 +41,13 @@ export function readReference(r: Reader, at: number): Reference {
   r.offset = at + 1
   let words = 1
   if (tag !== REFERENCE_EXT) {
-    r.need(2, at)
+    r.ensureAvailable(2, at)
     words = (r.bytes[r.offset]! << 8) | r.bytes[r.offset + 1]!
     r.offset += 2
     if (words < 1 || words > MAX_WORDS) r.fail(at, `has 1 to ${MAX_WORDS} words, got ${words}`)
   }
-  const node = readName(r, at)
-  r.need(words * 4 + (tag === NEWER_REFERENCE_EXT ? 4 : 1), at)
+  const node = readNameAtom(r, at)
+  r.ensureAvailable(words * 4 + (tag === NEWER_REFERENCE_EXT ? 4 : 1), at)
   if (tag === REFERENCE_EXT) {
     const id = r.u32()
     return new Reference(node, r.bytes[r.offset++]! & 3, [id])
@@ -60,12 +61,12 @@ export function readReference(r: Reader, at: number): Reference {
   )
 }
 
-/** V4_PORT_EXT (an id of 8 bytes), NEW_PORT_EXT (4 bytes) and PORT_EXT (and a creation of one byte). */
+/** V4_PORT_EXT (an id of 8 bytes), NEW_PORT_EXT (an id of 4 bytes) and PORT_EXT (4 bytes, and a creation of one byte). */
 export function readPort(r: Reader, at: number): Port {
   const tag = r.bytes[at]!
   r.offset = at + 1
-  const node = readName(r, at)
-  r.need(tag === V4_PORT_EXT ? 12 : tag === NEW_PORT_EXT ? 8 : 5, at)
+  const node = readNameAtom(r, at)
+  r.ensureAvailable(tag === V4_PORT_EXT ? 12 : tag === NEW_PORT_EXT ? 8 : 5, at)
   let id = BigInt(r.u32())
   if (tag === V4_PORT_EXT) id = (id << 32n) | BigInt(r.u32())
   return new Port(node, id, tag === PORT_EXT ? r.bytes[r.offset++]! & 3 : r.u32())

@@ -1,14 +1,14 @@
-import { Atom, atom, ElixirError, type Term, TermMap, type TermObject } from '../term/index.ts'
+import { Atom, atom, ElixirError, type Term, TermMap, type TermObject } from '../../term/index.ts'
 import type { Reader } from './reader.ts'
 
 type Fields = Record<string, Term>
 
 /**
- * Puts a value into the object that a map with atoms as keys becomes; false when the key is there already, which the
- * format forbids.
+ * Puts a value into the object for a map with atoms as keys. Returns false when the object has the key already, which
+ * the format forbids.
  */
 export function putField(fields: Fields, key: string, value: Term): boolean {
-  // A key of Object.prototype is found too, `__proto__` among them: only then is a closer look needed.
+  // This lookup also finds the keys of Object.prototype, such as `__proto__`. Only these need the slower checks.
   if (fields[key] !== undefined) {
     if (Object.hasOwn(fields, key)) return false
     Object.defineProperty(fields, key, { value, configurable: true, enumerable: true, writable: true })
@@ -16,7 +16,7 @@ export function putField(fields: Fields, key: string, value: Term): boolean {
   return true
 }
 
-/** Returns an object as what it is: an exception of Elixir when its fields say so. */
+/** Returns the object, or the ElixirError of its fields where they are the fields of an Elixir exception. */
 export function finishObject(fields: Fields): TermObject | ElixirError {
   if (fields.__exception__ === true) {
     const struct = fields.__struct__
@@ -25,7 +25,7 @@ export function finishObject(fields: Fields): TermObject | ElixirError {
   return fields
 }
 
-/** Puts a key of any kind into a map of terms. */
+/** Puts an entry with any term as its key into a map. */
 export function putEntry(r: Reader, at: number, map: TermMap, key: Term, value: Term): void {
   const size = map.size
   try {
@@ -36,7 +36,7 @@ export function putEntry(r: Reader, at: number, map: TermMap, key: Term, value: 
   if (map.size === size) r.fail(at, 'has each key once, got one twice')
 }
 
-/** Returns what an object holds as a map of terms, for a map in which the first key that is no atom comes late. */
+/** Returns the fields of an object as a TermMap, for a map in which a key that is not an atom follows keys that are. */
 export function toTermMap(fields: Fields): TermMap {
   return new TermMap(Object.entries(fields).map(([key, value]) => [atom(key) as Term, value] as const))
 }

@@ -1,10 +1,10 @@
-import { tagName } from './tags.ts'
+import { tagName } from '../tags.ts'
 
 /**
- * Bytes that are no term, or more of one than the limits allow.
+ * The error for bytes that are not a term, or that exceed a limit of the reader.
  *
- * `offset` is where the tag stands, counted from the first byte that was given; `expected` says what was expected there
- * and what came.
+ * `offset` is the offset of the tag, counted from the first byte of the frame. `expected` says what was expected there
+ * and what was found.
  */
 export class DecodeError extends Error {
   readonly code = 'ETF_DECODE'

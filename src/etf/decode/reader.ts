@@ -1,0 +1,126 @@
+import type { Atom, Term } from '../../term/index.ts'
+import { VERSION } from '../tags.ts'
+import { DecodeError } from './decode-error.ts'
+
+/** Levels that are read by recursion. Deeper levels are read by `readDeep`, since the call stack is limited. */
+const MAX_RECURSION = 256
+
+export interface DecodeOptions {
+  /** Whether a float without a fraction is decoded as `Float`, so that 1.0 is encoded as 1.0 again. Default: as a number. */
+  readonly exact?: boolean
+  /** `'text'`: a binary that is valid UTF-8 is decoded as a string, any other as bytes. `'bytes'`: always as bytes. Default `'text'`. */
+  readonly binaries?: 'text' | 'bytes'
+  /** The atoms that ATOM_CACHE_REF refers to, by their index in the distribution header. */
+  readonly cache?: readonly (Atom | boolean | null)[]
+  /** The most levels that a term may be nested. Default 1,000,000. */
+  readonly maxDepth?: number
+  /** The most bytes that the digits of an integer may have. Default 1 MiB. */
+  readonly maxDigits?: number
+  /** The most bytes that a compressed term may have when it is inflated. Default 16 MiB. */
+  readonly maxInflated?: number
+}
+
+/** Reads the term at the reader's offset, which is nested `depth` levels deep in the decoded term. */
+export type ReadTerm = (r: Reader, depth: number) => Term
+
+/**
+ * A cursor over bytes that hold terms, for a connection that reads several terms from each frame. Call `reset` with a
+ * frame, then `decodeTerm` for each term.
+ *
+ * When not to use it: for one complete term. Use `decode`.
+ */
+export class Reader {
+  bytes: Buffer = Buffer.alloc(0)
+  offset = 0
+  end = 0
+  /** The offset at which the frame begins. The offsets in errors count from here. */
+  base = 0
+  /** The number of elements for which arrays may still be allocated before the elements have been read. */
+  reservable = 0
+  /** The number of funs around the term that is being read. */
+  openFuns = 0
+  /** Whether an ATOM_CACHE_REF has been read. */
+  cacheUsed = false
+  cache: readonly Term[] | undefined
+  /** Whether floats without a fraction are read as `Float`: with the option `exact`, and in keys of maps, where `1` is not `1.0`. */
+  exact: boolean
+  readonly #exact: boolean
+  readonly binariesAsText: boolean
+  readonly maxDepth: number
+  /** The number of levels that are read by recursion. */
+  readonly maxRecursion: number
+  readonly maxDigits: number
+  readonly maxInflated: number
+
+  constructor(options: DecodeOptions = {}) {
+    this.#exact = options.exact ?? false
+    this.exact = this.#exact
+    this.binariesAsText = options.binaries !== 'bytes'
+    this.cache = options.cache
+    this.maxDepth = options.maxDepth ?? 1_000_000
+    this.maxRecursion = Math.min(MAX_RECURSION, this.maxDepth)
+    this.maxDigits = options.maxDigits ?? 2 ** 20
+    this.maxInflated = options.maxInflated ?? 16 * 2 ** 20
+  }
+
+  /**
+   * Moves the reader to other bytes.
+   *
+   * A decoded term never refers to them: they may be overwritten when decoding has returned.
+   */
+  reset(bytes: Uint8Array, start = 0, end: number = bytes.length): void {
+    this.bytes = Buffer.isBuffer(bytes)
+      ? bytes
+      : Buffer.from(bytes.buffer as ArrayBuffer, bytes.byteOffset, bytes.length)
+    this.offset = this.base = start
+    this.end = this.reservable = end
+    this.openFuns = 0
+    this.exact = this.#exact
+  }
+
+  /** The number of bytes from the offset to the end. */
+  get remaining(): number {
+    return this.end - this.offset
+  }
+
+  /** Reads the byte 131, which precedes a term that has no distribution header. */
+  readVersion(): void {
+    const version = this.offset < this.end ? this.bytes[this.offset] : undefined
+    if (version !== VERSION)
+      throw new DecodeError(
+        this.offset - this.base,
+        undefined,
+        `it begins with the version ${VERSION}, got ${version ?? 'no byte'}`,
+      )
+    this.offset++
+  }
+
+  /** Reads 4 bytes. The caller has called {@link ensureAvailable}. */
+  u32(): number {
+    const bytes = this.bytes
+    const at = this.offset
+    this.offset = at + 4
+    return ((bytes[at]! << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!) >>> 0
+  }
+
+  /** Throws when fewer than `n` bytes are left. `at` is the offset of the tag that needs them. */
+  ensureAvailable(n: number, at: number): void {
+    if (this.end - this.offset < n)
+      this.fail(at, `needs ${count(n, 'more byte')}, only ${are(this.end - this.offset)} left`)
+  }
+
+  /** Throws when the bytes that are left cannot hold the `n` items that a tag announces, of at least `least` bytes each. */
+  checkCount(n: number, least: number, what: string, at: number): void {
+    if ((this.end - this.offset) / least < n)
+      this.fail(at, `announces ${count(n, what)}, only ${are(this.end - this.offset)} left`)
+  }
+
+  /** Throws a DecodeError for the tag at the offset `at`. */
+  fail(at: number, expected: string): never {
+    throw new DecodeError(at - this.base, this.bytes[at], expected)
+  }
+}
+
+const count = (n: number, what: string): string =>
+  n === 1 ? `1 ${what}` : `${n} ${what.endsWith('y') ? `${what.slice(0, -1)}ies` : `${what}s`}`
+const are = (bytes: number): string => (bytes === 1 ? '1 byte is' : `${bytes} bytes are`)

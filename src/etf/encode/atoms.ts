@@ -1,0 +1,50 @@
+import { type Atom, MAX_ATOM_CHARACTERS } from '../../term/index.ts'
+import { ATOM_UTF8_EXT, SMALL_ATOM_UTF8_EXT } from '../tags.ts'
+import { NotATerm } from './encode-error.ts'
+import { type PreEncoded, preEncode, writePreEncoded } from './pre-encoded.ts'
+import type { Writer } from './writer.ts'
+
+export const TRUE: PreEncoded = encodeName('true')
+export const FALSE: PreEncoded = encodeName('false')
+export const NIL: PreEncoded = encodeName('nil')
+
+// Cache of the keys of objects, as the atoms that they are written as. It is cleared when it is full.
+const MAX_KEYS = 4096
+const keys = new Map<string, PreEncoded>()
+
+export function writeAtom(w: Writer, atom: Atom): void {
+  writePreEncoded(w, (atom.external as PreEncoded | undefined) ?? atomBytes(atom))
+}
+
+/** Returns the bytes of an atom, and stores them in the atom. */
+export function atomBytes(atom: Atom): PreEncoded {
+  if (!isWellFormed(atom.name)) throw new NotATerm(atom, 'its name has half of a surrogate pair in it')
+  const bytes = encodeName(atom.name)
+  atom.external = bytes
+  return bytes
+}
+
+/** Returns the bytes of the atom for a key of an object, or undefined for a key that cannot be an atom. */
+export function keyBytes(key: string): PreEncoded | undefined {
+  const cached = keys.get(key)
+  if (cached !== undefined) return cached
+  if (!isWellFormed(key)) return undefined
+  if (key.length > MAX_ATOM_CHARACTERS && [...key].length > MAX_ATOM_CHARACTERS) return undefined
+  if (keys.size >= MAX_KEYS) keys.clear()
+  const bytes = encodeName(key)
+  keys.set(key, bytes)
+  return bytes
+}
+
+function isWellFormed(text: string): boolean {
+  return (text as string & { isWellFormed(): boolean }).isWellFormed()
+}
+
+function encodeName(name: string): PreEncoded {
+  const text = Buffer.from(name)
+  const size = text.length
+  return preEncode([
+    ...(size < 256 ? [SMALL_ATOM_UTF8_EXT, size] : [ATOM_UTF8_EXT, size >>> 8, size & 255]),
+    ...text,
+  ])
+}
