@@ -16,6 +16,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   distribution: ['clock', 'term', 'etf', 'process'],
   node: ['clock', 'term', 'etf', 'epmd', 'process', 'io', 'logger', 'distribution'],
   worker: ['clock', 'term', 'etf', 'process', 'logger', 'gen', 'node'],
+  'abstract-format': ['term', 'process'],
   closure: ['term', 'process'],
   shell: ['term', 'process', 'io', 'moebi'],
   cli: ['term', 'epmd', 'process', 'io', 'logger', 'gen', 'node', 'worker', 'closure', 'shell', 'moebi'],

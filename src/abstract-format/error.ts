@@ -1,0 +1,22 @@
+import type { AnyNode } from 'acorn'
+
+/** A function that has no exact meaning in Erlang, with the place of the construct. Nothing was sent. */
+export class TranslationError extends TypeError {
+  readonly code = 'MOEBI_TRANSLATION'
+  /** In the function's source, counted from 1. */
+  readonly line: number
+  /** Counted from 1. */
+  readonly column: number
+
+  constructor(source: string, { start }: Pick<AnyNode, 'start'>, why: string) {
+    const before = source.slice(0, start).split('\n')
+    const line = before.length
+    const column = before.at(-1)!.length
+    const text = source.split('\n')[line - 1]!
+    const indent = text.length - text.trimStart().length
+    super(`${why}\n  ${text.trim()}\n  ${' '.repeat(Math.max(0, column - indent))}^`)
+    this.name = 'TypeError'
+    this.line = line
+    this.column = column + 1
+  }
+}

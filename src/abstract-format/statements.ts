@@ -1,0 +1,150 @@
+import type { AnyNode, ForOfStatement, Statement, VariableDeclaration } from 'acorn'
+import type { Context, FunctionNode } from './context.ts'
+import { destructure } from './destructure.ts'
+import { branch, type Form, funForm, matchForm, nil, variable } from './forms.ts'
+import { Scope } from './scope.ts'
+
+/** What follows an `if` that returns on some ways only is written on each other way; this bounds the copies. */
+const MAX_COPIES = 64
+
+/**
+ * Returns the expressions of a function's body. The last one is what the function returns, `nil` where it returns nothing.
+ *
+ * JavaScript leaves a function in the middle with `return`, Erlang does not: what follows an `if` that returns becomes its
+ * other branch.
+ */
+export function bodyForms(statements: readonly Statement[], scope: Scope, context: Context): Form[] {
+  return new Body(context).forms(statements, new Scope(scope), () => undefined)
+}
+
+/** Gives what follows the statements, undefined at the end of the function. */
+type Rest = () => Form[] | undefined
+
+class Body {
+  readonly #context: Context
+  #copies = 0
+
+  constructor(context: Context) {
+    this.#context = context
+  }
+
+  forms(nodes: readonly AnyNode[], scope: Scope, rest: Rest): Form[] {
+    const context = this.#context
+    const forms: Form[] = []
+    let line = 1
+    for (const node of nodes)
+      if (node.type === 'FunctionDeclaration' && node.id)
+        forms.push(this.#function(node.id.name, node, scope))
+    for (const [at, node] of nodes.entries()) {
+      line = context.line(node)
+      const following: Rest = () => this.forms(nodes.slice(at + 1), scope, rest)
+      switch (node.type) {
+        case 'FunctionDeclaration':
+        case 'EmptyStatement':
+          break
+        case 'VariableDeclaration':
+          forms.push(...this.#declarations(node, scope))
+          break
+        case 'ExpressionStatement':
+          forms.push(context.expression(node.expression, scope))
+          break
+        case 'ReturnStatement':
+          forms.push(node.argument ? context.expression(node.argument, scope, true) : nil(line))
+          return forms
+        case 'BlockStatement':
+          return [...forms, ...this.forms(node.body, new Scope(scope), following)]
+        case 'IfStatement': {
+          const ways = [node.consequent, node.alternate].map((way) => (way ? [way] : []))
+          const ends = returns(node)
+          if (ends) this.#countCopy(node)
+          const [yes, no] = ways.map((way) =>
+            this.forms(way, new Scope(scope), ends ? following : () => undefined),
+          )
+          forms.push(branch(line, context.condition(node.test, scope), yes!, no!))
+          if (ends) return forms
+          break
+        }
+        case 'ForOfStatement':
+          forms.push(this.#forOf(node, scope))
+          break
+        default:
+          context.fail(node, refusals[node.type] ?? `${node.type} has no exact meaning in Erlang.`)
+      }
+    }
+    return [...forms, ...(rest() ?? [nil(line)])]
+  }
+
+  #countCopy(node: AnyNode): void {
+    if (++this.#copies > MAX_COPIES)
+      this.#context.fail(node, `A function with more than ${MAX_COPIES} early returns cannot be translated.`)
+  }
+
+  #declarations(node: VariableDeclaration, scope: Scope): Form[] {
+    return node.declarations.flatMap(({ id, init }) => {
+      if (!init)
+        return this.#context.fail(node, 'A variable needs its value where it is declared: write const.')
+      if (id.type === 'Identifier' && isFunction(init)) return [this.#function(id.name, init, scope)]
+      const value = this.#context.expression(init, scope)
+      return destructure(id, value, scope, this.#context)
+    })
+  }
+
+  #function(name: string, node: FunctionNode, scope: Scope): Form {
+    const own = this.#context.fresh(name)
+    scope.declare(name, own, node.async === true)
+    const line = this.#context.line(node)
+    return matchForm(line, variable(line, own), this.#context.fun(node, scope, own))
+  }
+
+  #forOf(node: ForOfStatement, outer: Scope): Form {
+    const context = this.#context
+    const { left } = node
+    if (left.type !== 'VariableDeclaration' || returns(node.body) || leavesLoop(node.body))
+      return context.fail(
+        node,
+        'Only a loop over all items of a list, without return, break and continue, has an exact meaning in Erlang.',
+      )
+    const line = context.line(node)
+    const item = context.fresh('item')
+    const scope = new Scope(outer)
+    const bound = destructure(left.declarations[0]!.id, variable(line, item), scope, context)
+    const body = [...bound, ...this.forms([node.body], scope, () => undefined)]
+    return context.helper(line, 'forEach', [
+      context.expression(node.right, outer),
+      funForm(line, [variable(line, item)], body),
+    ])
+  }
+}
+
+export function isFunction(node: AnyNode): node is FunctionNode {
+  return node.type === 'ArrowFunctionExpression' || node.type === 'FunctionExpression'
+}
+
+function returns(node: AnyNode): boolean {
+  return node.type === 'ReturnStatement' || (!/Function/.test(node.type) && childNodes(node).some(returns))
+}
+
+function leavesLoop(node: AnyNode): boolean {
+  if (node.type === 'BreakStatement' || node.type === 'ContinueStatement') return true
+  return !/Function|^For|^While|^Do/.test(node.type) && childNodes(node).some(leavesLoop)
+}
+
+function childNodes(node: AnyNode): AnyNode[] {
+  return Object.values(node)
+    .flat()
+    .filter((value): value is AnyNode => typeof value === 'object' && value !== null && 'type' in value)
+}
+
+const refusals: Readonly<Record<string, string>> = {
+  ForStatement:
+    'A for loop changes a variable, and a variable of Erlang has one value. Use for … of, or a function that calls itself.',
+  ForInStatement: 'for … in has no exact meaning in Erlang. Use for … of over a list.',
+  WhileStatement: 'A while loop has no exact meaning in Erlang. Use a function that calls itself.',
+  DoWhileStatement: 'A while loop has no exact meaning in Erlang. Use a function that calls itself.',
+  TryStatement:
+    'try has no exact meaning in Erlang, where errors are other values. Use elixir`…` or erlang`…`.',
+  ThrowStatement: 'throw has no exact meaning in Erlang. Use exit(reason).',
+  SwitchStatement: 'switch has no exact meaning in Erlang. Use match(value, on(pattern, …)).',
+  ClassDeclaration: 'A class has no exact meaning in Erlang.',
+  LabeledStatement: 'A label has no exact meaning in Erlang.',
+}

@@ -1,0 +1,61 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { translateCall } from '../../src/abstract-format/index.ts'
+import * as words from '../../src/index.ts'
+import { atom, equals, erpc, inspect, type Term } from '../../src/index.ts'
+import { type BeamNode, findBeam, type Home, startNode } from '../support/beam.ts'
+import { Cluster, type TestNode } from '../support/cluster.ts'
+import { functions, surroundings } from './translated-functions.ts'
+
+const beam = findBeam()!
+
+describe('a function of TypeScript, translated for a BEAM node', () => {
+  let cluster: Cluster
+  let kate: BeamNode
+  let home: Home
+  let alex: TestNode
+
+  beforeAll(async () => {
+    cluster = await Cluster.start()
+    alex = await cluster.moebi('alex')
+    home = await beam.home()
+    kate = await startNode(beam, {
+      kind: 'erl',
+      name: 'kate@localhost',
+      cookie: cluster.cookie,
+      epmdPort: cluster.epmdPort,
+      home,
+    })
+  }, 30_000)
+
+  afterAll(async () => {
+    await kate.stop()
+    await home[Symbol.asyncDispose]()
+    await cluster[Symbol.asyncDispose]()
+  })
+
+  test('there are at least 150 of them', () => {
+    expect(functions.length).toBeGreaterThanOrEqual(150)
+    expect(new Set(functions).size).toBe(functions.length)
+  })
+
+  test.each(functions)('%s', async (source) => {
+    const names = { ...words, ...surroundings }
+    const fn = new Function(...Object.keys(names), `return (${source}\n)`)(
+      ...Object.values(names),
+    ) as () => Term
+    const { expressions, bindings } = translateCall(fn, [], {
+      words,
+      lookup: (name) =>
+        Object.hasOwn(surroundings, name)
+          ? { value: surroundings[name as keyof typeof surroundings] }
+          : undefined,
+    })
+    const here = ((await alex.node.run(fn)) ?? null) as Term
+    const there = await alex.node.run(() =>
+      erpc.call('kate@localhost', ':erl_eval', 'exprs', [expressions, bindings]),
+    )
+    const [tag, value] = there as unknown as readonly Term[]
+    expect(tag).toBe(atom('value'))
+    expect(equals(value, here), `here ${inspect(here)}, on the BEAM ${inspect(value)}`).toBe(true)
+  })
+})
