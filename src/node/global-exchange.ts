@@ -1,5 +1,6 @@
-import { type Kernel, type LocalProcess, report } from '../process/index.ts'
+import { type Kernel, type LocalProcess, type RemoteName, report } from '../process/index.ts'
 import { _, type Atom, atom, identical, is, type Pid, type Term, TermMap, tuple } from '../term/index.ts'
+import type { Connections } from './global-connections.ts'
 import { type Candidate, Locker } from './global-locker.ts'
 import { GLOBAL_NAME_SERVER, type LockId, type Locks } from './global-locks.ts'
 import type { Members } from './global-members.ts'
@@ -25,8 +26,9 @@ const CONNECTION_ID = atom('connection_id')
 const LOCK = atom('lock')
 const VSN = atom('vsn')
 const UNUSED = atom('unused')
-const NODEDOWN = atom('nodedown')
 const NONE = atom('none')
+/** From the name server to itself: a node that was said to be in the partition could not be reached. */
+export const EXTRA_NODEDOWN: Atom = atom('extra_nodedown')
 
 /** What the other side has found out about the names of both. */
 export interface Resolved {
@@ -69,29 +71,22 @@ export class Exchanges {
   readonly #members: Members
   readonly #locker: Locker
   readonly #sessions = new Map<Atom, Session>()
-  readonly #connectionIds: ReadonlyMap<Atom, number>
-  readonly #send: (node: Atom, message: Term) => void
+  readonly #connections: Connections
   #lastTag = 0
 
-  /**
-   * @param connectionIds the number of each connection, which both sides name when they part
-   * @param send to the name server of a node, while it is connected
-   */
   constructor(
     server: LocalProcess,
     peers: Peers,
+    connections: Connections,
     parts: { readonly names: Names; readonly locks: Locks; readonly members: Members },
-    connectionIds: ReadonlyMap<Atom, number>,
-    send: (node: Atom, message: Term) => void,
   ) {
     this.#server = server
     this.#peers = peers
+    this.#connections = connections
     this.#kernel = peers.kernel
     this.#names = parts.names
     this.#members = parts.members
     this.#locker = new Locker(peers, parts.locks, (node, tag, id) => this.#lockIsSet(node, tag, id))
-    this.#connectionIds = connectionIds
-    this.#send = send
   }
 
   get locker(): LocalProcess {
@@ -105,9 +100,9 @@ export class Exchanges {
     const tag = ++this.#lastTag
     session.myTag = tag
     const known = new TermMap<Term, Term>(this.#members.versions())
-    for (const [peer, id] of this.#connectionIds) known.set(tuple(CONNECTION_ID, peer), id)
+    for (const [peer, id] of this.#connections.ids) known.set(tuple(CONNECTION_ID, peer), id)
     const locker = tuple(LOCKER, NO_LONGER_A_PID, known, this.#locker.process.pid)
-    this.#castTo(node, tuple(INIT_CONNECT, tuple(VERSION, tag), this.#kernel.name, locker))
+    this.#connections.cast(node, tuple(INIT_CONNECT, tuple(VERSION, tag), this.#kernel.name, locker))
     const { early } = session
     session.early = undefined
     if (early) this.initConnect(node, session.version, session.hisTag, early.locker)
@@ -117,7 +112,7 @@ export class Exchanges {
   initConnect(node: Atom, version: number, hisTag: Term, locker: Pid): void {
     if (this.#members.expects(node)) {
       // Two attempts of his, and we cannot know which one he has forgotten.
-      this.#send(node, tuple(CANCEL_CONNECT, this.#kernel.name, hisTag))
+      this.#connections.send(node, tuple(CANCEL_CONNECT, this.#kernel.name, hisTag))
       return this.#restart(node)
     }
     const session = this.#session(node)
@@ -128,9 +123,11 @@ export class Exchanges {
       session.early = { locker }
       return
     }
-    const him: Candidate = { node, locker, version, myTag, hisTag }
+    const connectionId = this.#connections.id(node)
+    const him: Candidate = { node, connectionId, locker, version, myTag, hisTag }
     this.#locker.push({ type: 'candidate', him })
-    if (version >= VERSION) this.#send(node, tuple(INIT_CONNECT_ACK, this.#kernel.name, hisTag, myTag))
+    if (version >= VERSION)
+      this.#connections.send(node, tuple(INIT_CONNECT_ACK, this.#kernel.name, hisTag, myTag))
     this.#members.expect(node, version)
   }
 
@@ -190,7 +187,7 @@ export class Exchanges {
   acknowledged(node: Atom, myTag: Term, hisTag: Term): void {
     const session = this.#current(node, myTag)
     if (session && identical(session.hisTag, hisTag)) return
-    this.#send(node, tuple(CANCEL_CONNECT, this.#kernel.name, hisTag))
+    this.#connections.send(node, tuple(CANCEL_CONNECT, this.#kernel.name, hisTag))
     if (this.#sessions.get(node)?.myTag !== undefined) this.#restart(node)
   }
 
@@ -199,7 +196,7 @@ export class Exchanges {
     if (!session) return this.#cancel(node, tag)
     session.lockId = id
     session.lockIsSet = true
-    this.#castTo(node, tuple(EXCHANGE, this.#kernel.name, this.#names.toTerm(), [], session.hisTag))
+    this.#connections.cast(node, tuple(EXCHANGE, this.#kernel.name, this.#names.toTerm(), [], session.hisTag))
     if (session.names) this.#compareNames(node, session)
   }
 
@@ -213,7 +210,7 @@ export class Exchanges {
       const current = this.#current(node, myTag)
       if (!current) return this.#cancel(node, myTag)
       const known = [...this.#members.versions()].map(([peer, version]) => tuple(peer, version))
-      this.#castTo(node, tuple(RESOLVED, this.#kernel.name, his, known, UNUSED, [], current.hisTag))
+      this.#connections.cast(node, tuple(RESOLVED, this.#kernel.name, his, known, UNUSED, [], current.hisTag))
       current.operations = ours
       if (current.resolved) this.#finish(node, current, ours, current.resolved)
     })
@@ -268,14 +265,14 @@ export class Exchanges {
       this.#members.unexpect(other)
       this.#drop(other)
     }
-    const members = this.#members.nodes()
+    const members = this.#members.nodes().map((member) => [member, this.#connections.id(member)] as const)
     const extra = [tuple(VSN, session.version), tuple(LOCK, session.lockId)]
     const message = tuple(NEW_NODES, this.#kernel.name, all, externalNames, nodes, extra)
     this.#members.unexpect(node)
     // In the locker's name and before it gives the lock back, so that both arrive in this order.
     this.#drop(node, () => {
-      for (const member of members)
-        castServer(this.#peers, this.#locker.process, { name: GLOBAL_NAME_SERVER, node: member }, message)
+      for (const [member, id] of members)
+        castServer(this.#peers, this.#locker.process, nameServerOf(member), message, id)
     })
     this.#locker.addKnown(this.#members.add(nodes))
     this.#members.nowSynced(node)
@@ -301,7 +298,7 @@ export class Exchanges {
     this.#locker.push(last ? { type: 'cancel', node, tag, last } : { type: 'cancel', node, tag })
     const session = this.#current(node, tag)
     if (session && this.#members.expects(node))
-      this.#send(node, tuple(CANCEL_CONNECT, this.#kernel.name, session.hisTag))
+      this.#connections.send(node, tuple(CANCEL_CONNECT, this.#kernel.name, session.hisTag))
   }
 
   /** Connects to nodes that are in the partition now, and tells each that no exchange is needed. */
@@ -310,10 +307,12 @@ export class Exchanges {
       if (node === this.#kernel.name) continue
       void this.#peers.connect(node).then((connected) => {
         if (!this.#server.alive) return
-        if (connected) return this.#castTo(node, tuple(IN_SYNC, this.#kernel.name, true))
+        // The mailbox may hold the nodeup of a connection that has just been made.
+        const inSync = tuple(IN_SYNC, this.#kernel.name, true)
+        if (connected) return castServer(this.#peers, this.#server, nameServerOf(node), inSync)
         const text = `'global' at ${this.#kernel.name.name} failed to connect to ${node.name}`
         report({ kernel: this.#kernel, level: 'warning', text, pid: this.#server.pid })
-        this.#server.deliver(tuple(NODEDOWN, node))
+        this.#server.deliver(tuple(EXTRA_NODEDOWN, node))
       })
     }
   }
@@ -344,10 +343,10 @@ export class Exchanges {
       ? (session as Session & { myTag: number })
       : undefined
   }
+}
 
-  #castTo(node: Atom, message: Term): void {
-    castServer(this.#peers, this.#server, { name: GLOBAL_NAME_SERVER, node }, message)
-  }
+function nameServerOf(node: Atom): RemoteName {
+  return { name: GLOBAL_NAME_SERVER, node }
 }
 
 /** Names from `[{Node, Version}]`, or from the `[Node]` of old nodes. */

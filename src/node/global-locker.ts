@@ -10,6 +10,7 @@ const LOCK_SET = atom('lock_set')
 /** A node that we are to exchange names with, and the tags of both sides for it. */
 export interface Candidate {
   readonly node: Atom
+  readonly connectionId: number | undefined
   readonly locker: Pid
   readonly version: number
   readonly myTag: number
@@ -109,7 +110,7 @@ export class Locker {
     const him = this.#candidates.find((candidate) => candidate.node === pid.node)
     if (!him || (tag !== undefined && tag !== him.myTag)) {
       // Without a tag that he would know, so it goes to his locker itself.
-      if (this.#peers.visible().includes(pid.node))
+      if (this.#peers.reaches(pid))
         this.#kernel.send(this.process.pid, pid, tuple(LOCK_SET, this.process.pid, false, [...this.#known]))
       return
     }
@@ -179,7 +180,8 @@ export class Locker {
       him.version < 8
         ? tuple(LOCK_SET, this.process.pid, set, known)
         : tuple(LOCK_SET, this.process.pid, set, known, him.hisTag)
-    castServer(this.#peers, this.process, { name: GLOBAL_NAME_SERVER, node: him.node }, message)
+    const to = { name: GLOBAL_NAME_SERVER, node: him.node }
+    castServer(this.#peers, this.process, to, message, him.connectionId)
   }
 
   #lockIdWith(locker: Pid): LockId {

@@ -140,7 +140,7 @@ export class LockClient {
       return true
     }
     // What was locked there has gone with the connection, and who has gone does not count.
-    if (!this.#peers.visible().includes(node)) return word === 'del_lock' ? true : undefined
+    if (this.#peers.connectionId(node) === undefined) return word === 'del_lock' ? true : undefined
     return (await callServer(this.process, { name: GLOBAL_NAME_SERVER, node }, tuple(atom(word), id)))?.reply
   }
 }

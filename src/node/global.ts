@@ -15,7 +15,8 @@ import {
   type TupleClass,
   tuple,
 } from '../term/index.ts'
-import { Exchanges, VERSION } from './global-exchange.ts'
+import { Connections } from './global-connections.ts'
+import { EXTRA_NODEDOWN, Exchanges, VERSION } from './global-exchange.ts'
 import { takeLeave } from './global-farewell.ts'
 import { GLOBAL_NAME_SERVER, Locks } from './global-locks.ts'
 import { Members } from './global-members.ts'
@@ -55,9 +56,9 @@ class Global {
   readonly #locks: Locks
   readonly #exchanges: Exchanges
   readonly #partitions: Partitions
-  readonly #connectionIds = new Map<Atom, number>()
-  /** Nodes that disconnect by agreement: nobody is told. */
-  readonly #removing = new Set<Atom>()
+  readonly #connections: Connections
+  /** Connections that both nodes have agreed to end, by node. Their end is reported to nobody. */
+  readonly #removing = new Map<Atom, number>()
 
   constructor(peers: Peers) {
     this.peers = peers
@@ -65,20 +66,19 @@ class Global {
     this.#kernel = kernel
     this.process = kernel.create({ label: 'global_name_server' })
     this.process.trapExit = true
-    const send = (node: Atom, message: Term): void => this.#sendConnected(node, message)
+    const connections = new Connections(this.process, peers)
     const locks = new Locks(this.process)
     const names = new Names(this.process, locks)
     const members = new Members(kernel.name)
+    this.#connections = connections
     this.#locks = locks
     this.names = names
     this.members = members
-    this.#exchanges = new Exchanges(this.process, peers, { names, locks, members }, this.#connectionIds, send)
+    this.#exchanges = new Exchanges(this.process, peers, connections, { names, locks, members })
     this.registrar = new Registrar(peers, names, locks, members)
-    this.#partitions = new Partitions(this.process, peers, {
-      members: () => members.all(),
-      forget: (node) => this.#forget(node, 'removed'),
-      send,
-    })
+    this.#partitions = new Partitions(this.process, connections, members, (node) =>
+      this.#forget(node, 'removed'),
+    )
     this.process.handle((message) => this.#handle(message))
     kernel.register(this.process, GLOBAL_NAME_SERVER)
     for (const { pid } of this.#helpers()) this.process.ties.link(pid)
@@ -116,25 +116,31 @@ class Global {
       on([GEN_CALL, [_.pid, _], _], ([, client, request]) => this.#call(client, request)),
       on([GEN_CAST, _.tuple], ([, cast]) => this.#cast(cast)),
       on([NODEUP, _.atom, _.integer], ([, node, connectionId]) => {
-        this.#connectionIds.set(node, connectionId)
+        this.#connections.nodeUp(node, connectionId)
         this.#exchanges.nodeUp(node)
       }),
       on([NODEDOWN, _.atom], ([, node]) => {
         this.members.release(node)
         this.#forget(node, 'disconnected')
-        this.#connectionIds.delete(node)
+        this.#connections.nodeDown(node)
+      }),
+      on([EXTRA_NODEDOWN, _.atom], ([, node]) => {
+        // A connection that was made since is another one.
+        if (this.#connections.id(node) !== undefined) return
+        this.members.release(node)
+        this.#forget(node, 'disconnected')
       }),
       on([INIT_CONNECT_ACK, _.atom, _, _], ([, node, myTag, hisTag]) =>
         this.#exchanges.acknowledged(node, myTag, hisTag),
       ),
       on([CANCEL_CONNECT, _.atom, _], ([, node, tag]) => this.#exchanges.cancelled(node, tag)),
       on([atom('lost_connection'), _.atom, _, _.integer, _.atom], ([, a, creation, id, b]) =>
-        this.#partitions.heard(message, a, creation, id, b),
+        this.#partitions.onLostConnection(message, a, creation, id, b),
       ),
       on([atom('lost_connection'), _.atom, _, _.bigint, _.atom], ([, a, creation, id, b]) =>
-        this.#partitions.heard(message, a, creation, id, b),
+        this.#partitions.onLostConnection(message, a, creation, id, b),
       ),
-      on([atom('remove_connection'), _.atom], ([, node]) => this.#partitions.asked(node)),
+      on([atom('remove_connection'), _.atom], ([, node]) => this.#partitions.onRemoveConnection(node)),
       on([atom('group_nodedown'), _.atom, _], () => {}),
       on([atom('whereis'), _, [_.pid, _]], ([, name, client]) =>
         answer(process, client, this.names.get(name)?.pid ?? UNDEFINED),
@@ -151,12 +157,16 @@ class Global {
     const reply = (term: Term): void => answer(this.process, client, term)
     match(
       request,
-      on([atom('set_lock'), [_, _]], ([, id]) => reply(this.#locks.set(id, from))),
+      on([atom('set_lock'), [_, _]], ([, id]) => {
+        // A caller whose connection is gone has no use for the lock, and to monitor it would make a connection.
+        if (this.#isReachable(from)) reply(this.#locks.set(id, from))
+      }),
       on([atom('del_lock'), [_, _]], ([, id]) => {
         this.#locks.delete(id, from)
         reply(true)
       }),
       on([atom('register'), _, _.pid, _], ([, name, pid, method]) => {
+        if (!this.#isReachable(from)) return
         this.names.insert(name, pid, method, from)
         reply(YES)
       }),
@@ -209,6 +219,10 @@ class Global {
     )
   }
 
+  #isReachable(pid: Pid): boolean {
+    return this.#kernel.isLocal(pid) || this.peers.reaches(pid)
+  }
+
   #unexpected(message: Term): void {
     const text = `The global_name_server received an unexpected message: ${this.#kernel.inspect(message)}`
     report({ kernel: this.#kernel, level: 'debug', text, pid: this.process.pid })
@@ -221,14 +235,12 @@ class Global {
   #forget(node: Atom, why: 'disconnected' | 'removed'): void {
     this.#exchanges.forget(node)
     const member = this.members.remove(node)
-    if (why === 'removed') this.#removing.add(node)
-    else if (!this.#removing.delete(node) && member) this.#partitions.lost(node)
-  }
-
-  /** Sends to a node only while it is connected. */
-  #sendConnected(node: Atom, message: Term): void {
-    if (this.peers.visible().includes(node))
-      this.#kernel.send(this.process.pid, { name: GLOBAL_NAME_SERVER, node }, message)
+    const id = this.#connections.id(node)
+    if (why === 'disconnected') {
+      const agreed = id !== undefined && this.#removing.get(node) === id
+      this.#removing.delete(node)
+      if (member && !agreed) this.#partitions.lost(node)
+    } else if (id !== undefined) this.#removing.set(node, id)
   }
 }
 

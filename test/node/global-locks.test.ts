@@ -15,6 +15,8 @@ function alone() {
   const peers: Peers = {
     kernel,
     visible: () => [],
+    connectionId: () => undefined,
+    reaches: () => false,
     connect: async () => false,
     disconnect: () => {},
     subscribe: () => () => {},
@@ -39,6 +41,6 @@ test('nor to be told anything', () => {
   const server = { name: atom('global_name_server'), node: KATE }
   castServer(peers, process, server, atom('news'))
   expect(sent).toEqual([])
-  castServer({ ...peers, visible: () => [KATE] }, process, server, atom('news'))
+  castServer({ ...peers, connectionId: () => 1 }, process, server, atom('news'))
   expect(sent).toMatchObject([{ type: 'message', to: server }])
 })

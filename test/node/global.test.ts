@@ -197,6 +197,86 @@ test('a node that goes down makes nobody disconnect from anybody else', async ()
   expect(wordsBetween(made, alex, kate)).toContain('lost_connection')
 })
 
+describe('a node that restarts at once', () => {
+  /** Three nodes of which bob has just ended, and how to start him again. */
+  async function bobEnds() {
+    const made = await met('alex', 'bob', 'kate')
+    const [alex, bob, kate] = made.hosts as [Host, Host, Host]
+    const report = tuple(atom('lost_connection'), kate.kernel.name, 1, 1, bob.kernel.name)
+    const send = (message: Term) =>
+      kate.kernel.send(
+        kate.kernel.create().pid,
+        { name: atom('global_name_server'), node: alex.kernel.name },
+        message,
+      )
+    const restart = (peer: Host): Host => {
+      const again = made.network.add('bob', made.clock)
+      startGlobal(again)
+      made.network.connect(again.kernel.name, peer.kernel.name)
+      return again
+    }
+    const nobodyIsCutOff = async (again: Host): Promise<void> => {
+      await pass(made.clock, 10_000)
+      expect(names(alex)).toEqual(['bob@localhost', 'kate@localhost'])
+      expect(names(kate)).toEqual(['alex@localhost', 'bob@localhost'])
+      for (const one of [alex, kate, again])
+        for (const other of [alex, kate, again])
+          expect(wordsBetween(made, one, other)).not.toContain('remove_connection')
+    }
+    return { made, alex, bob, kate, report, send, restart, nobodyIsCutOff }
+  }
+
+  test.each(['alex', 'kate'])('and connects to %s first is cut off by nobody', async (first) => {
+    const { made, bob, restart, alex, kate, nobodyIsCutOff } = await bobEnds()
+    made.network.remove(bob.kernel.name)
+    await pass(made.clock, 100)
+    await nobodyIsCutOff(restart(first === 'alex' ? alex : kate))
+  })
+
+  test('is not cut off for a report about the connection it had before', async () => {
+    const { made, bob, restart, alex, report, send, nobodyIsCutOff } = await bobEnds()
+    send(report)
+    await pass(made.clock, 50)
+    made.network.remove(bob.kernel.name)
+    await nobodyIsCutOff(restart(alex))
+  })
+
+  test('is not cut off for such a report that arrives after it has connected', async () => {
+    const { made, bob, restart, alex, report, send, nobodyIsCutOff } = await bobEnds()
+    made.network.remove(bob.kernel.name)
+    const again = restart(alex)
+    await pass(made.clock, 50)
+    send(report)
+    await nobodyIsCutOff(again)
+  })
+
+  test('is not asked about the exchange of names that was under way', async () => {
+    const made = cluster('alex', 'bob')
+    const [alex, bob] = made.hosts as [Host, Host]
+    made.network.connect(alex.kernel.name, bob.kernel.name)
+    while (!wordsBetween(made, alex, bob).includes('lock_set')) await made.clock.advance(10)
+    made.network.remove(bob.kernel.name)
+    const again = made.network.add('bob', made.clock)
+    startGlobal(again)
+    const before = made.network.sent.length
+    made.network.connect(alex.kernel.name, again.kernel.name)
+    await pass(made.clock, 10_000)
+    const sent = { ...made, network: { sent: made.network.sent.slice(before) } as Network }
+    expect(
+      wordsBetween(sent, alex, again).filter((each) => !['answer', 'set_lock', 'del_lock'].includes(each)),
+    ).toEqual(['init_connect', 'init_connect_ack', 'lock_set', 'exchange', 'resolved'])
+  })
+})
+
+test('two nodes of three that lose each other for a moment stay in one partition', async () => {
+  const made = await met('alex', 'joe', 'kate')
+  const [alex, joe, kate] = made.hosts as [Host, Host, Host]
+  made.network.cut(alex.kernel.name, joe.kernel.name)
+  made.network.connect(alex.kernel.name, joe.kernel.name)
+  await pass(made.clock, 10_000)
+  for (const host of [alex, joe, kate]) expect(names(host)).toHaveLength(2)
+})
+
 test('a lock has one holder, and is let go with it', async () => {
   const made = await met('alex', 'kate')
   const [alex, kate] = made.hosts as [Host, Host]

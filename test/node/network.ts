@@ -1,7 +1,7 @@
 import type { Clock } from '../../src/clock/index.ts'
 import type { PeerListener, Peers } from '../../src/node/peers/peers.ts'
 import { Kernel, type Signal } from '../../src/process/index.ts'
-import { type Atom, atom } from '../../src/term/index.ts'
+import { type Atom, atom, type Pid } from '../../src/term/index.ts'
 
 export interface Sent {
   readonly from: Atom
@@ -13,17 +13,27 @@ export interface Sent {
 export class Network {
   readonly sent: Sent[] = []
   readonly #hosts = new Map<Atom, Host>()
-  readonly #links = new Set<string>()
+  /** The number of each connection. */
+  readonly #links = new Map<string, number>()
   #connectionId = 0
+  #creation = 0
 
   add(name: string, clock?: Clock): Host {
-    const host = new Host(this, atom(`${name}@localhost`) as Atom, clock)
+    const host = new Host(this, atom(`${name}@localhost`) as Atom, ++this.#creation, clock)
     this.#hosts.set(host.kernel.name, host)
     return host
   }
 
   connected(a: Atom, b: Atom): boolean {
-    return this.#links.has(key(a, b))
+    return this.connectionId(a, b) !== undefined
+  }
+
+  connectionId(a: Atom, b: Atom): number | undefined {
+    return this.#links.get(key(a, b))
+  }
+
+  creation(of: Atom): number | undefined {
+    return this.#hosts.get(of)?.kernel.creation
   }
 
   neighbours(of: Atom): Atom[] {
@@ -34,9 +44,10 @@ export class Network {
     const [one, other] = [this.#hosts.get(a), this.#hosts.get(b)]
     if (!one || !other) return false
     if (this.connected(a, b)) return true
-    this.#links.add(key(a, b))
     const connectionId = ++this.#connectionId
+    this.#links.set(key(a, b), connectionId)
     setImmediate(() => {
+      if (this.connectionId(a, b) !== connectionId) return
       for (const listener of one.listeners) listener.up(b, { visible: true, connectionId })
       for (const listener of other.listeners) listener.up(a, { visible: true, connectionId })
     })
@@ -65,8 +76,9 @@ export class Network {
     const to = signal.type === 'spawnRequest' ? signal.node : signal.to.node
     if (!this.connect(from.kernel.name, to)) return from.kernel.bounce(signal)
     this.sent.push({ from: from.kernel.name, to, signal })
+    const id = this.connectionId(from.kernel.name, to)
     setImmediate(() => {
-      if (this.connected(from.kernel.name, to)) this.#hosts.get(to)?.kernel.deliver(signal)
+      if (this.connectionId(from.kernel.name, to) === id) this.#hosts.get(to)?.kernel.deliver(signal)
     })
   }
 }
@@ -77,14 +89,22 @@ export class Host implements Peers {
   readonly listeners = new Set<PeerListener>()
   readonly #network: Network
 
-  constructor(network: Network, name: Atom, clock: Clock | undefined) {
+  constructor(network: Network, name: Atom, creation: number, clock: Clock | undefined) {
     this.#network = network
-    this.kernel = new Kernel({ name, creation: 1, ...(clock && { clock }) })
+    this.kernel = new Kernel({ name, creation, ...(clock && { clock }) })
     this.kernel.route = { signal: (signal) => network.carry(this, signal) }
   }
 
   visible(): Atom[] {
     return this.#network.neighbours(this.kernel.name)
+  }
+
+  connectionId(node: Atom): number | undefined {
+    return this.#network.connectionId(this.kernel.name, node)
+  }
+
+  reaches(pid: Pid): boolean {
+    return this.connectionId(pid.node) !== undefined && this.#network.creation(pid.node) === pid.creation
   }
 
   connect(node: Atom): Promise<boolean> {

@@ -71,7 +71,18 @@ export function callServer(
   })
 }
 
-/** Sends a server of a connected node a message that wants no answer; one that has gone meanwhile is not called back for it. */
-export function castServer(peers: Peers, process: LocalProcess, to: RemoteName, message: Term): void {
-  if (peers.visible().includes(to.node)) process.kernel.send(process.pid, to, tuple(GEN_CAST, message))
+/**
+ * Sends a server of a connected node a message that needs no answer. No connection is made for it.
+ *
+ * @param connectionId the connection that the message is for; over a later one it is not sent. The present one unless given
+ */
+export function castServer(
+  peers: Peers,
+  process: LocalProcess,
+  to: RemoteName,
+  message: Term,
+  connectionId: number | undefined = peers.connectionId(to.node),
+): void {
+  if (connectionId !== undefined && peers.connectionId(to.node) === connectionId)
+    process.kernel.send(process.pid, to, tuple(GEN_CAST, message))
 }

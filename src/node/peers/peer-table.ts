@@ -11,7 +11,7 @@ import {
   simultaneousStatus,
 } from '../../distribution/index.ts'
 import { type Kernel, nodeAtom, type Route, report, runAsNobody, type Signal } from '../../process/index.ts'
-import { type Atom, nonode } from '../../term/index.ts'
+import { type Atom, nonode, type Pid } from '../../term/index.ts'
 import type { Cookies } from './cookie.ts'
 import type { Dialer } from './epmd-dialer.ts'
 import type { PeerListener, Peers } from './peers.ts'
@@ -66,6 +66,8 @@ const MAX_CALLS = 2
 interface Link {
   peer: Atom
   connection: Connection | undefined
+  /** The number of the connection. */
+  id: number
   /** Ends our own attempt. */
   abort: AbortController | undefined
   readonly waiting: PendingSignals
@@ -122,6 +124,15 @@ export class PeerTable implements Peers, Route {
 
   connection(peer: Atom): Connection | undefined {
     return this.#links.get(peer)?.connection
+  }
+
+  connectionId(node: Atom): number | undefined {
+    const link = this.#links.get(node)
+    return link?.connection && !link.connection.peer.hidden ? link.id : undefined
+  }
+
+  reaches(pid: Pid): boolean {
+    return this.connection(pid.node)?.peer.creation === pid.creation
   }
 
   /** The peer has said that it is a Moebi node: bytes arrive there as bytes. */
@@ -316,19 +327,20 @@ export class PeerTable implements Peers, Route {
     if (connection.closed) return this.#failed(link, undefined)
     if (this.#stopped) return void connection.close('the node stops')
     const { name: peer } = connection.peer
+    const old = this.#links.get(peer)
+    if (old !== link) void old?.connection?.close('the peer connected anew')
+    // The end of the old connection is told to monitors, and code that they run may have begun a new attempt.
     const before = this.#links.get(peer)
-    if (before && before !== link) {
-      void before.connection?.close('the peer connected anew')
-      before.abort?.abort()
-    }
+    if (before !== link) before?.abort?.abort()
     before?.giveUp?.()
     link.peer = peer
     link.abort = undefined
     link.connection = connection
+    link.id = ++this.#connectionId
     this.#links.set(peer, link)
     if (before) this.#sendWaiting(before, connection)
     for (const done of before?.done.splice(0) ?? []) done(true)
-    const info = { visible: !connection.peer.hidden, connectionId: ++this.#connectionId }
+    const info = { visible: !connection.peer.hidden, connectionId: link.id }
     for (const listener of this.#listeners) listener.up(peer, info)
   }
 
@@ -376,6 +388,7 @@ function newLink(peer: Atom = nonode): Link {
   return {
     peer,
     connection: undefined,
+    id: 0,
     abort: undefined,
     waiting: new PendingSignals(),
     done: [],

@@ -1,0 +1,63 @@
+import type { LocalProcess } from '../process/index.ts'
+import type { Atom, Term } from '../term/index.ts'
+import { GLOBAL_NAME_SERVER } from './global-locks.ts'
+import { castServer } from './net-kernel/index.ts'
+import type { Peers } from './peers/index.ts'
+
+/**
+ * Connections to visible nodes, as the name server knows them: it learns of each from `nodeup` and `nodedown` in its mailbox,
+ * which stand there before and behind the messages of that connection.
+ *
+ * Messages are sent over a connection that the server knows, or not at all. A node that has restarted since never receives
+ * what was meant for its predecessor.
+ */
+export class Connections {
+  readonly #server: LocalProcess
+  readonly #peers: Peers
+  readonly #ids = new Map<Atom, number>()
+
+  constructor(server: LocalProcess, peers: Peers) {
+    this.#server = server
+    this.#peers = peers
+  }
+
+  nodeUp(node: Atom, id: number): void {
+    this.#ids.set(node, id)
+  }
+
+  nodeDown(node: Atom): void {
+    this.#ids.delete(node)
+  }
+
+  /** The number of the connection, by node. */
+  get ids(): ReadonlyMap<Atom, number> {
+    return this.#ids
+  }
+
+  /** The number of the connection to a node; undefined while the server knows none. */
+  id(node: Atom): number | undefined {
+    return this.#ids.get(node)
+  }
+
+  /** Whether this is the connection that the server knows, and it is still up. */
+  isUp(node: Atom, id: number | undefined): boolean {
+    return id !== undefined && this.#ids.get(node) === id && this.#peers.connectionId(node) === id
+  }
+
+  /** Sends a message to the name server of a node. */
+  send(node: Atom, message: Term): void {
+    if (this.isUp(node, this.#ids.get(node)))
+      this.#server.kernel.send(this.#server.pid, { name: GLOBAL_NAME_SERVER, node }, message)
+  }
+
+  /** Sends a cast to the name server of a node. */
+  cast(node: Atom, message: Term): void {
+    if (this.isUp(node, this.#ids.get(node)))
+      castServer(this.#peers, this.#server, { name: GLOBAL_NAME_SERVER, node }, message)
+  }
+
+  /** Ends the connection that the server knows. */
+  disconnect(node: Atom, reason: string): void {
+    if (this.isUp(node, this.#ids.get(node))) this.#peers.disconnect(node, reason)
+  }
+}

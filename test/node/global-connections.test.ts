@@ -1,0 +1,46 @@
+import { expect, test } from 'vitest'
+import { Connections } from '../../src/node/global-connections.ts'
+import type { Peers } from '../../src/node/peers/index.ts'
+import { Kernel, type Signal } from '../../src/process/index.ts'
+import { type Atom, atom } from '../../src/term/index.ts'
+
+const KATE = atom('kate@localhost') as Atom
+
+test('what was meant for one connection is neither sent over a later one nor ends it', () => {
+  const kernel = new Kernel({ name: atom('alex@localhost') as Atom })
+  const sent: Signal[] = []
+  const ended: Atom[] = []
+  let current: number | undefined = 1
+  kernel.route = { signal: (signal) => void sent.push(signal) }
+  const peers: Peers = {
+    kernel,
+    visible: () => [KATE],
+    connectionId: () => current,
+    reaches: () => true,
+    connect: async () => true,
+    disconnect: (node) => void ended.push(node),
+    subscribe: () => () => {},
+  }
+  const connections = new Connections(kernel.visitor('global_name_server'), peers)
+  const act = (): void => {
+    connections.send(KATE, atom('news'))
+    connections.cast(KATE, atom('news'))
+    connections.disconnect(KATE, 'agreed')
+  }
+
+  connections.nodeUp(KATE, 1)
+  act()
+  expect([sent.length, ended.length]).toEqual([2, 1])
+
+  // Kate has connected again, and the name server has not taken that from its mailbox yet.
+  current = 2
+  act()
+  expect([sent.length, ended.length]).toEqual([2, 1])
+  expect(connections.isUp(KATE, 1)).toBe(false)
+
+  connections.nodeDown(KATE)
+  act()
+  connections.nodeUp(KATE, 2)
+  act()
+  expect([sent.length, ended.length]).toEqual([4, 2])
+})
