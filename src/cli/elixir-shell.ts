@@ -29,7 +29,7 @@ export async function runElixirShell({
       prompt,
       continuation: '',
       isIncomplete: () => false,
-      complete: (typed, cursor) => completeThere(typed.slice(0, cursor), expand, call),
+      complete: (typed, cursor) => expandOnNode(typed.slice(0, cursor), expand, call),
     })
     reading = false
     interruptedAt = Number.NEGATIVE_INFINITY
@@ -56,7 +56,7 @@ export async function runElixirShell({
   let interruptedAt = Number.NEGATIVE_INFINITY
   return new Promise((resolve) => {
     const start = async (): Promise<void> => {
-      const shell = await startThere(call)
+      const shell = await startShellProcess(call)
       if (!(shell instanceof Pid))
         return resolve(`${node.name} has started no shell, but answered ${inspect(shell)}.`)
       // What completes asks the node of the terminal which shell it is for.
@@ -77,7 +77,7 @@ export async function runElixirShell({
   })
 }
 
-async function startThere(call: ElixirShellOptions['call']): Promise<Term> {
+async function startShellProcess(call: ElixirShellOptions['call']): Promise<Term> {
   const loaded = async (module: string): Promise<boolean> => {
     const answer = await call(':code', 'ensure_loaded', [atom(module)])
     return isTuple(answer) && answer.elements[0] === atom('module')
@@ -90,7 +90,7 @@ async function startThere(call: ElixirShellOptions['call']): Promise<Term> {
 }
 
 // Is given what stands before the cursor, turned around, and answers {yes | no, Rest, Matches}.
-async function completeThere(
+async function expandOnNode(
   typed: string,
   expand: Term,
   call: ElixirShellOptions['call'],

@@ -72,8 +72,8 @@ program
   .command('start')
   .description('bring up the nodes of the lesson and a shell')
   .action(async () => {
-    const { start } = await import('./start.ts')
-    await start()
+    const { runStart } = await import('./start-command.ts')
+    await runStart()
   })
 
 try {

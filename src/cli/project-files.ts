@@ -2,7 +2,7 @@ import { readFileSync, statSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 
 /** The files of a project that a file imports, itself included, however far away. */
-export function filesOf(file: string): string[] {
+export function filesReachableFrom(file: string): string[] {
   const found = new Set<string>()
   const visit = (path: string): void => {
     if (found.has(path)) return
@@ -18,25 +18,25 @@ export function filesOf(file: string): string[] {
  * before `since`.
  */
 export function versionOf(file: string, since: number): number {
-  const newest = Math.max(...filesOf(file).map((path) => read(path).modified))
+  const newest = Math.max(...filesReachableFrom(file).map((path) => readState(path).modified))
   return newest > since ? newest : 0
 }
 
-interface Source {
+interface FileState {
   readonly modified: number
   readonly imports: readonly string[]
 }
 
-const known = new Map<string, Source>()
+const known = new Map<string, FileState>()
 const IMPORT = /\b(?:from|import)\s*\(?\s*(?:'(\.[^'\n]+)'|"(\.[^"\n]+)")/g
 
 /** The files that a file imports itself. */
 export function importedBy(file: string): readonly string[] {
-  return read(file).imports
+  return readState(file).imports
 }
 
 // Read again only when it has changed.
-function read(file: string): Source {
+function readState(file: string): FileState {
   const modified = statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0
   const before = known.get(file)
   if (before?.modified === modified) return before

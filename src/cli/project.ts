@@ -4,15 +4,15 @@ import { pathToFileURL } from 'node:url'
 import { Application, type ApplicationSpec } from '../gen/index.ts'
 import type { Exports, Kernel } from '../process/index.ts'
 import { importedBy, versionOf } from './project-files.ts'
-import { runTypeScript } from './run-typescript.ts'
+import { registerTypeScriptHooks } from './register-typescript-hooks.ts'
 
 /** Where a project's application may be, the first that is there. */
-const PLACES = ['application.ts', 'src/application.ts', 'application.js', 'src/application.js']
+const APPLICATION_FILES = ['application.ts', 'src/application.ts', 'application.js', 'src/application.js']
 
 type Modules = Readonly<Record<string, Exports>>
 
 /** A module of the application, and the file that it is. */
-interface Source {
+interface ModuleSource {
   readonly name: string
   readonly file: string
   /** Of when it was loaded. */
@@ -22,10 +22,10 @@ interface Source {
 /** The application of a project, whose modules can be loaded again. */
 export class Project {
   readonly spec: ApplicationSpec
-  readonly #sources: readonly Source[]
+  readonly #sources: readonly ModuleSource[]
   readonly #started = Date.now()
 
-  private constructor(spec: ApplicationSpec, sources: readonly Source[]) {
+  private constructor(spec: ApplicationSpec, sources: readonly ModuleSource[]) {
     this.spec = spec
     this.#sources = sources
   }
@@ -37,15 +37,15 @@ export class Project {
    */
   static async load(folder: string): Promise<Project> {
     const root = resolve(folder)
-    const file = PLACES.map((place) => join(root, place)).find((place) => existsSync(place))
+    const file = APPLICATION_FILES.map((place) => join(root, place)).find((place) => existsSync(place))
     if (!file)
       throw new Error(
-        `${root} has no application: expected one of ${PLACES.join(', ')} there, with ` +
+        `${root} has no application: expected one of ${APPLICATION_FILES.join(', ')} there, with ` +
           "export default Application.define({ name: 'chat', … }).",
       )
-    runTypeScript()
+    registerTypeScriptHooks()
     const { default: spec } = (await import(pathToFileURL(file).href)) as { default?: ApplicationSpec }
-    if (typeof spec?.name === 'string') return new Project(spec, await sourcesOf(file, spec))
+    if (typeof spec?.name === 'string') return new Project(spec, await findModuleSources(file, spec))
     throw new Error(
       `${file} has no application as its default export: expected export default Application.define({ name: 'chat', … }).`,
     )
@@ -92,8 +92,8 @@ export class Project {
 }
 
 // Which of the files that an application imports are its modules: told by what they were loaded as.
-async function sourcesOf(file: string, { modules = {} }: ApplicationSpec): Promise<Source[]> {
-  const found: Source[] = []
+async function findModuleSources(file: string, { modules = {} }: ApplicationSpec): Promise<ModuleSource[]> {
+  const found: ModuleSource[] = []
   for (const path of importedBy(file)) {
     const loaded: unknown = await import(pathToFileURL(path).href)
     for (const [name, module] of Object.entries(modules))

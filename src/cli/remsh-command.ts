@@ -24,13 +24,13 @@ export async function runRemsh(target: string, options: RemshOptions): Promise<v
   let end: ShellExit
   try {
     node = await Node.start({
-      ...nameFor(target, options),
+      ...nodeOptionsFor(target, options),
       hidden: true,
       device: terminal,
       log: terminal.write.bind(terminal),
     })
     reportUncaughtErrors(node.kernel)
-    end = await open(node, target, terminal)
+    end = await openShell(node, target, terminal)
   } finally {
     terminal.close()
   }
@@ -39,7 +39,7 @@ export async function runRemsh(target: string, options: RemshOptions): Promise<v
   process.exit(end === undefined ? 0 : 1)
 }
 
-async function open(node: RunningNode, target: string, terminal: Terminal): Promise<ShellExit> {
+async function openShell(node: RunningNode, target: string, terminal: Terminal): Promise<ShellExit> {
   const { kernel } = node
   const name = atom(target.includes('@') ? target : `${target}@${node.name.split('@')[1]}`)
   if (!(await node.peers.connect(name)))
@@ -51,7 +51,7 @@ async function open(node: RunningNode, target: string, terminal: Terminal): Prom
 }
 
 // Of the same kind as the other node's, on this machine; nobody else has it.
-function nameFor(
+function nodeOptionsFor(
   target: string,
   options: RemshOptions,
 ): { name: string; longNames: boolean; cookie?: string } {

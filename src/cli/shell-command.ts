@@ -5,13 +5,13 @@ import { defaultBanner, type ShellCommandOptions } from './shell-options.ts'
 export async function runShell(file: string | undefined, options: ShellCommandOptions): Promise<void> {
   const terminal = options.terminal ?? openTerminal()
   options.onTerminal?.(terminal)
-  const early = waitsForNothing(file, options) && terminal.interactive ? earlyPrompt(terminal) : undefined
+  const early = hasNoOptions(file, options) && terminal.interactive ? earlyPrompt(terminal) : undefined
   // Half of Moebi is not needed for a prompt, so people type while it is loaded.
   const { startShell } = await import('./start-shell.ts')
   await startShell({ file, options, terminal, early })
 }
 
-function waitsForNothing(file: string | undefined, options: ShellCommandOptions): boolean {
+function hasNoOptions(file: string | undefined, options: ShellCommandOptions): boolean {
   const { sname, name, project, eval: code, terminal } = options
   return [file, sname, name, project, code, terminal].every((option) => option === undefined)
 }

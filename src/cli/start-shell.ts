@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises'
-import { carryCall, serveClosures } from '../closure/index.ts'
+import { serializeCall, serveClosures } from '../closure/index.ts'
 import { names } from '../epmd/index.ts'
 import { Application } from '../gen/index.ts'
 import * as words from '../index.ts'
@@ -8,7 +8,7 @@ import { Node, type RunningNode } from '../node/index.ts'
 import { Kernel, setDefaultKernel } from '../process/index.ts'
 import { reportUncaughtErrors, Shell, serveShells, type Terminal } from '../shell/index.ts'
 import { Project } from './project.ts'
-import { runTypeScript } from './run-typescript.ts'
+import { registerTypeScriptHooks } from './register-typescript-hooks.ts'
 import { defaultBanner, type ShellCommandOptions } from './shell-options.ts'
 
 /** How long the applications may take to stop, in ms. */
@@ -38,7 +38,7 @@ export async function startShell({ file, options, terminal, early }: ShellStart)
     process.exit(wanted ?? code)
   }
   // As init:stop does on a BEAM; System.halt() waits for nobody.
-  const leave = async (code: number): Promise<void> => {
+  const stopAndEnd = async (code: number): Promise<void> => {
     setTimeout(() => void end(1), STOP_TIMEOUT).unref()
     await Application.stopAll()
     await end(code)
@@ -61,25 +61,25 @@ export async function startShell({ file, options, terminal, early }: ShellStart)
     halt: (code) => void end(code),
     nodes: () => nodeNames(node),
     onImport: (specifier) => {
-      if (/\.[mc]?ts$/.test(specifier)) runTypeScript()
+      if (/\.[mc]?ts$/.test(specifier)) registerTypeScriptHooks()
     },
     ...(project && { reload: (name) => project.reload(kernel, name) }),
   })
   const lookup = shell.lookup.bind(shell)
-  if (node) node.serializeFunction = (fn, args) => carryCall(fn, args, lookup)
-  serveClosures(kernel, { words: shell.scope })
+  if (node) node.serializeFunction = (fn, args) => serializeCall(fn, args, lookup)
+  serveClosures(kernel, { scope: shell.scope })
   if (node) serveShells(kernel, { loadScope: () => Promise.resolve(words) })
   // A shell waits for its user, and not for what happens to be open.
   const awake = setInterval(() => {}, 2 ** 30)
   process.stdout.on('error', () => void end(1))
-  for (const signal of ['SIGTERM', 'SIGHUP'] as const) process.once(signal, () => void leave(0))
+  for (const signal of ['SIGTERM', 'SIGHUP'] as const) process.once(signal, () => void stopAndEnd(0))
   if (project) shell.bindModules(await project.start())
   if (terminal.interactive && !early) terminal.write(`${options.banner ?? defaultBanner()}\n\n`)
   if (script !== undefined && !(await shell.evaluate(script, file))) return end(1)
   for (const code of options.eval ?? []) if (!(await shell.evaluate(code))) return end(1)
   const well = await shell.run(early?.(shell))
   clearInterval(awake)
-  return leave(well || terminal.interactive ? 0 : 1)
+  return stopAndEnd(well || terminal.interactive ? 0 : 1)
 }
 
 // That `import` works at the prompt hangs on a constant of node:vm, which says of itself that it is an experiment, and that it

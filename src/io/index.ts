@@ -2,6 +2,6 @@
 export { chardataToText, type Encoding } from './chardata.ts'
 export type { Device } from './device.ts'
 export { type FormatOptions, format } from './format.ts'
-export { type GroupOptions, startGroupLeader } from './group.ts'
+export { type GroupLeaderOptions, startGroupLeader } from './group-leader.ts'
 export { type Input, IO, type IODevice, type IOInspectOptions, type Printable } from './io.ts'
-export { askDevice, outputDone } from './request.ts'
+export { flushOutput, sendIORequest } from './request.ts'

@@ -1,7 +1,7 @@
 import { currentKernel, currentProcess, type LocalProcess, type RemoteName } from '../process/index.ts'
 import { Atom, atom, inspect, nameToAtom, normal, ok, Pid, type Term, tuple } from '../term/index.ts'
 import { chardataToText } from './chardata.ts'
-import { input, output, outputDone } from './request.ts'
+import { flushOutput, requestInput, requestOutput } from './request.ts'
 
 /** Where text goes: an I/O server by pid or name; `'stdio'` is the group leader, `'stderr'` this node's standard error. */
 export type IODevice = Pid | Atom | string
@@ -47,13 +47,13 @@ export const IO = {
    */
   puts(...args: [text: Printable] | [device: IODevice, text: Printable]): Atom<'ok'> {
     const [device, text] = withDevice(args)
-    return write(device, `${printed(text, 'IO.puts')}\n`)
+    return write(device, `${toText(text, 'IO.puts')}\n`)
   },
 
   /** Prints a text as it is, and returns at once. @see `IO.write/2` */
   write(...args: [text: Printable] | [device: IODevice, text: Printable]): Atom<'ok'> {
     const [device, text] = withDevice(args)
-    return write(device, printed(text, 'IO.write'))
+    return write(device, toText(text, 'IO.write'))
   },
 
   /** Prints a term as Elixir shows it, and returns it. @see `IO.inspect/2` */
@@ -70,12 +70,12 @@ export const IO = {
    * @see `IO.gets/2`
    */
   gets(prompt: Printable = ''): Promise<Input> {
-    return read(tuple(atom('get_line'), unicode, printed(prompt, 'IO.gets')))
+    return read(tuple(atom('get_line'), unicode, toText(prompt, 'IO.gets')))
   },
 
   /** Shows a prompt and reads that many characters. @see `IO.getn/2` */
   getn(prompt: Printable = '', count = 1): Promise<Input> {
-    return read(tuple(atom('get_chars'), unicode, printed(prompt, 'IO.getn'), count))
+    return read(tuple(atom('get_chars'), unicode, toText(prompt, 'IO.getn'), count))
   },
 } as const
 
@@ -88,22 +88,22 @@ function write(device: IODevice, text: string): Atom<'ok'> {
     process.stderr.write(text)
     return ok
   }
-  const { process: writer, visitor } = asProcess('IO')
-  output(writer, resolveDevice(device, writer), tuple(putChars, unicode, text))
-  if (visitor) void outputDone(writer).then(() => writer.exit(normal))
+  const { process: writer, visitor } = callerProcess('IO')
+  requestOutput(writer, resolveDevice(device, writer), tuple(putChars, unicode, text))
+  if (visitor) void flushOutput(writer).then(() => writer.exit(normal))
   return ok
 }
 
 async function read(request: Term): Promise<Term> {
-  const { process: reader, visitor } = asProcess('IO')
+  const { process: reader, visitor } = callerProcess('IO')
   try {
-    return await input(reader, reader.groupLeader, request)
+    return await requestInput(reader, reader.groupLeader, request)
   } finally {
     if (visitor) reader.exit(normal)
   }
 }
 
-function asProcess(label: string): { process: LocalProcess; visitor: boolean } {
+function callerProcess(label: string): { process: LocalProcess; visitor: boolean } {
   const process = currentProcess()
   return process ? { process, visitor: false } : { process: currentKernel().visitor(label), visitor: true }
 }
@@ -114,7 +114,7 @@ function resolveDevice(device: IODevice, { kernel, groupLeader }: LocalProcess):
   return name.name === 'stdio' ? groupLeader : { name, node: kernel.name }
 }
 
-function printed(text: Printable, word: string): string {
+function toText(text: Printable, word: string): string {
   if (text === null || text === undefined) return ''
   if (text instanceof Atom) return text.name.replace(/^Elixir\./, '')
   if (typeof text !== 'object') return String(text)

@@ -7,15 +7,15 @@ import { atom, ErlangError, error, isTuple, type Pid, type Term, tuple } from '.
 const IO_REQUEST = atom('io_request')
 const terminated = atom('terminated')
 const badarg = atom('badarg')
-const OPEN = Symbol('output that was not confirmed yet')
+const PENDING_OUTPUT = Symbol('output that was not confirmed yet')
 
-interface OpenOutput {
+interface PendingOutput {
   count: number
   waiting: (() => void)[]
 }
 
 /** Asks an I/O server; the answer is given to `answered`, and `failed` is called where the server is not there (any more). */
-export function askDevice(
+export function sendIORequest(
   process: LocalProcess,
   device: Pid | RemoteName,
   request: Term,
@@ -40,9 +40,9 @@ export function askDevice(
  * Asks for output and goes on at once. The process does not end normally before the answer has come; output that fails
  * ends it, as it would have thrown on the BEAM.
  */
-export function output(process: LocalProcess, device: Pid | RemoteName, request: Term): void {
+export function requestOutput(process: LocalProcess, device: Pid | RemoteName, request: Term): void {
   if (!process.alive) return
-  const open = openOutput(process)
+  const open = pendingOutput(process)
   open.count++
   process.unfinished(1)
   const done = (): void => {
@@ -56,34 +56,40 @@ export function output(process: LocalProcess, device: Pid | RemoteName, request:
     process.crash(new ErlangError(reason))
     done()
   }
-  askDevice(process, device, request, (answer) => (isFailure(answer) ? fail(errorOf(answer)) : done()), fail)
+  sendIORequest(
+    process,
+    device,
+    request,
+    (answer) => (isErrorReply(answer) ? fail(errorOf(answer)) : done()),
+    fail,
+  )
 }
 
 /** Asks for input, or whatever else is waited for. Throws what `:io` raises where it fails. */
-export function input(process: LocalProcess, device: Pid | RemoteName, request: Term): Promise<Term> {
+export function requestInput(process: LocalProcess, device: Pid | RemoteName, request: Term): Promise<Term> {
   return new Promise((resolve, reject) => {
-    askDevice(process, device, request, resolve, (reason) => reject(new ErlangError(reason)))
+    sendIORequest(process, device, request, resolve, (reason) => reject(new ErlangError(reason)))
   })
 }
 
 /** Waits until everything that the process has written is where it belongs. */
-export function outputDone(process: LocalProcess): Promise<void> {
-  const open = openOutput(process)
+export function flushOutput(process: LocalProcess): Promise<void> {
+  const open = pendingOutput(process)
   return new Promise((resolve) => {
     if (open.count === 0) resolve()
     else open.waiting.push(resolve)
   })
 }
 
-function openOutput(process: LocalProcess): OpenOutput {
-  const known = process.dictionary.get(OPEN) as OpenOutput | undefined
+function pendingOutput(process: LocalProcess): PendingOutput {
+  const known = process.dictionary.get(PENDING_OUTPUT) as PendingOutput | undefined
   if (known) return known
-  const open: OpenOutput = { count: 0, waiting: [] }
-  process.dictionary.set(OPEN, open)
+  const open: PendingOutput = { count: 0, waiting: [] }
+  process.dictionary.set(PENDING_OUTPUT, open)
   return open
 }
 
-function isFailure(answer: Term): boolean {
+function isErrorReply(answer: Term): boolean {
   return isTuple(answer) && answer.elements[0] === error
 }
 

@@ -1,5 +1,5 @@
 import { type Kernel, type Report, reports } from '../process/index.ts'
-import { forward } from './forward.ts'
+import { forwardReport } from './forward-report.ts'
 
 /** Takes a text that is complete with its line ends. */
 export type Print = (text: string) => void
@@ -25,7 +25,7 @@ export function logReports(
   const listener = (message: unknown): void => {
     const report = message as Report
     if (report.kernel !== kernel) return
-    if (!forward(report) && LEVELS.indexOf(report.level) >= LEVELS.indexOf(level))
+    if (!forwardReport(report) && LEVELS.indexOf(report.level) >= LEVELS.indexOf(level))
       print(formatLine(report.level, report.text))
   }
   reports.subscribe(listener)
@@ -34,7 +34,7 @@ export function logReports(
 
 /** Returns a log entry as a terminal shows it. */
 export function formatLine(level: string, text: string, time: Date = new Date()): string {
-  return `\n${clock(time)} [${level}] ${text}\n`
+  return `\n${formatTime(time)} [${level}] ${text}\n`
 }
 
 /** The standard error of this program. */
@@ -42,7 +42,7 @@ export function printToTerminal(text: string): void {
   process.stderr.write(text)
 }
 
-function clock(time: Date): string {
+function formatTime(time: Date): string {
   const part = (value: number, digits = 2): string => String(value).padStart(digits, '0')
   return `${part(time.getHours())}:${part(time.getMinutes())}:${part(time.getSeconds())}.${part(time.getMilliseconds(), 3)}`
 }

@@ -1,5 +1,5 @@
 /** What is worth telling people, printed as Elixir's Logger prints it. */
 export { formatLine, type Level, logReports, type Print, printToTerminal } from './console.ts'
-export { formatLogEvent, type LogEvent } from './format.ts'
+export { formatLogEvent, type LogEvent } from './log-event.ts'
 export { type Handler, type HandlerOptions, Logger, type Message, type Metadata } from './logger.ts'
 export { startLoggerProxy } from './logger-proxy.ts'

@@ -1,7 +1,7 @@
 import type { Kernel, LocalProcess } from '../process/index.ts'
 import { atom } from '../term/index.ts'
 import { formatLine, type Print, printToTerminal } from './console.ts'
-import { formatLogEvent } from './format.ts'
+import { formatLogEvent } from './log-event.ts'
 
 /**
  * Starts the process to which other nodes send what their processes log whose group leader is here: the crash of a

@@ -1,5 +1,5 @@
 import { styleText } from 'node:util'
-import { outputDone, startGroupLeader } from '../io/index.ts'
+import { flushOutput, startGroupLeader } from '../io/index.ts'
 import { type Kernel, type LocalProcess, runAs } from '../process/index.ts'
 import { type Atom, atom, formatExit, inspect, nonode, type Pid, type Term } from '../term/index.ts'
 import {
@@ -163,10 +163,10 @@ export class Shell {
           const outcome = await (file === undefined
             ? this.evaluator.evaluate(input, this.#results.next)
             : this.evaluator.evaluate(input, 1, file))
-          await outputDone(process)
+          await flushOutput(process)
           resolve(outcome)
         } catch (thrown) {
-          await outputDone(process)
+          await flushOutput(process)
           resolve({ thrown })
         }
       })
@@ -203,7 +203,7 @@ export class Shell {
   // What the evaluator's last output was is on the terminal before the shell ends.
   #outputDone(): Promise<void> {
     const { process } = this
-    return process.alive ? outputDone(process) : Promise.resolve()
+    return process.alive ? flushOutput(process) : Promise.resolve()
   }
 
   #readRequest(): ReadRequest {

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { atom, charlist, error, IO, Process, tuple } from '../../src/index.ts'
-import { askDevice } from '../../src/io/request.ts'
+import { sendIORequest } from '../../src/io/request.ts'
 import { requireProcess } from '../../src/process/index.ts'
 import type { Pid, Term } from '../../src/term/index.ts'
 import type { BeamNode } from '../support/beam.ts'
@@ -144,7 +144,7 @@ describe('a process of ours whose group leader is a real one', () => {
       alex.node.run(
         () =>
           new Promise<Term>((resolve, reject) =>
-            askDevice(requireProcess('ask'), leader, request, resolve, (reason) =>
+            sendIORequest(requireProcess('ask'), leader, request, resolve, (reason) =>
               reject(new Error(String(reason))),
             ),
           ),

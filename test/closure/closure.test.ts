@@ -1,10 +1,10 @@
 import { beforeEach, expect, test } from 'vitest'
 import {
   type AnyFunction,
-  carryCall,
-  type Lookup,
   refuseClosures,
+  serializeCall,
   serveClosures,
+  type VariableLookup,
 } from '../../src/closure/index.ts'
 import { decode, encode } from '../../src/etf/index.ts'
 import { Kernel } from '../../src/process/index.ts'
@@ -14,14 +14,15 @@ let kate: Kernel
 
 beforeEach(() => {
   kate = new Kernel({ name: atom('kate@localhost') })
-  serveClosures(kate, { words: { tuple, atom } })
+  serveClosures(kate, { scope: { tuple, atom } })
   kate.modules.define('Kate', { sayName: () => 'Kate', add: (a: number, b: number) => a + b })
 })
 
 /** Calls a function at kate, with everything that travels going through the codec. */
 function callAtKate(fn: AnyFunction, bindings: Record<string, unknown> = {}, args: Term[] = []): unknown {
-  const lookup: Lookup = (name) => (Object.hasOwn(bindings, name) ? { value: bindings[name] } : undefined)
-  const { module, name, args: carried } = carryCall(fn, args, lookup)
+  const lookup: VariableLookup = (name) =>
+    Object.hasOwn(bindings, name) ? { value: bindings[name] } : undefined
+  const { module, name, args: carried } = serializeCall(fn, args, lookup)
   return kate.apply(module, name, decode(encode(carried as Term)) as Term[])
 }
 

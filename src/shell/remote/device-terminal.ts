@@ -1,4 +1,4 @@
-import { askDevice } from '../../io/index.ts'
+import { sendIORequest } from '../../io/index.ts'
 import type { LocalProcess } from '../../process/index.ts'
 import { atom, charlist, isTuple, type Term, text, tuple } from '../../term/index.ts'
 import type { ReadRequest, Terminal } from '../terminal/index.ts'
@@ -61,6 +61,6 @@ export class DeviceTerminal implements Terminal {
   #request(request: Term, answered: (answer: Term) => void): void {
     const process = this.#process
     if (!process.alive) return
-    askDevice(process, process.groupLeader, request, answered, () => answered(atom('eof')))
+    sendIORequest(process, process.groupLeader, request, answered, () => answered(atom('eof')))
   }
 }

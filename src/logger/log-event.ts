@@ -21,7 +21,7 @@ export function formatLogEvent(event: Term, self?: Atom): LogEvent | undefined {
   if (tag !== atom('log') || !(level instanceof Atom) || isSasl(event.elements.at(-1))) return undefined
   const text =
     event.length === 5 && Array.isArray(second)
-      ? (translate(first, second, self) ?? formatted(first, second, self))
+      ? (translate(first, second, self) ?? formatMessage(first, second, self))
       : event.length === 4
         ? messageText(first, self)
         : undefined
@@ -51,7 +51,7 @@ function exceptionText(reason: Term, self: Atom | undefined): string {
     : formatException(reason, [], { self })
 }
 
-function formatted(template: Term, args: readonly Term[], self: Atom | undefined): string {
+function formatMessage(template: Term, args: readonly Term[], self: Atom | undefined): string {
   const characters = chardataToText(template)
   const text = characters === undefined ? undefined : format(characters, args, { self })
   return text ?? `${inspect(template, { self })} ${inspect(args, { self })}`
@@ -67,7 +67,8 @@ function messageText(message: Term, self: Atom | undefined): string | undefined 
   if (kind === atom('string')) return chardataToText(content) ?? inspect(content, { self })
   if (kind === atom('report')) return pairsText(content, self)
   return Array.isArray(content)
-    ? (translate(kind, content as readonly Term[], self) ?? formatted(kind, content as readonly Term[], self))
+    ? (translate(kind, content as readonly Term[], self) ??
+        formatMessage(kind, content as readonly Term[], self))
     : undefined
 }
 

@@ -22,7 +22,7 @@ import {
 import type { Encoding } from './chardata.ts'
 
 /** How terms are written. */
-export interface WriteOptions {
+export interface TermFormatOptions {
   readonly encoding: Encoding
   /** Whether lists and binaries of printable characters are shown as text, as `~p` does. */
   readonly strings: boolean
@@ -33,50 +33,55 @@ export interface WriteOptions {
 }
 
 /** A term in Erlang's syntax, with the places where it may be broken over lines. */
-export type Written =
-  | { readonly kind: 'text' | 'bytes'; readonly text: string; readonly length: number }
+export type FormattedTerm =
+  | { readonly kind: 'text' | 'bytes'; readonly textNode: string; readonly length: number }
   | {
       readonly kind: 'list' | 'tuple' | 'map'
-      readonly items: readonly Written[]
+      readonly items: readonly FormattedTerm[]
       /** What stands behind the bar of an improper list. */
-      readonly tail: Written | undefined
+      readonly tail: FormattedTerm | undefined
       /** Whether it is a tuple that begins with an atom: what follows is indented behind that. */
       readonly tagged: boolean
       readonly length: number
     }
-  | { readonly kind: 'pair'; readonly key: Written; readonly value: Written; readonly length: number }
+  | {
+      readonly kind: 'pair'
+      readonly key: FormattedTerm
+      readonly value: FormattedTerm
+      readonly length: number
+    }
 
-const DOTS: Written = text('...')
+const DOTS: FormattedTerm = text('...')
 /** Terms within terms that are written; deeper ones are dots. */
-const DEEPEST = 1_000
+const MAX_DEPTH = 1_000
 
 /** Takes a term apart into what is written. */
-export function written(term: Term, options: WriteOptions): Written {
+export function formatTerm(term: Term, options: TermFormatOptions): FormattedTerm {
   return write(term, options, options.depth, 0)
 }
 
 /** Returns it in one line. */
-export function flat(node: Written): string {
+export function toLine(node: FormattedTerm): string {
   switch (node.kind) {
     case 'pair':
-      return `${flat(node.key)} => ${flat(node.value)}`
+      return `${toLine(node.key)} => ${toLine(node.value)}`
     case 'list':
-      return `[${node.items.map(flat).join(',')}${node.tail ? `|${flat(node.tail)}` : ''}]`
+      return `[${node.items.map(toLine).join(',')}${node.tail ? `|${toLine(node.tail)}` : ''}]`
     case 'tuple':
-      return `{${node.items.map(flat).join(',')}}`
+      return `{${node.items.map(toLine).join(',')}}`
     case 'map':
-      return `#{${node.items.map(flat).join(',')}}`
+      return `#{${node.items.map(toLine).join(',')}}`
     default:
-      return node.text
+      return node.textNode
   }
 }
 
-function write(term: Term, options: WriteOptions, depth: number, level: number): Written {
-  if (depth <= 0 || level > DEEPEST) return DOTS
+function write(term: Term, options: TermFormatOptions, depth: number, level: number): FormattedTerm {
+  if (depth <= 0 || level > MAX_DEPTH) return DOTS
   if (Array.isArray(term) || term instanceof ImproperList) return list(term, options, depth, level)
   if (isTuple(term)) return tuple(term.elements as readonly Term[], options, depth, level)
   if (typeof term === 'string' || term instanceof Uint8Array) return binary(term, options, depth)
-  if (term instanceof BitString) return binaryText(term.bytes, depth, term.bits)
+  if (term instanceof BitString) return formatBytes(term.bytes, depth, term.bits)
   if (term === null || term === undefined) return text('nil')
   if (term instanceof Atom) return text(quoteAtom(term.name, options.encoding))
   if (typeof term === 'boolean' || typeof term === 'bigint') return text(String(term))
@@ -96,34 +101,39 @@ function write(term: Term, options: WriteOptions, depth: number, level: number):
 
 function list(
   term: readonly Term[] | ImproperList,
-  options: WriteOptions,
+  options: TermFormatOptions,
   depth: number,
   level: number,
-): Written {
+): FormattedTerm {
   const items = term instanceof ImproperList ? term.items : term
   const proper = !(term instanceof ImproperList)
   if (proper && items.length === 0) return text('[]')
   if (proper && options.strings && depth > 1 && items.every((item) => isPrintable(item, options.encoding)))
-    return text(`"${escaped(String.fromCodePoint(...(items as number[])), '"', options.encoding)}"`)
+    return text(`"${escapeText(String.fromCodePoint(...(items as number[])), '"', options.encoding)}"`)
   if (depth === 1) return text('[...]')
-  const shown: Written[] = []
+  const shown: FormattedTerm[] = []
   for (const [index, item] of items.entries()) {
-    if (depth - index <= 1) return compound('list', shown, DOTS)
+    if (depth - index <= 1) return compoundNode('list', shown, DOTS)
     shown.push(write(item, options, depth - index - 1, level + 1))
   }
-  if (proper) return compound('list', shown)
+  if (proper) return compoundNode('list', shown)
   const left = depth - items.length
-  return compound(
+  return compoundNode(
     'list',
     shown,
     left <= 1 ? DOTS : write((term as ImproperList).tail, options, left - 1, level + 1),
   )
 }
 
-function tuple(elements: readonly Term[], options: WriteOptions, depth: number, level: number): Written {
+function tuple(
+  elements: readonly Term[],
+  options: TermFormatOptions,
+  depth: number,
+  level: number,
+): FormattedTerm {
   if (elements.length === 0) return text('{}')
   if (depth === 1) return text('{...}')
-  const shown: Written[] = []
+  const shown: FormattedTerm[] = []
   for (const [index, element] of elements.entries()) {
     if (depth - index <= 1) {
       shown.push(DOTS)
@@ -132,14 +142,14 @@ function tuple(elements: readonly Term[], options: WriteOptions, depth: number, 
     shown.push(write(element, options, depth - index - 1, level + 1))
   }
   const tagged = elements.length > 1 && isAtom(elements[0])
-  return compound('tuple', shown, undefined, tagged)
+  return compoundNode('tuple', shown, undefined, tagged)
 }
 
-function map(term: Term, options: WriteOptions, depth: number, level: number): Written {
+function map(term: Term, options: TermFormatOptions, depth: number, level: number): FormattedTerm {
   const entries = mapEntries(term)
   if (entries.length === 0) return text('#{}')
   if (depth === 1) return text('#{...}')
-  const shown: Written[] = []
+  const shown: FormattedTerm[] = []
   for (const [index, [key, value]] of entries.entries()) {
     if (depth - index <= 1) {
       shown.push(DOTS)
@@ -149,19 +159,19 @@ function map(term: Term, options: WriteOptions, depth: number, level: number): W
     const right = write(value, options, depth - 1, level + 1)
     shown.push({ kind: 'pair', key: left, value: right, length: left.length + 4 + right.length })
   }
-  return compound('map', shown)
+  return compoundNode('map', shown)
 }
 
 // OTP 29 and later have records of their own; their fields are named.
 function record(
   { module, name, fields }: NativeRecord,
-  options: WriteOptions,
+  options: TermFormatOptions,
   depth: number,
   level: number,
-): Written {
+): FormattedTerm {
   const shown = fields.map(
     ([field, value]) =>
-      `${quoteAtom(field.name, options.encoding)} = ${flat(write(value, options, depth - 1, level + 1))}`,
+      `${quoteAtom(field.name, options.encoding)} = ${toLine(write(value, options, depth - 1, level + 1))}`,
   )
   const full = `${quoteAtom(module.name, options.encoding)}:${quoteAtom(name.name, options.encoding)}`
   return text(`#${full}{${shown.join(',')}}`)
@@ -191,32 +201,32 @@ function isNumber(term: Term): boolean {
   return typeof term === 'number' || typeof term === 'bigint' || term instanceof Float
 }
 
-function binary(term: string | Uint8Array, options: WriteOptions, depth: number): Written {
+function binary(term: string | Uint8Array, options: TermFormatOptions, depth: number): FormattedTerm {
   const content = bytes(term)
   if (content.length === 0) return text('<<>>')
   if (depth === 1) return text('<<...>>')
   if (options.strings) {
-    const characters = readable(content, options.encoding, depth)
+    const characters = printableBinary(content, options.encoding, depth)
     if (characters) return text(characters)
   }
-  return binaryText(content, depth)
+  return formatBytes(content, depth)
 }
 
 const strict = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
 // Of a binary that is cut, four characters count as one level of depth.
-function readable(content: Uint8Array, encoding: Encoding, depth: number): string | undefined {
+function printableBinary(content: Uint8Array, encoding: Encoding, depth: number): string | undefined {
   const most = Math.min(4 * (depth - 1), content.length)
   if (encoding === 'unicode')
     try {
-      return quoted(strict.decode(content), content.length, most, depth - 1, encoding)
+      return quoteBinary(strict.decode(content), content.length, most, depth - 1, encoding)
     } catch {
       // No UTF-8: it may be text in Latin-1 all the same.
     }
-  return quoted(Buffer.from(content).toString('latin1'), undefined, most, depth - 1, 'latin1')
+  return quoteBinary(Buffer.from(content).toString('latin1'), undefined, most, depth - 1, 'latin1')
 }
 
-function quoted(
+function quoteBinary(
   characters: string,
   byteLength: number | undefined,
   most: number,
@@ -234,10 +244,10 @@ function quoted(
   if (!whole && (count < most || count === 0) && (least <= 0 || count < least || most === byteLength))
     return undefined
   const utf8 = byteLength !== undefined && Buffer.byteLength(shown) !== count ? '/utf8' : ''
-  return `<<"${escaped(shown, '"', encoding)}"${utf8}${whole ? '' : '...'}>>`
+  return `<<"${escapeText(shown, '"', encoding)}"${utf8}${whole ? '' : '...'}>>`
 }
 
-function binaryText(content: Uint8Array, depth: number, bits = 8): Written {
+function formatBytes(content: Uint8Array, depth: number, bits = 8): FormattedTerm {
   const shown = Array.from(content.subarray(0, Math.min(content.length, depth - 1)), String)
   if (content.length > depth - 1) shown.push('...')
   else if (bits !== 8) {
@@ -245,23 +255,23 @@ function binaryText(content: Uint8Array, depth: number, bits = 8): Written {
     shown[shown.length - 1] = `${last}:${bits}`
   }
   const all = `<<${shown.join(',')}>>`
-  return { kind: 'bytes', text: all, length: all.length }
+  return { kind: 'bytes', textNode: all, length: all.length }
 }
 
-function compound(
+function compoundNode(
   kind: 'list' | 'tuple' | 'map',
-  items: readonly Written[],
-  tail?: Written,
+  items: readonly FormattedTerm[],
+  tail?: FormattedTerm,
   tagged = false,
-): Written {
+): FormattedTerm {
   const parts = tail ? [...items, tail] : items
   const brackets = kind === 'map' ? 3 : 2
   const length = parts.reduce((sum, item) => sum + item.length, brackets) + Math.max(0, parts.length - 1)
   return { kind, items, tail, tagged, length }
 }
 
-function text(content: string): Written {
-  return { kind: 'text', text: content, length: lengthOf(content) }
+function text(content: string): FormattedTerm {
+  return { kind: 'text', textNode: content, length: lengthOf(content) }
 }
 
 /** How many characters a text has. */
@@ -275,7 +285,7 @@ function isAtom(term: Term): boolean {
   return term instanceof Atom || term === null || term === undefined || typeof term === 'boolean'
 }
 
-function number(node: Atom, { self }: WriteOptions): number {
+function number(node: Atom, { self }: TermFormatOptions): number {
   return node === self ? 0 : nodeNumber(node)
 }
 
@@ -301,7 +311,7 @@ const ESCAPES: Readonly<Record<string, string>> = {
   '\\': '\\\\',
 }
 
-function escaped(content: string, quote: string, encoding: Encoding): string {
+function escapeText(content: string, quote: string, encoding: Encoding): string {
   let result = ''
   for (const character of content) {
     const code = character.codePointAt(0)!
@@ -324,5 +334,5 @@ const RESERVED = new Set(
 
 /** Returns an atom as Erlang writes it. */
 export function quoteAtom(name: string, encoding: Encoding): string {
-  return PLAIN.test(name) && !RESERVED.has(name) ? name : `'${escaped(name, "'", encoding)}'`
+  return PLAIN.test(name) && !RESERVED.has(name) ? name : `'${escapeText(name, "'", encoding)}'`
 }

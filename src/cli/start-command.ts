@@ -1,11 +1,11 @@
 import { fileURLToPath } from 'node:url'
-import { Companion } from './companion.ts'
-import { Conversation, type Step } from './conversation.ts'
+import { BackgroundNode } from './background-node.ts'
+import { ScriptedSession, type ScriptedStep } from './scripted-session.ts'
 import { runShell } from './shell-command.ts'
 
 const CHAT = fileURLToPath(new URL('../../examples/chat', import.meta.url))
 
-const LESSON: readonly Step[] = [
+const SCRIPT: readonly ScriptedStep[] = [
   {
     caption: 'alex says hi to kate. It appears on her node, and alex is told :ok.',
     type: "await Chat.sendMessage('kate@localhost', 'hi')",
@@ -35,16 +35,16 @@ Try: await Chat.sendMessage('moebi@localhost', 'hi')`
  * `moebi start`: kate and moebi as processes of their own, and the shell of alex on the same application. Without a
  * terminal it plays the conversation by itself, and ends with 0 when every answer has come.
  */
-export async function start(): Promise<void> {
+export async function runStart(): Promise<void> {
   const conversation =
     process.stdin.isTTY && process.stdout.isTTY
       ? undefined
-      : new Conversation(LESSON, (text) => void process.stdout.write(text))
+      : new ScriptedSession(SCRIPT, (text) => void process.stdout.write(text))
   let print = (line: string): void => void process.stdout.write(`${line}\n`)
   const companions = ['kate@localhost', 'moebi@localhost'].map(
-    (name) => new Companion(name, ['-S', CHAT], (line) => print(line)),
+    (name) => new BackgroundNode(name, ['-S', CHAT], (line) => print(line)),
   )
-  endWithNpm()
+  exitWithNpm()
   const stop = (): Promise<unknown> => Promise.all(companions.map((companion) => companion.stop()))
   try {
     await Promise.all(companions.map((companion) => companion.ready))
@@ -59,11 +59,11 @@ export async function start(): Promise<void> {
       onEnd: async () => {
         await stop()
         if (!conversation || conversation.complete) return undefined
-        const { missing } = conversation
+        const { missingOutput } = conversation
         process.stderr.write(
-          missing === undefined
+          missingOutput === undefined
             ? 'moebi: the conversation ended before everything was said\n'
-            : `moebi: this did not come: ${JSON.stringify(missing)}\n`,
+            : `moebi: this did not come: ${JSON.stringify(missingOutput)}\n`,
         )
         return 1
       },
@@ -75,7 +75,7 @@ export async function start(): Promise<void> {
 }
 
 // npm gives its SIGTERM to a shell that it has put between us, and that ends without passing it on.
-function endWithNpm(): void {
+function exitWithNpm(): void {
   if (process.env.npm_lifecycle_event === undefined) return
   const parent = process.ppid
   const look = setInterval(() => {

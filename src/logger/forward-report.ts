@@ -5,7 +5,7 @@ import { atom, charlist, ExportFun, isTuple, type Term, tuple } from '../term/in
  * Tells the node of the group leader what happened to a process, in the terms of OTP's logger: what is spawned from another
  * node prints its crash there. False where the group leader is here.
  */
-export function forward(report: Report): boolean {
+export function forwardReport(report: Report): boolean {
   const { kernel, pid, groupLeader, text } = report
   if (!pid || !groupLeader || kernel.isLocal(groupLeader)) return false
   const send = (event: Term): void =>

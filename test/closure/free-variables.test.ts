@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { functionSource } from '../../src/closure/index.ts'
+import { parseFunction } from '../../src/closure/index.ts'
 
 describe('the names a function takes from around it', () => {
   test.each<[string, string[]]>([
@@ -31,15 +31,15 @@ describe('the names a function takes from around it', () => {
     ["'quoted name'() { return x }", ['x']],
     ['x => y => z => x + y + z + w', ['w']],
   ])('%s', (source, names) => {
-    expect(functionSource(source).freeNames).toEqual(names)
+    expect(parseFunction(source).freeVariables).toEqual(names)
   })
 })
 
 test('a method becomes a function of its own', () => {
-  expect(functionSource('sayName() { return 1 }').expression).toBe('({sayName() { return 1 }}).sayName')
+  expect(parseFunction('sayName() { return 1 }').expression).toBe('({sayName() { return 1 }}).sayName')
 })
 
 test('what is no function of JavaScript is an error', () => {
   for (const source of ['function push() { [native code] }', '1 +', '', '{ a: 1, b: 2 }', 'a() {}, b() {}'])
-    expect(() => functionSource(source)).toThrow(SyntaxError)
+    expect(() => parseFunction(source)).toThrow(SyntaxError)
 })

@@ -1,6 +1,12 @@
-import { type Term, TermMap, tuple } from '../term/index.ts'
-import { functionSource } from './free-names.ts'
-import { APPLY, MODULE, SOURCE, VALUE } from './wire.ts'
+import { type Atom, atom, type Term, TermMap, tuple } from '../term/index.ts'
+import { parseFunction } from './free-variables.ts'
+
+// A closure travels between Moebi nodes as a spawn request for moebi_closure:apply(Source, Bindings, Args). Bindings is a map from
+// variable names (binaries) to {value, Term} or {source, Source, Bindings}.
+export const CLOSURE_MODULE: Atom<'moebi_closure'> = atom('moebi_closure')
+export const APPLY: Atom<'apply'> = atom('apply')
+export const VALUE: Atom<'value'> = atom('value')
+export const SOURCE: Atom<'source'> = atom('source')
 
 export type AnyFunction = (...args: never[]) => unknown
 
@@ -8,23 +14,23 @@ export type AnyFunction = (...args: never[]) => unknown
  * Returns what a name stands for where the function was written; undefined where the other node is to find it: its own
  * words and its modules.
  */
-export type Lookup = (name: string) => { readonly value: unknown } | undefined
+export type VariableLookup = (name: string) => { readonly value: unknown } | undefined
 
 /** A call that a node that allows closures understands. */
 export interface ClosureCall {
-  readonly module: typeof MODULE
+  readonly module: typeof CLOSURE_MODULE
   readonly name: typeof APPLY
   readonly args: readonly Term[]
 }
 
 /** A function as text, with the values of the names that it takes from around it. */
-export interface Carried {
+export interface SerializedFunction {
   readonly source: string
   readonly bindings: TermMap
 }
 
 /** Functions that a function carries along, and those that they carry. */
-const MOST_FUNCTIONS = 100
+const MAX_FUNCTIONS = 100
 
 /**
  * Turns a call of a function into one that travels as source: `moebi_closure:apply(Source, Bindings, Args)`.
@@ -34,50 +40,50 @@ const MOST_FUNCTIONS = 100
  *
  * @throws TypeError for a function that cannot travel, or that needs something that cannot; it names it
  */
-export function carryCall(fn: AnyFunction, args: readonly Term[], lookup: Lookup): ClosureCall {
-  const { source, bindings } = sourceOf(fn, lookup)
-  return { module: MODULE, name: APPLY, args: [source, bindings, args] }
+export function serializeCall(fn: AnyFunction, args: readonly Term[], lookup: VariableLookup): ClosureCall {
+  const { source, bindings } = serializeFunction(fn, lookup)
+  return { module: CLOSURE_MODULE, name: APPLY, args: [source, bindings, args] }
 }
 
 /** Returns a function's text and the values of the names in it. @throws TypeError when one of them cannot travel */
-export function sourceOf(fn: AnyFunction, lookup: Lookup): Carried {
-  return new Carrier(lookup).carry(fn, fn.name || 'the function')
+export function serializeFunction(fn: AnyFunction, lookup: VariableLookup): SerializedFunction {
+  return new Serializer(lookup).serialize(fn, fn.name || 'the function')
 }
 
-class Carrier {
-  readonly #lookup: Lookup
-  readonly #around: AnyFunction[] = []
+class Serializer {
+  readonly #lookup: VariableLookup
+  readonly #enclosing: AnyFunction[] = []
   #count = 0
 
-  constructor(lookup: Lookup) {
+  constructor(lookup: VariableLookup) {
     this.#lookup = lookup
   }
 
-  carry(fn: AnyFunction, called: string): Carried {
-    if (this.#around.includes(fn))
+  serialize(fn: AnyFunction, called: string): SerializedFunction {
+    if (this.#enclosing.includes(fn))
       throw new TypeError(
-        `${called} needs itself (through ${this.#around.map((one) => one.name || 'a function').join(', ')}), so it cannot ` +
+        `${called} needs itself (through ${this.#enclosing.map((one) => one.name || 'a function').join(', ')}), so it cannot ` +
           'travel by value. Define the functions in a module of the other node: defmodule.',
       )
-    if (++this.#count > MOST_FUNCTIONS)
+    if (++this.#count > MAX_FUNCTIONS)
       throw new TypeError(
-        `${called} is one of more than ${MOST_FUNCTIONS} functions that would have to travel.`,
+        `${called} is one of more than ${MAX_FUNCTIONS} functions that would have to travel.`,
       )
     const { source, freeNames } = this.#read(fn, called)
     const bindings = new TermMap()
-    this.#around.push(fn)
+    this.#enclosing.push(fn)
     for (const name of freeNames) {
       const found = this.#lookup(name)
       if (found) bindings.set(name, this.#value(name, found.value))
     }
-    this.#around.pop()
+    this.#enclosing.pop()
     return { source, bindings }
   }
 
   #read(fn: AnyFunction, called: string): { source: string; freeNames: readonly string[] } {
     try {
       const source = Function.prototype.toString.call(fn)
-      return { source, freeNames: functionSource(source).freeNames }
+      return { source, freeNames: parseFunction(source).freeVariables }
     } catch (cause) {
       throw new TypeError(
         `${called} cannot travel to another node: its source cannot be read (it is part of Node.js, or bound). ` +
@@ -89,7 +95,7 @@ class Carrier {
 
   #value(name: string, value: unknown): Term {
     if (typeof value === 'function') {
-      const { source, bindings } = this.carry(value as AnyFunction, name)
+      const { source, bindings } = this.serialize(value as AnyFunction, name)
       return tuple(SOURCE, source, bindings)
     }
     if (typeof value === 'symbol' || value instanceof Promise)

@@ -1,9 +1,9 @@
 import { type Node, parseExpressionAt } from 'acorn'
 
 /** A function's text as an expression, and the names in it that it does not declare itself. */
-export interface FunctionSource {
+export interface ParsedFunction {
   readonly expression: string
-  readonly freeNames: readonly string[]
+  readonly freeVariables: readonly string[]
 }
 
 /** Sources longer than this are refused: a function of the prompt is a line or a page. In characters. */
@@ -23,22 +23,22 @@ interface Scope {
  * @param source what `toString` gives for a function: an arrow, a function, or a method of an object
  * @throws SyntaxError when it is none of these, as the native ones are not
  */
-export function functionSource(source: string): FunctionSource {
+export function parseFunction(source: string): ParsedFunction {
   if (source.length > MAX_SOURCE)
     throw new SyntaxError(`a function of ${source.length} characters is too long: at most ${MAX_SOURCE}`)
   const { node, text } = parse(source)
   const free = new Set<string>()
-  new Names(free).visit(node, { names: new Set(), parent: undefined })
-  return { expression: text, freeNames: [...free] }
+  new FreeVariableFinder(free).visit(node, { names: new Set(), parent: undefined })
+  return { expression: text, freeVariables: [...free] }
 }
 
 const FUNCTIONS = new Set(['ArrowFunctionExpression', 'FunctionExpression', 'ClassExpression'])
 
 function parse(source: string): { node: AnyNode; text: string } {
-  const expression = attempt(source)
+  const expression = tryParse(source)
   if (expression && FUNCTIONS.has(expression.type)) return { node: expression, text: source }
   // A method, `sayName() { … }`, is a function only inside of an object.
-  const object = attempt(`{${source}}`) as
+  const object = tryParse(`{${source}}`) as
     | { properties?: { key: Node; value: Node; computed: boolean }[] }
     | undefined
   const [method, ...others] = object?.properties ?? []
@@ -49,7 +49,7 @@ function parse(source: string): { node: AnyNode; text: string } {
   return { node: object as unknown as AnyNode, text: `({${source}})${access}` }
 }
 
-function attempt(source: string): AnyNode | undefined {
+function tryParse(source: string): AnyNode | undefined {
   try {
     const node = parseExpressionAt(source, 0, { ecmaVersion: 'latest', allowAwaitOutsideFunction: false })
     return node.end === source.trimEnd().length ? (node as unknown as AnyNode) : undefined
@@ -58,7 +58,7 @@ function attempt(source: string): AnyNode | undefined {
   }
 }
 
-class Names {
+class FreeVariableFinder {
   readonly #free: Set<string>
 
   constructor(free: Set<string>) {
@@ -87,8 +87,8 @@ class Names {
       case 'ForOfStatement':
         return this.#block([node], scope, true)
       case 'CatchClause': {
-        const inner = child(scope)
-        if (node.param) declare(node.param as AnyNode, inner.names)
+        const inner = childScope(scope)
+        if (node.param) collectNames(node.param as AnyNode, inner.names)
         if (node.param) this.#pattern(node.param as AnyNode, inner)
         return this.visit(node.body as AnyNode, inner)
       }
@@ -132,7 +132,7 @@ class Names {
     const id = node.id as AnyNode | null | undefined
     if (id) inner.names.add(id.name as string)
     const params = node.params as AnyNode[]
-    for (const param of params) declare(param, inner.names)
+    for (const param of params) collectNames(param, inner.names)
     const body = node.body as AnyNode
     hoistVars(body, inner.names)
     for (const param of params) this.#pattern(param, inner)
@@ -140,7 +140,7 @@ class Names {
   }
 
   #class(node: AnyNode, scope: Scope): void {
-    const inner = child(scope)
+    const inner = childScope(scope)
     const id = node.id as AnyNode | null
     if (id) inner.names.add(id.name as string)
     if (node.superClass) this.visit(node.superClass as AnyNode, inner)
@@ -148,13 +148,13 @@ class Names {
   }
 
   #block(statements: readonly AnyNode[], scope: Scope, loop = false): void {
-    const inner = child(scope)
+    const inner = childScope(scope)
     for (const statement of statements) {
       const declared = statement.type === 'SwitchCase' ? (statement.consequent as AnyNode[]) : [statement]
-      for (const one of declared) declareStatement(one, inner.names)
+      for (const one of declared) collectDeclaredNames(one, inner.names)
       if (loop)
         for (const head of [statement.init, statement.left])
-          if (head) declareStatement(head as AnyNode, inner.names)
+          if (head) collectDeclaredNames(head as AnyNode, inner.names)
     }
     for (const statement of statements)
       if (loop) this.#children(statement, inner)
@@ -178,28 +178,28 @@ class Names {
   }
 }
 
-function child(scope: Scope): Scope {
+function childScope(scope: Scope): Scope {
   return { names: new Set(), parent: scope }
 }
 
-function declareStatement(node: AnyNode, names: Set<string>): void {
+function collectDeclaredNames(node: AnyNode, names: Set<string>): void {
   if (node.type === 'FunctionDeclaration' || node.type === 'ClassDeclaration')
     names.add((node.id as AnyNode).name as string)
   else if (node.type === 'VariableDeclaration')
-    for (const { id } of node.declarations as { id: AnyNode }[]) declare(id, names)
+    for (const { id } of node.declarations as { id: AnyNode }[]) collectNames(id, names)
 }
 
-function declare(pattern: AnyNode, names: Set<string>): void {
+function collectNames(pattern: AnyNode, names: Set<string>): void {
   if (pattern.type === 'Identifier') names.add(pattern.name as string)
-  else if (pattern.type === 'AssignmentPattern') declare(pattern.left as AnyNode, names)
-  else if (pattern.type === 'Property') declare(pattern.value as AnyNode, names)
-  else for (const nested of childrenOf(pattern)) declare(nested, names)
+  else if (pattern.type === 'AssignmentPattern') collectNames(pattern.left as AnyNode, names)
+  else if (pattern.type === 'Property') collectNames(pattern.value as AnyNode, names)
+  else for (const nested of childrenOf(pattern)) collectNames(nested, names)
 }
 
 // `var` belongs to the function, however deep in blocks it stands.
 function hoistVars(node: AnyNode, names: Set<string>): void {
   if (/Function|^Class/.test(node.type)) return
-  if (node.type === 'VariableDeclaration' && node.kind === 'var') declareStatement(node, names)
+  if (node.type === 'VariableDeclaration' && node.kind === 'var') collectDeclaredNames(node, names)
   for (const nested of childrenOf(node)) hoistVars(nested, names)
 }
 

@@ -1,13 +1,13 @@
 import { compileFunction, constants } from 'node:vm'
 import { isTuple, type Term, TermMap, text } from '../term/index.ts'
-import type { AnyFunction, Lookup } from './carry.ts'
-import { functionSource } from './free-names.ts'
-import { SOURCE, VALUE } from './wire.ts'
+import { parseFunction } from './free-variables.ts'
+import type { AnyFunction, VariableLookup } from './serialize.ts'
+import { SOURCE, VALUE } from './serialize.ts'
 
 /** Under which name V8 knows the functions of other nodes, in stacks. */
 const FILENAME = 'closure'
 /** Functions within functions that were carried along. */
-const DEEPEST = 100
+const MAX_DEPTH = 100
 
 /**
  * Makes a function of its source.
@@ -17,25 +17,25 @@ const DEEPEST = 100
  *
  * @throws TypeError for bindings that are none, SyntaxError for a source that is no function
  */
-export function compile(source: string, bindings: Term, lookup: Lookup): AnyFunction {
-  return build(source, bindings, lookup, 0)
+export function deserializeFunction(source: string, bindings: Term, lookup: VariableLookup): AnyFunction {
+  return deserialize(source, bindings, lookup, 0)
 }
 
-function build(source: string, bindings: Term, lookup: Lookup, depth: number): AnyFunction {
-  if (depth > DEEPEST) throw new TypeError(`a closure holds functions more than ${DEEPEST} deep`)
+function deserialize(source: string, bindings: Term, lookup: VariableLookup, depth: number): AnyFunction {
+  if (depth > MAX_DEPTH) throw new TypeError(`a closure holds functions more than ${MAX_DEPTH} deep`)
   const carried = entriesOf(bindings)
   const names: string[] = []
   const values: unknown[] = []
   const unknown: Record<string, unknown> = Object.create(null)
-  const { expression, freeNames } = functionSource(source)
-  for (const name of freeNames) {
+  const { expression, freeVariables } = parseFunction(source)
+  for (const name of freeVariables) {
     const binding = carried.get(name)
-    const found = binding === undefined ? lookup(name) : { value: carriedValue(binding, lookup, depth) }
+    const found = binding === undefined ? lookup(name) : { value: valueOfBinding(binding, lookup, depth) }
     if (found) {
       names.push(name)
       values.push(found.value)
-    } else if (!STANDARD.has(name)) {
-      const fail = (): never => undefinedName(name)
+    } else if (!STANDARD_GLOBALS.has(name)) {
+      const fail = (): never => throwUndefined(name)
       Object.defineProperty(unknown, name, { get: fail, set: fail })
     }
   }
@@ -51,7 +51,7 @@ function build(source: string, bindings: Term, lookup: Lookup, depth: number): A
 }
 
 const UNKNOWN = '$unknown'
-const STANDARD = new Set([...Object.getOwnPropertyNames(globalThis), 'undefined', 'NaN', 'Infinity'])
+const STANDARD_GLOBALS = new Set([...Object.getOwnPropertyNames(globalThis), 'undefined', 'NaN', 'Infinity'])
 
 function entriesOf(bindings: Term): Map<string, Term> {
   const pairs =
@@ -65,14 +65,14 @@ function entriesOf(bindings: Term): Map<string, Term> {
   return new Map(pairs.map(([name, value]) => [text(name as string | Uint8Array), value]))
 }
 
-function carriedValue(binding: Term, lookup: Lookup, depth: number): unknown {
+function valueOfBinding(binding: Term, lookup: VariableLookup, depth: number): unknown {
   const [tag, first, second] = isTuple(binding) ? (binding.elements as readonly Term[]) : []
   if (tag === VALUE) return first
   if (tag === SOURCE && (typeof first === 'string' || first instanceof Uint8Array))
-    return build(text(first), second, lookup, depth + 1)
+    return deserialize(text(first), second, lookup, depth + 1)
   throw new TypeError('a binding of a closure is {value, Term} or {source, Source, Bindings}')
 }
 
-function undefinedName(name: string): never {
+function throwUndefined(name: string): never {
   throw new ReferenceError(`${name} is not defined`)
 }

@@ -1,7 +1,7 @@
-import { flat, type Written } from './erlang-text.ts'
+import { type FormattedTerm, toLine } from './erlang-syntax.ts'
 
-type Compound = Extract<Written, { readonly items: readonly Written[] }>
-type Pair = Extract<Written, { readonly kind: 'pair' }>
+type Compound = Extract<FormattedTerm, { readonly items: readonly FormattedTerm[] }>
+type Pair = Extract<FormattedTerm, { readonly kind: 'pair' }>
 
 /**
  * Returns a term broken over lines as `~p` does.
@@ -10,11 +10,11 @@ type Pair = Extract<Written, { readonly kind: 'pair' }>
  * @param lineLength how many characters a line has; 0 for one line
  * @see `io_lib_pretty`
  */
-export function pretty(term: Written, column: number, lineLength: number): string {
+export function prettyPrint(term: FormattedTerm, column: number, lineLength: number): string {
   const start = Math.max(1, column)
-  if (lineLength === 0 || term.kind === 'text' || term.length < lineLength - start) return flat(term)
+  if (lineLength === 0 || term.kind === 'text' || term.length < lineLength - start) return toLine(term)
   // What follows the tag of a tuple stands behind it, or where that is too far to the right, four columns in, or one.
-  for (const indent of [BEHIND_TAG, 4])
+  for (const indent of [AFTER_TAG, 4])
     try {
       return new Layout(lineLength, indent, true).print(term, start, start - 1, 0)
     } catch (thrown) {
@@ -23,7 +23,7 @@ export function pretty(term: Written, column: number, lineLength: number): strin
   return new Layout(lineLength, 1, false).print(term, start, start - 1, 0)
 }
 
-const BEHIND_TAG = -1
+const AFTER_TAG = -1
 const TOO_FAR = Symbol('the indentation takes more than half of the line')
 
 /** What was printed of an element, and how much of the line it took: all of it, where it cannot share one. */
@@ -44,8 +44,8 @@ class Layout {
     this.#checked = checked
   }
 
-  print(term: Written, column: number, indent: number, closers: number): string {
-    if (this.#fits(term, column, closers)) return flat(term)
+  print(term: FormattedTerm, column: number, indent: number, closers: number): string {
+    if (this.#fits(term, column, closers)) return toLine(term)
     switch (term.kind) {
       case 'list':
         return `[${this.#items(term.items, term.tail, column + 1, indent + 1, closers)}]`
@@ -55,44 +55,44 @@ class Layout {
       case 'map':
         return `#{${this.#pairs(term.items, column + 2, indent + 2, closers)}}`
       case 'bytes':
-        return this.#bytes(term.text, column + 2, indent + 2, closers)
+        return this.#bytes(term.textNode, column + 2, indent + 2, closers)
       default:
-        return flat(term)
+        return toLine(term)
     }
   }
 
-  #fits(term: Written, column: number, closers: number): boolean {
+  #fits(term: FormattedTerm, column: number, closers: number): boolean {
     return term.length < this.#lineLength - column - closers
   }
 
   #tagged({ items }: Compound, column: number, indent: number, closers: number): string {
-    const [tag, ...rest] = items as [Written, ...Written[]]
+    const [tag, ...rest] = items as [FormattedTerm, ...FormattedTerm[]]
     const behind = tag.length + 2
     const half = Math.floor(this.#lineLength / 2)
     if (this.#tagIndent > 0 && behind > this.#tagIndent) {
       const at = column + this.#tagIndent
       if (this.#checked && at > half) throw TOO_FAR
-      return flat(tag) + this.#tail(rest, undefined, at, column + behind, indent + this.#tagIndent, closers)
+      return toLine(tag) + this.#tail(rest, undefined, at, column + behind, indent + this.#tagIndent, closers)
     }
     if (this.#checked && column + behind >= half) throw TOO_FAR
-    return `${flat(tag)},${this.#items(rest, undefined, column + behind, indent + behind, closers)}`
+    return `${toLine(tag)},${this.#items(rest, undefined, column + behind, indent + behind, closers)}`
   }
 
   #items(
-    items: readonly Written[],
-    tail: Written | undefined,
+    items: readonly FormattedTerm[],
+    tail: FormattedTerm | undefined,
     column: number,
     indent: number,
     closers: number,
   ): string {
-    const [first, ...rest] = items as [Written, ...Written[]]
+    const [first, ...rest] = items as [FormattedTerm, ...FormattedTerm[]]
     const { text, width } = this.#element(first, column, indent, this.#last(rest.length, closers))
     return text + this.#tail(rest, tail, column, column + width, indent, closers)
   }
 
   #tail(
-    items: readonly Written[],
-    tail: Written | undefined,
+    items: readonly FormattedTerm[],
+    tail: FormattedTerm | undefined,
     start: number,
     column: number,
     indent: number,
@@ -104,7 +104,7 @@ class Layout {
       const open = this.#last(items.length - index - 1, closers)
       const length = item.length + 1
       if (isAtomic(item) && this.#shares(length, at, open)) {
-        result += `,${flat(item)}`
+        result += `,${toLine(item)}`
         at += length
       } else {
         const { text, width } = this.#element(item, start, indent, open)
@@ -114,26 +114,26 @@ class Layout {
     }
     if (!tail) return result
     if (isAtomic(tail) && tail.length + 1 < this.#lineLength - at - (closers + 1))
-      return `${result}|${flat(tail)}`
+      return `${result}|${toLine(tail)}`
     return `${result}|\n${' '.repeat(indent)}${this.print(tail, start, indent, closers + 1)}`
   }
 
-  #element(item: Written, column: number, indent: number, closers: number): Printed {
-    if (isAtomic(item) && this.#fits(item, column, closers)) return { text: flat(item), width: item.length }
+  #element(item: FormattedTerm, column: number, indent: number, closers: number): Printed {
+    if (isAtomic(item) && this.#fits(item, column, closers)) return { text: toLine(item), width: item.length }
     return { text: this.print(item, column, indent, closers), width: this.#lineLength }
   }
 
-  #pairs(items: readonly Written[], column: number, indent: number, closers: number): string {
+  #pairs(items: readonly FormattedTerm[], column: number, indent: number, closers: number): string {
     let result = ''
     let at = column
     for (const [index, item] of items.entries()) {
       const open = this.#last(items.length - index - 1, closers)
       if (item.kind !== 'pair') {
-        result += `,${flat(item)}`
+        result += `,${toLine(item)}`
         break
       }
       if (index > 0 && isAtomicPair(item) && this.#shares(item.length + 1, at, open)) {
-        result += `,${flat(item)}`
+        result += `,${toLine(item)}`
         at += item.length + 1
       } else {
         const { text, width } = this.#pair(item, column, indent, open)
@@ -146,7 +146,7 @@ class Layout {
 
   #pair(pair: Pair, column: number, indent: number, closers: number): Printed {
     if (this.#fits(pair, column, closers))
-      return { text: flat(pair), width: isAtomicPair(pair) ? pair.length : this.#lineLength }
+      return { text: toLine(pair), width: isAtomicPair(pair) ? pair.length : this.#lineLength }
     const inner = this.#tagIndent > 0 ? this.#tagIndent : 4
     const key = this.print(pair.key, column, indent, closers)
     const value = this.print(pair.value, column + inner, indent + inner, closers)
@@ -183,7 +183,7 @@ class Layout {
   }
 }
 
-function isAtomic({ kind }: Written): boolean {
+function isAtomic({ kind }: FormattedTerm): boolean {
   return kind === 'text'
 }
 

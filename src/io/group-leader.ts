@@ -7,7 +7,7 @@ import { chardataToText, type Encoding, promptText } from './chardata.ts'
 import type { Device } from './device.ts'
 import { format } from './format.ts'
 
-export interface GroupOptions {
+export interface GroupLeaderOptions {
   /**
    * Calls a function on a node, for `get_until`: whoever reads names a function that says when it has enough. Without it
    * only those are known that read lines and characters.
@@ -23,9 +23,13 @@ export interface GroupOptions {
  *
  * @see `group.erl`
  */
-export function startGroupLeader(kernel: Kernel, device: Device, options: GroupOptions = {}): LocalProcess {
+export function startGroupLeader(
+  kernel: Kernel,
+  device: Device,
+  options: GroupLeaderOptions = {},
+): LocalProcess {
   const process = kernel.create({ label: 'group leader' })
-  const group = new Group(device, kernel.name, options)
+  const group = new GroupLeader(device, kernel.name, options)
   process.groupLeader = process.pid
   process.handle((message) => {
     if (!isTuple(message) || message.length !== 4) return
@@ -39,7 +43,7 @@ export function startGroupLeader(kernel: Kernel, device: Device, options: GroupO
   return process
 }
 
-type Answer = Term | Promise<Term>
+type Reply = Term | Promise<Term>
 
 const IO_REQUEST = atom('io_request')
 const IO_REPLY = atom('io_reply')
@@ -47,25 +51,25 @@ const eof = atom('eof')
 const enotsup = tuple(error, atom('enotsup'))
 const badRequest = tuple(error, atom('request'))
 
-class Group {
+class GroupLeader {
   readonly #device: Device
   readonly #self: Atom
-  readonly #options: GroupOptions
+  readonly #options: GroupLeaderOptions
   #binary = true
   #echo: Term = true
   #encoding: Term = atom('unicode')
   /** What was read and nobody has asked for yet. */
-  #rest = ''
+  #buffer = ''
   #lastRead: Promise<unknown> = Promise.resolve()
 
-  constructor(device: Device, self: Atom, options: GroupOptions) {
+  constructor(device: Device, self: Atom, options: GroupLeaderOptions) {
     this.#device = device
     this.#self = self
     this.#options = options
   }
 
   /** @param client the node of who asks */
-  serve(request: Term, client: Atom): Answer {
+  serve(request: Term, client: Atom): Reply {
     const parts = request instanceof Atom ? [request] : isTuple(request) ? request.elements : []
     const [tag, ...args] = parts as readonly Term[]
     if (!(tag instanceof Atom)) return badRequest
@@ -85,7 +89,7 @@ class Group {
       case 'setopts':
         return args.length === 1 ? this.#setOptions(args[0]) : badRequest
       case 'requests':
-        return args.length === 1 && Array.isArray(args[0]) ? this.#all(args[0], client) : badRequest
+        return args.length === 1 && Array.isArray(args[0]) ? this.#serveAll(args[0], client) : badRequest
       default:
         return badRequest
     }
@@ -105,12 +109,12 @@ class Group {
 
   #format([, module, name, args]: readonly Term[], encoding: Encoding): Term {
     if (module !== atom('io_lib') || !(name instanceof Atom) || !Array.isArray(args)) return badRequest
-    const directive = WRITES.get(name.name)
+    const directive = WRITE_DIRECTIVES.get(name.name)
     if (directive !== undefined && args.length === 1) {
       this.#device.write(format(directive, args, { encoding, self: this.#self })!)
       return ok
     }
-    if (!FORMATS.has(name.name) || args.length !== 2) return badRequest
+    if (!FORMAT_FUNCTIONS.has(name.name) || args.length !== 2) return badRequest
     const template = promptText(args[0], encoding) ?? promptText(args[0])
     const text =
       template === undefined || !Array.isArray(args[1])
@@ -121,30 +125,30 @@ class Group {
     return ok
   }
 
-  #read(what: 'get_line' | 'get_chars' | 'get_until', given: readonly Term[], client: Atom): Answer {
+  #read(what: 'get_line' | 'get_chars' | 'get_until', given: readonly Term[], client: Atom): Reply {
     const named = encodingOf(given[0])
     // Without an encoding a request has one argument less.
-    const hasEncoding = named !== undefined && given.length === ARGUMENTS[what] + 1
-    if (!hasEncoding && given.length !== ARGUMENTS[what]) return badRequest
+    const hasEncoding = named !== undefined && given.length === ARGUMENT_COUNTS[what] + 1
+    if (!hasEncoding && given.length !== ARGUMENT_COUNTS[what]) return badRequest
     const encoding = hasEncoding ? named : 'latin1'
     const args = hasEncoding ? given.slice(1) : given
     const prompt = promptOf(args[0], encoding, this.#self)
-    const wanted = wantedOf(what, args.slice(1))
+    const wanted = amountOf(what, args.slice(1))
     const enough =
-      wanted === undefined && what === 'get_until' ? this.#until(args.slice(1), client) : undefined
+      wanted === undefined && what === 'get_until' ? this.#getUntilFunction(args.slice(1), client) : undefined
     if (prompt === undefined || (wanted === undefined && !enough)) return badRequest
     const read = this.#lastRead.then(async () => {
-      if (enough) return this.#enough(prompt, enough)
-      const text = await (wanted === 'line' ? this.#line(prompt) : this.#characters(prompt, wanted!))
+      if (enough) return this.#readUntil(prompt, enough)
+      const text = await (wanted === 'line' ? this.#readLine(prompt) : this.#readCharacters(prompt, wanted!))
       if (text === undefined) return eof
-      if (text instanceof Failure) return tuple(error, atom('terminated'))
+      if (text instanceof DeviceError) return tuple(error, atom('terminated'))
       return this.#asTerm(text, encoding)
     })
     this.#lastRead = read
     return read
   }
 
-  #until([module, name, extra]: readonly Term[], client: Atom): Enough | undefined {
+  #getUntilFunction([module, name, extra]: readonly Term[], client: Atom): GetUntilFunction | undefined {
     const { callOn } = this.#options
     if (!callOn || !(module instanceof Atom) || !(name instanceof Atom) || !Array.isArray(extra))
       return undefined
@@ -155,17 +159,17 @@ class Group {
   }
 
   // The function is given what was read, and its own state, until it says that it is done, and what is left over.
-  async #enough(prompt: string, enough: Enough): Promise<Term> {
+  async #readUntil(prompt: string, enough: GetUntilFunction): Promise<Term> {
     let state: Term = []
     for (;;) {
-      const text = this.#rest === '' ? await this.#more(prompt) : this.#rest
-      this.#rest = ''
-      if (text instanceof Failure) return tuple(error, atom('terminated'))
+      const text = this.#buffer === '' ? await this.#readMore(prompt) : this.#buffer
+      this.#buffer = ''
+      if (text instanceof DeviceError) return tuple(error, atom('terminated'))
       try {
         const answer = await enough(state, text)
         const [tag, result, left] = isTuple(answer) ? (answer.elements as readonly Term[]) : []
         if (tag === atom('done')) {
-          this.#rest = left === eof ? '' : (chardataToText(left) ?? '')
+          this.#buffer = left === eof ? '' : (chardataToText(left) ?? '')
           return result
         }
         if (tag !== atom('more')) return tuple(error, atom('get_until'))
@@ -176,38 +180,38 @@ class Group {
     }
   }
 
-  async #line(prompt: string): Promise<string | Failure | undefined> {
-    while (!this.#rest.includes('\n')) {
-      const more = await this.#more(prompt)
-      if (more instanceof Failure) return more
-      if (more === undefined) return this.#take(this.#rest.length) || undefined
+  async #readLine(prompt: string): Promise<string | DeviceError | undefined> {
+    while (!this.#buffer.includes('\n')) {
+      const more = await this.#readMore(prompt)
+      if (more instanceof DeviceError) return more
+      if (more === undefined) return this.#takeFromBuffer(this.#buffer.length) || undefined
     }
-    return this.#take(this.#rest.indexOf('\n') + 1)
+    return this.#takeFromBuffer(this.#buffer.indexOf('\n') + 1)
   }
 
-  async #characters(prompt: string, count: number): Promise<string | Failure | undefined> {
+  async #readCharacters(prompt: string, count: number): Promise<string | DeviceError | undefined> {
     for (;;) {
-      const characters = Array.from(this.#rest)
-      if (characters.length >= count) return this.#take(characters.slice(0, count).join('').length)
-      const more = await this.#more(prompt)
-      if (more instanceof Failure) return more
-      if (more === undefined) return this.#take(this.#rest.length) || undefined
+      const characters = Array.from(this.#buffer)
+      if (characters.length >= count) return this.#takeFromBuffer(characters.slice(0, count).join('').length)
+      const more = await this.#readMore(prompt)
+      if (more instanceof DeviceError) return more
+      if (more === undefined) return this.#takeFromBuffer(this.#buffer.length) || undefined
     }
   }
 
-  async #more(prompt: string): Promise<string | Failure | undefined> {
+  async #readMore(prompt: string): Promise<string | DeviceError | undefined> {
     try {
       const line = await this.#device.readLine(prompt)
-      if (line !== undefined) this.#rest += line
+      if (line !== undefined) this.#buffer += line
       return line
     } catch (cause) {
-      return new Failure('the device could not be read', { cause })
+      return new DeviceError('the device could not be read', { cause })
     }
   }
 
-  #take(length: number): string {
-    const taken = this.#rest.slice(0, length)
-    this.#rest = this.#rest.slice(length)
+  #takeFromBuffer(length: number): string {
+    const taken = this.#buffer.slice(0, length)
+    this.#buffer = this.#buffer.slice(length)
     return taken
   }
 
@@ -254,13 +258,15 @@ class Group {
   }
 
   // One after the other, up to the first that fails; the answer is the last one's.
-  #all(requests: readonly Term[], client: Atom): Answer {
-    let answer: Answer = ok
+  #serveAll(requests: readonly Term[], client: Atom): Reply {
+    let answer: Reply = ok
     for (const [index, request] of requests.entries()) {
       answer = this.serve(request, client)
       if (answer instanceof Promise) {
         const rest = requests.slice(index + 1)
-        return answer.then((first) => (isError(first) || rest.length === 0 ? first : this.#all(rest, client)))
+        return answer.then((first) =>
+          isError(first) || rest.length === 0 ? first : this.#serveAll(rest, client),
+        )
       }
       if (isError(answer)) return answer
     }
@@ -269,18 +275,18 @@ class Group {
 }
 
 /** Answers `{done, Result, Rest}` or `{more, State}`. */
-type Enough = (state: Term, text: string | undefined) => Promise<Term>
+type GetUntilFunction = (state: Term, text: string | undefined) => Promise<Term>
 
-class Failure extends Error {}
+class DeviceError extends Error {}
 
-const FORMATS = new Set(['format', 'fwrite'])
+const FORMAT_FUNCTIONS = new Set(['format', 'fwrite'])
 /** `io:write/1` asks for the function, `io:format` for the directive of the same meaning. */
-const WRITES: ReadonlyMap<string, string> = new Map([
+const WRITE_DIRECTIVES: ReadonlyMap<string, string> = new Map([
   ['write', '~w'],
   ['print', '~p'],
 ])
 const OPTIONS = new Set(['binary', 'list', 'echo', 'encoding', 'expand_fun', 'line_history', 'log'])
-const ARGUMENTS = { get_line: 1, get_chars: 2, get_until: 4 } as const
+const ARGUMENT_COUNTS = { get_line: 1, get_chars: 2, get_until: 4 } as const
 
 function encodingOf(term: Term): Encoding | undefined {
   if (!(term instanceof Atom)) return undefined
@@ -297,7 +303,7 @@ function promptOf(prompt: Term, encoding: Encoding, self: Atom): string | undefi
 
 // get_until names a function that says when it has enough; of those only the ones of io_lib that read lines and
 // characters mean something outside of a BEAM.
-function wantedOf(what: string, args: readonly Term[]): 'line' | number | undefined {
+function amountOf(what: string, args: readonly Term[]): 'line' | number | undefined {
   if (what === 'get_line') return 'line'
   if (what === 'get_chars') return countOf(args[0])
   const [module, name, extra] = args

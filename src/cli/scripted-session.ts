@@ -1,52 +1,56 @@
 import type { ReadRequest, Terminal } from '../shell/index.ts'
 
 /** One line that is typed for the reader, and what has to appear before the next one. */
-export interface Step {
+export interface ScriptedStep {
   readonly caption: string
   readonly type: string
   readonly expect: readonly string[]
 }
 
 /** How long an answer may take, in ms. */
-const PATIENCE = 15_000
+const OUTPUT_TIMEOUT_MS = 15_000
 
 /** A terminal at which nobody sits: it types the steps by itself, each after the answer to the last one. */
-export class Conversation implements Terminal {
+export class ScriptedSession implements Terminal {
   readonly interactive = true
   readonly colors = false
   readonly columns = 80
   readonly rows = 24
   /** What was expected and did not come. */
-  missing: string | undefined
+  missingOutput: string | undefined
   /** Whether all was said and answered. */
   complete = false
-  readonly #steps: Step[]
-  readonly #output: (text: string) => void
-  readonly #patience: number
-  #awaited: string[] = []
-  #seen = ''
-  #look: () => void = () => {}
+  readonly #steps: ScriptedStep[]
+  readonly #print: (text: string) => void
+  readonly #timeout: number
+  #expected: string[] = []
+  #output = ''
+  #onOutput: () => void = () => {}
 
-  constructor(steps: readonly Step[], output: (text: string) => void, patience: number = PATIENCE) {
+  constructor(
+    steps: readonly ScriptedStep[],
+    output: (text: string) => void,
+    patience: number = OUTPUT_TIMEOUT_MS,
+  ) {
     this.#steps = [...steps]
-    this.#output = output
-    this.#patience = patience
+    this.#print = output
+    this.#timeout = patience
   }
 
   write(text: string): void {
-    this.#output(text)
-    this.#seen += text
-    this.#look()
+    this.#print(text)
+    this.#output += text
+    this.#onOutput()
   }
 
   async readLine(prompt: string): Promise<string | undefined> {
-    this.missing = await this.#answers()
+    this.missingOutput = await this.#awaitOutput()
     const step = this.#steps.shift()
-    this.complete = this.missing === undefined && !step
-    if (this.missing !== undefined || !step) return undefined
-    this.#output(`\n# ${step.caption}\n${prompt}${step.type}\n`)
-    this.#seen = ''
-    this.#awaited = [...step.expect]
+    this.complete = this.missingOutput === undefined && !step
+    if (this.missingOutput !== undefined || !step) return undefined
+    this.#print(`\n# ${step.caption}\n${prompt}${step.type}\n`)
+    this.#output = ''
+    this.#expected = [...step.expect]
     return `${step.type}\n`
   }
 
@@ -63,16 +67,16 @@ export class Conversation implements Terminal {
   close(): void {}
 
   // Resolves with the first answer that has not come in time, or undefined when all are there.
-  #answers(): Promise<string | undefined> {
+  #awaitOutput(): Promise<string | undefined> {
     return new Promise((resolve) => {
-      const absent = (): string | undefined => this.#awaited.find((text) => !this.#seen.includes(text))
-      const timer = setTimeout(() => resolve(absent()), this.#patience)
-      this.#look = () => {
+      const absent = (): string | undefined => this.#expected.find((text) => !this.#output.includes(text))
+      const timer = setTimeout(() => resolve(absent()), this.#timeout)
+      this.#onOutput = () => {
         if (absent() !== undefined) return
         clearTimeout(timer)
         resolve(undefined)
       }
-      this.#look()
+      this.#onOutput()
     })
   }
 }

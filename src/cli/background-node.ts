@@ -5,12 +5,12 @@ import { fileURLToPath } from 'node:url'
 const bin = fileURLToPath(new URL('../../bin/moebi.js', import.meta.url))
 const READY = 'ready'
 /** How long a node may take to come up, in ms. */
-const PATIENCE = 60_000
+const START_TIMEOUT_MS = 60_000
 
 /**
  * Another node, a shell without a terminal in a process of its own. It lives for as long as we hold its input open.
  */
-export class Companion {
+export class BackgroundNode {
   readonly name: string
   /** Resolves when the node is up. @throws Error with what it printed when it ends before */
   readonly ready: Promise<void>
@@ -32,7 +32,7 @@ export class Companion {
         clearTimeout(timer)
         reject(new Error(`${name} did not come up: ${why}\n${early.join('\n')}`.trimEnd()))
       }
-      const timer = setTimeout(() => fail(`no word from it within ${PATIENCE} ms`), PATIENCE)
+      const timer = setTimeout(() => fail(`no word from it within ${START_TIMEOUT_MS} ms`), START_TIMEOUT_MS)
       let up = false
       for (const stream of [this.#child.stdout!, this.#child.stderr!])
         createInterface({ input: stream }).on('line', (line) => {
