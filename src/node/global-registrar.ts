@@ -6,6 +6,9 @@ import { type Names, randomExitName } from './global-names.ts'
 import { callServer } from './net-kernel/index.ts'
 import type { Peers } from './peers/index.ts'
 
+/** The nodes whose lock is set, each with its connection at that time; undefined for a node that is being connected to. */
+type LockedNodes = ReadonlyMap<Atom, number | undefined>
+
 /** Gives and takes names on all nodes of the partition, one change at a time, under the lock of the names. */
 export class Registrar {
   readonly process: LocalProcess
@@ -13,10 +16,12 @@ export class Registrar {
   readonly #names: Names
   readonly #members: Members
   readonly #locks: LockClient
+  readonly #peers: Peers
   #registering: Promise<unknown> = Promise.resolve()
 
   constructor(peers: Peers, names: Names, locks: Locks, members: Members) {
     this.#kernel = peers.kernel
+    this.#peers = peers
     this.#names = names
     this.#members = members
     this.process = peers.kernel.create({ label: 'global_registrar' })
@@ -26,9 +31,9 @@ export class Registrar {
 
   /** Gives a process a name on all nodes. False when the name is taken. */
   register(name: Term, pid: Pid): Promise<boolean> {
-    return this.#changeNames(async (nodes) => {
+    return this.#changeNames(async (locked) => {
       if (this.#names.get(name)) return false
-      await this.#onAll(nodes, tuple(atom('register'), name, pid, randomExitName), () =>
+      await this.#onAll(locked, tuple(atom('register'), name, pid, randomExitName), () =>
         this.#names.insert(name, pid, randomExitName, this.process.pid),
       )
       return true
@@ -36,32 +41,37 @@ export class Registrar {
   }
 
   unregister(name: Term): Promise<void> {
-    return this.#changeNames((nodes) =>
-      this.#onAll(nodes, tuple(atom('unregister'), name), () => this.#names.delete(name)),
+    return this.#changeNames((locked) =>
+      this.#onAll(locked, tuple(atom('unregister'), name), () => this.#names.delete(name)),
     )
   }
 
-  #onAll(nodes: readonly Atom[], request: Term, here: () => void): Promise<void> {
+  /** Makes a change on this node and on the others. A node whose connection has ended since the lock was set is left out. */
+  async #onAll(locked: LockedNodes, request: Term, here: () => void): Promise<void> {
     here()
-    const others = nodes.filter((node) => node !== this.#kernel.name)
-    return Promise.all(
-      others.map((node) => callServer(this.process, { name: GLOBAL_NAME_SERVER, node }, request)),
-    ).then(() => {})
+    const others = [...locked].filter(
+      ([node, id]) =>
+        node !== this.#kernel.name && (id === undefined || this.#peers.connectionId(node) === id),
+    )
+    await Promise.all(
+      others.map(([node]) => callServer(this.process, { name: GLOBAL_NAME_SERVER, node }, request)),
+    )
   }
 
   /** Runs `change` while the names of all nodes are locked; one change at a time. */
-  #changeNames<T>(change: (nodes: readonly Atom[]) => Promise<T>): Promise<T> {
+  #changeNames<T>(change: (locked: LockedNodes) => Promise<T>): Promise<T> {
     const run = async (): Promise<T> => {
       const id = lockId(this.process.pid)
       for (let attempt = 0; ; attempt++) {
         const nodes = [this.#kernel.name, ...this.#members.nodes()]
+        const locked: LockedNodes = new Map(nodes.map((node) => [node, this.#peers.connectionId(node)]))
         const first = boss(nodes)
         if (await this.#locks.set(id, [first])) {
           const same =
             (await this.#locks.set(id, nodes)) && this.#members.nodes().every((n) => nodes.includes(n))
           if (same)
             try {
-              return await change(nodes)
+              return await change(locked)
             } finally {
               await this.#locks.deleteAll(id, nodes)
             }

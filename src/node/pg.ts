@@ -89,7 +89,8 @@ export class ProcessGroups {
       on([DISCOVER, _.pid], ([, peer]) => this.#discovered(peer)),
       on([DISCOVER, _.pid, _], ([, peer]) => this.#discovered(peer)),
       on([GEN_CAST, [SYNC, _.pid, listOf([_, listOf(_.pid)])]], ([, [, peer, groups]]) => {
-        this.#known(peer).groups = new TermMap(groups.map(([group, pids]) => [group, pids]))
+        if (this.#peers.reaches(peer))
+          this.#known(peer).groups = new TermMap(groups.map(([group, pids]) => [group, pids]))
       }),
       on([JOIN, _.pid, _, _.pid], ([, peer, group, pid]) => this.#joined(peer, group, [pid])),
       on([JOIN, _.pid, _, listOf(_.pid)], ([, peer, group, pids]) => this.#joined(peer, group, pids)),
@@ -114,6 +115,8 @@ export class ProcessGroups {
   }
 
   #discovered(peer: Pid): void {
+    // The connection may have ended since: an answer would make a new one, perhaps to a node that has restarted.
+    if (!this.#peers.reaches(peer)) return
     const groups = [...this.#own].map(([group, pids]) => tuple(group, pids))
     this.#send(peer, tuple(GEN_CAST, tuple(SYNC, this.process.pid, groups)))
     if (this.#others.has(peer)) return

@@ -22,8 +22,15 @@ export class NodeMonitors {
     if (!on) return
     process.onExit(() => processes.delete(process))
     void this.#peers.connect(node).then((connected) => {
-      if (!connected) this.#down(node)
+      if (!connected) this.#connectFailed(process, node)
     })
+  }
+
+  /** Tells only the process whose attempt this was: others may have asked since, with an attempt that will succeed. */
+  #connectFailed(process: LocalProcess, node: Atom): void {
+    if (!this.#wanted.get(node)?.has(process)) return
+    this.set(process, node, false)
+    process.deliver(tuple(atom('nodedown'), node))
   }
 
   #down(node: Atom): void {

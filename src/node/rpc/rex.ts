@@ -10,6 +10,8 @@ const BLOCK_CALL = atom('block_call')
 const FEATURES_REQUEST = atom('features_request')
 const FEATURES_REPLY = atom('features_reply')
 const FEATURE_ERPC = atom('erpc')
+const NODEUP = atom('nodeup')
+const NODEDOWN = atom('nodedown')
 /** What only a Moebi node says of itself. */
 const FEATURE_MOEBI = atom('moebi')
 /** How long an answer about features may take before the peer counts as one that has none, in ms. */
@@ -30,6 +32,10 @@ export class Rex {
   readonly #options: RexOptions
   /** What each connected peer can do; undefined until it has said so. */
   readonly #features = new Map<Atom, readonly Term[] | undefined>()
+  /** The connection of each peer. */
+  readonly #connectionIds = new Map<Atom, number>()
+  /** The connection over which the peer's messages came that are now taken from the mailbox. */
+  readonly #handledIds = new Map<Atom, number>()
   readonly #waiting = new Map<Atom, Set<() => void>>()
 
   constructor(peers: Peers, options: RexOptions) {
@@ -41,12 +47,16 @@ export class Rex {
     this.process.handle((message) => this.#handle(message))
     this.process.onExit(
       peers.subscribe({
-        up: (peer) => {
+        up: (peer, { connectionId }) => {
           this.#features.set(peer, undefined)
+          this.#connectionIds.set(peer, connectionId)
+          this.process.deliver(tuple(NODEUP, peer, connectionId))
           this.#send({ name: REX, node: peer }, tuple(this.process.pid, FEATURES_REQUEST))
         },
         down: (peer) => {
           this.#features.delete(peer)
+          this.#connectionIds.delete(peer)
+          this.process.deliver(tuple(NODEDOWN, peer))
           this.#settle(peer)
         },
       }),
@@ -90,11 +100,15 @@ export class Rex {
         this.#send(from, tuple(FEATURES_REPLY, kernel.name, [FEATURE_ERPC, FEATURE_MOEBI])),
       ),
       on([FEATURES_REPLY, _.atom, _.list], ([, peer, features]) => {
-        if (!this.#features.has(peer)) return
+        // The node may have restarted since, with another release.
+        const id = this.#connectionIds.get(peer)
+        if (id === undefined || this.#handledIds.get(peer) !== id) return
         this.#features.set(peer, features)
         if (features.includes(FEATURE_MOEBI)) this.#options.onMoebi?.(peer)
         this.#settle(peer)
       }),
+      on([NODEUP, _.atom, _.integer], ([, peer, id]) => void this.#handledIds.set(peer, id)),
+      on([NODEDOWN, _.atom], ([, peer]) => void this.#handledIds.delete(peer)),
       on([GEN_CALL, [_.pid, _], [_.atom, _.atom, _.atom, _.list, _]], ([, client, request]) => {
         const [kind, module, name, args, leader] = request
         if (kind !== CALL && kind !== BLOCK_CALL) return this.#refuse(client)
