@@ -24,6 +24,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
 // The sub-folders of a folder, in the same way: a sub-folder stands below all that it imports. '.' is the files beside index.ts.
 // Sub-folders import each other through index.ts; files of '.' are imported directly, since index.ts imports everything.
 const subfolders: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> = {
+  term: { '.': [], inspect: ['.'], exit: ['.', 'inspect'], match: ['.', 'exit'] },
   etf: { '.': [], encode: ['.'], decode: ['.', 'encode'] },
   gen: {
     call: [],
@@ -70,7 +71,6 @@ const mayBeLonger: Readonly<Record<string, string>> = {
 // Folders whose circles are still to be broken.
 const circlesLeft: Readonly<Record<string, true>> = {
   process: true,
-  term: true,
 }
 
 const root = join(import.meta.dirname, '..')

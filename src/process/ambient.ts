@@ -1,5 +1,5 @@
 import { AsyncLocalStorage, AsyncResource } from 'node:async_hooks'
-import { shared } from '../term/index.ts'
+import { globalSingleton } from '../term/index.ts'
 import type { Kernel } from './kernel.ts'
 import type { LocalProcess } from './local-process.ts'
 
@@ -11,7 +11,7 @@ interface Ambient {
   kernel: Kernel | undefined
 }
 
-const ambient = shared<Ambient>('ambient', () => ({
+const ambient = globalSingleton<Ambient>('ambient', () => ({
   storage: new AsyncLocalStorage(),
   running: undefined,
   kernel: undefined,

@@ -1,4 +1,4 @@
-import { type Atom, atom, literalName, nameToAtom, Pid, Reference, type Term } from '../term/index.ts'
+import { type Atom, atom, nameToAtom, Pid, Reference, type Term, toAtom } from '../term/index.ts'
 import { currentProcess, defaultKernel, setDefaultKernel } from './ambient.ts'
 import { Kernel } from './kernel.ts'
 import type { RemoteName } from './signal.ts'
@@ -33,7 +33,7 @@ export function resolve(to: Destination | ViaName, kernel: Kernel): Pid | Remote
 
 /** Node names are literal. */
 export function nodeAtom(node: string | Atom): Atom {
-  return literalName(node)
+  return toAtom(node)
 }
 
 const WORDS = new Set(['normal', 'shutdown', 'kill', 'killed', 'noproc', 'noconnection', 'timeout'])

@@ -2,7 +2,7 @@ import {
   type Atom,
   atom,
   errorToReason,
-  errorToReport,
+  errorToReportReason,
   inspect,
   nameToAtom,
   type Term,
@@ -125,7 +125,7 @@ export function exitReason(thrown: unknown): Term {
 
 /** The same for a report: an exit that was thrown has its stack too, where it has one. */
 export function reportReason(thrown: unknown): Term {
-  return thrown instanceof UndefinedFunction ? thrown.reason : errorToReport(thrown)
+  return thrown instanceof UndefinedFunction ? thrown.reason : errorToReportReason(thrown)
 }
 
 /** The name on the wire of an export: `sayName` is `say_name`, `parseJSONText` is `parse_json_text`. */

@@ -1,9 +1,9 @@
 import {
   Atom,
   atom,
-  formatCall,
   formatException,
   formatExit,
+  formatMfa,
   formatStacktrace,
   inspect,
   isTuple,
@@ -132,7 +132,7 @@ function callText(mfargs: Term, self: Atom | undefined): string {
   const [source] = Array.isArray(args) ? (args as readonly Term[]) : []
   // A function of ours that has no name for others.
   if (module === ERLANG && name === APPLY && typeof source === 'string') return source
-  return formatCall(module, name, Array.isArray(args) ? args : 0, { self })
+  return formatMfa(module, name, Array.isArray(args) ? args : 0, { self })
 }
 
 /** A keyword list by its keys. */

@@ -1,6 +1,6 @@
 import { writeSync } from 'node:fs'
 import { inspect } from 'node:util'
-import { shared } from '../term/index.ts'
+import { globalSingleton } from '../term/index.ts'
 import { currentProcess } from './ambient.ts'
 
 /**
@@ -10,7 +10,7 @@ import { currentProcess } from './ambient.ts'
  * Which process it was is known from the asynchronous context: on Node.js 20 and 22 the one that made the promise.
  */
 export function containUncaught(): void {
-  shared('uncaught', () => {
+  globalSingleton('uncaught', () => {
     process.on('unhandledRejection', onRejection)
     process.on('uncaughtException', onException)
     return true

@@ -1,4 +1,4 @@
-import { shared } from './shared.ts'
+import { globalSingleton } from './global-singleton.ts'
 
 /** An atom holds at most this many characters, as on the BEAM. */
 export const MAX_ATOM_CHARACTERS = 255
@@ -41,7 +41,7 @@ export class Atom<N extends string = string> {
   }
 }
 
-const table = shared('atoms', () => new Map<string, WeakRef<Atom>>())
+const table = globalSingleton('atoms', () => new Map<string, WeakRef<Atom>>())
 const unused = new FinalizationRegistry<string>((name) => {
   if (table.get(name)?.deref() === undefined) table.delete(name)
 })
@@ -81,7 +81,7 @@ export function nameToAtom(name: string | Atom): Atom {
 }
 
 /** Returns the atom of a name that is literal, such as a node's. */
-export function literalName(name: string | Atom): Atom {
+export function toAtom(name: string | Atom): Atom {
   if (typeof name !== 'string') return name
   return literals.get(name) ?? remember(literals, name, Atom.intern(name))
 }

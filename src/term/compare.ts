@@ -1,6 +1,7 @@
 import { Atom } from './atom.ts'
 import { BitString, bytes } from './binary.ts'
-import { ExportFun, type Fun, type NativeRecord } from './fun.ts'
+import { Float } from './float.ts'
+import { ExportFun, type Fun } from './fun.ts'
 import {
   ATOM,
   BINARY,
@@ -21,8 +22,8 @@ import {
   REFERENCE,
   TUPLE,
 } from './kind.ts'
-import { spread } from './list.ts'
-import { Float } from './number.ts'
+import { splitTail } from './list.ts'
+import type { NativeRecord } from './native-record.ts'
 import type { Pid } from './pid.ts'
 import type { Port, Reference } from './reference.ts'
 import type { TupleClass } from './tuple.ts'
@@ -69,7 +70,7 @@ export function compareKeys(a: unknown, b: unknown): number {
 const sign = (order: number): -1 | 0 | 1 => (order < 0 ? -1 : order > 0 ? 1 : 0)
 
 /** Two rows of terms that are still to be compared, pair by pair. */
-interface Rows {
+interface PendingPairs {
   readonly left: readonly unknown[]
   readonly right: readonly unknown[]
   readonly exact: boolean
@@ -80,14 +81,14 @@ interface Rows {
 
 // Terms are as deep as a peer likes, so what is left to do stands on a stack of our own.
 function order(a: unknown, b: unknown, exact: boolean): number {
-  const stack: Rows[] = []
-  let result = step(a, b, exact, stack)
+  const stack: PendingPairs[] = []
+  let result = comparePair(a, b, exact, stack)
   while (result === 0) {
     const rows = stack.at(-1)
     if (!rows) return 0
     if (rows.next < rows.left.length) {
       const index = rows.next++
-      result = step(rows.left[index], rows.right[index], rows.exact, stack)
+      result = comparePair(rows.left[index], rows.right[index], rows.exact, stack)
     } else {
       stack.pop()
       result = rows.otherwise
@@ -96,7 +97,7 @@ function order(a: unknown, b: unknown, exact: boolean): number {
   return result
 }
 
-function step(a: unknown, b: unknown, exact: boolean, stack: Rows[]): number {
+function comparePair(a: unknown, b: unknown, exact: boolean, stack: PendingPairs[]): number {
   if (a === b) return 0
   const kind = kindOf(a)
   const other = kindOf(b)
@@ -120,7 +121,7 @@ function step(a: unknown, b: unknown, exact: boolean, stack: Rows[]): number {
     case TUPLE: {
       const left = (a as TupleClass).elements
       const right = (b as TupleClass).elements
-      return left.length - right.length || push(stack, left, right, exact)
+      return left.length - right.length || pushPairs(stack, left, right, exact)
     }
     case LIST:
       return pushLists(a as readonly unknown[], b as readonly unknown[], exact, stack)
@@ -133,8 +134,8 @@ function step(a: unknown, b: unknown, exact: boolean, stack: Rows[]): number {
   }
 }
 
-function push(
-  stack: Rows[],
+function pushPairs(
+  stack: PendingPairs[],
   left: readonly unknown[],
   right: readonly unknown[],
   exact: boolean,
@@ -144,15 +145,15 @@ function push(
   return 0
 }
 
-function pushLists(a: unknown, b: unknown, exact: boolean, stack: Rows[]): 0 {
-  const left = spread(a as readonly unknown[])
-  const right = spread(b as readonly unknown[])
+function pushLists(a: unknown, b: unknown, exact: boolean, stack: PendingPairs[]): 0 {
+  const left = splitTail(a as readonly unknown[])
+  const right = splitTail(b as readonly unknown[])
   const common = Math.min(left.items.length, right.items.length)
   // Where one list ends, its tail meets what is left of the other list.
   const rest = (list: typeof left): unknown => (list.items.length > common ? LIST : kindOf(list.tail))
   const otherwise = (rest(left) as number) - (rest(right) as number)
   const tails = otherwise === 0 && rest(left) !== LIST && rest(left) !== NIL
-  push(
+  pushPairs(
     stack,
     tails ? [...left.items, left.tail] : cut(left.items, common),
     tails ? [...right.items, right.tail] : cut(right.items, common),
@@ -166,15 +167,15 @@ const cut = (items: readonly unknown[], length: number): readonly unknown[] =>
   items.length === length ? items : items.slice(0, length)
 
 // First the size, then the keys in their own order (where integers come before floats), then the values in that order.
-function pushMaps(a: object, b: object, exact: boolean, stack: Rows[]): number {
+function pushMaps(a: object, b: object, exact: boolean, stack: PendingPairs[]): number {
   // Names stand in the order of their atoms, so atoms are only made where other keys are about.
   const named = isObjectMap(a) && isObjectMap(b)
   const left = named ? objectEntries(a) : mapEntries(a)
   const right = named ? objectEntries(b) : mapEntries(b)
   if (left.length !== right.length) return left.length - right.length
   for (const entries of [left, right]) sortByKey(entries)
-  push(stack, left.map(entryValue), right.map(entryValue), exact)
-  return push(stack, left.map(entryKey), right.map(entryKey), true)
+  pushPairs(stack, left.map(entryValue), right.map(entryValue), exact)
+  return pushPairs(stack, left.map(entryKey), right.map(entryKey), true)
 }
 
 const entryKey = (entry: readonly unknown[]): unknown => entry[0]
@@ -195,11 +196,11 @@ function sortByKey(entries: [unknown, unknown][]): void {
   }
 }
 
-function pushRecords(a: NativeRecord, b: NativeRecord, exact: boolean, stack: Rows[]): number {
+function pushRecords(a: NativeRecord, b: NativeRecord, exact: boolean, stack: PendingPairs[]): number {
   const names = compareText(a.module.name, b.module.name) || compareText(a.name.name, b.name.name)
   if (names || a.fields.length !== b.fields.length) return names || a.fields.length - b.fields.length
-  push(stack, a.fields.map(entryValue), b.fields.map(entryValue), exact)
-  return push(stack, a.fields.map(entryKey), b.fields.map(entryKey), true)
+  pushPairs(stack, a.fields.map(entryValue), b.fields.map(entryValue), exact)
+  return pushPairs(stack, a.fields.map(entryKey), b.fields.map(entryKey), true)
 }
 
 function compareNumbers(a: number | bigint | Float, b: number | bigint | Float, exact: boolean): number {

@@ -1,6 +1,7 @@
 import { Atom } from './atom.ts'
 import { BitString, bytes } from './binary.ts'
-import { ExportFun, type Fun, type NativeRecord } from './fun.ts'
+import type { Float } from './float.ts'
+import { ExportFun, type Fun } from './fun.ts'
 import {
   ATOM,
   BINARY,
@@ -18,8 +19,8 @@ import {
   REFERENCE,
   TUPLE,
 } from './kind.ts'
-import { spread } from './list.ts'
-import type { Float } from './number.ts'
+import { splitTail } from './list.ts'
+import type { NativeRecord } from './native-record.ts'
 import type { Pid } from './pid.ts'
 import type { Port, Reference } from './reference.ts'
 import type { TupleClass } from './tuple.ts'
@@ -44,7 +45,7 @@ function hashAt(term: unknown, depth: number): number {
     case TUPLE:
       return hashEach((term as TupleClass).elements, mix(TUPLE, (term as TupleClass).elements.length), depth)
     case LIST: {
-      const { items, tail } = spread(term)
+      const { items, tail } = splitTail(term)
       return mix(hashEach(items, LIST, depth), hashAt(tail, depth + 1))
     }
     case MAP:

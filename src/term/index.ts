@@ -1,24 +1,44 @@
-import './console.ts'
-
 export * from './atom.ts'
 export { BitString, bytes, text } from './binary.ts'
 export { compare, equals, identical } from './compare.ts'
 export { ElixirError } from './elixir-error.ts'
-export { formatException } from './exception.ts'
-export { formatExit } from './exit.ts'
-export { ErlangError, ExitError, errorToReason, errorToReport } from './exit-error.ts'
-export { ExportFun, Fun, NativeRecord } from './fun.ts'
+export {
+  ErlangError,
+  ExitError,
+  errorToReason,
+  errorToReportReason,
+  type FormatOptions,
+  formatException,
+  formatExit,
+  formatMfa,
+  formatStacktrace,
+} from './exit/index.ts'
+export { Float, float } from './float.ts'
+export { ExportFun, Fun } from './fun.ts'
+export { globalSingleton } from './global-singleton.ts'
 export { hash } from './hash.ts'
-export { type InspectOptions, inspect } from './inspect.ts'
+export { type InspectOptions, inspect } from './inspect/index.ts'
 export { charlist, ImproperList } from './list.ts'
-export { nodeNumber, numberedNode } from './node-number.ts'
-export { Float, float } from './number.ts'
-export { type After, after, type Clause, is, match, on, type Pattern } from './pattern.ts'
-export { exposePid, internPid, nonode, Pid } from './pid.ts'
+export {
+  _,
+  type After,
+  after,
+  type Clause,
+  is,
+  ListPattern,
+  list,
+  listOf,
+  type Matched,
+  type MatchedEach,
+  match,
+  on,
+  type Pattern,
+  Wildcard,
+} from './match/index.ts'
+export { NativeRecord } from './native-record.ts'
+export { nodeByNumber, nodeNumber } from './node-number.ts'
+export { internPid, nonode, Pid, publishPid } from './pid.ts'
 export { Port, Reference } from './reference.ts'
-export { shared } from './shared.ts'
-export { type FormatOptions, formatCall, formatStacktrace } from './stacktrace.ts'
 export type { Term, TermObject } from './term.ts'
 export { TermMap } from './term-map.ts'
 export { isTuple, type Tuple, TupleClass, tuple } from './tuple.ts'
-export { _, ListPattern, list, listOf, type Matched, type MatchedEach, Wild } from './wild.ts'

@@ -1,12 +1,13 @@
 import { Atom, atom } from './atom.ts'
 import { BitString } from './binary.ts'
 import { ElixirError } from './elixir-error.ts'
-import { ExportFun, Fun, NativeRecord } from './fun.ts'
+import { Float } from './float.ts'
+import { ExportFun, Fun } from './fun.ts'
+import { HashMap } from './hash-map.ts'
 import { ImproperList } from './list.ts'
-import { Float } from './number.ts'
+import { NativeRecord } from './native-record.ts'
 import { Pid } from './pid.ts'
 import { Port, Reference } from './reference.ts'
-import { TermMap } from './term-map.ts'
 import { TupleClass } from './tuple.ts'
 
 // The kinds of terms, numbered in the order in which Erlang sorts them:
@@ -23,35 +24,31 @@ export const MAP = 8
 export const NIL = 9
 export const LIST = 10
 export const BINARY = 11
-/** What cannot be said: a Date, a function, an instance of some class. */
+/** A value that cannot be sent: a Date, a function, an instance of a class that is not one of ours. */
 export const NOT_A_TERM = -1
 
-let kinds: Map<object | null, number> | undefined
+const kinds = new Map<object | null, number>([
+  [Atom.prototype, ATOM],
+  [TupleClass.prototype, TUPLE],
+  [Object.prototype, MAP],
+  [null, MAP],
+  [Pid.prototype, PID],
+  [Uint8Array.prototype, BINARY],
+  [Buffer.prototype, BINARY],
+  [HashMap.prototype, MAP],
+  [Map.prototype, MAP],
+  [Reference.prototype, REFERENCE],
+  [Float.prototype, NUMBER],
+  [ImproperList.prototype, LIST],
+  [ElixirError.prototype, MAP],
+  [BitString.prototype, BINARY],
+  [Port.prototype, PORT],
+  [Fun.prototype, FUN],
+  [ExportFun.prototype, FUN],
+  [NativeRecord.prototype, RECORD],
+])
 
-// Filled at the first question, since TermMap itself asks for hashes.
-const table = (): Map<object | null, number> =>
-  new Map<object | null, number>([
-    [Atom.prototype, ATOM],
-    [TupleClass.prototype, TUPLE],
-    [Object.prototype, MAP],
-    [null, MAP],
-    [Pid.prototype, PID],
-    [Uint8Array.prototype, BINARY],
-    [Buffer.prototype, BINARY],
-    [TermMap.prototype, MAP],
-    [Map.prototype, MAP],
-    [Reference.prototype, REFERENCE],
-    [Float.prototype, NUMBER],
-    [ImproperList.prototype, LIST],
-    [ElixirError.prototype, MAP],
-    [BitString.prototype, BINARY],
-    [Port.prototype, PORT],
-    [Fun.prototype, FUN],
-    [ExportFun.prototype, FUN],
-    [NativeRecord.prototype, RECORD],
-  ])
-
-/** Returns which kind of term a value is. */
+/** Returns the kind of a term, or NOT_A_TERM. */
 export function kindOf(value: unknown): number {
   switch (typeof value) {
     case 'string':
@@ -77,11 +74,11 @@ export function kindOf(value: unknown): number {
 }
 
 function kindOfObject(value: object): number {
-  kinds ??= table()
   let prototype: object | null = Object.getPrototypeOf(value)
   const known = kinds.get(prototype)
   if (known !== undefined) return known
-  // A subclass of one of ours; a subclass of nothing but Object is no term, nor is a plain object of another realm.
+  // An instance of a subclass of one of these classes is a term. An instance of any other class is not, nor is a plain object
+  // of another realm.
   while (prototype !== null && prototype !== Object.prototype) {
     prototype = Object.getPrototypeOf(prototype)
     const inherited = kinds.get(prototype)
@@ -90,24 +87,24 @@ function kindOfObject(value: object): number {
   return NOT_A_TERM
 }
 
-/** Whether a number of JavaScript is an integer of Erlang; a whole one that is not safe is a float. */
+/** Whether a number is an integer of Erlang. A number without a fraction that is not safe is a float. */
 export function isInteger(value: unknown): value is number | bigint {
   return typeof value === 'bigint' || Number.isSafeInteger(value)
 }
 
-/** Returns the entries of a map in whichever form it came; properties that are `undefined` are left out. */
+/** Returns the entries of a map of any form. Properties that are `undefined` are omitted. */
 export function mapEntries(map: object): [unknown, unknown][] {
-  if (map instanceof Map || map instanceof TermMap) return [...map.entries()]
+  if (map instanceof Map || map instanceof HashMap) return [...map.entries()]
   return objectEntries(map).map(([key, value]) => [atom(key), value])
 }
 
-/** Returns the entries of a map whose keys are all atoms by name. */
+/** Returns the entries of a plain object or an ElixirError. The keys are the names of atoms. */
 export function objectEntries(map: object): [string, unknown][] {
   const fields = map instanceof ElixirError ? map.fields : map
   return Object.entries(fields).filter(([, value]) => value !== undefined)
 }
 
-/** Whether a map is a plain object or an exception, so that its keys are names of atoms. */
+/** Whether a map is a plain object or an ElixirError, whose keys are the names of atoms. */
 export function isObjectMap(map: object): boolean {
-  return !(map instanceof Map || map instanceof TermMap)
+  return !(map instanceof Map || map instanceof HashMap)
 }

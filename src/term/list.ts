@@ -17,7 +17,7 @@ export function charlist(text: string): number[] {
 }
 
 /** A list as its items and what comes after them: `[]` for a proper list. */
-export interface Spread {
+export interface ListParts {
   readonly items: readonly unknown[]
   readonly tail: unknown
 }
@@ -25,7 +25,7 @@ export interface Spread {
 const PROPER: readonly unknown[] = []
 
 /** Returns the items and the last tail of a list, also when lists stand in the tails of improper ones. */
-export function spread(list: unknown): Spread {
+export function splitTail(list: unknown): ListParts {
   if (Array.isArray(list)) return { items: list, tail: PROPER }
   const items: unknown[] = []
   let rest = list

@@ -1,5 +1,5 @@
 import { type Atom, atom } from './atom.ts'
-import { shared } from './shared.ts'
+import { globalSingleton } from './global-singleton.ts'
 
 /**
  * A process identifier: which node, in which of its lives (`creation`), and which process there.
@@ -48,7 +48,7 @@ export class Pid<in M = never> {
 
 type Key = number | string
 type Pids = Map<Key, WeakRef<Pid>>
-const lives = shared('pids', () => new Map<Atom, Map<number, Pids>>())
+const lives = globalSingleton('pids', () => new Map<Atom, Map<number, Pids>>())
 const unused = new FinalizationRegistry<readonly [Pids, Key]>(([pids, key]) => {
   if (pids.get(key)?.deref() === undefined) pids.delete(key)
 })
@@ -75,7 +75,7 @@ export function internPid(node: Atom, id: number, serial: number, creation: numb
 }
 
 /** Makes a pid that a kernel has just made findable, before it leaves for another node. @internal */
-export function exposePid(pid: Pid): void {
+export function publishPid(pid: Pid): void {
   if (!pid.interned) enter(pidsOf(pid.node, pid.creation), keyOf(pid.id, pid.serial), pid)
 }
 

@@ -6,7 +6,6 @@ import {
   bytes,
   charlist,
   ElixirError,
-  exposePid,
   Float,
   float,
   internPid,
@@ -14,6 +13,7 @@ import {
   nameToAtom,
   ok,
   Pid,
+  publishPid,
   Reference,
   type Term,
   TermMap,
@@ -63,7 +63,7 @@ describe('pids', () => {
     ])
       expect(pid).not.toBe(internPid(node, 1, 2, 3))
     const made = new Pid(node, 77, 0, 1)
-    exposePid(made)
+    publishPid(made)
     expect(internPid(node, 77, 0, 1)).toBe(made)
     expect(internPid(node, 0xffff_ffff, 0xffff_ffff, 1)).toBe(internPid(node, 0xffff_ffff, 0xffff_ffff, 1))
     expect(internPid(node, 0xffff_fffe, 0xffff_ffff, 1)).not.toBe(

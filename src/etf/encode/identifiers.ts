@@ -1,4 +1,4 @@
-import { type ExportFun, exposePid, type Pid, type Port, type Reference } from '../../term/index.ts'
+import { type ExportFun, type Pid, type Port, publishPid, type Reference } from '../../term/index.ts'
 import {
   EXPORT_EXT,
   NEW_PID_EXT,
@@ -38,7 +38,7 @@ export function writePid(w: Writer, pid: Pid): void {
     slot.uses = 0
     slot.bytes = undefined
   } else if (slot.bytes !== undefined) return writePreEncoded(w, slot.bytes)
-  if (!pid.interned) exposePid(pid)
+  if (!pid.interned) publishPid(pid)
   const node = (pid.node.external as PreEncoded | undefined) ?? atomBytes(pid.node)
   w.ensure(node.length + 16)
   const start = w.offset

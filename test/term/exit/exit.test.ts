@@ -17,7 +17,7 @@ import {
   type Term,
   text,
   tuple,
-} from '../../src/term/index.ts'
+} from '../../../src/term/index.ts'
 
 function chatter(): never {
   throw new Error('oops')
@@ -53,9 +53,9 @@ describe('the exit reason of a process that threw', () => {
     expect(exception).toBeInstanceOf(ElixirError)
     expect((exception as ElixirError).fields.message).toBe('oops')
     const lines = formatStacktrace(stack).split('\n')
-    expect(lines[0]).toMatch(/^ {4}test\/term\/exit\.test\.ts:\d+: ExitTest\.chatter\/0$/)
-    expect(lines[1]).toMatch(/^ {4}test\/term\/exit\.test\.ts:\d+: ExitTest\.bark\/0$/)
-    expect(lines[2]).toMatch(/^ {4}test\/term\/exit\.test\.ts:\d+: \(file\)$/)
+    expect(lines[0]).toMatch(/^ {4}test\/term\/exit\/exit\.test\.ts:\d+: ExitTest\.chatter\/0$/)
+    expect(lines[1]).toMatch(/^ {4}test\/term\/exit\/exit\.test\.ts:\d+: ExitTest\.bark\/0$/)
+    expect(lines[2]).toMatch(/^ {4}test\/term\/exit\/exit\.test\.ts:\d+: \(file\)$/)
     expect(lines.join()).not.toContain('node:')
     expect(is(stack, listOf([_.atom, _.atom, _.integer, _.list]))).toBe(true)
   })

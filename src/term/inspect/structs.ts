@@ -1,7 +1,7 @@
-import { Atom } from './atom.ts'
-import { isInteger } from './kind.ts'
-import { TermMap } from './term-map.ts'
-import { TupleClass } from './tuple.ts'
+import { Atom } from '../atom.ts'
+import { isInteger } from '../kind.ts'
+import { TermMap } from '../term-map.ts'
+import { TupleClass } from '../tuple.ts'
 
 type Fields = ReadonlyMap<string, unknown>
 
@@ -9,7 +9,7 @@ type Fields = ReadonlyMap<string, unknown>
  * Elixir shows some of its structs as the source that makes them. Returns that source, with a hole for a term that it
  * holds (`before`, `terms`, `after`), or undefined for structs that are shown by their fields.
  */
-export function asSource(
+export function inspectStruct(
   module: string,
   fields: Fields,
 ): string | { readonly set: readonly unknown[] } | undefined {
@@ -34,7 +34,7 @@ export function asSource(
 }
 
 /** The order in which Elixir declares the fields of its own exceptions, where it is not that of the alphabet. */
-export const declared: { readonly [module: string]: readonly string[] } = {
+export const fieldOrder: { readonly [module: string]: readonly string[] } = {
   'Elixir.KeyError': ['key', 'term', 'message'],
   'Elixir.UndefinedFunctionError': ['module', 'function', 'arity', 'reason', 'message'],
   'Elixir.FunctionClauseError': ['module', 'function', 'arity', 'kind', 'args', 'clauses'],

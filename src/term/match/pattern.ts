@@ -1,9 +1,9 @@
-import { Atom } from './atom.ts'
-import { ErlangError } from './exit-error.ts'
+import { Atom } from '../atom.ts'
+import { ErlangError } from '../exit/index.ts'
+import type { Term } from '../term.ts'
+import { tuple } from '../tuple.ts'
 import { compile, type Matcher, matcherOf } from './matcher.ts'
-import type { Term } from './term.ts'
-import { tuple } from './tuple.ts'
-import type { Matched } from './wild.ts'
+import type { Matched } from './wildcard.ts'
 
 /**
  * What a term, or a part of one, is compared with:

@@ -26,7 +26,7 @@ import {
   TermMap,
   type Tuple,
   tuple,
-} from '../../src/term/index.ts'
+} from '../../../src/term/index.ts'
 
 const node = atom('a@localhost')
 const pid = internPid(node, 1, 0, 1)

@@ -52,9 +52,9 @@ export function styled(text: string, width: number): Doc {
 }
 
 /** A place where a line may end; on one line it is a space, or nothing. */
-export const space: Doc = { type: 'break', flat: ' ', flexible: false }
-export const flexibleSpace: Doc = { type: 'break', flat: ' ', flexible: true }
-export const nothing: Doc = { type: 'break', flat: '', flexible: false }
+export const breakSpace: Doc = { type: 'break', flat: ' ', flexible: false }
+export const flexBreak: Doc = { type: 'break', flat: ' ', flexible: true }
+export const breakEmpty: Doc = { type: 'break', flat: '', flexible: false }
 
 /** Whether a document is one piece of text. A list of such items fills its lines, other lists have one item a line. */
 export function isSimple(doc: Doc): boolean {
@@ -62,28 +62,28 @@ export function isSimple(doc: Doc): boolean {
 }
 
 /** What is still to be laid out, first things first. */
-interface Todo {
+interface LayoutItem {
   readonly indent: number
   readonly flat: boolean
   readonly doc: Doc
-  readonly rest: Todo | End | undefined
+  readonly rest: LayoutItem | GroupEnd | undefined
 }
 
 /** The end of a group within a document that is being measured: what it knew of breaks before the group. */
-interface End {
+interface GroupEnd {
   readonly doc: undefined
   readonly broken: boolean
-  readonly rest: Todo | End | undefined
+  readonly rest: LayoutItem | GroupEnd | undefined
 }
 
 /** Returns the document laid out in lines of at most `width` characters, as far as its breaks allow. */
 export function layout(document: Doc, width: number): string {
   let output = ''
   let column = 0
-  let todo: Todo | undefined = { indent: 0, flat: false, doc: group(document), rest: undefined }
+  let todo: LayoutItem | undefined = { indent: 0, flat: false, doc: group(document), rest: undefined }
   while (todo) {
-    const { indent, flat, doc } = todo as Todo
-    const rest = (todo as Todo).rest as Todo | undefined
+    const { indent, flat, doc } = todo as LayoutItem
+    const rest = (todo as LayoutItem).rest as LayoutItem | undefined
     todo = rest
     if (typeof doc === 'string') {
       output += doc
@@ -91,10 +91,10 @@ export function layout(document: Doc, width: number): string {
     } else if (doc.type === 'styled') {
       output += doc.text
       column += doc.width
-    } else if (doc.type === 'concat') todo = inOrder(doc.parts, indent, flat, rest) as Todo | undefined
+    } else if (doc.type === 'concat') todo = inOrder(doc.parts, indent, flat, rest) as LayoutItem | undefined
     else if (doc.type === 'nest') todo = { indent: indent + doc.by, flat, doc: doc.doc, rest }
     else if (doc.type === 'group') {
-      const whole: Todo = { indent, flat: true, doc: doc.doc, rest: undefined }
+      const whole: LayoutItem = { indent, flat: true, doc: doc.doc, rest: undefined }
       todo = { indent, flat: fits(width, column, false, whole), doc: doc.doc, rest }
     } else if (flat || (doc.flexible && fits(width, column + doc.flat.length, true, rest))) {
       output += doc.flat
@@ -111,8 +111,8 @@ function inOrder(
   parts: readonly Doc[],
   indent: number,
   flat: boolean,
-  rest: Todo | End | undefined,
-): Todo | End | undefined {
+  rest: LayoutItem | GroupEnd | undefined,
+): LayoutItem | GroupEnd | undefined {
   let todo = rest
   for (let index = parts.length - 1; index >= 0; index--)
     todo = { indent, flat, doc: parts[index]!, rest: todo }
@@ -120,11 +120,11 @@ function inOrder(
 }
 
 // Text that is too long is only too long when there was a break before it, at which it could have been put on a new line.
-function fits(width: number, from: number, brokenBefore: boolean, first: Todo | undefined): boolean {
+function fits(width: number, from: number, brokenBefore: boolean, first: LayoutItem | undefined): boolean {
   if (width === Number.POSITIVE_INFINITY) return true
   let column = from
   let broken = brokenBefore
-  let todo: Todo | End | undefined = first
+  let todo: LayoutItem | GroupEnd | undefined = first
   while (todo) {
     if (broken && column > width) return false
     if (todo.doc === undefined) {
@@ -132,7 +132,7 @@ function fits(width: number, from: number, brokenBefore: boolean, first: Todo | 
       todo = todo.rest
       continue
     }
-    const { indent, flat, doc, rest }: Todo = todo
+    const { indent, flat, doc, rest }: LayoutItem = todo
     todo = rest
     if (typeof doc === 'string') column += widthOf(doc)
     else if (doc.type === 'styled') column += doc.width

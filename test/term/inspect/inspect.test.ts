@@ -13,15 +13,15 @@ import {
   ImproperList,
   inspect,
   internPid,
+  nodeByNumber,
   nodeNumber,
-  numberedNode,
   ok,
   Port,
   Reference,
   type Term,
   TermMap,
   tuple,
-} from '../../src/term/index.ts'
+} from '../../../src/term/index.ts'
 
 const self = atom('alex@localhost')
 const other = atom('kate@localhost')
@@ -68,7 +68,7 @@ describe('a term is shown as Elixir shows it', () => {
     expect(show(new Port(other, 5n, 1))).toBe(`#Port<${number}.5>`)
     expect(number).not.toBe(0)
     expect(nodeNumber(other)).toBe(number)
-    expect(numberedNode(number)).toBe(other)
+    expect(nodeByNumber(number)).toBe(other)
     expect(inspect(hers)).toBe('#PID<kate@localhost.173.0>')
   })
 

@@ -1,9 +1,8 @@
-import { Atom } from './atom.ts'
-import { ExportFun, Fun } from './fun.ts'
-import { inspect } from './inspect.ts'
-import { quoteAtom, quoteFunction } from './quote.ts'
-import type { Term } from './term.ts'
-import { TupleClass } from './tuple.ts'
+import { Atom } from '../atom.ts'
+import { ExportFun, Fun } from '../fun.ts'
+import { inspect, quoteAtom, quoteFunction } from '../inspect/index.ts'
+import type { Term } from '../term.ts'
+import { TupleClass } from '../tuple.ts'
 
 export interface FormatOptions {
   /** The name of the own node, for the pids in a sentence; see `inspect`. */
@@ -17,11 +16,11 @@ export interface FormatOptions {
  * @see `Exception.format_stacktrace/1`, which ends its last line too
  */
 export function formatStacktrace(stack: Term, options: FormatOptions = {}): string {
-  return (stackLines(stack, options) ?? []).map((line) => `    ${line}`).join('\n')
+  return (stacktraceLines(stack, options) ?? []).map((line) => `    ${line}`).join('\n')
 }
 
 /** Returns the lines of a stack without indentation, or undefined for what is no stack. */
-export function stackLines(stack: unknown, options: FormatOptions): string[] | undefined {
+export function stacktraceLines(stack: unknown, options: FormatOptions): string[] | undefined {
   if (!Array.isArray(stack)) return undefined
   const lines: string[] = []
   for (const entry of stack) {
@@ -60,11 +59,11 @@ function callText(
   if (name.name === '__MODULE__' && arity === 0) return `${moduleText(module)} (module)`
   if (name.name === '__MODULE__' && arity === 1) return '(module)'
   if (name.name === '__FILE__' && arity === 1) return '(file)'
-  return formatCall(module, name, arity, options)
+  return formatMfa(module, name, arity, options)
 }
 
 /** Returns `Module.function/arity`, or `Module.function(argument, …)`. @see `Exception.format_mfa/3` */
-export function formatCall(
+export function formatMfa(
   module: Atom | boolean | null,
   name: Atom,
   arity: number | readonly unknown[],

@@ -1,4 +1,4 @@
-import type { Fun } from './fun.ts'
+import type { Fun } from '../fun.ts'
 
 const NEW_FUN_EXT = 112
 // Tag, size, arity, uniq, index, number of free variables: https://www.erlang.org/doc/apps/erts/erl_ext_dist#new_fun_ext

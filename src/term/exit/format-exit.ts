@@ -1,9 +1,9 @@
-import { Atom } from './atom.ts'
-import { banner } from './exception.ts'
-import { inspect } from './inspect.ts'
-import { type FormatOptions, formatCall, stackLines } from './stacktrace.ts'
-import type { Term } from './term.ts'
-import { TupleClass } from './tuple.ts'
+import { Atom } from '../atom.ts'
+import { inspect } from '../inspect/index.ts'
+import type { Term } from '../term.ts'
+import { TupleClass } from '../tuple.ts'
+import { formatBanner } from './format-exception.ts'
+import { type FormatOptions, formatMfa, stacktraceLines } from './format-stacktrace.ts'
 
 /**
  * Returns the sentence for an exit reason: `no connection to kate@localhost` for `{:nodedown, :kate@localhost}`.
@@ -22,9 +22,11 @@ function sentence(reason: unknown, line: string, options: FormatOptions): string
   if (!(reason instanceof TupleClass) || reason.length !== 2 || line.length > DEEPEST_INDENT)
     return plain(reason, options)
   const [first, second] = reason.elements
-  const lines = Array.isArray(second) && second.length > 0 ? stackLines(second, options) : undefined
+  const lines = Array.isArray(second) && second.length > 0 ? stacktraceLines(second, options) : undefined
   if (lines)
-    return [`an exception was raised:${line}${banner(first, second, options)}`, ...lines].join(`${line}    `)
+    return [`an exception was raised:${line}${formatBanner(first, second, options)}`, ...lines].join(
+      `${line}    `,
+    )
   if (
     is(first, 'shutdown') &&
     second instanceof TupleClass &&
@@ -37,7 +39,7 @@ function sentence(reason: unknown, line: string, options: FormatOptions): string
   if (second instanceof TupleClass && second.length === 3) {
     const [module, name, args] = second.elements
     if (module instanceof Atom && name instanceof Atom && Array.isArray(args))
-      return `exited in: ${formatCall(module, name, args, options)}${inside(first)}`
+      return `exited in: ${formatMfa(module, name, args, options)}${inside(first)}`
   }
   return plain(reason, options)
 }
@@ -84,7 +86,7 @@ function plain(reason: unknown, options: FormatOptions): string {
   if (name === 'bad_return' && detail instanceof TupleClass && detail.length === 3) {
     const [module, init, value] = detail.elements
     if (module instanceof Atom && init instanceof Atom && init.name === 'init')
-      return `${formatCall(module, init, 1, options)} returned a bad value: ${show(value, options)}`
+      return `${formatMfa(module, init, 1, options)} returned a bad value: ${show(value, options)}`
   }
   return show(reason, options)
 }

@@ -1,15 +1,15 @@
-import { Atom, atom } from './atom.ts'
-import { bytes } from './binary.ts'
-import { identical } from './compare.ts'
-import { ElixirError } from './elixir-error.ts'
-import { ExportFun, Fun } from './fun.ts'
-import { isObjectMap, kindOf, MAP, NOT_A_TERM, objectEntries } from './kind.ts'
-import { Float } from './number.ts'
-import { Pid } from './pid.ts'
-import { Port, Reference } from './reference.ts'
-import { TermMap } from './term-map.ts'
-import { TupleClass } from './tuple.ts'
-import { ListPattern, Wild, type WildKind } from './wild.ts'
+import { Atom, atom } from '../atom.ts'
+import { bytes } from '../binary.ts'
+import { identical } from '../compare.ts'
+import { ElixirError } from '../elixir-error.ts'
+import { Float } from '../float.ts'
+import { ExportFun, Fun } from '../fun.ts'
+import { isObjectMap, kindOf, MAP, NOT_A_TERM, objectEntries } from '../kind.ts'
+import { Pid } from '../pid.ts'
+import { Port, Reference } from '../reference.ts'
+import { TermMap } from '../term-map.ts'
+import { TupleClass } from '../tuple.ts'
+import { ListPattern, Wildcard, type WildcardKind } from './wildcard.ts'
 
 /** A pattern, compiled. */
 export interface Matcher {
@@ -35,7 +35,7 @@ export function matcherOf(pattern: unknown): Matcher {
 
 /** Returns the matcher of a pattern. */
 export function compile(pattern: unknown): Matcher {
-  if (pattern instanceof Wild) return wild[pattern.kind]
+  if (pattern instanceof Wildcard) return wildcardMatchers[pattern.kind]
   if (pattern instanceof ListPattern)
     return pattern.open ? openList(compile(pattern.items[0])) : closedList(pattern.items)
   if (Array.isArray(pattern)) return tupleOf(pattern)
@@ -66,7 +66,7 @@ function isText(value: Uint8Array): boolean {
 }
 
 const isNumber = (value: unknown): boolean => typeof value === 'number' || value instanceof Float
-const wild: { readonly [K in WildKind]: Matcher } = {
+const wildcardMatchers: { readonly [K in WildcardKind]: Matcher } = {
   any: { test: () => true },
   pid: { test: (value) => value instanceof Pid },
   ref: { test: (value) => value instanceof Reference },

@@ -1,22 +1,9 @@
 import { inspect as inspectValue, styleText } from 'node:util'
-import {
-  concat,
-  type Doc,
-  flexibleSpace,
-  group,
-  isSimple,
-  layout,
-  nest,
-  nothing,
-  space,
-  styled,
-  widthOf,
-} from './algebra.ts'
-import { Atom } from './atom.ts'
-import { BitString, bytes } from './binary.ts'
-import { compareKeys } from './compare.ts'
-import { floatText } from './float-text.ts'
-import { ExportFun, type Fun, type NativeRecord } from './fun.ts'
+import { Atom } from '../atom.ts'
+import { BitString, bytes } from '../binary.ts'
+import { compareKeys } from '../compare.ts'
+import type { Float } from '../float.ts'
+import { ExportFun, type Fun } from '../fun.ts'
 import {
   ATOM,
   BINARY,
@@ -33,16 +20,30 @@ import {
   RECORD,
   REFERENCE,
   TUPLE,
-} from './kind.ts'
-import { spread } from './list.ts'
-import { nodeNumber } from './node-number.ts'
-import type { Float } from './number.ts'
+} from '../kind.ts'
+import { splitTail } from '../list.ts'
+import type { NativeRecord } from '../native-record.ts'
+import { nodeNumber } from '../node-number.ts'
+import type { Pid } from '../pid.ts'
+import type { Port, Reference } from '../reference.ts'
+import { TupleClass } from '../tuple.ts'
+import {
+  breakEmpty,
+  breakSpace,
+  concat,
+  type Doc,
+  flexBreak,
+  group,
+  isSimple,
+  layout,
+  nest,
+  styled,
+  widthOf,
+} from './algebra.ts'
+import { floatText } from './numbers.ts'
 import { oldUniq } from './old-uniq.ts'
-import type { Pid } from './pid.ts'
 import { escapeText, isCharlist, isKey, isPrintable, quoteAtom, quoteFunction, quoteKey } from './quote.ts'
-import type { Port, Reference } from './reference.ts'
-import { asSource, declared } from './structs.ts'
-import { TupleClass } from './tuple.ts'
+import { fieldOrder, inspectStruct } from './structs.ts'
 
 export interface InspectOptions {
   /**
@@ -149,7 +150,7 @@ class Inspector {
   }
 
   #list(term: object, limit: number): Doc {
-    const { items, tail } = spread(term)
+    const { items, tail } = splitTail(term)
     const proper = kindOf(tail) === NIL
     if (proper && isCharlist(items, this.#printable)) return this.#charlist(items as number[])
     const keywords = proper && items.every(isKeyword)
@@ -164,7 +165,7 @@ class Inspector {
       else {
         const pair = [this.doc(items.at(-1), left - 1), this.doc(tail, left - 1)] as const
         simple &&= pair.every(isSimple)
-        docs.push(concat(pair[0], ' |', simple ? flexibleSpace : space, pair[1]))
+        docs.push(concat(pair[0], ' |', simple ? flexBreak : breakSpace, pair[1]))
       }
     }
     return simple ? flexible('[', docs, ']') : strict('[', docs, ']')
@@ -186,12 +187,12 @@ class Inspector {
     for (const [key, value] of all)
       if (key instanceof Atom || typeof key === 'boolean' || key === null) fields.set(nameOf(key), value)
       else return this.#entries('%{', all, limit)
-    const source = asSource(module.name, fields)
+    const source = inspectStruct(module.name, fields)
     if (typeof source === 'string') return source
     if (source) return concat('MapSet.new(', this.doc(source.set.toSorted(compareKeys), limit), ')')
     fields.delete('__struct__')
     fields.delete('__exception__')
-    const names = declared[module.name]?.filter((name) => fields.has(name)) ?? []
+    const names = fieldOrder[module.name]?.filter((name) => fields.has(name)) ?? []
     const order = [...names, ...[...fields.keys()].filter((name) => !names.includes(name))]
     return this.#entries(
       `%${quoteAtom(module.name)}{`,
@@ -231,7 +232,7 @@ class Inspector {
     else if (term instanceof BitString) {
       docs[docs.length - 1] = `${content.at(-1)! >> (8 - term.bits)}::size(${term.bits})`
     }
-    return group(concat('<<', nest(joined(docs, flexibleSpace), 2), '>>'))
+    return group(concat('<<', nest(joined(docs, flexBreak), 2), '>>'))
   }
 
   #quoted(text: string, joint: string): string {
@@ -288,12 +289,12 @@ function isKeyword(item: unknown): boolean {
 
 function flexible(open: string, docs: readonly Doc[], close: string): Doc {
   if (docs.length === 0) return open + close
-  return group(concat(open, nest(joined(docs, flexibleSpace), open.length), close))
+  return group(concat(open, nest(joined(docs, flexBreak), open.length), close))
 }
 
 function strict(open: string, docs: readonly Doc[], close: string): Doc {
   if (docs.length === 0) return open + close
-  return group(concat(nest(concat(open, nothing, joined(docs, space)), 2), nothing, close))
+  return group(concat(nest(concat(open, breakEmpty, joined(docs, breakSpace)), 2), breakEmpty, close))
 }
 
 function joined(docs: readonly Doc[], gap: Doc): Doc {

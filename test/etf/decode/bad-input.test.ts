@@ -1,7 +1,7 @@
 import { deflateSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { DecodeError, decode, decodeTerm, Reader } from '../../src/etf/index.ts'
-import { bytesOf, golden, goldens } from './golden.ts'
+import { DecodeError, decode, decodeTerm, Reader } from '../../../src/etf/index.ts'
+import { bytesOf, golden, goldens } from '../golden.ts'
 
 const MIB = 2 ** 20
 

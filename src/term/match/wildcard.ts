@@ -1,22 +1,22 @@
-import type { Atom } from './atom.ts'
-import type { BitString } from './binary.ts'
-import type { ElixirError } from './elixir-error.ts'
-import type { ExportFun, Fun } from './fun.ts'
-import type { Float } from './number.ts'
-import type { Pid } from './pid.ts'
-import type { Port, Reference } from './reference.ts'
-import type { Term, TermObject } from './term.ts'
-import type { Tuple, TupleClass } from './tuple.ts'
+import type { Atom } from '../atom.ts'
+import type { BitString } from '../binary.ts'
+import type { ElixirError } from '../elixir-error.ts'
+import type { Float } from '../float.ts'
+import type { ExportFun, Fun } from '../fun.ts'
+import type { Pid } from '../pid.ts'
+import type { Port, Reference } from '../reference.ts'
+import type { Term, TermObject } from '../term.ts'
+import type { Tuple, TupleClass } from '../tuple.ts'
 
 /** What a wild card accepts, by the name of its word. */
-export type WildKind = keyof Wilds
+export type WildcardKind = keyof Wildcards
 
 /** A pattern that matches by kind and not by value: `_`, `_.pid`, `_.string`, … The type says what the handler gets. */
-export class Wild<out T> {
+export class Wildcard<out T> {
   declare protected readonly matched?: T
-  readonly kind: WildKind
+  readonly kind: WildcardKind
 
-  constructor(kind: WildKind) {
+  constructor(kind: WildcardKind) {
     this.kind = kind
   }
 }
@@ -34,35 +34,35 @@ export class ListPattern<out T> {
   }
 }
 
-interface Wilds {
+interface Wildcards {
   /** Everything. */
-  readonly any: Wild<Term>
-  readonly pid: Wild<Pid>
-  readonly ref: Wild<Reference>
-  readonly port: Wild<Port>
+  readonly any: Wildcard<Term>
+  readonly pid: Wildcard<Pid>
+  readonly ref: Wildcard<Reference>
+  readonly port: Wildcard<Port>
   /** Funs of other nodes and exported functions. */
-  readonly fun: Wild<Fun | ExportFun>
+  readonly fun: Wildcard<Fun | ExportFun>
   /** Atoms; `true`, `false` and `nil` are not among them: see `_.boolean`, and `null` as a pattern. */
-  readonly atom: Wild<Atom>
-  readonly boolean: Wild<boolean>
+  readonly atom: Wildcard<Atom>
+  readonly boolean: Wildcard<boolean>
   /** Integers that are safe in JavaScript, and floats; a `Float` is given as a number. */
-  readonly number: Wild<number>
+  readonly number: Wildcard<number>
   /** Integers that are safe in JavaScript. For those of any size see `_.bigint`. */
-  readonly integer: Wild<number>
+  readonly integer: Wildcard<number>
   /** Integers of any size, given as a bigint. */
-  readonly bigint: Wild<bigint>
+  readonly bigint: Wildcard<bigint>
   /** Floats, and integers that may have been one: 1.0 arrives as 1. A `Float` is given as a number. */
-  readonly float: Wild<number>
+  readonly float: Wildcard<number>
   /** Binaries that are valid UTF-8, given as a string. */
-  readonly string: Wild<string>
+  readonly string: Wildcard<string>
   /** Binaries, given as bytes. */
-  readonly bytes: Wild<Uint8Array>
+  readonly bytes: Wildcard<Uint8Array>
   /** Proper lists of any length. */
-  readonly list: Wild<readonly Term[]>
-  readonly tuple: Wild<Tuple<readonly Term[]>>
-  readonly map: Wild<TermObject | ReadonlyMap<Term, Term>>
+  readonly list: Wildcard<readonly Term[]>
+  readonly tuple: Wildcard<Tuple<readonly Term[]>>
+  readonly map: Wildcard<TermObject | ReadonlyMap<Term, Term>>
   /** Elixir exceptions. */
-  readonly exception: Wild<ElixirError>
+  readonly exception: Wildcard<ElixirError>
 }
 
 /**
@@ -70,24 +70,24 @@ interface Wilds {
  *
  * @example on([atom('hi'), _.pid], ([, from]) => send(from, atom('sup?')))
  */
-export const _: Wild<Term> & Wilds = Object.assign(new Wild<Term>('any'), {
-  any: new Wild<Term>('any'),
-  pid: new Wild<Pid>('pid'),
-  ref: new Wild<Reference>('ref'),
-  port: new Wild<Port>('port'),
-  fun: new Wild<Fun | ExportFun>('fun'),
-  atom: new Wild<Atom>('atom'),
-  boolean: new Wild<boolean>('boolean'),
-  number: new Wild<number>('number'),
-  integer: new Wild<number>('integer'),
-  bigint: new Wild<bigint>('bigint'),
-  float: new Wild<number>('float'),
-  string: new Wild<string>('string'),
-  bytes: new Wild<Uint8Array>('bytes'),
-  list: new Wild<readonly Term[]>('list'),
-  tuple: new Wild<Tuple<readonly Term[]>>('tuple'),
-  map: new Wild<TermObject | ReadonlyMap<Term, Term>>('map'),
-  exception: new Wild<ElixirError>('exception'),
+export const _: Wildcard<Term> & Wildcards = Object.assign(new Wildcard<Term>('any'), {
+  any: new Wildcard<Term>('any'),
+  pid: new Wildcard<Pid>('pid'),
+  ref: new Wildcard<Reference>('ref'),
+  port: new Wildcard<Port>('port'),
+  fun: new Wildcard<Fun | ExportFun>('fun'),
+  atom: new Wildcard<Atom>('atom'),
+  boolean: new Wildcard<boolean>('boolean'),
+  number: new Wildcard<number>('number'),
+  integer: new Wildcard<number>('integer'),
+  bigint: new Wildcard<bigint>('bigint'),
+  float: new Wildcard<number>('float'),
+  string: new Wildcard<string>('string'),
+  bytes: new Wildcard<Uint8Array>('bytes'),
+  list: new Wildcard<readonly Term[]>('list'),
+  tuple: new Wildcard<Tuple<readonly Term[]>>('tuple'),
+  map: new Wildcard<TermObject | ReadonlyMap<Term, Term>>('map'),
+  exception: new Wildcard<ElixirError>('exception'),
 })
 
 /** Returns the pattern of a list with exactly these items. (An array in a pattern is a *tuple*.) */
@@ -120,7 +120,7 @@ type Scalar =
 
 /** The type of what a handler gets for a pattern. */
 export type Matched<P> =
-  P extends Wild<infer T>
+  P extends Wildcard<infer T>
     ? T
     : P extends ListPattern<infer T>
       ? T

@@ -1,11 +1,11 @@
-import { Atom } from './atom.ts'
-import { ElixirError } from './elixir-error.ts'
-import { ExportFun, Fun } from './fun.ts'
-import { inspect } from './inspect.ts'
-import { isObjectMap, kindOf, MAP, mapEntries } from './kind.ts'
-import { type FormatOptions, formatCall, formatStacktrace } from './stacktrace.ts'
-import type { Term } from './term.ts'
-import { TupleClass } from './tuple.ts'
+import { Atom } from '../atom.ts'
+import { ElixirError } from '../elixir-error.ts'
+import { ExportFun, Fun } from '../fun.ts'
+import { inspect } from '../inspect/index.ts'
+import { isObjectMap, kindOf, MAP, mapEntries } from '../kind.ts'
+import type { Term } from '../term.ts'
+import { TupleClass } from '../tuple.ts'
+import { type FormatOptions, formatMfa, formatStacktrace } from './format-stacktrace.ts'
 
 /**
  * Returns the line for an error, `** (RuntimeError) oops`, and the lines of its stack.
@@ -15,11 +15,11 @@ import { TupleClass } from './tuple.ts'
  */
 export function formatException(reason: Term, stack: Term = [], options: FormatOptions = {}): string {
   const lines = formatStacktrace(stack, options)
-  return banner(reason, stack, options) + (lines === '' ? '' : `\n${lines}`)
+  return formatBanner(reason, stack, options) + (lines === '' ? '' : `\n${lines}`)
 }
 
 /** Returns the line for an error. @see `Exception.format_banner/3` */
-export function banner(reason: unknown, stack: unknown, options: FormatOptions): string {
+export function formatBanner(reason: unknown, stack: unknown, options: FormatOptions): string {
   const exception = exceptionOf(reason, stack)
   return `** (${exception.module}) ${messageOf(exception, options)}`
 }
@@ -163,7 +163,7 @@ function callOf(
   options: FormatOptions,
 ): string | undefined {
   if (!(module instanceof Atom) || !(name instanceof Atom) || typeof arity !== 'number') return undefined
-  return formatCall(module, name, arity, options)
+  return formatMfa(module, name, arity, options)
 }
 
 function badArity({ function: fun, args }: Exception['fields'], show: (term: unknown) => string): string {

@@ -8,7 +8,7 @@ import {
   encodeTerm,
   Reader,
   Writer,
-} from '../../src/etf/index.ts'
+} from '../../../src/etf/index.ts'
 import {
   Atom,
   atom,
@@ -24,8 +24,8 @@ import {
   type Term,
   TermMap,
   tuple,
-} from '../../src/term/index.ts'
-import { hexOf } from './golden.ts'
+} from '../../../src/term/index.ts'
+import { hexOf } from '../golden.ts'
 
 const hex = (term: unknown) => hexOf(encode(term))
 

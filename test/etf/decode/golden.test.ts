@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { decode, encode } from '../../src/etf/index.ts'
+import { decode, encode } from '../../../src/etf/index.ts'
 import {
   Atom,
   atom,
@@ -19,8 +19,8 @@ import {
   type Term,
   TermMap,
   tuple,
-} from '../../src/term/index.ts'
-import { bytesOf, type Golden, golden, goldens, hexOf } from './golden.ts'
+} from '../../../src/term/index.ts'
+import { bytesOf, type Golden, golden, goldens, hexOf } from '../golden.ts'
 
 const kate = Atom.intern('kate@host')
 const nonode = Atom.intern('nonode@nohost')

@@ -1,9 +1,9 @@
 import { isAbsolute, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { Atom } from './atom.ts'
-import { charlist } from './list.ts'
-import type { Term } from './term.ts'
-import { tuple } from './tuple.ts'
+import { Atom } from '../atom.ts'
+import { charlist } from '../list.ts'
+import type { Term } from '../term.ts'
+import { tuple } from '../tuple.ts'
 
 interface Frame {
   /** What V8 says is called, such as `async Chat.receiveMessage` or `new Chat`; empty at the top of a file. */
@@ -13,7 +13,7 @@ interface Frame {
 }
 
 // The folder of this package's code, whether it runs from `src` or from `dist`.
-const own = pathOf(new URL('..', import.meta.url).href)
+const own = pathOf(new URL('../..', import.meta.url).href)
 
 /**
  * Returns where an error was made, as a stacktrace of Erlang: `{module, function, arity, [file:, line:]}`.

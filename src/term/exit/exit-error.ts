@@ -1,14 +1,14 @@
 import { types } from 'node:util'
-import { Atom } from './atom.ts'
-import { ElixirError } from './elixir-error.ts'
-import { stacktraceOf } from './error-stack.ts'
-import { banner } from './exception.ts'
-import { formatExit } from './exit.ts'
-import { inspect } from './inspect.ts'
-import { kindOf, NOT_A_TERM } from './kind.ts'
-import type { FormatOptions } from './stacktrace.ts'
-import type { Term } from './term.ts'
-import { tuple } from './tuple.ts'
+import { Atom } from '../atom.ts'
+import { ElixirError } from '../elixir-error.ts'
+import { inspect } from '../inspect/index.ts'
+import { kindOf, NOT_A_TERM } from '../kind.ts'
+import type { Term } from '../term.ts'
+import { tuple } from '../tuple.ts'
+import { formatBanner } from './format-exception.ts'
+import { formatExit } from './format-exit.ts'
+import type { FormatOptions } from './format-stacktrace.ts'
+import { stacktraceOf } from './v8-stack.ts'
 
 /**
  * An exit, thrown: by `exit(reason)`, and by a call whose server is gone or does not answer. A process that lets it pass
@@ -34,7 +34,7 @@ export class ErlangError extends Error {
 
   constructor(reason: Term, options: FormatOptions & { readonly cause?: unknown } = {}) {
     super(
-      banner(reason, [], options).slice('** '.length),
+      formatBanner(reason, [], options).slice('** '.length),
       'cause' in options ? { cause: options.cause } : undefined,
     )
     this.reason = reason
@@ -67,7 +67,7 @@ export function errorToReason(error: unknown): Term {
 }
 
 /** The same for a report: an exit that was thrown has its stack too, where it has one. */
-export function errorToReport(error: unknown): Term {
+export function errorToReportReason(error: unknown): Term {
   const reason = errorToReason(error)
   if (!(error instanceof ExitError)) return reason
   const stack = stacktraceOf(error, { own: false })

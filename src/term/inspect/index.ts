@@ -1,0 +1,4 @@
+import './console.ts'
+
+export { type InspectOptions, inspect } from './inspect.ts'
+export { quoteAtom, quoteFunction } from './quote.ts'
