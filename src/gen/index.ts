@@ -1,22 +1,22 @@
 export { Agent, type AgentPid } from './agent/index.ts'
 export { Application, type ApplicationSpec } from './application/index.ts'
-export type { Answers, CallOptions, Server, ServerName } from './call/index.ts'
+export type { CallOptions, MultiCallResult, Server, ServerName } from './call/index.ts'
 export { From } from './call/index.ts'
 export type { ChildOptions, ChildSpec, Restart, Shutdown, StartCall } from './child/index.ts'
 export type { Entry } from './registry/index.ts'
 export { Registry, type RegistryOptions } from './registry/index.ts'
 export type { Call, Cast, GenServerModule, StartOptions, Status, TypedServer } from './server/index.ts'
 export {
+  deferredReply,
   GenServer,
   ignore,
-  later,
+  type NextAction,
   type NoReply,
   noreply,
   type Reply,
   reply,
   type Stop,
   stop,
-  type Then,
 } from './server/index.ts'
 export type {
   AutoShutdown,

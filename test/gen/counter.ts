@@ -1,4 +1,12 @@
-import { type From, GenServer, later, type NoReply, noreply, reply, stop } from '../../src/gen/index.ts'
+import {
+  deferredReply,
+  type From,
+  GenServer,
+  type NoReply,
+  noreply,
+  reply,
+  stop,
+} from '../../src/gen/index.ts'
 import { self, send, sleep } from '../../src/process/index.ts'
 import { _, atom, match, ok, on, type Pid, type Term } from '../../src/term/index.ts'
 
@@ -32,7 +40,7 @@ export const Counter = GenServer.define({
     },
     quit: (state, reason: Term) => stop(reason, state, 'bye'),
     leave: (state, reason: Term) => stop(reason, state),
-    wait: later((state: State, from: From<string>) =>
+    wait: deferredReply((state: State, from: From<string>) =>
       noreply({ ...state, waiting: [...state.waiting, from] }),
     ),
     waiting: (state) => reply(state.waiting.length, state),

@@ -1,6 +1,6 @@
 import { currentKernel, isThenable, type LocalProcess, type Maybe } from '../../process/index.ts'
 import { Atom, atom, ExportFun, isTuple, ok, type Term, tuple } from '../../term/index.ts'
-import { type Behaviour, type Next, NoReply, Reply, Stop } from '../server/index.ts'
+import { type Behaviour, type CallbackResult, NoReply, Reply, Stop } from '../server/index.ts'
 
 export const GET: Term = atom('get')
 export const UPDATE: Term = atom('update')
@@ -51,7 +51,10 @@ function run(fn: unknown, state: unknown, { kernel }: Pick<LocalProcess, 'kernel
   return kernel.apply(module, name, [state as Term, ...(args as readonly Term[])])
 }
 
-function after(value: unknown, then: (value: unknown) => Next<unknown>): Maybe<Next<unknown>> {
+function after(
+  value: unknown,
+  then: (value: unknown) => CallbackResult<unknown>,
+): Maybe<CallbackResult<unknown>> {
   return isThenable(value) ? (value as PromiseLike<unknown>).then(then) : then(value)
 }
 

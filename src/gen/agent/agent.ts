@@ -8,7 +8,7 @@ import {
 } from '../../process/index.ts'
 import { type Atom, atom, nameToAtom, type Pid, type Term, tuple } from '../../term/index.ts'
 import { callServer, GEN_CALL, GEN_CAST, type Server } from '../call/index.ts'
-import { type ChildOptions, type ChildSpec, named, specOptions } from '../child/index.ts'
+import { type ChildOptions, type ChildSpec, specOptions, withName } from '../child/index.ts'
 import { GenServer, type StartOptions, startServer } from '../server/index.ts'
 import { agentBehaviour, CAST, GET, GET_AND_UPDATE, UPDATE } from './agent-behaviour.ts'
 
@@ -72,7 +72,7 @@ export const Agent = {
   child(fn: () => unknown, options: ChildOptions = {}): ChildSpec {
     return {
       ...specOptions(options, 'Agent'),
-      start: named('Agent.startLink', () => Agent.startLink(fn, { name: options.name })),
+      start: withName('Agent.startLink', () => Agent.startLink(fn, { name: options.name })),
     }
   },
 

@@ -10,8 +10,8 @@ import {
   runAs,
 } from '../../process/index.ts'
 import { atom, ExitError, isTuple, normal, type Pid, type Term, tuple } from '../../term/index.ts'
-import { endProcess } from '../child/index.ts'
-import { exitText, isQuiet } from '../server/index.ts'
+import { terminateProcess } from '../child/index.ts'
+import { exitText, isNormalExit } from '../server/index.ts'
 
 /** A part of a program that is started and stopped as a whole. Made by {@link Application.define}. */
 export interface ApplicationSpec {
@@ -152,13 +152,13 @@ function watch(message: Term, kernel: Kernel, spec: ApplicationSpec, top: Pid | 
   if (!application) return
   started.delete(spec.name)
   const reason = message.elements[2] as Term
-  const level = isQuiet(reason) ? 'notice' : 'error'
+  const level = isNormalExit(reason) ? 'notice' : 'error'
   report({ kernel, level, text: `Application ${spec.name} exited: ${exitText(reason, kernel)}`, reason })
   void stop({ ...application, top: undefined })
 }
 
 async function stop({ spec, master, top }: Started): Promise<void> {
-  if (top && master.kernel.process(top)) await endProcess(top, Number.POSITIVE_INFINITY, master)
+  if (top && master.kernel.process(top)) await terminateProcess(top, Number.POSITIVE_INFINITY, master)
   try {
     await runAs(master, () => spec.stop?.())
   } catch (thrown) {

@@ -8,7 +8,7 @@ export type CallName = readonly [module: string, name: string]
  * Returns the error of a call that failed: an ExitError `{reason, {module, name, args}}`. Its message is
  * `exited in: Module.name(args)`, and the reason on the next line.
  */
-export function callFailed(
+export function callError(
   reason: Term,
   [module, name]: CallName,
   args: readonly Term[],

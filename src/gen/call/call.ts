@@ -36,7 +36,7 @@ export function callServer(
   const options = isVia(dest) ? { ...callOptions, shownServer: viaTerm(dest) } : callOptions
   const process = currentProcess()
   const kernel = process ? process.kernel : currentKernel()
-  const target = targetOf(dest, kernel)
+  const target = resolveServer(dest, kernel)
   if (process) return callFrom(process, target, label, request, options, name)
   // Code outside of processes gets a process of its own that waits for the answer.
   const visitor = kernel.visitor(`${name[0]}.${name[1]}`)
@@ -47,7 +47,7 @@ export function callServer(
  * Resolves a server to a pid or to a name of a node. Undefined, which {@link GenServer.whereis} returns for an unknown name,
  * becomes the name `nil`, which no process has; calls to it fail with `noproc`, as in Elixir.
  */
-export function targetOf(dest: Server | null | undefined, kernel: Kernel): Pid | RemoteName {
+export function resolveServer(dest: Server | null | undefined, kernel: Kernel): Pid | RemoteName {
   if (dest === undefined || dest === null) return { name: null as never, node: kernel.name }
   return resolve(dest, kernel) as Pid | RemoteName
 }

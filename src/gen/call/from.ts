@@ -59,11 +59,11 @@ export class From<in R = never> {
 export function readFrom(kernel: Kernel, server: Pid, from: Term): From | undefined {
   if (!isTuple(from) || from.length !== 2) return undefined
   const [pid, tag] = from.elements as readonly Term[]
-  return pid instanceof Pid ? new From(new Sender(kernel, server, pid, tag)) : undefined
+  return pid instanceof Pid ? new From(new RemoteClient(kernel, server, pid, tag)) : undefined
 }
 
 /** Who has sent a request as a message, and gets the answer as one. */
-class Sender implements Client {
+class RemoteClient implements Client {
   readonly pid: Pid
   readonly tag: Term
   readonly #kernel: Kernel

@@ -4,7 +4,7 @@ import { callFrom } from './call.ts'
 import { GEN_CALL, GEN_CAST } from './from.ts'
 
 /** What many servers of one name have answered. */
-export interface Answers<R = Term> {
+export interface MultiCallResult<R = Term> {
   readonly replies: readonly { readonly node: string; readonly reply: R }[]
   /** The nodes that have not answered: they are not there, have no such server, or took too long. */
   readonly badNodes: readonly string[]
@@ -18,7 +18,7 @@ export async function multiCall(
   name: string | Atom,
   request: Term,
   timeout: number,
-): Promise<Answers> {
+): Promise<MultiCallResult> {
   const kernel = currentKernel()
   const current = currentProcess()
   const process = current ?? kernel.visitor('GenServer.multiCall')

@@ -9,10 +9,10 @@ import {
   type Term,
   TupleClass,
 } from '../../term/index.ts'
-import { type CallName, callFailed, destinationTerm, timeoutTerm } from './call-error.ts'
+import { type CallName, callError, destinationTerm, timeoutTerm } from './call-error.ts'
 import { DEFAULT_TIMEOUT, type RequestOptions } from './call-options.ts'
 import { aliasTag, type Client, From, GEN_CALL } from './from.ts'
-import { Caretaker, type OpenCall } from './pending-call.ts'
+import { PendingCall, type UnansweredRequest } from './pending-call.ts'
 
 /**
  * Server that takes a call of its own node without a message while it is idle. The loop of a server extends this class, and sets
@@ -29,7 +29,7 @@ export abstract class DirectServer {
 type Phase = 'open' | 'answered' | 'failed' | 'dropped'
 
 /** One call, from its request to its answer or error. */
-export class Request implements OpenCall, AliasHolder, Errand {
+export class Request implements UnansweredRequest, AliasHolder, Errand {
   readonly process: LocalProcess
   readonly target: Pid | RemoteName
   /** Stands for it in messages. One that is answered without a message has none. */
@@ -42,8 +42,8 @@ export class Request implements OpenCall, AliasHolder, Errand {
   #result: unknown
   #resolve: ((answer: Term) => void) | undefined
   #reject: ((error: unknown) => void) | undefined
-  #caller: Caller | undefined
-  #caretaker: Caretaker | undefined
+  #client: LocalClient | undefined
+  #pending: PendingCall | undefined
 
   constructor(
     process: LocalProcess,
@@ -85,8 +85,8 @@ export class Request implements OpenCall, AliasHolder, Errand {
     if (this.#phase !== 'open') return
     if (!server.alive) return this.fail(server.reason)
     if (signal?.aborted) return this.abort(signal.reason)
-    this.#caretaker = new Caretaker(this)
-    this.#caretaker.watch(server)
+    this.#pending = new PendingCall(this)
+    this.#pending.monitorLocal(server)
   }
 
   // The caller only waits for the answer, so an idle server handles the call at once, on the stack of the caller.
@@ -97,8 +97,8 @@ export class Request implements OpenCall, AliasHolder, Errand {
 
   /** Runs as the server, in place of a message. */
   run({ owner }: LocalProcess): void | PromiseLike<void> {
-    this.#caller = new Caller(this)
-    return (owner as DirectServer).handleDirectCall(this.#request, new From(this.#caller))
+    this.#client = new LocalClient(this)
+    return (owner as DirectServer).handleDirectCall(this.#request, new From(this.#client))
   }
 
   get message(): Term {
@@ -108,8 +108,8 @@ export class Request implements OpenCall, AliasHolder, Errand {
   #sendRemotely(label: Term): void {
     const { process, target } = this
     const message = this.#messageOf(label)
-    this.#caretaker = new Caretaker(this)
-    this.#caretaker.watchAway()
+    this.#pending = new PendingCall(this)
+    this.#pending.monitorRemote()
     if (this.#phase !== 'open') return
     try {
       process.kernel.send(process.pid, target, message)
@@ -119,7 +119,7 @@ export class Request implements OpenCall, AliasHolder, Errand {
   }
 
   #messageOf(label: Term): Term {
-    const from = new TupleClass([this.process.pid, this.#caller?.tag ?? aliasTag(this.address())])
+    const from = new TupleClass([this.process.pid, this.#client?.tag ?? aliasTag(this.address())])
     return new TupleClass([label, from, this.#request])
   }
 
@@ -145,7 +145,7 @@ export class Request implements OpenCall, AliasHolder, Errand {
     const { process, timeout } = this
     const { shownServer, shownArgs = [this.#request, timeoutTerm(timeout)] } = this.#options
     const server = shownServer ?? destinationTerm(this.target, process)
-    this.#end('failed', callFailed(reason, this.#name, [server, ...shownArgs], process))
+    this.#end('failed', callError(reason, this.#name, [server, ...shownArgs], process))
   }
 
   abort(why: unknown): void {
@@ -161,9 +161,9 @@ export class Request implements OpenCall, AliasHolder, Errand {
     this.#phase = phase
     this.#result = result
     if (this.ref !== undefined) this.process.kernel.dropAlias(this.ref)
-    if (this.#caller) this.#caller.call = undefined
-    this.#caretaker?.leave()
-    this.#tell()
+    if (this.#client) this.#client.call = undefined
+    this.#pending?.release()
+    this.#settle()
   }
 
   promise(): Promise<Term> {
@@ -176,10 +176,10 @@ export class Request implements OpenCall, AliasHolder, Errand {
   settle(resolve: (answer: Term) => void, reject: (error: unknown) => void): void {
     this.#resolve = resolve
     this.#reject = reject
-    this.#tell()
+    this.#settle()
   }
 
-  #tell(): void {
+  #settle(): void {
     if (!this.process.alive) return
     if (this.#phase === 'answered') this.#resolve?.(this.#result as Term)
     else if (this.#phase === 'failed') this.#reject?.(this.#result)
@@ -190,7 +190,7 @@ export class Request implements OpenCall, AliasHolder, Errand {
  * Whose call it is that has not come as a message. A server may keep this for ever, so it holds nothing of a caller that waits
  * no more.
  */
-class Caller implements Client {
+class LocalClient implements Client {
   readonly pid: Pid
   call: Request | undefined
   readonly #kernel: Kernel

@@ -15,7 +15,7 @@ import { Atom, atom, ExitError, nameToAtom, type Pid, type Term, tuple } from '.
 export type ServerName = string | Atom | ViaName
 
 /** The process that has a name already. @throws Error when a registry is asked that does not run */
-export function holderOf(name: ServerName, kernel: Kernel): Pid | undefined {
+export function registeredProcess(name: ServerName, kernel: Kernel): Pid | undefined {
   checkName(name, kernel)
   return isVia(name) ? viaFunction(name, 'whereisName', kernel)() : kernel.whereis(nameToAtom(name))?.pid
 }
@@ -25,11 +25,11 @@ export function holderOf(name: ServerName, kernel: Kernel): Pid | undefined {
  *
  * @throws ExitError `{:already_started, pid}` when it is taken
  */
-export function registerAs(name: ServerName, process: LocalProcess): Maybe<void> {
+export function registerProcess(name: ServerName, process: LocalProcess): Maybe<void> {
   const { kernel, pid } = process
   if (!isVia(name)) return kernel.register(process, nameToAtom(name))
   const checked = (given: boolean): void => {
-    const taken = (): Term => tuple(atom('already_started'), holderOf(name, kernel) ?? null)
+    const taken = (): Term => tuple(atom('already_started'), registeredProcess(name, kernel) ?? null)
     if (!given) throw new ExitError(taken(), { self: kernel.name })
   }
   const given = viaFunction(name, 'registerName', kernel)(pid)

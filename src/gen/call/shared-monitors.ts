@@ -3,36 +3,36 @@ import type { Kernel, LocalProcess, RemoteName } from '../../process/index.ts'
 import { type Atom, normal, Pid, type Reference, type Term } from '../../term/index.ts'
 
 /** A call that waits for a server on another node. */
-export interface Waiting {
+export interface MonitorWaiter {
   /** Whether it waited at the last look already. */
-  seen: boolean
+  waitedBefore: boolean
   /** The server, or the connection to it, is gone. */
   down(reason: Term): void
   /** The call takes long: it had better look after itself. */
-  lingers(): void
+  waitsLong(): void
 }
 
-interface Standing {
+interface SharedMonitor {
   readonly target: Pid | RemoteName
   ref: Reference | undefined
-  readonly waiting: Chain<Waiting>
-  idle: number
+  readonly waiters: Chain<MonitorWaiter>
+  idleChecks: number
 }
 
 /** How often the table is looked at, in milliseconds, */
-const LOOK = 1_000
+const CHECK_INTERVAL = 1_000
 /** and at how many looks nobody has to wait for a monitor to be ended. */
-const IDLE_LOOKS = 30
+const MAX_IDLE_CHECKS = 30
 /** More monitors than these stand only while somebody waits. */
-const MOST_IDLE = 10_000
+const MAX_IDLE_MONITORS = 10_000
 
-const tables = new WeakMap<Kernel, StandingMonitors>()
+const tables = new WeakMap<Kernel, SharedMonitors>()
 
 /** The monitors of a kernel that stand for the calls to other nodes. */
-export function standingMonitors(kernel: Kernel): StandingMonitors {
+export function sharedMonitors(kernel: Kernel): SharedMonitors {
   let table = tables.get(kernel)
   if (!table) {
-    table = new StandingMonitors(kernel)
+    table = new SharedMonitors(kernel)
     tables.set(kernel, table)
   }
   return table
@@ -50,13 +50,13 @@ export function standingMonitors(kernel: Kernel): StandingMonitors {
  * another process, and that one is gone too, nobody would tell; so a call that takes longer than a second or two gets a
  * monitor of its own.
  */
-export class StandingMonitors {
+export class SharedMonitors {
   readonly #kernel: Kernel
   #owner: LocalProcess | undefined
-  readonly #pids = new Map<Pid, Standing>()
-  readonly #names = new Map<Atom, Map<Atom, Standing>>()
+  readonly #pids = new Map<Pid, SharedMonitor>()
+  readonly #names = new Map<Atom, Map<Atom, SharedMonitor>>()
   /** About to fire, as somebody else's monitor tells: for those who wait, but for no new call. */
-  readonly #stale = new Set<Standing>()
+  readonly #stale = new Set<SharedMonitor>()
   #size = 0
   #cancel: Cancel | undefined
 
@@ -79,10 +79,10 @@ export class StandingMonitors {
    * Waits at a server, until what is returned is taken out of its chain. The call may hear of the server's absence
    * before this returns.
    */
-  wait(target: Pid | RemoteName, call: Waiting): Link<Waiting> {
-    const standing = this.#find(target) ?? this.#enter(target)
-    const link = standing.waiting.add(call)
-    standing.idle = 0
+  wait(target: Pid | RemoteName, call: MonitorWaiter): Link<MonitorWaiter> {
+    const standing = this.#find(target) ?? this.#add(target)
+    const link = standing.waiters.add(call)
+    standing.idleChecks = 0
     if (!standing.ref) {
       const owner = this.#process()
       standing.ref = this.#kernel.makeRef()
@@ -91,20 +91,20 @@ export class StandingMonitors {
     return link
   }
 
-  #find(target: Pid | RemoteName): Standing | undefined {
+  #find(target: Pid | RemoteName): SharedMonitor | undefined {
     return target instanceof Pid ? this.#pids.get(target) : this.#names.get(target.node)?.get(target.name)
   }
 
-  #enter(target: Pid | RemoteName): Standing {
-    const standing: Standing = { target, ref: undefined, waiting: new Chain(), idle: 0 }
+  #add(target: Pid | RemoteName): SharedMonitor {
+    const standing: SharedMonitor = { target, ref: undefined, waiters: new Chain(), idleChecks: 0 }
     if (target instanceof Pid) this.#pids.set(target, standing)
     else {
-      const names = this.#names.get(target.node) ?? new Map<Atom, Standing>()
+      const names = this.#names.get(target.node) ?? new Map<Atom, SharedMonitor>()
       names.set(target.name, standing)
       this.#names.set(target.node, names)
     }
     this.#size++
-    this.#cancel ??= this.#kernel.clock.schedule(LOOK, () => this.#look())
+    this.#cancel ??= this.#kernel.clock.schedule(CHECK_INTERVAL, () => this.#check())
     return standing
   }
 
@@ -113,12 +113,12 @@ export class StandingMonitors {
     return this.#owner
   }
 
-  #down(standing: Standing, reason: Term): void {
+  #down(standing: SharedMonitor, reason: Term): void {
     this.#forget(standing)
-    for (const call of standing.waiting.drain()) call.down(reason)
+    for (const call of standing.waiters.drain()) call.down(reason)
   }
 
-  #remove({ target }: Standing): void {
+  #remove({ target }: SharedMonitor): void {
     if (target instanceof Pid) {
       this.#pids.delete(target)
       return
@@ -128,7 +128,7 @@ export class StandingMonitors {
     if (names?.size === 0) this.#names.delete(target.node)
   }
 
-  #forget(standing: Standing): void {
+  #forget(standing: SharedMonitor): void {
     if (!this.#stale.delete(standing)) this.#remove(standing)
     this.#size--
     if (this.#size > 0) return
@@ -138,22 +138,22 @@ export class StandingMonitors {
     this.#owner = undefined
   }
 
-  #look(): void {
+  #check(): void {
     this.#cancel = undefined
     for (const standing of this.#all()) {
-      for (const call of standing.waiting)
-        if (call.seen) call.lingers()
-        else call.seen = true
-      if (standing.waiting.first) continue
-      standing.idle++
-      if (standing.idle < IDLE_LOOKS && this.#size <= MOST_IDLE) continue
+      for (const call of standing.waiters)
+        if (call.waitedBefore) call.waitsLong()
+        else call.waitedBefore = true
+      if (standing.waiters.first) continue
+      standing.idleChecks++
+      if (standing.idleChecks < MAX_IDLE_CHECKS && this.#size <= MAX_IDLE_MONITORS) continue
       this.#owner!.ties.demonitor(standing.ref!)
       this.#forget(standing)
     }
-    if (this.#size > 0) this.#cancel = this.#kernel.clock.schedule(LOOK, () => this.#look())
+    if (this.#size > 0) this.#cancel = this.#kernel.clock.schedule(CHECK_INTERVAL, () => this.#check())
   }
 
-  #all(): Standing[] {
+  #all(): SharedMonitor[] {
     const named = [...this.#names.values()].flatMap((names) => [...names.values()])
     return [...this.#pids.values(), ...named, ...this.#stale]
   }

@@ -59,6 +59,6 @@ export function specOptions(
 }
 
 /** Names a start function for reports, which would show its source otherwise: `Agent.startLink`. */
-export function named<F extends (...args: never[]) => unknown>(name: string, start: F): F {
+export function withName<F extends (...args: never[]) => unknown>(name: string, start: F): F {
   return Object.defineProperty(start, 'name', { value: name })
 }

@@ -1,10 +1,10 @@
 export {
   type ChildOptions,
   type ChildSpec,
-  named,
   type Restart,
   type Shutdown,
   type StartCall,
   specOptions,
+  withName,
 } from './child-spec.ts'
-export { endProcess } from './terminate-process.ts'
+export { terminateProcess } from './terminate-process.ts'

@@ -5,7 +5,7 @@ import type { Shutdown } from './child-spec.ts'
 const EXIT = atom('EXIT')
 
 /** Ends a linked process as its shutdown value says, and returns why it ended. */
-export function endProcess(pid: Pid, how: Shutdown, process: LocalProcess): Promise<Term> {
+export function terminateProcess(pid: Pid, how: Shutdown, process: LocalProcess): Promise<Term> {
   const { kernel } = process
   return new Promise((resolve) => {
     let ended = false

@@ -1,14 +1,14 @@
 import type { LocalProcess } from '../../process/index.ts'
 import { type Term, TermMap, timeout as timeoutAtom } from '../../term/index.ts'
 
-interface Turn {
-  readonly begins: () => void
+interface Waiter {
+  readonly acquired: () => void
   readonly failed: (reason: Term) => void
 }
 
 /** Who holds a key of a registry, and who waits for it: the first of a line holds it. Keys of locks are no keys of entries. */
 export class RegistryLocks {
-  readonly #lines = new TermMap() as unknown as Map<Term, Set<Turn>>
+  readonly #queues = new TermMap() as unknown as Map<Term, Set<Waiter>>
 
   /**
    * Waits until nobody who came earlier holds or wants the key. A process that ends lets go of it.
@@ -22,8 +22,8 @@ export class RegistryLocks {
     timeout: number,
     failed: (reason: Term) => Error,
   ): Promise<() => void> {
-    const line = this.#lines.get(key) ?? new Set<Turn>()
-    this.#lines.set(key, line)
+    const line = this.#queues.get(key) ?? new Set<Waiter>()
+    this.#queues.set(key, line)
     return new Promise((resolve, reject) => {
       let cancel: (() => void) | undefined
       const leave = (): void => {
@@ -32,11 +32,11 @@ export class RegistryLocks {
         const held = first(line) === turn
         if (!line.delete(turn) || !held) return
         const next = first(line)
-        if (next) next.begins()
-        else this.#lines.delete(key)
+        if (next) next.acquired()
+        else this.#queues.delete(key)
       }
-      const turn: Turn = {
-        begins: () => {
+      const turn: Waiter = {
+        acquired: () => {
           cancel?.()
           resolve(leave)
         },
@@ -47,7 +47,7 @@ export class RegistryLocks {
       }
       line.add(turn)
       process.onExit(leave)
-      if (line.size === 1) turn.begins()
+      if (line.size === 1) turn.acquired()
       else if (timeout !== Number.POSITIVE_INFINITY)
         cancel = process.kernel.clock.schedule(timeout, () => turn.failed(timeoutAtom))
     })
@@ -55,11 +55,11 @@ export class RegistryLocks {
 
   /** Nobody who waits will have a turn. Who holds a key goes on. */
   close(reason: Term): void {
-    const waiting = [...this.#lines.values()].flatMap((line) => [...line].slice(1))
+    const waiting = [...this.#queues.values()].flatMap((line) => [...line].slice(1))
     for (const turn of waiting) turn.failed(reason)
   }
 }
 
-function first(line: Set<Turn>): Turn | undefined {
+function first(line: Set<Waiter>): Waiter | undefined {
   return line.values().next().value
 }

@@ -27,7 +27,7 @@ interface Owner {
 const tables = new WeakMap<Kernel, Map<Atom, RegistryTable>>()
 
 /** The tables of the registries of a node, by their names. */
-export function registryTables(kernel: Kernel): Map<Atom, RegistryTable> {
+export function registriesOf(kernel: Kernel): Map<Atom, RegistryTable> {
   const known = tables.get(kernel)
   if (known) return known
   const made = new Map<Atom, RegistryTable>()
@@ -88,9 +88,9 @@ export class RegistryTable {
     entries.push({ pid, value })
     this.#entries.set(key, entries)
     this.#count++
-    const owner = this.#owners.get(pid) ?? this.#adopt(process)
+    const owner = this.#owners.get(pid) ?? this.#addOwner(process)
     owner.keys.set(key, (owner.keys.get(key) ?? 0) + 1)
-    this.#tell(process, tuple(atom('register'), this.#name, key, pid, value as Term))
+    this.#notifyListeners(process, tuple(atom('register'), this.#name, key, pid, value as Term))
     return undefined
   }
 
@@ -102,7 +102,7 @@ export class RegistryTable {
     if (left > 0) owner.keys.set(key, left)
     else {
       owner.keys.delete(key)
-      this.#tell(owner.process, tuple(atom('unregister'), this.#name, key, pid))
+      this.#notifyListeners(owner.process, tuple(atom('unregister'), this.#name, key, pid))
     }
     if (owner.keys.size > 0) return
     this.#owners.delete(pid)
@@ -129,7 +129,7 @@ export class RegistryTable {
     this.#count = 0
   }
 
-  #adopt(process: LocalProcess): Owner {
+  #addOwner(process: LocalProcess): Owner {
     const { pid } = process
     const forget = (): void => {
       const { keys } = this.#owners.get(pid)!
@@ -154,7 +154,7 @@ export class RegistryTable {
     return kept.filter((entry) => entry.pid === pid).length
   }
 
-  #tell({ kernel, pid }: LocalProcess, message: Term): void {
+  #notifyListeners({ kernel, pid }: LocalProcess, message: Term): void {
     for (const name of this.#listeners) kernel.send(pid, { name, node: kernel.name }, message)
   }
 }

@@ -10,11 +10,11 @@ import {
   type Term,
   tuple,
 } from '../../term/index.ts'
-import { callFailed, DEFAULT_TIMEOUT, timeoutTerm } from '../call/index.ts'
-import { type ChildOptions, type ChildSpec, named, specOptions } from '../child/index.ts'
+import { callError, DEFAULT_TIMEOUT, timeoutTerm } from '../call/index.ts'
+import { type ChildOptions, type ChildSpec, specOptions, withName } from '../child/index.ts'
 import type { Behaviour } from '../server/index.ts'
 import { startServer } from '../server/index.ts'
-import { type Entry, RegistryTable, registryTables, type TableOptions } from './registry-table.ts'
+import { type Entry, RegistryTable, registriesOf, type TableOptions } from './registry-table.ts'
 
 export interface RegistryOptions {
   /** Whether a key stands for one process, or for any number of them. */
@@ -50,19 +50,19 @@ export const Registry = {
    */
   startLink(options: RegistryOptions): Promise<Pid> {
     const link = requireProcess('Registry.startLink()')
-    return startServer(link.kernel, registryBehaviour, checked(options), { name: options.name, link })
+    return startServer(link.kernel, registryBehaviour, readOptions(options), { name: options.name, link })
   },
 
   /** Starts a registry that belongs to nobody. @see {@link Registry.startLink} */
   start(options: RegistryOptions): Promise<Pid> {
-    return startServer(currentKernel(), registryBehaviour, checked(options), { name: options.name })
+    return startServer(currentKernel(), registryBehaviour, readOptions(options), { name: options.name })
   },
 
   /** How a supervisor starts a registry. It has to stand before those who use it. */
   child(options: RegistryOptions & Omit<ChildOptions, 'name'>): ChildSpec {
     return {
       ...specOptions(options, 'Registry'),
-      start: named('Registry.startLink', () => Registry.startLink(options)),
+      start: withName('Registry.startLink', () => Registry.startLink(options)),
       type: 'supervisor',
     }
   },
@@ -198,7 +198,7 @@ export const Registry = {
     const args = [nameToAtom(registry), key, timeoutTerm(timeout)]
     const { locks } = tableOf(registry, process.kernel)
     const release = await locks.acquire(process, key, timeout, (reason) =>
-      callFailed(reason, ['Registry', 'lock'], args, process),
+      callError(reason, ['Registry', 'lock'], args, process),
     )
     // It has ended, and what it runs is only not told yet.
     if (!process.alive) return new Promise(() => {})
@@ -249,7 +249,7 @@ export const Registry = {
 
 function tableOf(registry: string | Atom, kernel: Kernel = currentKernel()): RegistryTable {
   const name = nameToAtom(registry)
-  const table = registryTables(kernel).get(name)
+  const table = registriesOf(kernel).get(name)
   if (table) return table
   throw new TypeError(
     `unknown registry: ${kernel.inspect(name)}. Either the registry name is invalid or the registry is not running, ` +
@@ -265,7 +265,7 @@ function uniqueTable(registry: string | Atom): RegistryTable {
   )
 }
 
-function checked({ keys, name, meta = {}, listeners = [] }: RegistryOptions): TableOptions {
+function readOptions({ keys, name, meta = {}, listeners = [] }: RegistryOptions): TableOptions {
   if (keys !== 'unique' && keys !== 'duplicate')
     throw new TypeError(
       `expected keys to be given and be one of 'unique' or 'duplicate', got: ${String(keys)}`,
@@ -285,7 +285,7 @@ const registryBehaviour: Behaviour<TableOptions, RegistryTable> = {
   init(options, process) {
     process.trapExit = true
     const table = new RegistryTable(process, options)
-    const tables = registryTables(process.kernel)
+    const tables = registriesOf(process.kernel)
     tables.set(options.name, table)
     process.onExit((reason) => {
       tables.delete(options.name)

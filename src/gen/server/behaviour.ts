@@ -4,10 +4,10 @@ import type { From } from '../call/index.ts'
 import type { NoReply, Reply, Stop } from './result.ts'
 
 /** What a callback says next. Undefined where the state stays what it was. */
-export type Next<S> = Reply<unknown, S> | NoReply<S> | Stop<S, unknown> | undefined
+export type CallbackResult<S> = Reply<unknown, S> | NoReply<S> | Stop<S, unknown> | undefined
 
 /** What `init` says: the first state, alone or with what is done next; or that there is to be no server. */
-export type Initial<S> = S | NoReply<S> | Stop<never> | Atom<'ignore'>
+export type InitResult<S> = S | NoReply<S> | Stop<never> | Atom<'ignore'>
 
 /** What is shown of a server: to those who ask for its status, and in the report of its crash. */
 export interface Status<S> {
@@ -24,10 +24,10 @@ export interface Behaviour<A, S> {
   readonly kind: string
   /** Whether a callback has to say what comes next, and undefined is nonsense. */
   readonly strict?: boolean
-  init(arg: A, process: LocalProcess): Maybe<Initial<S>>
-  handleCall(request: Term, from: From, state: S, process: LocalProcess): Maybe<Next<S>>
-  handleCast(message: Term, state: S, process: LocalProcess): Maybe<Next<S>>
-  handleInfo(message: Term, state: S, process: LocalProcess): Maybe<Next<S>>
+  init(arg: A, process: LocalProcess): Maybe<InitResult<S>>
+  handleCall(request: Term, from: From, state: S, process: LocalProcess): Maybe<CallbackResult<S>>
+  handleCast(message: Term, state: S, process: LocalProcess): Maybe<CallbackResult<S>>
+  handleInfo(message: Term, state: S, process: LocalProcess): Maybe<CallbackResult<S>>
   terminate(reason: Term, state: S, process: LocalProcess): Maybe<unknown>
   readonly codeChange?: ((oldVersion: Term, state: S, extra: Term) => Maybe<S>) | undefined
   readonly formatStatus?: ((status: Status<S>) => Partial<Status<unknown>>) | undefined

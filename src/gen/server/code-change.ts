@@ -4,7 +4,7 @@ import type { Behaviour } from './behaviour.ts'
 export const BEHAVIOUR: unique symbol = Symbol('behaviour')
 
 /** Returns the callbacks of a module of this program. Undefined for the name of a module: its code is the same as before. */
-export function replacementFrom(module: unknown): Behaviour<unknown, unknown> | undefined {
+export function callbacksOf(module: unknown): Behaviour<unknown, unknown> | undefined {
   return module !== null && typeof module === 'object' && BEHAVIOUR in module
     ? (module[BEHAVIOUR] as Behaviour<unknown, unknown>)
     : undefined

@@ -46,7 +46,7 @@ export function exitText(reason: Term, { name }: Kernel): string {
 }
 
 /** Whether an end is one that was meant: `normal`, `shutdown`, `{:shutdown, _}`. */
-export function isQuiet(reason: Term): boolean {
+export function isNormalExit(reason: Term): boolean {
   return (
     reason === normal ||
     reason === shutdown ||

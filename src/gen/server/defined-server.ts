@@ -9,11 +9,11 @@ import {
 } from '../../process/index.ts'
 import { Atom, atom, ElixirError, inspect, isTuple, type Term, TupleClass } from '../../term/index.ts'
 import type { From } from '../call/index.ts'
-import { type ChildOptions, type ChildSpec, named } from '../child/index.ts'
-import type { Behaviour, Next } from './behaviour.ts'
+import { type ChildOptions, type ChildSpec, withName } from '../child/index.ts'
+import type { Behaviour, CallbackResult } from './behaviour.ts'
 import { BEHAVIOUR } from './code-change.ts'
 import type { Callbacks, Definition, GenServerModule } from './definition.ts'
-import { Later, NoReply } from './result.ts'
+import { DeferredReply, NoReply } from './result.ts'
 import { type StartOptions, serverName, startServer } from './start-server.ts'
 
 const RESERVED = new Set(['start', 'startLink', 'child'])
@@ -21,9 +21,9 @@ const RESERVED = new Set(['start', 'startLink', 'child'])
 interface Handler {
   readonly key: string
   readonly fn: (...args: never[]) => unknown
-  readonly later: boolean
+  readonly deferred: boolean
   /** How many parameters come before those of the request: the state, and who is to be answered later. */
-  readonly before: number
+  readonly leadingParameters: number
   /** How many there are, those with default values left out. */
   readonly length: number
 }
@@ -53,7 +53,7 @@ export function define(definition: AnyDefinition): AnyServer {
     },
     child: (arg: unknown, { name, id, ...options }: ChildOptions = {}): ChildSpec => ({
       id: id ?? name ?? 'GenServer',
-      start: named('GenServer.startLink', () => {
+      start: withName('GenServer.startLink', () => {
         const link = requireProcess('child()')
         return startServer(link.kernel, behaviour, arg, { name, link })
       }),
@@ -65,19 +65,19 @@ export function define(definition: AnyDefinition): AnyServer {
 function handlersOf(section: object): Map<Atom, Handler> {
   const handlers = new Map<Atom, Handler>()
   for (const [key, handler] of Object.entries(section)) {
-    const name = wireAtom(key)
+    const name = requestName(key)
     const twin = handlers.get(name)
     if (twin)
       throw new TypeError(`${twin.key} and ${key} are both ${name.name} on the wire: rename one of them`)
-    const isLater = handler instanceof Later
+    const isLater = handler instanceof DeferredReply
     const fn = isLater ? handler.handler : handler
-    handlers.set(name, { key, fn, later: isLater, before: isLater ? 2 : 1, length: fn.length })
+    handlers.set(name, { key, fn, deferred: isLater, leadingParameters: isLater ? 2 : 1, length: fn.length })
   }
   return handlers
 }
 
 /** The name of a request on the wire. */
-export const wireAtom = (key: string): Atom => atom(snakeCase(key)) as Atom
+export const requestName = (key: string): Atom => atom(snakeCase(key)) as Atom
 
 /** `{:add, 2}`; a request without arguments is the atom alone. */
 export function requestTerm(name: Atom, args: readonly Term[]): Term {
@@ -109,23 +109,28 @@ class DefinedServer implements Behaviour<unknown, unknown> {
     return this.#definition.init(arg as never)
   }
 
-  handleCall(request: Term, from: From, state: unknown, process: LocalProcess): Maybe<Next<unknown>> {
+  handleCall(
+    request: Term,
+    from: From,
+    state: unknown,
+    process: LocalProcess,
+  ): Maybe<CallbackResult<unknown>> {
     const handler = find(this.#calls, request)
     if (!handler) throw unknownRequest('call', request, process, this.#calls)
     return (
-      handler.later
+      handler.deferred
         ? handler.fn(state as never, from as never, ...(argsOf(request) as never[]))
         : run(handler.fn, state, request)
-    ) as Maybe<Next<unknown>>
+    ) as Maybe<CallbackResult<unknown>>
   }
 
-  handleCast(message: Term, state: unknown, process: LocalProcess): Maybe<Next<unknown>> {
+  handleCast(message: Term, state: unknown, process: LocalProcess): Maybe<CallbackResult<unknown>> {
     const handler = find(this.#casts, message)
     if (!handler) throw unknownRequest('cast', message, process, this.#casts)
-    return run(handler.fn, state, message) as Maybe<Next<unknown>>
+    return run(handler.fn, state, message) as Maybe<CallbackResult<unknown>>
   }
 
-  handleInfo(message: Term, state: unknown, process: LocalProcess): Maybe<Next<unknown>> {
+  handleInfo(message: Term, state: unknown, process: LocalProcess): Maybe<CallbackResult<unknown>> {
     if (this.#definition.info) return this.#definition.info(message, state as never)
     const name = `${this.kind} ${serverName(process)}`
     const text = `${name} received unexpected message in handle_info/2: ${process.kernel.inspect(message)}`
@@ -163,9 +168,12 @@ function find(handlers: Map<Atom, Handler>, request: Term): Handler | undefined 
   if (!handler) return undefined
   const given = elements ? elements.length - 1 : 0
   // A handler that has no use for the state leaves it out, if there is nothing after it.
-  if (handler.length === given + handler.before || (handler.length < handler.before && given === 0))
+  if (
+    handler.length === given + handler.leadingParameters ||
+    (handler.length < handler.leadingParameters && given === 0)
+  )
     return handler
-  return takes(handler.fn, given + handler.before) ? handler : undefined
+  return takes(handler.fn, given + handler.leadingParameters) ? handler : undefined
 }
 
 // The server ends, as one of Elixir's does: who sends it such things has another server in mind.
@@ -176,7 +184,7 @@ function unknownRequest(
   handlers: Map<Atom, Handler>,
 ): ElixirError {
   const known = [...handlers].map(
-    ([name, { fn, before }]) => `${name.name}/${Math.max(0, fn.length - before)}`,
+    ([name, { fn, leadingParameters }]) => `${name.name}/${Math.max(0, fn.length - leadingParameters)}`,
   )
   return new ElixirError('RuntimeError', {
     message:

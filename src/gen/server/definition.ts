@@ -2,7 +2,7 @@ import type { Maybe } from '../../process/index.ts'
 import type { Atom, Pid, Term } from '../../term/index.ts'
 import type { ChildOptions, ChildSpec } from '../child/index.ts'
 import type { Status } from './behaviour.ts'
-import type { Later, NoReply, Reply, Stop } from './result.ts'
+import type { DeferredReply, NoReply, Reply, Stop } from './result.ts'
 import type { StartOptions } from './start-server.ts'
 
 /** A request that is answered with an `R`. It is an ordinary term: `{:add, 2}`. */
@@ -21,18 +21,18 @@ declare const casts: unique symbol
 
 export type CallHandler<S> =
   | ((state: S, ...args: never[]) => Maybe<Reply<unknown, S> | Stop<S, unknown>>)
-  | Later<unknown, (state: S, ...args: never[]) => unknown>
+  | DeferredReply<unknown, (state: S, ...args: never[]) => unknown>
 export type CastHandler<S> = (state: S, ...args: never[]) => Maybe<NoReply<S> | Stop<S>>
 
-type AnswerOf<T> = T extends Reply<infer R, unknown> ? R : T extends Stop<unknown, infer R> ? R : never
+type ReplyOf<T> = T extends Reply<infer R, unknown> ? R : T extends Stop<unknown, infer R> ? R : never
 
 type CallBuilder<H> =
-  H extends Later<infer R, infer F>
+  H extends DeferredReply<infer R, infer F>
     ? F extends (state: never, ...args: infer A) => unknown
       ? (...args: A) => Call<R>
       : never
     : H extends (state: never, ...args: infer A) => infer T
-      ? (...args: A) => Call<AnswerOf<Awaited<T>>>
+      ? (...args: A) => Call<ReplyOf<Awaited<T>>>
       : never
 type CastBuilder<H> = H extends (state: never, ...args: infer A) => unknown ? (...args: A) => Cast : never
 
@@ -47,7 +47,7 @@ export type StateOf<I> =
     : never
 
 /** What starting a server comes to, by what its `init` returns: its pid, or `:ignore` where that says so. */
-export type Started<I> = Pid | Extract<Awaited<I>, Atom<'ignore'>>
+export type StartResult<I> = Pid | Extract<Awaited<I>, Atom<'ignore'>>
 
 /** The callbacks of a server that have no name on the wire. */
 export interface Callbacks<S> {
@@ -89,9 +89,9 @@ export type GenServerModule<A, I, C, K> = {
    * @returns the pid when `init` is done, or `:ignore` where it says so
    * @throws ExitError with the reason of a failed `init`, `timeout`, or `{:already_started, pid}`
    */
-  start(arg: A, options?: StartOptions): Promise<Started<I>>
+  start(arg: A, options?: StartOptions): Promise<StartResult<I>>
   /** Starts the server, linked to the process whose code this is. @throws ExitError as {@link start} */
-  startLink(arg: A, options?: StartOptions): Promise<Started<I>>
+  startLink(arg: A, options?: StartOptions): Promise<StartResult<I>>
   /** How a supervisor starts the server. Its id is its name, unless one is given. */
   child(arg: A, options?: ChildOptions): ChildSpec
 }
@@ -113,4 +113,4 @@ export interface TypedServer<M> {
 }
 
 /** A term that is no cast, and no call whose answer has a type. */
-export type Untyped<T> = T extends Cast | Call<unknown> ? never : T
+export type UntypedRequest<T> = T extends Cast | Call<unknown> ? never : T

@@ -9,20 +9,20 @@ import {
 import { type Atom, atom, normal, Pid, Reference, type Term, tuple } from '../../term/index.ts'
 import type { CallOptions } from '../call/index.ts'
 import {
-  type Answers,
   abcast,
   callServer,
   From,
   GEN_CALL,
   GEN_CAST,
   isVia,
+  type MultiCallResult,
   multiCall,
   readFrom,
+  resolveServer,
   type Server,
-  targetOf,
 } from '../call/index.ts'
 import { stopServer, sys } from '../system/index.ts'
-import { define, requestTerm, wireAtom } from './defined-server.ts'
+import { define, requestName, requestTerm } from './defined-server.ts'
 import type {
   Call,
   Callbacks,
@@ -33,7 +33,7 @@ import type {
   GenServerModule,
   StateOf,
   TypedServer,
-  Untyped,
+  UntypedRequest,
 } from './definition.ts'
 
 const CALL = ['GenServer', 'call'] as const
@@ -96,8 +96,8 @@ export const GenServer = {
   at<M>(dest: Server, options: CallOptions = {}): TypedServer<M> {
     return {
       call: (name: string, ...args: readonly Term[]) =>
-        callServer(dest, GEN_CALL, requestTerm(wireAtom(name), args), options, CALL),
-      cast: (name: string, ...args: readonly Term[]) => castTerm(dest, requestTerm(wireAtom(name), args)),
+        callServer(dest, GEN_CALL, requestTerm(requestName(name), args), options, CALL),
+      cast: (name: string, ...args: readonly Term[]) => castTerm(dest, requestTerm(requestName(name), args)),
     } as unknown as TypedServer<M>
   },
 
@@ -113,14 +113,14 @@ export const GenServer = {
     const process = current ?? kernel.visitor('GenServer.stop')
     try {
       const shown = isVia(dest) ? viaTerm(dest) : undefined
-      await stopServer(process, targetOf(dest, kernel), reasonTerm(reason), timeout, shown)
+      await stopServer(process, resolveServer(dest, kernel), reasonTerm(reason), timeout, shown)
     } finally {
       if (!current) process.exit(normal)
     }
   },
 
   /**
-   * Answers a call, from whichever process and node: with the {@link From} of `later`, or with its term.
+   * Answers a call, from whichever process and node: with the {@link From} of a `deferredReply`, or with its term.
    *
    * @see `GenServer.reply/2`
    */
@@ -182,13 +182,13 @@ export const GenServer = {
 } as const
 
 function call<R>(dest: Server, request: Call<R>, options?: CallOptions): Promise<R>
-function call<T extends Term>(dest: Server, request: Untyped<T>, options?: CallOptions): Promise<Term>
+function call<T extends Term>(dest: Server, request: UntypedRequest<T>, options?: CallOptions): Promise<Term>
 function call(dest: Server, request: unknown, options?: CallOptions): Promise<unknown> {
   return callServer(dest, GEN_CALL, request as Term, options, CALL)
 }
 
 function cast(dest: Server, message: Cast): void
-function cast<T extends Term>(dest: Server, message: Untyped<T>): void
+function cast<T extends Term>(dest: Server, message: UntypedRequest<T>): void
 function cast(dest: Server, message: unknown): void {
   castTerm(dest, message as Term)
 }
@@ -209,13 +209,21 @@ interface ManyOptions {
   readonly timeout?: number
 }
 
-function callMany<R>(name: string | Atom, request: Call<R>, options?: ManyOptions): Promise<Answers<R>>
+function callMany<R>(
+  name: string | Atom,
+  request: Call<R>,
+  options?: ManyOptions,
+): Promise<MultiCallResult<R>>
 function callMany<T extends Term>(
   name: string | Atom,
-  request: Untyped<T>,
+  request: UntypedRequest<T>,
   options?: ManyOptions,
-): Promise<Answers>
-function callMany(name: string | Atom, request: unknown, options: ManyOptions = {}): Promise<Answers> {
+): Promise<MultiCallResult>
+function callMany(
+  name: string | Atom,
+  request: unknown,
+  options: ManyOptions = {},
+): Promise<MultiCallResult> {
   const { nodes = allNodes(), timeout = Number.POSITIVE_INFINITY } = options
   return multiCall(nodes, name, request as Term, timeout)
 }
@@ -232,7 +240,7 @@ function castTerm(dest: Server, message: Term): void {
   const kernel = currentKernel()
   let target: Pid | RemoteName
   try {
-    target = targetOf(dest, kernel)
+    target = resolveServer(dest, kernel)
   } catch (thrown) {
     // A registry that is not there has nobody who would hear it.
     if (isVia(dest)) return

@@ -1,7 +1,17 @@
-export type { Behaviour, Next, Status } from './behaviour.ts'
+export type { Behaviour, CallbackResult, Status } from './behaviour.ts'
 export { BEHAVIOUR } from './code-change.ts'
-export { exitText, isQuiet } from './crash-report.ts'
+export { exitText, isNormalExit } from './crash-report.ts'
 export type { Call, Cast, GenServerModule, TypedServer } from './definition.ts'
 export { GenServer } from './gen-server.ts'
-export { ignore, later, NoReply, noreply, Reply, reply, Stop, stop, type Then } from './result.ts'
+export {
+  deferredReply,
+  ignore,
+  type NextAction,
+  NoReply,
+  noreply,
+  Reply,
+  reply,
+  Stop,
+  stop,
+} from './result.ts'
 export { type StartOptions, serverName, startServer } from './start-server.ts'

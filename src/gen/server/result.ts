@@ -3,7 +3,7 @@ import { type Atom, atom, type Term } from '../../term/index.ts'
 import type { From } from '../call/index.ts'
 
 /** What a server does before it takes its next message. */
-export interface Then<S> {
+export interface NextAction<S> {
   /** Runs before any other message: for work that `init` or an answer should not wait for. @see `{:continue, term}` */
   readonly continue?: (state: S) => Maybe<NoReply<NoInfer<S>> | Stop<NoInfer<S>>>
   /** Milliseconds: when nothing has come by then, the message `:timeout` has. It is gone with the next message. */
@@ -13,7 +13,7 @@ export interface Then<S> {
 }
 
 /** The same, of whichever server. */
-export interface AnyThen extends Omit<Then<never>, 'continue'> {
+export interface AnyNextAction extends Omit<NextAction<never>, 'continue'> {
   readonly continue?: (state: never) => unknown
 }
 
@@ -23,9 +23,9 @@ export class Reply<out R, out S> {
   readonly value: R
   readonly state: S
   /** @internal */
-  readonly next: AnyThen | undefined
+  readonly next: AnyNextAction | undefined
 
-  constructor(value: R, state: S, then?: AnyThen) {
+  constructor(value: R, state: S, then?: AnyNextAction) {
     this.value = value
     this.state = state
     this.next = then
@@ -37,9 +37,9 @@ export class NoReply<out S> {
   declare protected readonly kind: 'noreply'
   readonly state: S
   /** @internal */
-  readonly next: AnyThen | undefined
+  readonly next: AnyNextAction | undefined
 
-  constructor(state: S, then?: AnyThen) {
+  constructor(state: S, then?: AnyNextAction) {
     this.state = state
     this.next = then
   }
@@ -50,15 +50,15 @@ export class Stop<out S, out R = never> {
   declare protected readonly kind: 'stop'
   readonly reason: Term
   readonly state: S
-  readonly answer: readonly R[]
+  readonly replies: readonly R[]
   /** Whether the last state stays what it was. */
-  readonly keeps: boolean
+  readonly keepsState: boolean
 
   constructor(reason: Term, state: S, answer: readonly R[], keeps: boolean = false) {
     this.reason = reason
     this.state = state
-    this.answer = answer
-    this.keeps = keeps
+    this.replies = answer
+    this.keepsState = keeps
   }
 }
 
@@ -66,12 +66,12 @@ export class Stop<out S, out R = never> {
 export const ignore: Atom<'ignore'> = atom('ignore')
 
 /** Answers the call, and goes on with a new state. @see `{:reply, reply, state}` */
-export function reply<R, S>(value: R, state: S, then?: Then<NoInfer<S>>): Reply<R, S> {
+export function reply<R, S>(value: R, state: S, then?: NextAction<NoInfer<S>>): Reply<R, S> {
   return new Reply(value, state, then)
 }
 
 /** Goes on with a new state; from `init`, starts with it. @see `{:noreply, state}` */
-export function noreply<S>(state: S, then?: Then<NoInfer<S>>): NoReply<S> {
+export function noreply<S>(state: S, then?: NextAction<NoInfer<S>>): NoReply<S> {
   return new NoReply(state, then)
 }
 
@@ -89,8 +89,8 @@ export function stop<S = never, R = never>(
   return new Stop(reasonTerm(reason), state as S, answer as R[], rest.length === 0)
 }
 
-/** A call that is answered later. Made by {@link later}. */
-export class Later<out R, out F extends (...args: never[]) => unknown> {
+/** A call that is answered later. Made by {@link deferredReply}. */
+export class DeferredReply<out R, out F extends (...args: never[]) => unknown> {
   declare protected readonly answer?: R
   readonly handler: F
 
@@ -105,8 +105,8 @@ export class Later<out R, out F extends (...args: never[]) => unknown> {
  *
  * @example next: later((queue, from: From<Job>) => noreply({ ...queue, waiting: [...queue.waiting, from] }))
  */
-export function later<S, R, A extends readonly unknown[]>(
+export function deferredReply<S, R, A extends readonly unknown[]>(
   handler: (state: S, from: From<R>, ...args: A) => Maybe<NoReply<S> | Stop<S>>,
-): Later<R, (state: S, ...args: A) => unknown> {
-  return new Later(handler as never)
+): DeferredReply<R, (state: S, ...args: A) => unknown> {
+  return new DeferredReply(handler as never)
 }

@@ -11,10 +11,10 @@ import { atom, isTuple, type Pid, type Term, type Tuple, tuple } from '../../ter
 import { DirectServer, type From, GEN_CALL, GEN_CAST, readFrom } from '../call/index.ts'
 import type { Debug } from '../system/index.ts'
 import { handleSystemMessage, SYSTEM, type SystemServer } from '../system/index.ts'
-import type { Behaviour, Next } from './behaviour.ts'
-import { replacementFrom } from './code-change.ts'
-import { isQuiet, reportCrash } from './crash-report.ts'
-import { type AnyThen, NoReply, Reply, Stop } from './result.ts'
+import type { Behaviour, CallbackResult } from './behaviour.ts'
+import { callbacksOf } from './code-change.ts'
+import { isNormalExit, reportCrash } from './crash-report.ts'
+import { type AnyNextAction, NoReply, Reply, Stop } from './result.ts'
 
 const EXIT = atom('EXIT')
 const TIMEOUT = atom('timeout')
@@ -38,11 +38,11 @@ export class ServerLoop<A = unknown, S = unknown> extends DirectServer implement
   /** Notes what comes and goes, where somebody has asked for that. */
   debug: Debug | undefined
   /** What has come since the server was suspended. */
-  #held: Term[] | undefined
+  #queuedWhileSuspended: Term[] | undefined
   /** What was left to wait when it was, in milliseconds. */
-  #disarmed: number | undefined
+  #timeoutWhenSuspended: number | undefined
   #timeout: Timeout | undefined
-  #ending = false
+  #terminating = false
   /** What to do about its end. */
   #hint: string | undefined
   readonly #handler = (message: Term): void | PromiseLike<void> => this.#handle(message)
@@ -66,9 +66,9 @@ export class ServerLoop<A = unknown, S = unknown> extends DirectServer implement
   }
 
   /** Takes messages from here on, after what `init` has left to do. */
-  begin(next: AnyThen | undefined): void | PromiseLike<void> {
+  begin(next: AnyNextAction | undefined): void | PromiseLike<void> {
     const take = (): void => this.process.handle(this.#handler)
-    const done = this.#before(next)
+    const done = this.#runAction(next)
     return done === undefined ? take() : done.then(take)
   }
 
@@ -81,8 +81,8 @@ export class ServerLoop<A = unknown, S = unknown> extends DirectServer implement
     const { process, behaviour } = this
     try {
       if (isSystem(message)) return handleSystemMessage(message.elements[1], message.elements[2], this)
-      if (this.#timeout !== undefined) this.#disarm()
-      if (this.debug !== undefined) this.debug.came(message, this)
+      if (this.#timeout !== undefined) this.#cancelTimeout()
+      if (this.debug !== undefined) this.debug.recordMessage(message, this)
       if (isTuple(message)) {
         const { elements } = message
         if (elements[0] === GEN_CALL && elements.length === 3) {
@@ -90,44 +90,52 @@ export class ServerLoop<A = unknown, S = unknown> extends DirectServer implement
           return from && this.#call(elements[2] as Term, from)
         }
         if (elements[0] === GEN_CAST && elements.length === 2)
-          return this.#next(behaviour.handleCast(elements[1] as Term, this.state, process), message)
+          return this.#handleResult(behaviour.handleCast(elements[1] as Term, this.state, process), message)
         if (elements[0] === EXIT && elements.length === 3 && elements[1] === this.parent)
-          return this.end(elements[2] as Term, message)
+          return this.terminate(elements[2] as Term, message)
       }
-      return this.#next(behaviour.handleInfo(message, this.state, process), message)
+      return this.#handleResult(behaviour.handleInfo(message, this.state, process), message)
     } catch (thrown) {
       return this.#fail(thrown, message)
     }
   }
 
   get acceptsDirectCalls(): boolean {
-    return this.debug === undefined && this.#held === undefined && !this.#ending
+    return this.debug === undefined && this.#queuedWhileSuspended === undefined && !this.#terminating
   }
 
   handleDirectCall(request: Term, from: From): void | PromiseLike<void> {
-    if (this.#timeout !== undefined) this.#disarm()
+    if (this.#timeout !== undefined) this.#cancelTimeout()
     return this.#call(request, from)
   }
 
   #call(request: Term, from: From): void | PromiseLike<void> {
     try {
-      return this.#next(this.behaviour.handleCall(request, from, this.state, this.process), request, from)
+      return this.#handleResult(
+        this.behaviour.handleCall(request, from, this.state, this.process),
+        request,
+        from,
+      )
     } catch (thrown) {
       return this.#fail(thrown, request, from)
     }
   }
 
   /** `last` is what is shown as the last message: of a call the request, since who has asked stands beside it. */
-  #next(next: Maybe<Next<S>>, last: Term, from?: From): void | PromiseLike<void> {
+  #handleResult(next: Maybe<CallbackResult<S>>, last: Term, from?: From): void | PromiseLike<void> {
     if (next instanceof NoReply || next instanceof Reply || !isThenable(next))
       return this.#apply(next, last, from)
-    return this.#applyLater(next, last, from)
+    return this.#applyWhenSettled(next, last, from)
   }
 
-  #applyLater(next: PromiseLike<Next<S>>, last: Term, from: From | undefined): PromiseLike<void> {
+  #applyWhenSettled(
+    next: PromiseLike<CallbackResult<S>>,
+    last: Term,
+    from: From | undefined,
+  ): PromiseLike<void> {
     return next.then(
       (result) => {
-        if (!this.process.alive || this.#ending) return
+        if (!this.process.alive || this.#terminating) return
         try {
           return this.#apply(result, last, from)
         } catch (thrown) {
@@ -138,37 +146,37 @@ export class ServerLoop<A = unknown, S = unknown> extends DirectServer implement
     )
   }
 
-  #apply(next: Next<S>, last: Term, from: From | undefined): void | PromiseLike<void> {
+  #apply(next: CallbackResult<S>, last: Term, from: From | undefined): void | PromiseLike<void> {
     if (next instanceof Reply && from) {
       from.reply(next.value as never)
       this.state = next.state
-      if (this.debug !== undefined) this.debug.answered(next.value as Term, from, this)
-      if (next.next !== undefined) return this.#before(next.next)
+      if (this.debug !== undefined) this.debug.recordReply(next.value as Term, from, this)
+      if (next.next !== undefined) return this.#runAction(next.next)
       return
     }
     if (next instanceof NoReply) {
       this.state = next.state
-      if (this.debug !== undefined) this.debug.changed(this)
-      if (next.next !== undefined) return this.#before(next.next)
+      if (this.debug !== undefined) this.debug.recordState(this)
+      if (next.next !== undefined) return this.#runAction(next.next)
       return
     }
     if (next instanceof Stop) {
-      if (!next.keeps) this.state = next.state
+      if (!next.keepsState) this.state = next.state
       // In OTP a call that ends the server is answered when the server has cleaned up.
-      return this.end(next.reason, last, from?.pid, () => {
-        for (const value of next.answer) from?.reply(value as never)
+      return this.terminate(next.reason, last, from?.pid, () => {
+        for (const value of next.replies) from?.reply(value as never)
       })
     }
     if (next === undefined && !this.behaviour.strict) return
     this.#hint = EXPECTED
-    return this.end(tuple(BAD_RETURN, next as Term), last, from?.pid)
+    return this.terminate(tuple(BAD_RETURN, next as Term), last, from?.pid)
   }
 
   /** Does what is to be done before the next message. */
-  #before(next: AnyThen | undefined): void | PromiseLike<void> {
+  #runAction(next: AnyNextAction | undefined): void | PromiseLike<void> {
     if (next === undefined) return
     if (next.continue) return this.#continue(next.continue)
-    if (next.timeout !== undefined) this.#arm(next.timeout)
+    if (next.timeout !== undefined) this.#startTimeout(next.timeout)
   }
 
   #continue(fn: (state: never) => unknown): void | PromiseLike<void> {
@@ -176,15 +184,15 @@ export class ServerLoop<A = unknown, S = unknown> extends DirectServer implement
     // One that continues for ever gives way to timers, and needs no stack.
     const next = Promise.resolve().then(() =>
       this.process.alive ? fn(this.state as never) : undefined,
-    ) as Promise<Next<S>>
-    return this.#applyLater(next, message, undefined)
+    ) as Promise<CallbackResult<S>>
+    return this.#applyWhenSettled(next, message, undefined)
   }
 
-  #arm(ms: number): void {
+  #startTimeout(ms: number): void {
     if (ms === Number.POSITIVE_INFINITY) return
     const { process } = this
     const late = (): void => {
-      this.#disarm()
+      this.#cancelTimeout()
       // What is in the mailbox came in time.
       if (process.mailbox.length === 0) process.deliver(TIMEOUT)
     }
@@ -194,7 +202,7 @@ export class ServerLoop<A = unknown, S = unknown> extends DirectServer implement
     this.#timeout = { ms, cancel }
   }
 
-  #disarm(): void {
+  #cancelTimeout(): void {
     if (!this.#timeout) return
     const { cancel } = this.#timeout
     this.#timeout = undefined
@@ -205,13 +213,13 @@ export class ServerLoop<A = unknown, S = unknown> extends DirectServer implement
   // The end
 
   #fail(thrown: unknown, last: Term, from?: From): void | PromiseLike<void> {
-    return this.end(exitReason(thrown), last, from?.pid, undefined, reportReason(thrown))
+    return this.terminate(exitReason(thrown), last, from?.pid, undefined, reportReason(thrown))
   }
 
   /** Something that belongs to the server, but to none of its callbacks, was not caught. */
   crashed(thrown: unknown): void {
     // It had its chance to clean up.
-    if (this.#ending) return this.process.exit(exitReason(thrown))
+    if (this.#terminating) return this.process.exit(exitReason(thrown))
     // Whatever it waits for, it takes no more messages.
     const never = new Promise<void>(() => {})
     this.process.handle(() => never)
@@ -219,24 +227,24 @@ export class ServerLoop<A = unknown, S = unknown> extends DirectServer implement
   }
 
   /** Ends the server; `last` is the message at which it does, `client` who waits for the answer to it. */
-  end(
+  terminate(
     reason: Term,
     last: Term = [],
     client?: Pid,
     answer?: () => void,
-    shown: Term = reason,
+    status: Term = reason,
   ): void | PromiseLike<void> {
     const { process } = this
-    if (!process.alive || this.#ending) return
-    this.#ending = true
+    if (!process.alive || this.#terminating) return
+    this.#terminating = true
     const finish = (): void => {
-      if (!isQuiet(reason)) this.#report(shown, last, client)
+      if (!isNormalExit(reason)) this.#report(status, last, client)
       answer?.()
       process.exit(reason)
     }
     const failed = (thrown: unknown): void => {
       const why = exitReason(thrown)
-      if (!isQuiet(why)) this.#report(reportReason(thrown), last, client)
+      if (!isNormalExit(why)) this.#report(reportReason(thrown), last, client)
       answer?.()
       process.exit(why)
     }
@@ -274,15 +282,15 @@ export class ServerLoop<A = unknown, S = unknown> extends DirectServer implement
   // Suspending
 
   get suspended(): boolean {
-    return this.#held !== undefined
+    return this.#queuedWhileSuspended !== undefined
   }
 
   suspend(): void {
-    if (this.#held) return
+    if (this.#queuedWhileSuspended) return
     const held: Term[] = []
-    this.#held = held
-    this.#disarmed = this.#timeout?.ms
-    this.#disarm()
+    this.#queuedWhileSuspended = held
+    this.#timeoutWhenSuspended = this.#timeout?.ms
+    this.#cancelTimeout()
     this.process.handle((message) => {
       if (isSystem(message) || this.#isParentsEnd(message)) return this.#handle(message)
       held.push(message)
@@ -290,19 +298,20 @@ export class ServerLoop<A = unknown, S = unknown> extends DirectServer implement
   }
 
   resume(): void {
-    const held = this.#held
+    const held = this.#queuedWhileSuspended
     if (!held) return
-    this.#held = undefined
+    this.#queuedWhileSuspended = undefined
     const { process } = this
     const all = [...held, ...process.drain()]
     process.handle(this.#handler)
     for (const message of all) process.deliver(message)
-    if (all.length === 0 && this.#disarmed !== undefined) this.#arm(this.#disarmed)
+    if (all.length === 0 && this.#timeoutWhenSuspended !== undefined)
+      this.#startTimeout(this.#timeoutWhenSuspended)
   }
 
   /** Replaces the callbacks by those of the module, and the state by what their `codeChange` returns. */
   changeCode(module: unknown, oldVersion: Term, extra: Term): Maybe<void> {
-    const behaviour = (replacementFrom(module) as Behaviour<A, S> | undefined) ?? this.behaviour
+    const behaviour = (callbacksOf(module) as Behaviour<A, S> | undefined) ?? this.behaviour
     const replace = (state: S): void => {
       this.behaviour = behaviour
       this.state = state

@@ -20,9 +20,9 @@ import {
   timeout as timeoutAtom,
   tuple,
 } from '../../term/index.ts'
-import { holderOf, isVia, registerAs, type ServerName } from '../call/index.ts'
+import { isVia, registeredProcess, registerProcess, type ServerName } from '../call/index.ts'
 import { Debug, type DebugOption } from '../system/index.ts'
-import type { Behaviour, Initial } from './behaviour.ts'
+import type { Behaviour, InitResult } from './behaviour.ts'
 import { ignore, NoReply, Reply, Stop } from './result.ts'
 import { ServerLoop } from './server-loop.ts'
 
@@ -55,7 +55,7 @@ export function startServer<A, S>(
   return new Promise<Pid | Atom>((resolve, reject) => {
     if (parent?.alive === false) return
     const name = options.name ?? undefined
-    const holder = name === undefined ? undefined : holderOf(name, kernel)
+    const holder = name === undefined ? undefined : registeredProcess(name, kernel)
     if (holder) {
       reject(new ExitError(tuple(atom('already_started'), holder), { self: kernel.name }))
       return
@@ -68,7 +68,7 @@ export function startServer<A, S>(
     let named: Maybe<void>
     if (name !== undefined)
       try {
-        named = registerAs(name, process)
+        named = registerProcess(name, process)
       } catch (thrown) {
         process.exit(normal)
         throw thrown
@@ -79,7 +79,7 @@ export function startServer<A, S>(
     }
     const cancelTimeout = startTimeout(process, options, () => failed(timeoutAtom))
     process.onExit(failed)
-    const started = (first: Initial<S>): void | PromiseLike<void> => {
+    const started = (first: InitResult<S>): void | PromiseLike<void> => {
       cancelTimeout?.()
       if (first instanceof Stop) throw new ExitError(first.reason, { self: kernel.name })
       if (first instanceof Reply)

@@ -4,7 +4,7 @@ import type { Server } from '../call/index.ts'
 import { isVia } from '../call/index.ts'
 
 // Elixir's sentences say what is wrong; what to do about it is said here in the words of TypeScript.
-const remedies: { readonly [fault: string]: string } = {
+const hints: { readonly [fault: string]: string } = {
   duplicate_child_name: "Give one of them another id: Supervisor.childSpec(child, { id: 'Other' }).",
   missing_id: "A child has an id: { id: 'Counter', start: () => Counter.startLink(0) }.",
   missing_start: "A child has a start: { id: 'Counter', start: () => Counter.startLink(0) }.",
@@ -37,7 +37,7 @@ const SPEC_FAULTS = [
 const KINDS = ['start_spec', 'supervisor_data', 'bad_start_spec']
 
 /** Adds to the sentence of a start that failed what to do about it, where that is known. */
-export async function explained<T>(start: Promise<T>): Promise<T> {
+export async function withHint<T>(start: Promise<T>): Promise<T> {
   try {
     return await start
   } catch (thrown) {
@@ -46,21 +46,21 @@ export async function explained<T>(start: Promise<T>): Promise<T> {
     // A supervisor that runs answers the fault alone.
     if (fault instanceof Atom && SPEC_FAULTS.includes(fault.name))
       thrown.message = formatExit(tuple(atom('start_spec'), thrown.reason), { self: currentKernel().name })
-    const remedy = remedyOf(thrown.reason)
+    const remedy = hintFor(thrown.reason)
     if (remedy) thrown.message += `${thrown.message.endsWith('.') ? '' : '.'} ${remedy}`
     throw thrown
   }
 }
 
-function remedyOf(reason: Term): string | undefined {
+function hintFor(reason: Term): string | undefined {
   const [word, detail] =
     isTuple(reason) && reason.length === 2 ? (reason.elements as readonly Term[]) : [reason]
   const fault = word instanceof Atom && KINDS.includes(word.name) ? detail : reason
   const name = isTuple(fault) ? fault.elements[0] : fault
-  return name instanceof Atom && Object.hasOwn(remedies, name.name) ? remedies[name.name] : undefined
+  return name instanceof Atom && Object.hasOwn(hints, name.name) ? hints[name.name] : undefined
 }
 
-const refusals: { readonly [reason: string]: string } = {
+const childErrors: { readonly [reason: string]: string } = {
   running: 'it is running. End it first: Supervisor.terminateChild().',
   restarting:
     'it could not be started again and is about to be tried. End it first: Supervisor.terminateChild().',
@@ -73,11 +73,11 @@ const refusals: { readonly [reason: string]: string } = {
 }
 
 /** The error for `{:error, reason}`: why a supervisor would not do something with a child. */
-export function refusal(supervisor: Server, verb: string, id: Term | undefined, reason: Term): ExitError {
+export function childError(supervisor: Server, verb: string, id: Term | undefined, reason: Term): ExitError {
   const kernel = currentKernel()
   const refused = new ExitError(reason, { self: kernel.name })
   const why =
-    reason instanceof Atom && Object.hasOwn(refusals, reason.name) ? refusals[reason.name] : undefined
+    reason instanceof Atom && Object.hasOwn(childErrors, reason.name) ? childErrors[reason.name] : undefined
   if (!why) return refused
   const child = id === undefined ? 'a child' : `the child ${kernel.inspect(id)}`
   refused.message = `could not ${verb} ${child} of ${shown(supervisor)}: ${why}`

@@ -4,10 +4,10 @@ import type { ChildSpec } from '../child/index.ts'
 import { type Child, shutdownTerm } from './child.ts'
 
 /** What became of a child, in OTP's words. */
-export type Context = 'start_error' | 'child_terminated' | 'shutdown' | 'shutdown_error'
+export type ErrorContext = 'start_error' | 'child_terminated' | 'shutdown' | 'shutdown_error'
 
 /** What {@link reportChild} tells of a child. */
-export type Reported = Pick<Child, 'id' | 'start' | 'restart' | 'shutdown' | 'type'> & {
+export type ReportedChild = Pick<Child, 'id' | 'start' | 'restart' | 'shutdown' | 'type'> & {
   readonly significant?: boolean
 }
 
@@ -19,8 +19,8 @@ const UNDEFINED = atom('undefined')
 
 /** Reports what became of a child, as OTP's supervisors do. */
 export function reportChild(
-  context: Context,
-  child: Reported,
+  context: ErrorContext,
+  child: ReportedChild,
   pid: Pid | undefined,
   reason: Term,
   process: LocalProcess,
@@ -35,7 +35,7 @@ export function reportChild(
 }
 
 /** Reports that a child has started, to those who have asked to hear so. */
-export function reportProgress(child: Reported, pid: Pid, process: LocalProcess): void {
+export function reportProgress(child: ReportedChild, pid: Pid, process: LocalProcess): void {
   if (!progress.hasSubscribers) return
   const event = eventOf('progress', process, [pair('started', childTerm(child, pid, process))])
   reportOf(process, 'info', { event }, undefined, progress)
@@ -46,7 +46,7 @@ function eventOf(word: string, { registeredName, pid }: LocalProcess, more: read
   return { label: tuple(atom('supervisor'), atom(word)), report: [pair('supervisor', supervisor), ...more] }
 }
 
-function childTerm(child: Reported, pid: Pid | undefined, process: LocalProcess): Term {
+function childTerm(child: ReportedChild, pid: Pid | undefined, process: LocalProcess): Term {
   return [
     pair('pid', pid ?? UNDEFINED),
     pair('id', child.id),

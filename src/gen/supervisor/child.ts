@@ -33,11 +33,11 @@ export interface Child {
 export type AutoShutdown = 'never' | 'any_significant' | 'all_significant'
 
 /** What is wrong with a spec, as `supervisor` says it: `{invalid_restart_type, always}`. */
-export class SpecFault {
-  readonly fault: Term
+export class InvalidSpec {
+  readonly reason: Term
 
   constructor(name: string, ...detail: [] | [Term]) {
-    this.fault = detail.length === 0 ? (atom(name) as Term) : tuple(atom(name), detail[0])
+    this.reason = detail.length === 0 ? (atom(name) as Term) : tuple(atom(name), detail[0])
   }
 }
 
@@ -49,38 +49,38 @@ const IGNORE = atom('ignore')
 const FIELDS = ['id', 'start', 'restart', 'shutdown', 'type', 'modules'] as const
 
 /** Checks a spec: one of ours, or the map or the tuple of six that comes from another node. */
-export function readChild(given: unknown, autoShutdown: AutoShutdown): Child | SpecFault {
+export function readChild(given: unknown, autoShutdown: AutoShutdown): Child | InvalidSpec {
   const spec = fieldsOf(given)
-  if (!spec) return new SpecFault('invalid_child_spec', given as Term)
+  if (!spec) return new InvalidSpec('invalid_child_spec', given as Term)
   const { id, start, restart = 'permanent', type = 'worker', significant = false, modules } = spec
-  if (id === undefined) return new SpecFault('missing_id')
-  if (start === undefined) return new SpecFault('missing_start')
+  if (id === undefined) return new InvalidSpec('missing_id')
+  if (start === undefined) return new InvalidSpec('missing_start')
   const call = typeof start === 'function' ? (start as ChildSpec['start']) : readCall(start)
-  if (!call) return new SpecFault('invalid_mfa', start as Term)
-  if (!RESTARTS.includes(word(restart))) return new SpecFault('invalid_restart_type', wordTerm(restart))
+  if (!call) return new InvalidSpec('invalid_mfa', start as Term)
+  if (!RESTARTS.includes(nameOf(restart))) return new InvalidSpec('invalid_restart_type', nameTerm(restart))
   if (significant === true && autoShutdown === 'never')
-    return new SpecFault('bad_combination', [
+    return new InvalidSpec('bad_combination', [
       tuple(atom('auto_shutdown'), atom('never')),
       tuple(atom('significant'), true),
     ])
-  if (significant === true && word(restart) === 'permanent')
-    return new SpecFault('bad_combination', [
+  if (significant === true && nameOf(restart) === 'permanent')
+    return new InvalidSpec('bad_combination', [
       tuple(atom('restart'), atom('permanent')),
       tuple(atom('significant'), true),
     ])
-  if (typeof significant !== 'boolean') return new SpecFault('invalid_significant', significant as Term)
-  if (!TYPES.includes(word(type))) return new SpecFault('invalid_child_type', wordTerm(type))
+  if (typeof significant !== 'boolean') return new InvalidSpec('invalid_significant', significant as Term)
+  if (!TYPES.includes(nameOf(type))) return new InvalidSpec('invalid_child_type', nameTerm(type))
   const shutdown = readShutdown(
-    spec.shutdown ?? (word(type) === 'worker' ? DEFAULT_SHUTDOWN : Number.POSITIVE_INFINITY),
+    spec.shutdown ?? (nameOf(type) === 'worker' ? DEFAULT_SHUTDOWN : Number.POSITIVE_INFINITY),
   )
-  if (shutdown === undefined) return new SpecFault('invalid_shutdown', wordTerm(spec.shutdown))
+  if (shutdown === undefined) return new InvalidSpec('invalid_shutdown', nameTerm(spec.shutdown))
   return {
     id: idTerm(id as ChildSpec['id']),
     start: call,
-    restart: word(restart) as Restart,
+    restart: nameOf(restart) as Restart,
     significant,
     shutdown,
-    type: word(type) as Child['type'],
+    type: nameOf(type) as Child['type'],
     modules: (modules as Term) ?? (typeof call === 'function' ? [] : [nameToAtom(call[0])]),
     pid: undefined,
     restarting: false,
@@ -94,14 +94,14 @@ export function idTerm(id: ChildSpec['id']): Term {
 }
 
 /** What a start has brought: a process, and what it said besides (`info` in `{:ok, pid, info}`); nothing where it said `ignore`. */
-export type Started = readonly [] | readonly [pid: Pid] | readonly [pid: Pid, info: Term]
+export type StartedProcess = readonly [] | readonly [pid: Pid] | readonly [pid: Pid, info: Term]
 
-/** @throws what {@link startReason} makes a reason of */
+/** @throws what {@link startErrorReason} makes a reason of */
 export async function startProcess(
   start: ChildSpec['start'],
   extra: readonly Term[],
   process: LocalProcess,
-): Promise<Started> {
+): Promise<StartedProcess> {
   const started: unknown = await runAs(process, () => {
     if (typeof start === 'function') return start(...(extra as never[]))
     const [module, name, args] = start
@@ -112,7 +112,8 @@ export async function startProcess(
   if (started === IGNORE) return []
   const answer = isTuple(started as Term) ? (started as { elements: readonly Term[] }).elements : []
   const [tag, value] = answer
-  if (tag === ok && value instanceof Pid && answer.length <= 3) return answer.slice(1) as unknown as Started
+  if (tag === ok && value instanceof Pid && answer.length <= 3)
+    return answer.slice(1) as unknown as StartedProcess
   const exit = (reason: Term): ExitError => new ExitError(reason, { self: process.kernel.name })
   if (tag === error && answer.length === 2) throw exit(value)
   // What is called by its name is nonsense as OTP has it; a function of this program has likely left out its return.
@@ -122,7 +123,7 @@ export async function startProcess(
 }
 
 /** The reason in `{:error, reason}` for a start that failed: `{:EXIT, reason}` where the function itself has thrown. */
-export function startReason(thrown: unknown): Term {
+export function startErrorReason(thrown: unknown): Term {
   return thrown instanceof ExitError ? thrown.reason : tuple(atom('EXIT'), exitReason(thrown))
 }
 
@@ -130,7 +131,7 @@ export function startReason(thrown: unknown): Term {
 export function specTerm(child: Child): Term {
   return {
     id: child.id,
-    start: callTerm(child.start),
+    start: mfaTerm(child.start),
     restart: atom(child.restart),
     significant: child.significant,
     shutdown: shutdownTerm(child.shutdown),
@@ -143,7 +144,7 @@ export function specTerm(child: Child): Term {
 export function childRecord(child: Child): Term {
   const { restart, significant, shutdown, type, modules, id, start } = child
   const values = [atom(restart), significant, shutdownTerm(shutdown), atom(type), modules]
-  return tuple(atom('child'), ATOM_UNDEFINED, id, callTerm(start), ...values)
+  return tuple(atom('child'), ATOM_UNDEFINED, id, mfaTerm(start), ...values)
 }
 
 export function shutdownTerm(shutdown: Shutdown): Term {
@@ -152,7 +153,7 @@ export function shutdownTerm(shutdown: Shutdown): Term {
 }
 
 /** `{module, function, args}`; a function of this program has no such name. */
-export function callTerm(start: ChildSpec['start']): Term {
+export function mfaTerm(start: ChildSpec['start']): Term {
   if (typeof start === 'function') return ATOM_UNDEFINED
   const [module, name, args] = start
   return tuple(nameToAtom(module), typeof name === 'string' ? atom(name) : name, args)
@@ -193,14 +194,14 @@ function readShutdown(value: unknown): Shutdown | undefined {
   )
     return value
   if (value === infinity) return Number.POSITIVE_INFINITY
-  return word(value) === 'brutal_kill' ? 'brutal_kill' : undefined
+  return nameOf(value) === 'brutal_kill' ? 'brutal_kill' : undefined
 }
 
 /** A word of the API is a string here and an atom elsewhere. */
-function word(value: unknown): unknown {
+function nameOf(value: unknown): unknown {
   return value instanceof Atom ? value.name : value
 }
 
-function wordTerm(value: unknown): Term {
+function nameTerm(value: unknown): Term {
   return typeof value === 'string' ? atom(value) : (value as Term)
 }

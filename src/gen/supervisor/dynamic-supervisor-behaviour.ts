@@ -12,11 +12,11 @@ import {
   type Term,
   tuple,
 } from '../../term/index.ts'
-import { endProcess } from '../child/index.ts'
-import type { Behaviour, Next } from '../server/index.ts'
-import { BEHAVIOUR, isQuiet, NoReply, Reply, Stop } from '../server/index.ts'
-import { type Child, readChild, SpecFault, startProcess, startReason } from './child.ts'
-import { type Context, reportChild } from './child-report.ts'
+import { terminateProcess } from '../child/index.ts'
+import type { Behaviour, CallbackResult } from '../server/index.ts'
+import { BEHAVIOUR, isNormalExit, NoReply, Reply, Stop } from '../server/index.ts'
+import { type Child, InvalidSpec, readChild, startErrorReason, startProcess } from './child.ts'
+import { type ErrorContext, reportChild } from './child-report.ts'
 import { type Intensity, RestartLimit } from './restart-limit.ts'
 import { COUNT_CHILDREN, START_CHILD, TERMINATE_CHILD, WHICH_CHILDREN } from './supervisor-request.ts'
 import { isRestarted } from './supervisor-state.ts'
@@ -45,7 +45,7 @@ export const dynamicSupervisorBehaviour: Behaviour<DynamicSupervisorArg, Dynamic
   },
 
   handleCall(request, _from, state) {
-    const answer = state.answer(request)
+    const answer = state.handleRequest(request)
     return answer instanceof Promise
       ? answer.then((value) => new Reply(value, state))
       : new Reply(answer, state)
@@ -59,7 +59,7 @@ export const dynamicSupervisorBehaviour: Behaviour<DynamicSupervisorArg, Dynamic
     if (isTuple(message)) {
       const [word, pid, reason] = message.elements as readonly Term[]
       const child = pid instanceof Pid ? state.children.get(pid) : undefined
-      if (word === EXIT && message.length === 3) return child && state.ended(pid as Pid, child, reason)
+      if (word === EXIT && message.length === 3) return child && state.childExited(pid as Pid, child, reason)
       if (word === RESTART && message.length === 2)
         return child?.restarting ? state.restart(pid as Pid, child) : undefined
     }
@@ -70,16 +70,16 @@ export const dynamicSupervisorBehaviour: Behaviour<DynamicSupervisorArg, Dynamic
   },
 
   terminate(_reason, state) {
-    return state.endAll()
+    return state.terminateAll()
   },
 
-  codeChange: (_oldVersion, state) => state.change(),
+  codeChange: (_oldVersion, state) => state.reload(),
 }
 
 /** What takes the place of a dynamic supervisor that is given other options. */
-export function dynamicSupervisorWith(arg: DynamicSupervisorArg): object {
+export function dynamicSupervisorModuleWith(arg: DynamicSupervisorArg): object {
   const codeChange = (_oldVersion: Term, state: unknown): DynamicSupervisorState => {
-    if (state instanceof DynamicSupervisorState) return state.change(arg)
+    if (state instanceof DynamicSupervisorState) return state.reload(arg)
     throw new TypeError('expected a dynamic supervisor, which takes other options')
   }
   return { [BEHAVIOUR]: { ...dynamicSupervisorBehaviour, codeChange } }
@@ -102,10 +102,10 @@ export class DynamicSupervisorState {
   }
 
   /** Takes over other options; children that run stay, even where there are too many now. @throws ExitError as {@link checkOptions} */
-  change(arg: DynamicSupervisorArg = this.#arg): this {
+  reload(arg: DynamicSupervisorArg = this.#arg): this {
     checkOptions(arg, this.#process.kernel)
     this.#arg = arg
-    this.#restarts.change(arg)
+    this.#restarts.configure(arg)
     return this
   }
 
@@ -113,7 +113,7 @@ export class DynamicSupervisorState {
     return this.#arg.extraArguments ?? []
   }
 
-  answer(request: Term): Maybe<Term> {
+  handleRequest(request: Term): Maybe<Term> {
     if (request === WHICH_CHILDREN) return [...this.children].map(([pid, child]) => describe(pid, child))
     if (request === COUNT_CHILDREN) return count([...this.children.values()])
     const [word, arg] = isTuple(request) && request.length === 2 ? (request.elements as readonly Term[]) : []
@@ -127,7 +127,7 @@ export class DynamicSupervisorState {
 
   async #startChild(spec: Term): Promise<Term> {
     const child = readDynamicChild(spec)
-    if (child instanceof SpecFault) return tuple(error, child.fault)
+    if (child instanceof InvalidSpec) return tuple(error, child.reason)
     if (this.children.size >= (this.#arg.maxChildren ?? Number.POSITIVE_INFINITY))
       return tuple(error, atom('max_children'))
     try {
@@ -141,33 +141,33 @@ export class DynamicSupervisorState {
   }
 
   async #terminateChild(pid: Pid, child: Child): Promise<Term> {
-    await this.#end(pid, child)
+    await this.#terminate(pid, child)
     return ok
   }
 
   /** Ends all children at once. */
-  async endAll(): Promise<void> {
-    await Promise.all([...this.children].map(([pid, child]) => this.#end(pid, child)))
+  async terminateAll(): Promise<void> {
+    await Promise.all([...this.children].map(([pid, child]) => this.#terminate(pid, child)))
   }
 
-  async #end(pid: Pid, child: Child): Promise<void> {
+  async #terminate(pid: Pid, child: Child): Promise<void> {
     this.children.delete(pid)
     if (child.restarting) return
-    const reason = await endProcess(pid, child.shutdown, this.#process)
+    const reason = await terminateProcess(pid, child.shutdown, this.#process)
     if (!isExpected(reason, child)) this.#report('shutdown_error', child, pid, reason)
   }
 
   /** A child has ended by itself. */
-  ended(pid: Pid, child: Child, reason: Term): Maybe<Next<DynamicSupervisorState>> {
-    if (child.restart === 'permanent' || !isQuiet(reason))
+  childExited(pid: Pid, child: Child, reason: Term): Maybe<CallbackResult<DynamicSupervisorState>> {
+    if (child.restart === 'permanent' || !isNormalExit(reason))
       this.#report('child_terminated', child, pid, reason)
     if (isRestarted(child.restart, reason)) return this.restart(pid, child)
     this.children.delete(pid)
     return undefined
   }
 
-  async restart(was: Pid, child: Child): Promise<Next<DynamicSupervisorState>> {
-    if (!this.#restarts.allows()) {
+  async restart(was: Pid, child: Child): Promise<CallbackResult<DynamicSupervisorState>> {
+    if (!this.#restarts.recordRestart()) {
       this.#report('shutdown', child, was, atom('reached_max_restart_intensity'))
       this.children.delete(was)
       return new Stop(shutdown, this, [])
@@ -186,7 +186,7 @@ export class DynamicSupervisorState {
     return new NoReply(this)
   }
 
-  #report(context: Context, child: Child, pid: Pid | undefined, reason: Term): void {
+  #report(context: ErrorContext, child: Child, pid: Pid | undefined, reason: Term): void {
     reportChild(context, child, pid, reason, this.#process)
   }
 }
@@ -195,15 +195,15 @@ export class DynamicSupervisorState {
  * Checks the spec of a child that has no id: an id is allowed, and lost. `{{module, function, args}, restart, shutdown, type,
  * modules}` is what Elixir makes of one.
  */
-export function readDynamicChild(given: unknown): Child | SpecFault {
+export function readDynamicChild(given: unknown): Child | InvalidSpec {
   if (isTuple(given) && (given.length === 5 || given.length === 6))
     return readChild(tuple(UNDEFINED, ...(given.elements.slice(-5) as Term[])), 'never')
   if (!isPlain(given)) return readChild(given, 'never')
   const { significant = false } = given
-  if (given.start === undefined) return new SpecFault('invalid_child_spec', given as Term)
+  if (given.start === undefined) return new InvalidSpec('invalid_child_spec', given as Term)
   const child = readChild({ ...given, id: UNDEFINED, significant: false }, 'never')
-  if (child instanceof SpecFault || significant === false) return child
-  return new SpecFault('invalid_significant', significant as Term)
+  if (child instanceof InvalidSpec || significant === false) return child
+  return new InvalidSpec('invalid_significant', significant as Term)
 }
 
 function isPlain(spec: unknown): spec is { readonly [field: string]: unknown } {
@@ -213,34 +213,35 @@ function isPlain(spec: unknown): spec is { readonly [field: string]: unknown } {
 /** @throws ExitError `{:supervisor_data, fault}` */
 export function checkOptions(arg: DynamicSupervisorArg, { name }: Kernel): void {
   const wrong = faultOf(arg)
-  if (wrong) throw new ExitError(tuple(atom('supervisor_data'), wrong.fault), { self: name })
+  if (wrong) throw new ExitError(tuple(atom('supervisor_data'), wrong.reason), { self: name })
 }
 
-function faultOf(arg: DynamicSupervisorArg): SpecFault | undefined {
+function faultOf(arg: DynamicSupervisorArg): InvalidSpec | undefined {
   const { strategy = 'one_for_one', maxRestarts = 3, maxSeconds = 5, extraArguments = [] } = arg
   const { maxChildren = Number.POSITIVE_INFINITY } = arg
   const { autoShutdown = 'never' } = arg as { readonly autoShutdown?: unknown }
   const isCount = (value: unknown, least: number): boolean =>
     Number.isInteger(value) && (value as number) >= least
-  if (strategy !== 'one_for_one') return new SpecFault('invalid_strategy', atom(String(strategy)))
-  if (!isCount(maxRestarts, 0)) return new SpecFault('invalid_intensity', maxRestarts)
-  if (!isCount(maxSeconds, 1)) return new SpecFault('invalid_period', maxSeconds)
+  if (strategy !== 'one_for_one') return new InvalidSpec('invalid_strategy', atom(String(strategy)))
+  if (!isCount(maxRestarts, 0)) return new InvalidSpec('invalid_intensity', maxRestarts)
+  if (!isCount(maxSeconds, 1)) return new InvalidSpec('invalid_period', maxSeconds)
   if (maxChildren !== Number.POSITIVE_INFINITY && !isCount(maxChildren, 0))
-    return new SpecFault('invalid_max_children', maxChildren)
-  if (!Array.isArray(extraArguments)) return new SpecFault('invalid_extra_arguments', extraArguments as never)
-  if (autoShutdown !== 'never') return new SpecFault('invalid_auto_shutdown', atom(String(autoShutdown)))
+    return new InvalidSpec('invalid_max_children', maxChildren)
+  if (!Array.isArray(extraArguments))
+    return new InvalidSpec('invalid_extra_arguments', extraArguments as never)
+  if (autoShutdown !== 'never') return new InvalidSpec('invalid_auto_shutdown', atom(String(autoShutdown)))
   return undefined
 }
 
 /** A function that throws is no different from a process that does not start. */
 function reasonOf(thrown: unknown): Term {
-  const reason = startReason(thrown)
+  const reason = startErrorReason(thrown)
   return isTuple(reason) && reason.elements[0] === EXIT ? (reason.elements[1] as Term) : reason
 }
 
 function isExpected(reason: Term, { shutdown: how, restart }: Child): boolean {
   if (how === 'brutal_kill') return reason === killed
-  return isQuiet(reason) && (reason !== normal || restart !== 'permanent')
+  return isNormalExit(reason) && (reason !== normal || restart !== 'permanent')
 }
 
 function describe(pid: Pid, { restarting, type, modules }: Child): Term {

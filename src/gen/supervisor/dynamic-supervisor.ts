@@ -1,29 +1,29 @@
 import { currentKernel, requireProcess } from '../../process/index.ts'
 import { atom, ExitError, isTuple, ok, type Pid, type Term, tuple } from '../../term/index.ts'
 import type { Server } from '../call/index.ts'
-import { type ChildOptions, type ChildSpec, named, specOptions } from '../child/index.ts'
+import { type ChildOptions, type ChildSpec, specOptions, withName } from '../child/index.ts'
 import { GenServer, type StartOptions, startServer } from '../server/index.ts'
-import { SpecFault } from './child.ts'
-import { explained, refusal } from './child-error.ts'
+import { InvalidSpec } from './child.ts'
+import { childError, withHint } from './child-error.ts'
 import {
   checkOptions,
   type DynamicSupervisorArg,
   dynamicSupervisorBehaviour,
-  dynamicSupervisorWith,
+  dynamicSupervisorModuleWith,
   readDynamicChild,
 } from './dynamic-supervisor-behaviour.ts'
 import {
-  ask,
   type ChildCount,
   type ChildInfo,
   COUNT_CHILDREN,
+  callSupervisor,
   type InfoOption,
-  readChildren,
+  readChildInfos,
   readCount,
+  readStarted,
   START_CHILD,
   type StartedChild,
-  specFor,
-  startedOf,
+  specTermFor,
   TERMINATE_CHILD,
   WHICH_CHILDREN,
 } from './supervisor-request.ts'
@@ -45,12 +45,12 @@ export const DynamicSupervisor = {
    */
   startLink({ name, ...options }: StartOptions & DynamicSupervisorOptions = {}): Promise<Pid> {
     const link = requireProcess('DynamicSupervisor.startLink()')
-    return explained(startServer(link.kernel, dynamicSupervisorBehaviour, options, { name, link }))
+    return withHint(startServer(link.kernel, dynamicSupervisorBehaviour, options, { name, link }))
   },
 
   /** Starts one that belongs to nobody. @see {@link DynamicSupervisor.startLink} */
   start({ name, ...options }: StartOptions & DynamicSupervisorOptions = {}): Promise<Pid> {
-    return explained(startServer(currentKernel(), dynamicSupervisorBehaviour, options, { name }))
+    return withHint(startServer(currentKernel(), dynamicSupervisorBehaviour, options, { name }))
   },
 
   /** How a supervisor starts one. */
@@ -58,7 +58,7 @@ export const DynamicSupervisor = {
     const { id: _id, restart: _restart, shutdown: _shutdown, significant: _significant, ...rest } = options
     return {
       ...specOptions(options, 'DynamicSupervisor'),
-      start: named('DynamicSupervisor.startLink', () => DynamicSupervisor.startLink(rest)),
+      start: withName('DynamicSupervisor.startLink', () => DynamicSupervisor.startLink(rest)),
       type: 'supervisor',
     }
   },
@@ -75,17 +75,17 @@ export const DynamicSupervisor = {
 
   /** Ends a child. False when there is none with this pid. @see `DynamicSupervisor.terminate_child/2` */
   async terminateChild(supervisor: Server, pid: Pid): Promise<boolean> {
-    return (await ask(supervisor, tuple(TERMINATE_CHILD, pid))) === ok
+    return (await callSupervisor(supervisor, tuple(TERMINATE_CHILD, pid))) === ok
   },
 
   /** The children. They have no ids. @see `DynamicSupervisor.which_children/1` */
   async whichChildren(supervisor: Server): Promise<ChildInfo[]> {
-    return readChildren(await ask(supervisor, WHICH_CHILDREN))
+    return readChildInfos(await callSupervisor(supervisor, WHICH_CHILDREN))
   },
 
   /** How many children there are, and how many of them run. @see `DynamicSupervisor.count_children/1` */
   async countChildren(supervisor: Server): Promise<ChildCount> {
-    return readCount(await ask(supervisor, COUNT_CHILDREN))
+    return readCount(await callSupervisor(supervisor, COUNT_CHILDREN))
   },
 
   /**
@@ -96,7 +96,7 @@ export const DynamicSupervisor = {
    * @throws TypeError when it is on another node
    */
   async reload(supervisor: Server, options: DynamicSupervisorOptions): Promise<void> {
-    await explained(reload(supervisor, options))
+    await withHint(reload(supervisor, options))
   },
 
   /**
@@ -114,7 +114,7 @@ const MAX_CHILDREN = atom('max_children')
 
 async function reload(supervisor: Server, options: DynamicSupervisorOptions): Promise<void> {
   checkOptions(options, currentKernel())
-  await GenServer.reload(supervisor, dynamicSupervisorWith(options))
+  await GenServer.reload(supervisor, dynamicSupervisorModuleWith(options))
 }
 
 type DynamicChildSpec = Omit<ChildSpec, 'id'> & Partial<ChildSpec>
@@ -126,17 +126,17 @@ function startChild(
   spec: DynamicChildSpec,
   options?: InfoOption,
 ): Promise<Pid | StartedChild> {
-  return explained(askToStart(supervisor, spec).then((answer) => startedOf(answer, options)))
+  return withHint(askToStart(supervisor, spec).then((answer) => readStarted(answer, options)))
 }
 
 async function askToStart(supervisor: Server, spec: DynamicChildSpec): Promise<Term> {
   const child = readDynamicChild(spec)
-  if (child instanceof SpecFault) throw new ExitError(child.fault)
-  const request = tuple(START_CHILD, forWire(specFor(supervisor, { id: atom('undefined'), ...spec })))
-  const answer = await ask(supervisor, request)
+  if (child instanceof InvalidSpec) throw new ExitError(child.reason)
+  const request = tuple(START_CHILD, forWire(specTermFor(supervisor, { id: atom('undefined'), ...spec })))
+  const answer = await callSupervisor(supervisor, request)
   const [, reason] = isTuple(answer) ? (answer.elements as readonly Term[]) : [undefined, answer]
   if (reason === MAX_CHILDREN || reason === atom('ignore'))
-    throw refusal(supervisor, 'start', undefined, reason)
+    throw childError(supervisor, 'start', undefined, reason)
   return answer
 }
 

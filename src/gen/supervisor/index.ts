@@ -4,12 +4,12 @@ export { type Intensity, RestartLimit } from './restart-limit.ts'
 export { Supervisor, type SupervisorOptions } from './supervisor.ts'
 export type { Strategy } from './supervisor-options.ts'
 export {
-  ask,
   type ChildCount,
   type ChildInfo,
   COUNT_CHILDREN,
+  callSupervisor,
   type InfoOption,
-  pidOf,
+  readPid,
   type StartedChild,
   TERMINATE_CHILD,
   WHICH_CHILDREN,

@@ -9,8 +9,8 @@ export interface Intensity {
 
 /** Counts restarts in a window of time. Time is counted in whole seconds, as OTP does. */
 export class RestartLimit {
-  #most = 0
-  #window = 0
+  #maxRestarts = 0
+  #maxSeconds = 0
   readonly #kernel: Kernel
   /** How many restarts there were in each second of the window, the oldest first. */
   readonly #counts: { readonly second: number; restarts: number }[] = []
@@ -18,24 +18,24 @@ export class RestartLimit {
 
   constructor(kernel: Kernel, intensity: Intensity) {
     this.#kernel = kernel
-    this.change(intensity)
+    this.configure(intensity)
   }
 
   /** Tolerates more or less from now on. The restarts that were, count. */
-  change({ maxRestarts = 3, maxSeconds = 5 }: Intensity): void {
-    this.#most = maxRestarts
-    this.#window = maxSeconds
+  configure({ maxRestarts = 3, maxSeconds = 5 }: Intensity): void {
+    this.#maxRestarts = maxRestarts
+    this.#maxSeconds = maxSeconds
   }
 
   /** Notes a restart. False when it is one too many. */
-  allows(): boolean {
+  recordRestart(): boolean {
     const second = Math.floor(this.#kernel.clock.now() / 1_000)
     const counts = this.#counts
-    while (counts[0] && counts[0].second < second - this.#window) this.#total -= counts.shift()!.restarts
+    while (counts[0] && counts[0].second < second - this.#maxSeconds) this.#total -= counts.shift()!.restarts
     const last = counts.at(-1)
     if (last?.second === second) last.restarts++
     else counts.push({ second, restarts: 1 })
     this.#total++
-    return this.#total <= this.#most
+    return this.#total <= this.#maxRestarts
   }
 }

@@ -2,13 +2,13 @@ import { report } from '../../process/index.ts'
 import { atom, ExitError, isTuple, type Pid, shutdown, type Term, tuple } from '../../term/index.ts'
 import type { Behaviour } from '../server/index.ts'
 import { BEHAVIOUR, Reply } from '../server/index.ts'
-import type { SupervisorArg } from './supervisor-options.ts'
+import type { SupervisorInit } from './supervisor-options.ts'
 import { SupervisorState, TRY_AGAIN } from './supervisor-state.ts'
 
 const EXIT = atom('EXIT')
 
 /** A supervisor: it starts its children in order, starts again those that fail, and ends them in reverse order. */
-export const supervisorBehaviour: Behaviour<SupervisorArg, SupervisorState> = {
+export const supervisorBehaviour: Behaviour<SupervisorInit, SupervisorState> = {
   kind: 'Supervisor',
 
   async init(arg, process) {
@@ -16,7 +16,7 @@ export const supervisorBehaviour: Behaviour<SupervisorArg, SupervisorState> = {
     const state = new SupervisorState(arg, process)
     const failed = await state.startAll(state.children)
     if (!failed) return state
-    await state.endAll(state.children)
+    await state.terminateAll(state.children)
     const { child, reason } = failed
     throw new ExitError(tuple(shutdown, tuple(atom('failed_to_start_child'), child.id, reason)), {
       self: process.kernel.name,
@@ -24,7 +24,7 @@ export const supervisorBehaviour: Behaviour<SupervisorArg, SupervisorState> = {
   },
 
   handleCall(request, _from, state) {
-    const answer = state.answer(request)
+    const answer = state.handleRequest(request)
     return answer instanceof Promise
       ? answer.then((value) => new Reply(value, state))
       : new Reply(answer, state)
@@ -40,7 +40,7 @@ export const supervisorBehaviour: Behaviour<SupervisorArg, SupervisorState> = {
     if (isTuple(message) && message.elements[0] === EXIT && message.length === 3) {
       const [, pid, reason] = message.elements as readonly Term[]
       const child = state.running.get(pid as Pid)
-      return child && state.ended(child, reason)
+      return child && state.childExited(child, reason)
     }
     const { kernel, pid, groupLeader } = process
     const text = `Supervisor received unexpected message: ${kernel.inspect(message)}`
@@ -49,16 +49,16 @@ export const supervisorBehaviour: Behaviour<SupervisorArg, SupervisorState> = {
   },
 
   terminate(_reason, state) {
-    return state.endAll(state.children)
+    return state.terminateAll(state.children)
   },
 
-  codeChange: (_oldVersion, state) => state.change(),
+  codeChange: (_oldVersion, state) => state.reload(),
 }
 
 /** What takes the place of a supervisor that is given other options and children. */
-export function supervisorWith(arg: SupervisorArg): object {
+export function supervisorModuleWith(arg: SupervisorInit): object {
   const codeChange = (_oldVersion: Term, state: unknown): SupervisorState => {
-    if (state instanceof SupervisorState) return state.change(arg)
+    if (state instanceof SupervisorState) return state.reload(arg)
     throw new TypeError('expected a supervisor, which takes other children and options')
   }
   return { [BEHAVIOUR]: { ...supervisorBehaviour, codeChange } }

@@ -1,13 +1,13 @@
 import type { Kernel } from '../../process/index.ts'
 import { atom, ExitError, type Term, TermMap, tuple } from '../../term/index.ts'
 import type { ChildSpec } from '../child/index.ts'
-import { type AutoShutdown, type Child, readChild, SpecFault } from './child.ts'
+import { type AutoShutdown, type Child, InvalidSpec, readChild } from './child.ts'
 import type { Intensity } from './restart-limit.ts'
 
 /** Who is started again with a child that failed: itself, all, or itself and those that were started after it. */
 export type Strategy = 'one_for_one' | 'one_for_all' | 'rest_for_one'
 
-export interface SupervisorArg extends Intensity {
+export interface SupervisorInit extends Intensity {
   readonly children: readonly ChildSpec[]
   readonly strategy: Strategy
   readonly autoShutdown?: AutoShutdown
@@ -21,20 +21,20 @@ const AUTO_SHUTDOWNS: readonly unknown[] = ['never', 'any_significant', 'all_sig
  *
  * @throws ExitError `{:supervisor_data, fault}`, `{:start_spec, fault}`, `{:bad_start_spec, children}`
  */
-export function readSpecs(
-  { children, strategy, autoShutdown = 'never', ...intensity }: SupervisorArg,
+export function readChildSpecs(
+  { children, strategy, autoShutdown = 'never', ...intensity }: SupervisorInit,
   { name }: Kernel,
 ): Child[] {
   const exit = (kind: string, fault: Term): ExitError =>
     new ExitError(tuple(atom(kind), fault), { self: name })
   const wrong = supervisorFault(strategy, autoShutdown, intensity)
-  if (wrong) throw exit('supervisor_data', wrong.fault)
+  if (wrong) throw exit('supervisor_data', wrong.reason)
   if (!Array.isArray(children)) throw exit('bad_start_spec', children as never)
   const ids = new TermMap()
   return children.map((spec) => {
     const child = readChild(spec, autoShutdown)
-    if (child instanceof SpecFault) throw exit('start_spec', child.fault)
-    if (ids.has(child.id)) throw exit('start_spec', new SpecFault('duplicate_child_name', child.id).fault)
+    if (child instanceof InvalidSpec) throw exit('start_spec', child.reason)
+    if (ids.has(child.id)) throw exit('start_spec', new InvalidSpec('duplicate_child_name', child.id).reason)
     ids.set(child.id, true)
     return child
   })
@@ -44,14 +44,14 @@ function supervisorFault(
   strategy: unknown,
   autoShutdown: unknown,
   { maxRestarts = 3, maxSeconds = 5 }: Intensity,
-): SpecFault | undefined {
+): InvalidSpec | undefined {
   const isCount = (value: unknown, least: number): boolean =>
     Number.isInteger(value) && (value as number) >= least
-  if (!STRATEGIES.includes(strategy)) return new SpecFault('invalid_strategy', asTerm(strategy))
-  if (!isCount(maxRestarts, 0)) return new SpecFault('invalid_intensity', asTerm(maxRestarts))
-  if (!isCount(maxSeconds, 1)) return new SpecFault('invalid_period', asTerm(maxSeconds))
+  if (!STRATEGIES.includes(strategy)) return new InvalidSpec('invalid_strategy', asTerm(strategy))
+  if (!isCount(maxRestarts, 0)) return new InvalidSpec('invalid_intensity', asTerm(maxRestarts))
+  if (!isCount(maxSeconds, 1)) return new InvalidSpec('invalid_period', asTerm(maxSeconds))
   if (!AUTO_SHUTDOWNS.includes(autoShutdown))
-    return new SpecFault('invalid_auto_shutdown', asTerm(autoShutdown))
+    return new InvalidSpec('invalid_auto_shutdown', asTerm(autoShutdown))
   return undefined
 }
 

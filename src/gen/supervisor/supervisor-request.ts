@@ -2,7 +2,7 @@ import { currentKernel, resolve } from '../../process/index.ts'
 import { atom, ExitError, isTuple, ok, Pid, type Term, tuple } from '../../term/index.ts'
 import { callServer, GEN_CALL, type Server } from '../call/index.ts'
 import type { ChildSpec } from '../child/index.ts'
-import { callTerm, idTerm, shutdownTerm } from './child.ts'
+import { idTerm, mfaTerm, shutdownTerm } from './child.ts'
 
 // What supervisors are asked, as OTP's module supervisor asks it: `which_children`, `{start_child, Spec}`.
 
@@ -44,7 +44,7 @@ export interface ChildCount {
 }
 
 /** Asks a supervisor on whichever node, for as long as it takes. */
-export function ask(supervisor: Server, request: Term): Promise<Term> {
+export function callSupervisor(supervisor: Server, request: Term): Promise<Term> {
   return callServer(supervisor, GEN_CALL, request, { timeout: Number.POSITIVE_INFINITY }, [
     'GenServer',
     'call',
@@ -52,21 +52,21 @@ export function ask(supervisor: Server, request: Term): Promise<Term> {
 }
 
 /** The pid in `{:ok, pid}`. @throws ExitError with the reason in `{:error, reason}` */
-export function pidOf(answer: Term): Pid {
+export function readPid(answer: Term): Pid {
   const [word, result] = isTuple(answer) ? (answer.elements as readonly Term[]) : []
   if (word === ok && result instanceof Pid) return result
   const reason = word === ok ? atom('ignore') : result === undefined ? answer : result
   throw new ExitError(withoutRecord(reason), { self: currentKernel().name })
 }
 
-/** What stands in `{:ok, pid}` or `{:ok, pid, info}`. @throws ExitError as {@link pidOf} */
-export function startedOf(answer: Term, options: InfoOption | undefined): Pid | StartedChild {
-  const pid = pidOf(answer)
+/** What stands in `{:ok, pid}` or `{:ok, pid, info}`. @throws ExitError as {@link readPid} */
+export function readStarted(answer: Term, options: InfoOption | undefined): Pid | StartedChild {
+  const pid = readPid(answer)
   return options?.info ? { pid, info: (answer as { elements: readonly Term[] }).elements[2] } : pid
 }
 
 /** What stands in the answer of `which_children`. */
-export function readChildren(answer: Term): ChildInfo[] {
+export function readChildInfos(answer: Term): ChildInfo[] {
   return (answer as readonly Term[]).map((child) => {
     const [id, pid, type] = isTuple(child) ? (child.elements as readonly Term[]) : []
     return {
@@ -93,7 +93,7 @@ export function readCount(answer: Term): ChildCount {
  *
  * @throws TypeError when it is to leave, and starts a function that has no name
  */
-export function specFor(supervisor: Server, spec: ChildSpec): Term {
+export function specTermFor(supervisor: Server, spec: ChildSpec): Term {
   const kernel = currentKernel()
   const target = resolve(supervisor, kernel)
   if (kernel.isLocal(target) || typeof spec !== 'object' || spec === null) return spec as unknown as Term
@@ -107,7 +107,7 @@ export function specFor(supervisor: Server, spec: ChildSpec): Term {
   const { shutdown = type === 'worker' ? 5_000 : Number.POSITIVE_INFINITY } = spec
   return {
     id: idTerm(id),
-    start: exported ? tuple(exported.module, exported.name, []) : callTerm(start),
+    start: exported ? tuple(exported.module, exported.name, []) : mfaTerm(start),
     restart: atom(restart),
     shutdown: shutdownTerm(shutdown),
     type: atom(type),

@@ -14,23 +14,23 @@ import {
 } from '../../term/index.ts'
 import { GEN_CAST } from '../call/index.ts'
 import type { Restart } from '../child/index.ts'
-import { endProcess } from '../child/index.ts'
-import type { Next } from '../server/index.ts'
-import { isQuiet, NoReply, Stop } from '../server/index.ts'
+import { terminateProcess } from '../child/index.ts'
+import type { CallbackResult } from '../server/index.ts'
+import { isNormalExit, NoReply, Stop } from '../server/index.ts'
 import {
   type AutoShutdown,
   type Child,
   childRecord,
+  InvalidSpec,
   readChild,
-  SpecFault,
-  type Started,
+  type StartedProcess,
   specTerm,
+  startErrorReason,
   startProcess,
-  startReason,
 } from './child.ts'
-import { type Context, reportChild, reportProgress } from './child-report.ts'
+import { type ErrorContext, reportChild, reportProgress } from './child-report.ts'
 import { RestartLimit } from './restart-limit.ts'
-import { readSpecs, type Strategy, type SupervisorArg } from './supervisor-options.ts'
+import { readChildSpecs, type Strategy, type SupervisorInit } from './supervisor-options.ts'
 import {
   COUNT_CHILDREN,
   DELETE_CHILD,
@@ -48,7 +48,7 @@ const NOT_FOUND = tuple(error, atom('not_found'))
 
 /** Whether a child with this restart value is started again after such an end. */
 export function isRestarted(restart: Restart, reason: Term): boolean {
-  return restart === 'permanent' || (restart === 'transient' && !isQuiet(reason))
+  return restart === 'permanent' || (restart === 'transient' && !isNormalExit(reason))
 }
 
 interface Failure {
@@ -60,16 +60,16 @@ interface Failure {
 export class SupervisorState {
   children: Child[] = []
   readonly running: Map<Pid, Child> = new Map()
-  #arg: SupervisorArg
+  #arg: SupervisorInit
   readonly #ids = new TermMap() as unknown as Map<Term, Child>
   readonly #restarts: RestartLimit
   readonly #process: LocalProcess
 
-  /** @throws ExitError as {@link readSpecs} */
-  constructor(arg: SupervisorArg, process: LocalProcess) {
+  /** @throws ExitError as {@link readChildSpecs} */
+  constructor(arg: SupervisorInit, process: LocalProcess) {
     this.#process = process
     this.#arg = arg
-    for (const child of readSpecs(arg, process.kernel)) this.#add(child)
+    for (const child of readChildSpecs(arg, process.kernel)) this.#add(child)
     this.#restarts = new RestartLimit(process.kernel, arg)
   }
 
@@ -85,15 +85,15 @@ export class SupervisorState {
    * Takes over other options and children. Those that run go on under the new spec of their id; those that are new are started
    * when somebody asks for it; those that are listed no more stay, after the others.
    *
-   * @throws ExitError as {@link readSpecs}, before anything has changed
+   * @throws ExitError as {@link readChildSpecs}, before anything has changed
    */
-  change(arg: SupervisorArg = this.#arg): this {
-    const listed = readSpecs(arg, this.#process.kernel)
+  reload(arg: SupervisorInit = this.#arg): this {
+    const listed = readChildSpecs(arg, this.#process.kernel)
     const before = this.children
     for (const child of listed) {
       const was = this.find(child.id)
       if (!was) continue
-      this.#place(child, was.pid)
+      this.#setPid(child, was.pid)
       child.restarting = was.restarting
     }
     this.children = []
@@ -101,7 +101,7 @@ export class SupervisorState {
     for (const child of listed) this.#add(child)
     for (const child of before) if (!this.find(child.id)) this.#add(child)
     this.#arg = arg
-    this.#restarts.change(arg)
+    this.#restarts.configure(arg)
     return this
   }
 
@@ -119,7 +119,7 @@ export class SupervisorState {
     this.#ids.delete(child.id)
   }
 
-  #place(child: Child, pid: Pid | undefined): void {
+  #setPid(child: Child, pid: Pid | undefined): void {
     if (child.pid) this.running.delete(child.pid)
     child.pid = pid
     child.restarting = false
@@ -127,14 +127,14 @@ export class SupervisorState {
   }
 
   /** A child is gone for now, or, a temporary one, for good. */
-  #gone(child: Child): void {
-    this.#place(child, undefined)
+  #markEnded(child: Child): void {
+    this.#setPid(child, undefined)
     if (child.restart === 'temporary') this.#remove(child)
   }
 
   // Requests
 
-  answer(request: Term): Maybe<Term> {
+  handleRequest(request: Term): Maybe<Term> {
     if (request === WHICH_CHILDREN) return this.children.map(describe).reverse()
     if (request === COUNT_CHILDREN) return count(this.children)
     const [word, arg] = isTuple(request) && request.length === 2 ? (request.elements as readonly Term[]) : []
@@ -156,7 +156,7 @@ export class SupervisorState {
 
   async #startChild(spec: Term): Promise<Term> {
     const child = readChild(spec, this.autoShutdown)
-    if (child instanceof SpecFault) return tuple(error, child.fault)
+    if (child instanceof InvalidSpec) return tuple(error, child.reason)
     const twin = this.find(child.id)
     if (twin)
       return tuple(error, twin.pid ? tuple(atom('already_started'), twin.pid) : atom('already_present'))
@@ -171,8 +171,8 @@ export class SupervisorState {
   }
 
   async #terminateChild(child: Child): Promise<Term> {
-    await this.#end(child)
-    if (this.children.includes(child)) this.#gone(child)
+    await this.#terminate(child)
+    if (this.children.includes(child)) this.#markEnded(child)
     return ok
   }
 
@@ -188,14 +188,14 @@ export class SupervisorState {
 
   // Starting and ending
 
-  async #start(child: Child): Promise<Started | Failure> {
+  async #start(child: Child): Promise<StartedProcess | Failure> {
     try {
       const started = await startProcess(child.start, [], this.#process)
-      this.#place(child, started[0])
+      this.#setPid(child, started[0])
       if (started[0]) reportProgress(child, started[0], this.#process)
       return started
     } catch (thrown) {
-      return { child, reason: startReason(thrown) }
+      return { child, reason: startErrorReason(thrown) }
     }
   }
 
@@ -213,18 +213,18 @@ export class SupervisorState {
   }
 
   /** Ends children, the youngest first. */
-  async endAll(children: readonly Child[]): Promise<void> {
+  async terminateAll(children: readonly Child[]): Promise<void> {
     for (const child of [...children].reverse()) {
-      await this.#end(child)
-      this.#gone(child)
+      await this.#terminate(child)
+      this.#markEnded(child)
     }
   }
 
-  async #end(child: Child): Promise<void> {
+  async #terminate(child: Child): Promise<void> {
     const { pid } = child
     if (!pid) return
     this.running.delete(pid)
-    const reason = await endProcess(pid, child.shutdown, this.#process)
+    const reason = await terminateProcess(pid, child.shutdown, this.#process)
     if (isExpected(reason, child)) return
     this.#report('shutdown_error', child, reason)
   }
@@ -232,28 +232,28 @@ export class SupervisorState {
   // Restarting
 
   /** A child has ended by itself. */
-  ended(child: Child, reason: Term): Maybe<Next<SupervisorState>> {
+  childExited(child: Child, reason: Term): Maybe<CallbackResult<SupervisorState>> {
     const { restart } = child
-    if (restart === 'permanent' || !isQuiet(reason)) this.#report('child_terminated', child, reason)
+    if (restart === 'permanent' || !isNormalExit(reason)) this.#report('child_terminated', child, reason)
     if (isRestarted(restart, reason)) return this.restart(child, child.pid)
-    this.#gone(child)
-    return this.#endsWith(child) ? new Stop(shutdown, this, []) : undefined
+    this.#markEnded(child)
+    return this.#shutsDownAfter(child) ? new Stop(shutdown, this, []) : undefined
   }
 
-  #endsWith({ significant }: Child): boolean {
+  #shutsDownAfter({ significant }: Child): boolean {
     if (!significant || this.autoShutdown === 'never') return false
     if (this.autoShutdown === 'any_significant') return true
     return !this.children.some((other) => other.significant && (other.pid || other.restarting))
   }
 
   /** Starts a child again, and whom the strategy takes along; `was` is where it was. */
-  async restart(child: Child, was: Pid | undefined): Promise<Next<SupervisorState>> {
-    if (!this.#restarts.allows()) {
+  async restart(child: Child, was: Pid | undefined): Promise<CallbackResult<SupervisorState>> {
+    if (!this.#restarts.recordRestart()) {
       this.#report('shutdown', child, atom('reached_max_restart_intensity'))
-      this.#gone(child)
+      this.#markEnded(child)
       return new Stop(shutdown, this, [])
     }
-    this.#place(child, undefined)
+    this.#setPid(child, undefined)
     const failed = await this.#restartWith(child, was)
     if (!failed) return undefined
     failed.child.restarting = true
@@ -270,17 +270,17 @@ export class SupervisorState {
       return started
     }
     const from = this.strategy === 'one_for_all' ? 0 : this.children.indexOf(child)
-    await this.endAll(this.children.slice(from))
+    await this.terminateAll(this.children.slice(from))
     return this.startAll(this.children.slice(from))
   }
 
-  #report(context: Context, child: Child, reason: Term): void {
+  #report(context: ErrorContext, child: Child, reason: Term): void {
     reportChild(context, child, child.pid, reason, this.#process)
   }
 }
 
 /** `{:ok, pid}`, `{:ok, pid, info}`; `{:ok, :undefined}` for a child that does not want to be started. */
-function okTerm(started: Started): Term {
+function okTerm(started: StartedProcess): Term {
   return tuple(ok, ...(started.length === 0 ? [UNDEFINED] : started))
 }
 
@@ -288,7 +288,7 @@ function okTerm(started: Started): Term {
 function isExpected(reason: Term, { shutdown: how, restart }: Child): boolean {
   if (reason === killed && how === 'brutal_kill') return true
   if (reason === shutdown && how !== 'brutal_kill') return true
-  return restart !== 'permanent' && isQuiet(reason)
+  return restart !== 'permanent' && isNormalExit(reason)
 }
 
 function busy({ pid, restarting }: Child): Term {

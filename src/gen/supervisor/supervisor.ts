@@ -1,27 +1,27 @@
 import { currentKernel, requireProcess } from '../../process/index.ts'
 import { Atom, atom, error, isTuple, ok, Pid, type Term, tuple } from '../../term/index.ts'
 import type { Server, ServerName } from '../call/index.ts'
-import { type ChildOptions, type ChildSpec, named, specOptions } from '../child/index.ts'
+import { type ChildOptions, type ChildSpec, specOptions, withName } from '../child/index.ts'
 import { GenServer, startServer } from '../server/index.ts'
 import { type AutoShutdown, idTerm } from './child.ts'
-import { explained, refusal } from './child-error.ts'
+import { childError, withHint } from './child-error.ts'
 import type { Intensity } from './restart-limit.ts'
-import { supervisorBehaviour, supervisorWith } from './supervisor-behaviour.ts'
-import { readSpecs, type Strategy, type SupervisorArg } from './supervisor-options.ts'
+import { supervisorBehaviour, supervisorModuleWith } from './supervisor-behaviour.ts'
+import { readChildSpecs, type Strategy, type SupervisorInit } from './supervisor-options.ts'
 import {
-  ask,
   type ChildCount,
   type ChildInfo,
   COUNT_CHILDREN,
+  callSupervisor,
   DELETE_CHILD,
   type InfoOption,
   RESTART_CHILD,
-  readChildren,
+  readChildInfos,
   readCount,
+  readStarted,
   START_CHILD,
   type StartedChild,
-  specFor,
-  startedOf,
+  specTermFor,
   TERMINATE_CHILD,
   WHICH_CHILDREN,
 } from './supervisor-request.ts'
@@ -54,14 +54,14 @@ export const Supervisor = {
    */
   startLink(children: readonly ChildSpec[], options: SupervisorOptions): Promise<Pid> {
     const link = requireProcess('Supervisor.startLink()')
-    return explained(
+    return withHint(
       startServer(link.kernel, supervisorBehaviour, argOf(children, options), { name: options.name, link }),
     )
   },
 
   /** Starts a supervisor that belongs to nobody. @see {@link Supervisor.startLink} */
   start(children: readonly ChildSpec[], options: SupervisorOptions): Promise<Pid> {
-    return explained(
+    return withHint(
       startServer(currentKernel(), supervisorBehaviour, argOf(children, options), { name: options.name }),
     )
   },
@@ -71,7 +71,7 @@ export const Supervisor = {
     const { id: _id, restart: _restart, shutdown: _shutdown, significant: _significant, ...rest } = options
     return {
       ...specOptions(options, 'Supervisor'),
-      start: named('Supervisor.startLink', () => Supervisor.startLink(children, rest)),
+      start: withName('Supervisor.startLink', () => Supervisor.startLink(children, rest)),
       type: 'supervisor',
     }
   },
@@ -114,7 +114,7 @@ export const Supervisor = {
    * @see `Supervisor.terminate_child/2`
    */
   async terminateChild(supervisor: Server, id: ChildSpec['id']): Promise<boolean> {
-    return (await ask(supervisor, tuple(TERMINATE_CHILD, idTerm(id)))) === ok
+    return (await callSupervisor(supervisor, tuple(TERMINATE_CHILD, idTerm(id)))) === ok
   },
 
   /**
@@ -133,10 +133,10 @@ export const Supervisor = {
    * @see `Supervisor.delete_child/2`
    */
   async deleteChild(supervisor: Server, id: ChildSpec['id']): Promise<void> {
-    const answer = await ask(supervisor, tuple(DELETE_CHILD, idTerm(id)))
+    const answer = await callSupervisor(supervisor, tuple(DELETE_CHILD, idTerm(id)))
     if (answer !== ok) {
       const [, reason] = isTuple(answer) ? (answer.elements as readonly Term[]) : []
-      throw refusal(supervisor, 'delete', idTerm(id), reason ?? answer)
+      throw childError(supervisor, 'delete', idTerm(id), reason ?? answer)
     }
   },
 
@@ -154,21 +154,21 @@ export const Supervisor = {
     children: readonly ChildSpec[],
     options: Omit<SupervisorOptions, 'name'>,
   ): Promise<void> {
-    await explained(reload(supervisor, argOf(children, options)))
+    await withHint(reload(supervisor, argOf(children, options)))
   },
 
   /** The children, the youngest first. @see `Supervisor.which_children/1` */
   async whichChildren(supervisor: Server): Promise<ChildInfo[]> {
-    return readChildren(await ask(supervisor, WHICH_CHILDREN))
+    return readChildInfos(await callSupervisor(supervisor, WHICH_CHILDREN))
   },
 
   /** How many children there are, and how many of them run. @see `Supervisor.count_children/1` */
   async countChildren(supervisor: Server): Promise<ChildCount> {
-    return readCount(await ask(supervisor, COUNT_CHILDREN))
+    return readCount(await callSupervisor(supervisor, COUNT_CHILDREN))
   },
 } as const
 
-function argOf(children: readonly ChildSpec[], options: SupervisorOptions): SupervisorArg {
+function argOf(children: readonly ChildSpec[], options: SupervisorOptions): SupervisorInit {
   if (options?.strategy === undefined)
     throw new TypeError(
       "expected strategy option to be given: 'one_for_one', 'one_for_all' or 'rest_for_one'",
@@ -177,16 +177,16 @@ function argOf(children: readonly ChildSpec[], options: SupervisorOptions): Supe
   return { ...rest, children }
 }
 
-async function reload(supervisor: Server, arg: SupervisorArg): Promise<void> {
-  readSpecs(arg, currentKernel())
-  await GenServer.reload(supervisor, supervisorWith(arg))
+async function reload(supervisor: Server, arg: SupervisorInit): Promise<void> {
+  readChildSpecs(arg, currentKernel())
+  await GenServer.reload(supervisor, supervisorModuleWith(arg))
 }
 
 function startChild(supervisor: Server, spec: ChildSpec): Promise<Pid>
 function startChild(supervisor: Server, spec: ChildSpec, options: InfoOption): Promise<StartedChild>
 function startChild(supervisor: Server, spec: ChildSpec, options?: InfoOption): Promise<Pid | StartedChild> {
-  const request = tuple(START_CHILD, specFor(supervisor, spec))
-  return explained(ask(supervisor, request).then(started(supervisor, 'start', spec?.id, options)))
+  const request = tuple(START_CHILD, specTermFor(supervisor, spec))
+  return withHint(callSupervisor(supervisor, request).then(started(supervisor, 'start', spec?.id, options)))
 }
 
 function restartChild(supervisor: Server, id: ChildSpec['id']): Promise<Pid>
@@ -197,14 +197,14 @@ function restartChild(
   options?: InfoOption,
 ): Promise<Pid | StartedChild> {
   const request = tuple(RESTART_CHILD, idTerm(id))
-  return ask(supervisor, request).then(started(supervisor, 'restart', id, options))
+  return callSupervisor(supervisor, request).then(started(supervisor, 'restart', id, options))
 }
 
 function started(supervisor: Server, verb: string, id: ChildSpec['id'], options: InfoOption | undefined) {
   return (answer: Term): Pid | StartedChild => {
     const [word, value] = isTuple(answer) ? (answer.elements as readonly Term[]) : []
-    if (word === ok && !(value instanceof Pid)) throw refusal(supervisor, verb, idTerm(id), atom('ignore'))
-    if (word === error && value instanceof Atom) throw refusal(supervisor, verb, idTerm(id), value)
-    return startedOf(answer, options)
+    if (word === ok && !(value instanceof Pid)) throw childError(supervisor, verb, idTerm(id), atom('ignore'))
+    if (word === error && value instanceof Atom) throw childError(supervisor, verb, idTerm(id), value)
+    return readStarted(answer, options)
   }
 }

@@ -30,11 +30,11 @@ export class Debug {
   #statistics: { readonly since: Date; in: number; out: number } | undefined
 
   constructor(options: readonly DebugOption[] = []) {
-    for (const option of options) this.command(tuple(atom(option), true))
+    for (const option of options) this.execute(tuple(atom(option), true))
   }
 
   /** Does what `{:debug, …}` says, and returns the answer. */
-  command(command: Term): Term {
+  execute(command: Term): Term {
     if (command === atom('no_debug')) {
       this.#trace = false
       this.#logged = this.#statistics = undefined
@@ -52,40 +52,40 @@ export class Debug {
   }
 
   /** Whether nothing is noted. */
-  get idle(): boolean {
+  get isOff(): boolean {
     return !this.#trace && !this.#logged && !this.#statistics
   }
 
   /** The events that were kept, the oldest first. */
-  get logged(): readonly Term[] {
+  get loggedEvents(): readonly Term[] {
     return this.#logged ?? []
   }
 
-  came(message: Term, server: TracedServer): void {
+  recordMessage(message: Term, server: TracedServer): void {
     if (this.#statistics) this.#statistics.in++
-    this.#note(tuple(IN, message), server, () => `got ${messageText(message, server)}`)
+    this.#record(tuple(IN, message), server, () => `got ${messageText(message, server)}`)
   }
 
-  answered(value: Term, from: From, server: TracedServer): void {
+  recordReply(value: Term, from: From, server: TracedServer): void {
     if (this.#statistics) this.#statistics.out++
     const { inspect } = showing(server)
-    this.#note(
+    this.#record(
       tuple(OUT, value, from.term, server.state as Term),
       server,
       () => `sent ${inspect(value)} to ${inspect(from.pid)}, new state ${inspect(server.state as Term)}`,
     )
   }
 
-  changed(server: TracedServer): void {
+  recordState(server: TracedServer): void {
     const { inspect } = showing(server)
-    this.#note(
+    this.#record(
       tuple(NOREPLY, server.state as Term),
       server,
       () => `new state ${inspect(server.state as Term)}`,
     )
   }
 
-  #note(event: Term, server: TracedServer, text: () => string): void {
+  #record(event: Term, server: TracedServer, text: () => string): void {
     if (this.#logged) {
       this.#logged.push(event)
       if (this.#logged.length > this.#most) this.#logged.shift()
@@ -94,7 +94,7 @@ export class Debug {
   }
 
   #log(value: Term): Term {
-    if (value === atom('get')) return tuple(ok, [...this.logged])
+    if (value === atom('get')) return tuple(ok, [...this.loggedEvents])
     if (value === false) {
       this.#logged = undefined
       return ok

@@ -17,9 +17,9 @@ export interface StateForm {
   read(answer: Term): Term
 }
 
-const bare: StateForm = { write: (state) => state, read: (answer) => answer }
+const bareForm: StateForm = { write: (state) => state, read: (answer) => answer }
 
-export const wrapped: StateForm = {
+export const okTupleForm: StateForm = {
   write: (state) => tuple(ok, state),
   read: (answer) =>
     isTuple(answer) && answer.length === 2 && answer.elements[0] === ok
@@ -29,7 +29,7 @@ export const wrapped: StateForm = {
 
 /** The form of a node's answers, and of those that it expects. A Moebi node does as the latest releases do. */
 export async function stateFormOf(node: Atom, kernel: Kernel, options?: RequestOptions): Promise<StateForm> {
-  if (node === kernel.name) return wrapped
+  if (node === kernel.name) return okTupleForm
   const leader = currentProcess()?.groupLeader ?? kernel.user
   const asked = callServer({ name: REX, node }, GEN_CALL, tuple(...RELEASE_OF, leader), options, [
     'sys',
@@ -37,7 +37,7 @@ export async function stateFormOf(node: Atom, kernel: Kernel, options?: RequestO
   ])
   // Who is not there, or knows no releases, need not say so here.
   const old = await asked.then(isOld).catch(() => false)
-  return old ? bare : wrapped
+  return old ? bareForm : okTupleForm
 }
 
 const isOld = (release: Term): boolean =>

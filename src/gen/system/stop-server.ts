@@ -8,7 +8,7 @@ import {
   timeout as timeoutAtom,
   tuple,
 } from '../../term/index.ts'
-import { callFailed, callFrom, destinationTerm, timeoutTerm } from '../call/index.ts'
+import { callError, callFrom, destinationTerm, timeoutTerm } from '../call/index.ts'
 
 const STOP = ['GenServer', 'stop'] as const
 
@@ -39,7 +39,7 @@ export async function stopServer(
     const came = await within(process, ended, left)
     if (came && identical(came.reason, reason)) return
     const args = [shownServer, reason, timeoutTerm(timeout)]
-    throw callFailed(came ? came.reason : timeoutAtom, STOP, args, process)
+    throw callError(came ? came.reason : timeoutAtom, STOP, args, process)
   } finally {
     process.ties.demonitor(ref!)
   }

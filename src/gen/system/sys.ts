@@ -1,6 +1,6 @@
 import { currentKernel, reasonTerm } from '../../process/index.ts'
 import { atom, ErlangError, error, isTuple, nameToAtom, ok, type Term, tuple } from '../../term/index.ts'
-import { callServer, type Server, targetOf } from '../call/index.ts'
+import { callServer, resolveServer, type Server } from '../call/index.ts'
 import { stateFormOf } from './state-form.ts'
 import { SYSTEM } from './system-messages.ts'
 
@@ -146,7 +146,7 @@ async function askState(
   options?: SysOptions,
 ): Promise<Term> {
   const kernel = currentKernel()
-  const form = await stateFormOf(targetOf(server, kernel).node, kernel, options)
+  const form = await stateFormOf(resolveServer(server, kernel).node, kernel, options)
   return form.read(checked(await ask(server, request, word, args, options)))
 }
 

@@ -16,7 +16,7 @@ import {
 } from '../../term/index.ts'
 import { readFrom } from '../call/index.ts'
 import { Debug, type TracedServer } from './debug.ts'
-import { type StateForm, stateFormOf, wrapped } from './state-form.ts'
+import { okTupleForm, type StateForm, stateFormOf } from './state-form.ts'
 
 // What `sys` and the tools that are built on it ask of any server: {system, From, Request}.
 // https://www.erlang.org/doc/apps/stdlib/sys
@@ -37,7 +37,7 @@ export interface SystemServer extends TracedServer {
   suspend(): void
   resume(): void
   /** Ends the server with this reason, after its `terminate`. */
-  end(reason: Term): Maybe<void>
+  terminate(reason: Term): Maybe<void>
   changeCode(module: unknown, oldVersion: Term, extra: Term): Maybe<void>
 }
 
@@ -61,7 +61,7 @@ export function handleSystemMessage(
     if (!from) return
     const inForm = ({ write }: StateForm): void => answer(write(state), () => write(kernel.inspect(state)))
     const { node } = from.pid
-    if (node === kernel.name) return inForm(wrapped)
+    if (node === kernel.name) return inForm(okTupleForm)
     kernel.spawn(async () => inForm(await stateFormOf(node, kernel)), { label: 'sys: state' })
   }
   const [word, ...args] = isTuple(request) ? (request.elements as readonly Term[]) : [request]
@@ -90,13 +90,13 @@ export function handleSystemMessage(
       return answer(ok)
     case 'debug/1': {
       const debug = server.debug ?? new Debug()
-      const said = debug.command(args[0])
-      server.debug = debug.idle ? undefined : debug
+      const said = debug.execute(args[0])
+      server.debug = debug.isOff ? undefined : debug
       return answer(said)
     }
     case 'terminate/1':
       answer(ok)
-      return server.end(args[0])
+      return server.terminate(args[0])
     case 'change_code/3':
       if (server.suspended)
         return settle(
@@ -129,7 +129,7 @@ function statusOf(server: SystemServer, state: Term): Term {
       atom('data'),
       pairs.map(([name, value]) => tuple(charlist(name), value)),
     )
-  const events = [...(debug?.logged ?? [])]
+  const events = [...(debug?.loggedEvents ?? [])]
   return tuple(atom('status'), process.pid, tuple(atom('module'), MODULE), [
     dictionary,
     running,

@@ -1,13 +1,13 @@
 import { type Cancel, Chain, type Link } from '../../clock/index.ts'
 import { currentKernel, currentProcess } from '../../process/index.ts'
 import { noconnection, type Term, timeout as timeoutAtom } from '../../term/index.ts'
-import { callFailed, timeoutTerm } from '../call/index.ts'
+import { callError, timeoutTerm } from '../call/index.ts'
 import {
+  type Awaiter,
   DEFAULT_TIMEOUT,
-  type Outcome,
+  type TaskExit,
   type TaskHandle,
   type TaskResult,
-  type Waiting,
 } from './task-handle.ts'
 
 export interface YieldManyOptions {
@@ -25,17 +25,17 @@ export async function awaitMany<R>(
   timeout: number = DEFAULT_TIMEOUT,
 ): Promise<R[]> {
   for (const task of tasks) task.checkOwner()
-  const { came } = await several(tasks, tasks.length, timeout, (outcome) => !('ok' in outcome))
+  const { exits } = await waitForSeveral(tasks, tasks.length, timeout, (outcome) => !('ok' in outcome))
   const results: R[] = []
   let reason: Term = timeoutAtom
   for (const task of tasks) {
-    const outcome = came.get(task)
-    if (!outcome) task.drop()
+    const outcome = exits.get(task)
+    if (!outcome) task.abandon()
     else if ('ok' in outcome) results.push(outcome.ok)
     else if ('exit' in outcome) reason = task.reasonOf(outcome.exit)
   }
   if (results.length === tasks.length) return results
-  throw startFailure(came) ?? failure('await_many', reason, tasks, timeout)
+  throw startFailure(exits) ?? errorOf('await_many', reason, tasks, timeout)
 }
 
 /** @see {@link Task.yieldMany} */
@@ -49,46 +49,46 @@ export async function yieldMany<R>(
     limit = tasks.length,
   } = typeof options === 'number' ? { timeout: options } : options
   for (const task of tasks) task.checkOwner()
-  const { came, late } = await several(
+  const { exits, timedOut } = await waitForSeveral(
     tasks,
     limit,
     timeout,
     (outcome) => 'failed' in outcome || ('exit' in outcome && outcome.exit === noconnection),
   )
-  const broken = startFailure(came)
+  const broken = startFailure(exits)
   if (broken) throw broken
   return Promise.all(
     tasks.map(async (task) => {
-      const outcome = came.get(task)
+      const outcome = exits.get(task)
       if (outcome && 'exit' in outcome && outcome.exit === noconnection)
-        throw failure('yield_many', task.reasonOf(noconnection), tasks, timeout)
+        throw errorOf('yield_many', task.reasonOf(noconnection), tasks, timeout)
       if (outcome) return [task, outcome as TaskResult<R>] as const
-      if (late && onTimeout === 'kill_task') return [task, await task.shutdown('brutal_kill')] as const
-      if (late && onTimeout === 'ignore') return [task, task.ignore()] as const
+      if (timedOut && onTimeout === 'kill_task') return [task, await task.shutdown('brutal_kill')] as const
+      if (timedOut && onTimeout === 'ignore') return [task, task.ignore()] as const
       return [task, undefined] as const
     }),
   )
 }
 
-interface Several<R> {
-  readonly came: ReadonlyMap<TaskHandle<R>, Outcome<R>>
+interface SeveralExits<R> {
+  readonly exits: ReadonlyMap<TaskHandle<R>, TaskExit<R>>
   /** Whether that is all there was in time. */
-  readonly late: boolean
+  readonly timedOut: boolean
 }
 
 /** Waits until so many of the tasks have come to something, or one of them to something with which it is over. */
-function several<R>(
+function waitForSeveral<R>(
   tasks: readonly TaskHandle<R>[],
   limit: number,
   ms: number,
-  isOver: (outcome: Outcome<R>) => boolean,
-): Promise<Several<R>> {
+  isOver: (outcome: TaskExit<R>) => boolean,
+): Promise<SeveralExits<R>> {
   return new Promise((resolve) => {
     const owner = currentProcess()
-    const came = new Map<TaskHandle<R>, Outcome<R>>()
+    const exits = new Map<TaskHandle<R>, TaskExit<R>>()
     const different = new Set(tasks)
     const enough = Math.min(limit, different.size)
-    const waiting: (Link<Waiting<R>> | undefined)[] = []
+    const waiting: (Link<Awaiter<R>> | undefined)[] = []
     let cancel: Cancel | undefined
     let open = true
     const close = (): void => {
@@ -97,30 +97,30 @@ function several<R>(
       owner?.noCleanup(close)
       for (const link of waiting) if (link) Chain.remove(link)
     }
-    const end = (late: boolean): void => {
+    const end = (timedOut: boolean): void => {
       close()
-      resolve({ came, late })
+      resolve({ exits, timedOut })
     }
     if (enough <= 0) return end(false)
     owner?.onExit(close)
     for (const task of different)
       if (open)
         waiting.push(
-          task.whenSettled(Number.POSITIVE_INFINITY, (outcome) => {
-            came.set(task, outcome!)
-            if (came.size === enough || isOver(outcome!)) end(false)
+          task.onSettled(Number.POSITIVE_INFINITY, (outcome) => {
+            exits.set(task, outcome!)
+            if (exits.size === enough || isOver(outcome!)) end(false)
           }),
         )
     if (open && ms !== Number.POSITIVE_INFINITY) cancel = currentKernel().clock.schedule(ms, () => end(true))
   })
 }
 
-function startFailure<R>(came: Several<R>['came']): Error | undefined {
+function startFailure<R>(came: SeveralExits<R>['exits']): Error | undefined {
   for (const outcome of came.values()) if ('failed' in outcome) return outcome.failed
   return undefined
 }
 
-function failure(word: string, reason: Term, tasks: readonly TaskHandle<unknown>[], timeout: number): Error {
+function errorOf(word: string, reason: Term, tasks: readonly TaskHandle<unknown>[], timeout: number): Error {
   const args = [tasks.map((task) => task.toTerm()), timeoutTerm(timeout)]
-  return callFailed(reason, ['Task', word], args, { kernel: currentKernel() })
+  return callError(reason, ['Task', word], args, { kernel: currentKernel() })
 }

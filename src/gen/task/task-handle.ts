@@ -25,21 +25,21 @@ import {
   timeout,
   tuple,
 } from '../../term/index.ts'
-import { callFailed, timeoutTerm } from '../call/index.ts'
+import { callError, timeoutTerm } from '../call/index.ts'
 
 /** What a task came to: its result, or why it ended without one. */
 export type TaskResult<R> = { readonly ok: R } | { readonly exit: Term }
 
 /** The same as it is heard of: a lost connection is `noconnection` here. */
-export type Outcome<R> =
+export type TaskExit<R> =
   | { readonly ok: R }
   | { readonly exit: Term }
   /** It could not be started. */
   | { readonly failed: Error }
 
 /** Somebody who wants to know what it comes to; undefined is told to those whose time is over. */
-export interface Waiting<R> {
-  settled(outcome: Outcome<R> | undefined): void
+export interface Awaiter<R> {
+  settled(outcome: TaskExit<R> | undefined): void
   cancel: Cancel | undefined
 }
 
@@ -62,14 +62,14 @@ export class TaskHandle<out R> implements PromiseLike<R>, AliasHolder, EndWaiter
   /** Whether the owner is only there to wait in the place of code that runs in no process. */
   readonly #visitor: boolean
   #pid: Pid | undefined
-  #outcome: Outcome<R> | undefined
-  readonly #waiting = new Chain<Waiting<R>>()
+  #outcome: TaskExit<R> | undefined
+  readonly #awaiters = new Chain<Awaiter<R>>()
   #owned: Link<EndWaiter> | undefined
   /** Whether nobody wants to hear of its end any more. */
-  #dropped = false
+  #abandoned = false
   #ignored = false
-  #abandoned: Term
-  #unheard: Promise<never> | undefined
+  #exitRequest: Term
+  #unhandledFailure: Promise<never> | undefined
 
   constructor(process: LocalProcess, mfa: Term, visitor: boolean) {
     this.#process = process
@@ -88,9 +88,9 @@ export class TaskHandle<out R> implements PromiseLike<R>, AliasHolder, EndWaiter
   }
 
   /** The work has begun in this process, and it is watched from here on: over the link to it, where there is one. @internal */
-  begun(pid: Pid, linked: boolean): void {
+  started(pid: Pid, linked: boolean): void {
     this.#pid = pid
-    if (this.#dropped) return
+    if (this.#abandoned) return
     if (linked) this.#process.ties.watchLink(pid, this)
     else this.unlinked()
   }
@@ -106,14 +106,15 @@ export class TaskHandle<out R> implements PromiseLike<R>, AliasHolder, EndWaiter
   }
 
   /** @internal */
-  settle(outcome: Outcome<R>): void {
+  settle(waitForExit: TaskExit<R>): void {
     if (this.#outcome) return
-    this.#outcome = outcome
-    this.#forget()
-    if ('failed' in outcome && !this.#waiting.first && !this.#dropped) this.#fail(outcome.failed)
-    for (const { settled, cancel } of this.#waiting.drain()) {
+    this.#outcome = waitForExit
+    this.#release()
+    if ('failed' in waitForExit && !this.#awaiters.first && !this.#abandoned)
+      this.#reportFailedStart(waitForExit.failed)
+    for (const { settled, cancel } of this.#awaiters.drain()) {
       cancel?.()
-      settled(outcome)
+      settled(waitForExit)
     }
     if (this.#visitor) this.#process.exit(normal)
   }
@@ -130,12 +131,12 @@ export class TaskHandle<out R> implements PromiseLike<R>, AliasHolder, EndWaiter
   await(ms: number = DEFAULT_TIMEOUT): Promise<R> {
     return new Promise((resolve, reject) => {
       this.checkOwner()
-      this.whenSettled(ms, (outcome) => {
+      this.onSettled(ms, (outcome) => {
         if (outcome && 'ok' in outcome) return resolve(outcome.ok)
         if (outcome && 'failed' in outcome) return reject(outcome.failed)
-        if (!outcome) this.drop()
+        if (!outcome) this.abandon()
         const reason = outcome ? this.reasonOf(outcome.exit) : timeout
-        reject(this.#failure(reason, 'await', timeoutTerm(ms)))
+        reject(this.#errorOf(reason, 'await', timeoutTerm(ms)))
       })
     })
   }
@@ -150,7 +151,7 @@ export class TaskHandle<out R> implements PromiseLike<R>, AliasHolder, EndWaiter
   /** @see {@link Task.shutdown} */
   async shutdown(how: number | 'brutal_kill' = DEFAULT_TIMEOUT): Promise<TaskResult<R> | undefined> {
     this.checkOwner()
-    const outcome = await this.end(how)
+    const outcome = await this.terminate(how)
     const asked = how === 'brutal_kill' ? killed : shutdown
     if ('exit' in outcome && outcome.exit === asked) return undefined
     return this.#result(outcome, 'shutdown', how === 'brutal_kill' ? atom(how) : timeoutTerm(how))
@@ -163,7 +164,7 @@ export class TaskHandle<out R> implements PromiseLike<R>, AliasHolder, EndWaiter
     if (this.#outcome) return this.#result(this.#outcome, 'ignore')
     this.#ignored = true
     // Who stands for code of no process stays until the work is handed over.
-    if (this.#pid || !this.#visitor) this.drop()
+    if (this.#pid || !this.#visitor) this.abandon()
     return undefined
   }
 
@@ -173,24 +174,24 @@ export class TaskHandle<out R> implements PromiseLike<R>, AliasHolder, EndWaiter
   }
 
   /** Why it was told to end before it was known where it runs; undefined where it was not. @internal */
-  get abandoned(): Term {
-    return this.#abandoned
+  get exitRequest(): Term {
+    return this.#exitRequest
   }
 
   /** Unlinks it, ends it, and waits until it has. @internal */
-  async end(how: number | 'brutal_kill'): Promise<Outcome<R>> {
-    if (this.#dropped) this.#takeUp()
+  async terminate(how: number | 'brutal_kill'): Promise<TaskExit<R>> {
+    if (this.#abandoned) this.#monitorAgain()
     if (this.#pid) this.#process.ties.unlink(this.#pid)
     const brutal = how === 'brutal_kill'
-    this.#tell(brutal ? kill : shutdown)
+    this.#sendExit(brutal ? kill : shutdown)
     const outcome = await this.outcome(brutal ? Number.POSITIVE_INFINITY : how)
     if (outcome) return outcome
-    this.#tell(kill)
+    this.#sendExit(kill)
     return (await this.outcome(Number.POSITIVE_INFINITY))!
   }
 
   /** Takes back what its link has told an owner who traps exits, or will. @internal */
-  hush(): void {
+  discardExitMessage(): void {
     const owner = this.#process
     if (!owner.trapExit || !this.#pid) return
     if (owner.ties.links.has(this.#pid)) owner.ties.unlink(this.#pid)
@@ -198,20 +199,20 @@ export class TaskHandle<out R> implements PromiseLike<R>, AliasHolder, EndWaiter
   }
 
   /** What it comes to within this time; undefined where that is nothing. @internal */
-  outcome(ms: number): Promise<Outcome<R> | undefined> {
-    return new Promise((resolve) => this.whenSettled(ms, resolve))
+  outcome(ms: number): Promise<TaskExit<R> | undefined> {
+    return new Promise((resolve) => this.onSettled(ms, resolve))
   }
 
   /** Calls `settled` with what it comes to: at once where that is known. @internal */
-  whenSettled(ms: number, settled: Waiting<R>['settled']): Link<Waiting<R>> | undefined {
+  onSettled(ms: number, settled: Awaiter<R>['settled']): Link<Awaiter<R>> | undefined {
     if (!this.#process.alive && !this.#visitor) return undefined
     if (this.#outcome) {
-      this.#unheard?.catch(() => {})
+      this.#unhandledFailure?.catch(() => {})
       settled(this.#outcome)
       return undefined
     }
-    const waiting: Waiting<R> = { settled, cancel: undefined }
-    const link = this.#waiting.add(waiting)
+    const waiting: Awaiter<R> = { settled, cancel: undefined }
+    const link = this.#awaiters.add(waiting)
     if (ms !== Number.POSITIVE_INFINITY)
       waiting.cancel = this.#process.kernel.clock.schedule(ms, () => {
         Chain.remove(link)
@@ -221,9 +222,9 @@ export class TaskHandle<out R> implements PromiseLike<R>, AliasHolder, EndWaiter
   }
 
   /** What it answers from now on goes nowhere. @internal */
-  drop(): void {
-    this.#dropped = true
-    this.#forget()
+  abandon(): void {
+    this.#abandoned = true
+    this.#release()
     if (this.#visitor) this.#process.exit(normal)
   }
 
@@ -263,39 +264,39 @@ export class TaskHandle<out R> implements PromiseLike<R>, AliasHolder, EndWaiter
 
   /** Nobody is left who could wait for it. @internal */
   ended(): void {
-    this.#forget()
-    for (const { cancel } of this.#waiting.drain()) cancel?.()
+    this.#release()
+    for (const { cancel } of this.#awaiters.drain()) cancel?.()
   }
 
-  #result(outcome: Outcome<R>, word: string, ...args: readonly Term[]): TaskResult<R> {
+  #result(outcome: TaskExit<R>, word: string, ...args: readonly Term[]): TaskResult<R> {
     if ('failed' in outcome) throw outcome.failed
     if ('exit' in outcome && outcome.exit === noconnection)
-      throw this.#failure(this.reasonOf(noconnection), word, ...args)
+      throw this.#errorOf(this.reasonOf(noconnection), word, ...args)
     return outcome
   }
 
-  #failure(reason: Term, word: string, ...args: readonly Term[]): ExitError {
-    return callFailed(reason, ['Task', word], [this.toTerm(), ...args], this.#process)
+  #errorOf(reason: Term, word: string, ...args: readonly Term[]): ExitError {
+    return callError(reason, ['Task', word], [this.toTerm(), ...args], this.#process)
   }
 
   // It could not be started, and nobody waits: a promise that is rejected then ends its process, and so does this.
-  #fail(error: Error): void {
+  #reportFailedStart(error: Error): void {
     const reject = (): void => {
-      this.#unheard = Promise.reject(error)
+      this.#unhandledFailure = Promise.reject(error)
     }
     if (this.#visitor) runAsNobody(reject)
     else if (this.#process.alive) runAs(this.#process, reject)
   }
 
-  #tell(reason: Term): void {
-    this.#abandoned = reason
+  #sendExit(reason: Term): void {
+    this.#exitRequest = reason
     const { kernel, pid: from } = this.#process
     if (this.#pid && !this.#outcome) kernel.signal({ type: 'exit2', from, to: this.#pid, reason })
   }
 
   // An await has given it up; whoever ends it wants to hear of that.
-  #takeUp(): void {
-    this.#dropped = false
+  #monitorAgain(): void {
+    this.#abandoned = false
     if (this.#visitor) {
       this.#process = this.#process.kernel.visitor('Task.shutdown')
       // Who had asked for it was gone before it began, so it never will.
@@ -305,7 +306,7 @@ export class TaskHandle<out R> implements PromiseLike<R>, AliasHolder, EndWaiter
     if (this.#pid) this.unlinked()
   }
 
-  #forget(): void {
+  #release(): void {
     if (this.#owned) Chain.remove(this.#owned)
     this.#process.kernel.dropAlias(this.ref)
     this.#process.ties.demonitor(this.ref)

@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os'
 import { currentKernel } from '../../process/index.ts'
 import { type Term, timeout as timeoutAtom, tuple } from '../../term/index.ts'
-import { callFailed } from '../call/index.ts'
+import { callError } from '../call/index.ts'
 import { DEFAULT_TIMEOUT, type TaskHandle, type TaskResult } from './task-handle.ts'
 
 export interface StreamOptions {
@@ -88,7 +88,7 @@ async function* results<T, R>(
         })
     }
   } finally {
-    await Promise.all([...running].map(({ task }) => task.end('brutal_kill')))
+    await Promise.all([...running].map(({ task }) => task.terminate('brutal_kill')))
     await source.return?.()
   }
 }
@@ -102,13 +102,13 @@ async function resultOf<T, R>(
     exit: zipInputOnExit ? tuple(item as Term, reason) : reason,
   })
   const inTime = await task.outcome(timeout)
-  const outcome = inTime ?? (await task.end('brutal_kill'))
+  const outcome = inTime ?? (await task.terminate('brutal_kill'))
   if ('failed' in outcome) throw outcome.failed
-  task.hush()
+  task.discardExitMessage()
   if ('ok' in outcome) return outcome
   if (inTime) return failed(outcome.exit)
   if (onTimeout === 'kill_task') return failed(timeoutAtom)
-  throw callFailed(timeoutAtom, ['Task.Supervised', 'stream'], [timeout], { kernel: currentKernel() })
+  throw callError(timeoutAtom, ['Task.Supervised', 'stream'], [timeout], { kernel: currentKernel() })
 }
 
 function asyncIterator<T>(items: Iterable<T> | AsyncIterable<T>): AsyncIterator<T> | Iterator<T> {

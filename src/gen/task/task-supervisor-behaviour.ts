@@ -12,8 +12,8 @@ import {
   tuple,
 } from '../../term/index.ts'
 import type { Restart, Shutdown } from '../child/index.ts'
-import { endProcess } from '../child/index.ts'
-import type { Behaviour, Next } from '../server/index.ts'
+import { terminateProcess } from '../child/index.ts'
+import type { Behaviour, CallbackResult } from '../server/index.ts'
 import { NoReply, Reply, Stop, serverName } from '../server/index.ts'
 import {
   COUNT_CHILDREN,
@@ -23,7 +23,7 @@ import {
   TERMINATE_CHILD,
   WHICH_CHILDREN,
 } from '../supervisor/index.ts'
-import { readCallers, readJob, readOwner, serve, work } from './task-worker.ts'
+import { awaitTaskCall, readCallers, readOwner, readTaskCall, runTask } from './task-worker.ts'
 
 export interface TaskSupervisorOptions extends Intensity {
   /** So many tasks may run at the same time; as many as one likes when left out. */
@@ -74,7 +74,9 @@ export const taskSupervisorBehaviour: Behaviour<TaskSupervisorOptions, TaskSuper
   },
 
   async terminate(_reason, state, process) {
-    await Promise.all([...state.workers].map(([pid, worker]) => endProcess(pid, worker.shutdown, process)))
+    await Promise.all(
+      [...state.workers].map(([pid, worker]) => terminateProcess(pid, worker.shutdown, process)),
+    )
   },
 }
 
@@ -118,12 +120,12 @@ function readTask(args: Term, { kernel }: LocalProcess): Worker['begin'] | undef
   if (!Array.isArray(args)) return undefined
   const owner = readOwner(args[0])
   if (!owner) return undefined
-  if (args.length === 2) return (worker) => serve(worker, owner, args[1] === MONITOR)
-  const job = args.length === 3 ? readJob(kernel, args[2]) : undefined
+  if (args.length === 2) return (worker) => awaitTaskCall(worker, owner, args[1] === MONITOR)
+  const job = args.length === 3 ? readTaskCall(kernel, args[2]) : undefined
   if (!job) return undefined
   return (worker) => {
     worker.callers = readCallers(args[1])
-    return work(worker, owner, job)
+    return runTask(worker, owner, job)
   }
 }
 
@@ -148,7 +150,7 @@ async function terminateChild(
   const worker = workers.get(pid)
   if (!worker) return tuple(error, atom('not_found'))
   workers.delete(pid)
-  await endProcess(pid, worker.shutdown, process)
+  await terminateProcess(pid, worker.shutdown, process)
   return ok
 }
 
@@ -157,12 +159,12 @@ function ended(
   reason: Term,
   state: TaskSupervisorState,
   process: LocalProcess,
-): Next<TaskSupervisorState> {
+): CallbackResult<TaskSupervisorState> {
   const worker = state.workers.get(pid)
   if (!worker) return undefined
   state.workers.delete(pid)
   if (!isRestarted(worker.restart, reason)) return undefined
-  if (state.restarts.allows()) {
+  if (state.restarts.recordRestart()) {
     start(worker, state, process)
     return new NoReply(state)
   }

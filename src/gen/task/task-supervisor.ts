@@ -25,7 +25,7 @@ import {
 import { GEN_CALL, type Server, sendRequest } from '../call/index.ts'
 import type { ChildOptions, ChildSpec, Restart, Shutdown } from '../child/index.ts'
 import { type StartOptions, startServer } from '../server/index.ts'
-import { ask, pidOf, TERMINATE_CHILD, WHICH_CHILDREN } from '../supervisor/index.ts'
+import { callSupervisor, readPid, TERMINATE_CHILD, WHICH_CHILDREN } from '../supervisor/index.ts'
 import { TaskHandle, type TaskResult } from './task-handle.ts'
 import { type StreamOptions, stream } from './task-stream.ts'
 import {
@@ -34,7 +34,7 @@ import {
   type TaskSupervisorOptions,
   taskSupervisorBehaviour,
 } from './task-supervisor-behaviour.ts'
-import { localJob } from './task-worker.ts'
+import { localCallTerm } from './task-worker.ts'
 
 export interface TaskOptions {
   /** How the task is to end when its supervisor does; 5,000 ms when left out. */
@@ -147,10 +147,10 @@ export const TaskSupervisor = {
    * @throws TypeError when the supervisor is on another node and the function is not exported
    * @see `Task.Supervisor.async/6`
    */
-  async: ((...given: readonly unknown[]) => begin(given, true)) as StartTask,
+  async: ((...given: readonly unknown[]) => startTask(given, true)) as StartTask,
 
   /** The same without a link: a task that fails harms nobody. @see `Task.Supervisor.async_nolink/6` */
-  asyncNolink: ((...given: readonly unknown[]) => begin(given, false)) as StartTask,
+  asyncNolink: ((...given: readonly unknown[]) => startTask(given, false)) as StartTask,
 
   /**
    * Starts a task that nobody waits for, and returns its pid.
@@ -158,7 +158,7 @@ export const TaskSupervisor = {
    * @see `Task.Supervisor.start_child/5`
    */
   startChild: (async (...given: readonly unknown[]) => {
-    const { supervisor, mfa, options } = read(given)
+    const { supervisor, mfa, options } = readArguments(given)
     const kernel = currentKernel()
     const process = currentProcess()
     const pid = process?.pid ?? kernel.user
@@ -166,13 +166,13 @@ export const TaskSupervisor = {
     const { restart } = options as StartChildOptions
     const request = tuple(
       START_TASK,
-      [owner(kernel, process, pid), callers, mfa(kernel)],
+      [ownerTerm(kernel, process, pid), callers, mfa(kernel)],
       restart ? atom(restart) : null,
       shutdownTerm(options.shutdown),
     )
-    const answer = await ask(supervisor, request)
-    if (isMaxChildren(answer)) throw tooMany()
-    return pidOf(answer)
+    const answer = await callSupervisor(supervisor, request)
+    if (isMaxChildren(answer)) throw maxChildrenError()
+    return readPid(answer)
   }) as StartTaskChild,
 
   /**
@@ -189,7 +189,7 @@ export const TaskSupervisor = {
 
   /** The pids of the tasks that run. @see `Task.Supervisor.children/1` */
   async children(supervisor: Server): Promise<Pid[]> {
-    const children = (await ask(supervisor, WHICH_CHILDREN)) as readonly Term[]
+    const children = (await callSupervisor(supervisor, WHICH_CHILDREN)) as readonly Term[]
     return children
       .map((child) => (isTuple(child) ? child.elements[1] : undefined))
       .filter((pid) => pid instanceof Pid)
@@ -197,7 +197,7 @@ export const TaskSupervisor = {
 
   /** Ends a task. False when there is none with this pid. @see `Task.Supervisor.terminate_child/2` */
   async terminateChild(supervisor: Server, pid: Pid): Promise<boolean> {
-    return (await ask(supervisor, tuple(TERMINATE_CHILD, pid))) === ok
+    return (await callSupervisor(supervisor, tuple(TERMINATE_CHILD, pid))) === ok
   },
 } as const
 
@@ -212,19 +212,19 @@ function streamOf(linked: boolean): StreamTasks {
     const { shutdown = 0 } = options ?? {}
     if (shutdown !== 'brutal_kill' && !(shutdown >= 0))
       throw new RangeError(`shutdown is a number of milliseconds, or 'brutal_kill', got ${shutdown}`)
-    return stream(items, (item) => begin([supervisor, ...fn, [item, ...args], options], linked), options)
+    return stream(items, (item) => startTask([supervisor, ...fn, [item, ...args], options], linked), options)
   }
   return start as unknown as StreamTasks
 }
 
-interface Given {
+interface TaskArguments {
   readonly supervisor: Server
   /** `{module, function, args}` as it goes to the supervisor. Throws a TypeError when the function cannot go there. */
   readonly mfa: (kernel: Kernel) => Term
   readonly options: TaskOptions
 }
 
-function read(given: readonly unknown[]): Given {
+function readArguments(given: readonly unknown[]): TaskArguments {
   const [supervisor, what] = given as [Server, unknown]
   if (typeof what !== 'function') {
     const [, module, fn, args, options = {}] = given as [
@@ -242,7 +242,7 @@ function read(given: readonly unknown[]): Given {
     const exported = kernel.modules.exportedAs(what)
     if (exported) return tuple(exported.module, exported.name, args)
     const target = resolve(supervisor, kernel)
-    if (kernel.isLocal(target)) return localJob(what as (...args: never[]) => unknown, args)
+    if (kernel.isLocal(target)) return localCallTerm(what as (...args: never[]) => unknown, args)
     throw new TypeError(
       `the function ${what.name || '(an arrow)'} is to run on ${target.node.name}, but it is not exported by any module: ` +
         'list its module in the application (modules: { Chat }), or name a function of that node: ' +
@@ -254,8 +254,8 @@ function read(given: readonly unknown[]): Given {
 
 // https://github.com/elixir-lang/elixir/blob/main/lib/elixir/lib/task/supervisor.ex: the supervisor starts a worker that
 // waits; we link to it, or monitor it, and only then does it get the work. So no end of it goes unheard.
-function begin(given: readonly unknown[], linked: boolean): TaskHandle<never> {
-  const { supervisor, mfa, options } = read(given)
+function startTask(given: readonly unknown[], linked: boolean): TaskHandle<never> {
+  const { supervisor, mfa, options } = readArguments(given)
   const kernel = currentKernel()
   const current = currentProcess()
   const process = current ?? kernel.visitor('Task.Supervisor.async')
@@ -263,24 +263,24 @@ function begin(given: readonly unknown[], linked: boolean): TaskHandle<never> {
   if (!current) process.trapExit = true
   const target = resolve(supervisor, kernel) as Pid | RemoteName
   const job = mfa(kernel)
-  const task = new TaskHandle<never>(process, mfaOf(job), current === undefined)
+  const task = new TaskHandle<never>(process, mfaTerm(job), current === undefined)
   const request = tuple(
     START_TASK,
-    [owner(kernel, process, process.pid), MONITOR],
+    [ownerTerm(kernel, process, process.pid), MONITOR],
     atom('temporary'),
     shutdownTerm(options.shutdown),
   )
   const started = (answer: Term): void => {
-    if (isMaxChildren(answer)) return task.settle({ failed: tooMany() })
+    if (isMaxChildren(answer)) return task.settle({ failed: maxChildrenError() })
     const [word, pid] = isTuple(answer) ? (answer.elements as readonly Term[]) : []
     if (word !== ok || !(pid instanceof Pid))
       return task.settle({ failed: new ExitError(pid ?? answer, { self: kernel.name }) })
-    if (task.abandoned) {
-      task.begun(pid, false)
-      return kernel.signal({ type: 'exit2', from: process.pid, to: pid, reason: task.abandoned })
+    if (task.exitRequest) {
+      task.started(pid, false)
+      return kernel.signal({ type: 'exit2', from: process.pid, to: pid, reason: task.exitRequest })
     }
     const tied = linked && !task.ignored
-    task.begun(pid, tied)
+    task.started(pid, tied)
     if (tied) process.ties.link(pid)
     const callers = [process.pid, ...process.callers]
     try {
@@ -297,11 +297,11 @@ function begin(given: readonly unknown[], linked: boolean): TaskHandle<never> {
 }
 
 /** `{node, registered name or pid, pid}` */
-function owner(kernel: Kernel, process: LocalProcess | undefined, pid: Pid): Term {
+function ownerTerm(kernel: Kernel, process: LocalProcess | undefined, pid: Pid): Term {
   return tuple(kernel.name, process?.registeredName ?? pid, pid)
 }
 
-function mfaOf(job: Term): Term {
+function mfaTerm(job: Term): Term {
   const [module, name, args] = (job as unknown as { elements: [Term, Term, readonly Term[]] }).elements
   return typeof args[0] === 'function' ? null : tuple(module, name, args.length)
 }
@@ -315,7 +315,7 @@ function isMaxChildren(answer: Term): boolean {
   return isTuple(answer) && answer.elements[0] === error && answer.elements[1] === MAX_CHILDREN
 }
 
-function tooMany(): ElixirError {
+function maxChildrenError(): ElixirError {
   return new ElixirError('RuntimeError', {
     message:
       'reached the maximum number of tasks for this task supervisor. The maximum number of tasks that are allowed ' +

@@ -24,18 +24,18 @@ import {
   timeout,
   tuple,
 } from '../../term/index.ts'
-import { standingMonitors } from '../call/index.ts'
-import { exitText, isQuiet } from '../server/index.ts'
+import { sharedMonitors } from '../call/index.ts'
+import { exitText, isNormalExit } from '../server/index.ts'
 
 /** `{node, registered name or pid, pid}` of whoever wants the work done. */
-export interface Owner {
+export interface TaskOwner {
   readonly node: Atom
   readonly name: Atom | Pid
   readonly pid: Pid
 }
 
 /** Some work: a function that is exported by name, or one of this Node.js process itself. */
-export interface Job {
+export interface TaskCall {
   readonly run: () => unknown
   /** What the function is called, for people, */
   readonly shown: () => string
@@ -45,18 +45,18 @@ export interface Job {
 }
 
 /** How long a worker waits for its work to come, in milliseconds. */
-const JOB_TIMEOUT = 5_000
+const CALL_TIMEOUT = 5_000
 const ERLANG = atom('erlang') as Atom
 const TERMINATING = tuple(atom('Elixir.Task.Supervisor'), atom('terminating'))
 const APPLY = atom('apply') as Atom
 
 /** `{module, function, args}` for a function of this Node.js process, which cannot leave it. */
-export function localJob(fn: (...args: never[]) => unknown, args: readonly unknown[]): Term {
+export function localCallTerm(fn: (...args: never[]) => unknown, args: readonly unknown[]): Term {
   return tuple(ERLANG, APPLY, [fn as unknown as Term, args as readonly Term[]])
 }
 
 /** Reads `{module, function, args}`; undefined for what is none. */
-export function readJob(kernel: Kernel, mfa: Term): Job | undefined {
+export function readTaskCall(kernel: Kernel, mfa: Term): TaskCall | undefined {
   const [module, name, args] = isTuple(mfa) && mfa.length === 3 ? (mfa.elements as readonly Term[]) : []
   if (!(module instanceof Atom && name instanceof Atom && Array.isArray(args))) return undefined
   const [fn, given] = args as readonly unknown[]
@@ -73,7 +73,7 @@ export function readJob(kernel: Kernel, mfa: Term): Job | undefined {
 }
 
 /** Reads `{node, name, pid}`; undefined for what is none. */
-export function readOwner(term: Term): Owner | undefined {
+export function readOwner(term: Term): TaskOwner | undefined {
   const [node, name, pid] = isTuple(term) && term.length === 3 ? (term.elements as readonly Term[]) : []
   if (!(node instanceof Atom && pid instanceof Pid)) return undefined
   return { node, name: name instanceof Atom ? name : pid, pid }
@@ -85,9 +85,9 @@ export function readCallers(term: Term): Pid[] {
 }
 
 /** A worker that waits for its work from the owner, does it, and answers. Who watches it hears how it ended. */
-export function serve(worker: LocalProcess, owner: Owner, monitored: boolean): void {
+export function awaitTaskCall(worker: LocalProcess, owner: TaskOwner, monitored: boolean): void {
   const { kernel, pid } = worker
-  const stopWatching = monitored ? endWith(worker, owner.pid) : undefined
+  const stopWatching = monitored ? exitWithOwner(worker, owner.pid) : undefined
   const mine: Clause<Term> = {
     test: (term) => isTuple(term) && term.length === 5 && term.elements[0] === owner.pid,
     handle: (term) => term as Term,
@@ -96,10 +96,10 @@ export function serve(worker: LocalProcess, owner: Owner, monitored: boolean): v
     if (!isTuple(message)) throw new ExitError(timeout)
     const [, tag, replyTo, callers, mfa] = message.elements as readonly Term[]
     stopWatching?.()
-    const job = readJob(kernel, mfa)
+    const job = readTaskCall(kernel, mfa)
     if (!job) throw new ExitError(atom('badarg'))
     worker.callers = readCallers(callers)
-    const working = work(worker, owner, job, (result) => {
+    const working = runTask(worker, owner, job, (result) => {
       if (replyTo instanceof Pid || replyTo instanceof Reference)
         kernel.send(pid, replyTo, tuple(tag, result))
     })
@@ -108,17 +108,17 @@ export function serve(worker: LocalProcess, owner: Owner, monitored: boolean): v
     else done()
   }
   worker.unfinished(1)
-  const patience = after(monitored ? JOB_TIMEOUT : Number.POSITIVE_INFINITY, () => undefined)
+  const patience = after(monitored ? CALL_TIMEOUT : Number.POSITIVE_INFINITY, () => undefined)
   worker.takeThen([mine], patience, begin as (message: unknown) => void, (thrown) => worker.crash(thrown))
 }
 
 /** Ends a worker when its owner ends, until what is returned is called. */
-function endWith(worker: LocalProcess, owner: Pid): () => void {
+function exitWithOwner(worker: LocalProcess, owner: Pid): () => void {
   const { kernel } = worker
   const down = (reason: Term): void => worker.exit(tuple(shutdown, reason))
   const waiting: Link<unknown> | undefined = kernel.isLocal(owner)
     ? kernel.process(owner)?.awaitEnd({ ended: (_, reason) => down(reason) })
-    : standingMonitors(kernel).wait(owner, { seen: false, down, lingers: () => {} })
+    : sharedMonitors(kernel).wait(owner, { waitedBefore: false, down, waitsLong: () => {} })
   if (!waiting) down(noproc)
   const over = worker.awaitEnd({ ended: () => waiting && Chain.remove(waiting) })
   return () => {
@@ -128,16 +128,16 @@ function endWith(worker: LocalProcess, owner: Pid): () => void {
 }
 
 /** Does some work as this process, and reports a failure before the process ends with it. */
-export function work(
+export function runTask(
   worker: LocalProcess,
-  owner: Owner,
-  job: Job,
+  owner: TaskOwner,
+  job: TaskCall,
   answer: (result: Term) => void = () => {},
 ): void | PromiseLike<void> {
   worker.label = job.shown
   const failed = (thrown: unknown): never => {
     const reason = exitReason(thrown)
-    if (worker.alive && !isQuiet(reason)) reportFailure(worker, owner, job, reportReason(thrown))
+    if (worker.alive && !isNormalExit(reason)) reportFailure(worker, owner, job, reportReason(thrown))
     throw new ExitError(reason, { self: worker.kernel.name })
   }
   try {
@@ -149,7 +149,7 @@ export function work(
   }
 }
 
-function reportFailure(worker: LocalProcess, owner: Owner, job: Job, reason: Term): void {
+function reportFailure(worker: LocalProcess, owner: TaskOwner, job: TaskCall, reason: Term): void {
   const { kernel, pid } = worker
   const starter =
     owner.name instanceof Pid || owner.node === kernel.name ? owner.name : tuple(owner.name, owner.node)

@@ -1,12 +1,12 @@
 import { currentKernel, currentProcess, requireProcess } from '../../process/index.ts'
 import { atom, type Pid, tuple } from '../../term/index.ts'
-import { registerAs } from '../call/index.ts'
+import { registerProcess } from '../call/index.ts'
 import type { ChildOptions, ChildSpec } from '../child/index.ts'
 import { awaitMany, type YieldManyOptions, yieldMany } from './await-many.ts'
 import { TaskHandle, type TaskResult } from './task-handle.ts'
 import { type StreamOptions, stream } from './task-stream.ts'
 import { TaskSupervisor } from './task-supervisor.ts'
-import { localJob, readJob, work } from './task-worker.ts'
+import { localCallTerm, readTaskCall, runTask } from './task-worker.ts'
 
 /** Work that runs in a process of its own, with a result to wait for. @see {@link TaskHandle} */
 export type Task<R> = TaskHandle<R>
@@ -37,11 +37,11 @@ export const Task = {
       groupLeader: owner.groupLeader,
       callers: [owner.pid, ...owner.callers],
     })
-    task.begun(worker.pid, true)
-    const job = readJob(kernel, localJob(fn, args))!
+    task.started(worker.pid, true)
+    const job = readTaskCall(kernel, localCallTerm(fn, args))!
     const from = { node: kernel.name, name: owner.registeredName ?? owner.pid, pid: owner.pid }
     worker.begin(() =>
-      work(worker, from, job, (result) => kernel.send(worker.pid, task.ref, tuple(task.ref, result))),
+      runTask(worker, from, job, (result) => kernel.send(worker.pid, task.ref, tuple(task.ref, result))),
     )
     return task
   },
@@ -150,7 +150,7 @@ export const Task = {
       start: async () => {
         const pid = startAlone(fn, [], true)
         const process = currentKernel().process(pid)
-        if (name && process) await registerAs(name, process)
+        if (name && process) await registerProcess(name, process)
         return pid
       },
       restart: 'temporary',
@@ -185,6 +185,6 @@ function startAlone(fn: (...args: never[]) => unknown, args: readonly unknown[],
     callers: [pid, ...(parent?.callers ?? [])],
   })
   const from = { node: kernel.name, name: parent?.registeredName ?? pid, pid }
-  worker.begin(() => work(worker, from, readJob(kernel, localJob(fn, args))!))
+  worker.begin(() => runTask(worker, from, readTaskCall(kernel, localCallTerm(fn, args))!))
   return worker.pid
 }

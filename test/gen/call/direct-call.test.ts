@@ -1,6 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { expect, test } from 'vitest'
-import { type From, GenServer, later, noreply, reply, sys } from '../../../src/gen/index.ts'
+import { deferredReply, type From, GenServer, noreply, reply, sys } from '../../../src/gen/index.ts'
 import { Kernel, receive, self, send, spawn } from '../../../src/process/index.ts'
 import { atom, type Pid, type Term, tuple } from '../../../src/term/index.ts'
 import { inProcess, settled } from '../../support/processes.ts'
@@ -75,7 +75,7 @@ test('who asked may be kept, sent on as a term and answered by another process, 
     const Desk = GenServer.define({
       init: (clerk: Pid) => clerk,
       call: {
-        ask: later((clerk: Pid, from: From<string>) => {
+        ask: deferredReply((clerk: Pid, from: From<string>) => {
           send(clerk as Pid<Term>, from.term)
           return noreply(clerk)
         }),
@@ -166,7 +166,7 @@ test('a call that is given up in that turn fails with what the signal says', () 
     const Patient = GenServer.define({
       init: () => 0,
       call: {
-        wait: later((state, _from: From<string>, how: AbortController) => {
+        wait: deferredReply((state, _from: From<string>, how: AbortController) => {
           how.abort(new Error('enough'))
           return noreply(state)
         }),

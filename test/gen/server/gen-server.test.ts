@@ -1,9 +1,9 @@
 import { afterEach, describe, expect, expectTypeOf, test } from 'vitest'
 import { SimulatedClock } from '../../../src/clock/index.ts'
 import {
+  deferredReply,
   type From,
   GenServer,
-  later,
   noreply,
   Registry,
   reply,
@@ -170,7 +170,7 @@ describe.each(places)('a server $where', ({ meet }) => {
     const Gate = GenServer.define({
       init: () => [] as From<string>[],
       call: {
-        wait: later((waiting: From<string>[], from: From<string>, who: string) => {
+        wait: deferredReply((waiting: From<string>[], from: From<string>, who: string) => {
           expect(who).toBe('alex')
           return noreply([...waiting, from])
         }),

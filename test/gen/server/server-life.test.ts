@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, expectTypeOf, test } from 'vitest'
 import { SimulatedClock } from '../../../src/clock/index.ts'
-import { type From, GenServer, ignore, later, noreply, reply, stop } from '../../../src/gen/index.ts'
+import { deferredReply, type From, GenServer, ignore, noreply, reply, stop } from '../../../src/gen/index.ts'
 import {
   currentKernel,
   Kernel,
@@ -151,7 +151,7 @@ describe.each(places)('a server $where', ({ meet }) => {
     const Desk = GenServer.define({
       init: () => null,
       call: {
-        wait: later((state: null, from: From<string>, to: Pid) => {
+        wait: deferredReply((state: null, from: From<string>, to: Pid) => {
           currentKernel().send(to, to, from.term)
           return noreply(state)
         }),
