@@ -1,22 +1,22 @@
 import { currentProcess, type Kernel, report } from '../process/index.ts'
 
 /**
- * Errors that nobody catches end the process whose code threw them, not the program: promises that reject with nobody
- * waiting, and callbacks of timers and sockets that throw.
+ * Reports uncaught errors that belong to no process, such as those of a timer's callback, and lets the program continue. An
+ * uncaught error that belongs to a process ends that process.
  *
- * @returns what ends it
+ * @returns function that removes the listeners
  */
 export function reportUncaughtErrors(kernel: Kernel): () => void {
-  const crash = (thrown: unknown): void => {
+  const onUncaught = (thrown: unknown): void => {
     const owner = currentProcess()
     if (owner) return owner.crash(thrown)
     const text = thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown)
     report({ kernel, level: 'error', text: `An error outside of any process was not caught\n${text}` })
   }
-  process.on('unhandledRejection', crash)
-  process.on('uncaughtException', crash)
+  process.on('unhandledRejection', onUncaught)
+  process.on('uncaughtException', onUncaught)
   return () => {
-    process.off('unhandledRejection', crash)
-    process.off('uncaughtException', crash)
+    process.off('unhandledRejection', onUncaught)
+    process.off('uncaughtException', onUncaught)
   }
 }

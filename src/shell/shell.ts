@@ -18,19 +18,19 @@ import { highlight } from './terminal/index.ts'
 export interface ShellOptions {
   readonly kernel: Kernel
   readonly terminal: Terminal
-  /** What is in scope at the prompt, by name. */
+  /** Values in scope at the prompt, by name. */
   readonly bindings: Readonly<Record<string, unknown>>
-  /** Ends everything, for `System.halt()` and Ctrl-C. */
+  /** Ends the program or the shell, for `System.halt()` and for Ctrl-C twice. */
   readonly halt: (code: number) => void
-  /** What evaluates; in the global scope, unless given. */
+  /** Evaluator of the inputs; a {@link GlobalEvaluator} unless given. */
   readonly evaluator?: Evaluator
-  /** Where the output of what is typed goes; to the terminal, unless given. */
+  /** Group leader of the evaluator process; one that prints to the terminal unless given. */
   readonly groupLeader?: Pid
-  /** Names of nodes that Tab may put into a string. */
+  /** Returns the names of nodes to which Tab may complete a string. */
   readonly nodes?: () => readonly string[] | Promise<readonly string[]>
-  /** Told what is imported at the prompt, before it is. */
+  /** Called with the specifier of each import at the prompt, before the import. */
   readonly onImport?: (specifier: string) => void
-  /** What `r()` does. */
+  /** Implements `r()`. */
   readonly reload?: Reload
 }
 
@@ -41,13 +41,13 @@ type EvaluationOutcome =
   | typeof incompleteInput
 
 /**
- * A shell on a kernel. It owns the terminal: prompts and lines are its business, what is typed is evaluated as the code of
- * an evaluator process. When that process is ended by a signal, another one goes on with everything that was declared.
+ * Shell on a kernel. It reads inputs from the terminal and evaluates them as the code of its evaluator process. When a signal ends
+ * that process, the shell starts another one; the declarations remain.
  */
 export class Shell {
   readonly kernel: Kernel
   readonly evaluator: Evaluator
-  /** What is in scope at the prompt without having been declared there. */
+  /** Values in scope at the prompt that were not declared there: the bindings and the helpers. */
   readonly scope: Readonly<Record<string, unknown>>
   readonly #options: ShellOptions
   readonly #modules = new Map<string, unknown>()
@@ -76,7 +76,7 @@ export class Shell {
     this.#startEvaluatorProcess()
   }
 
-  /** The process whose code is typed here. */
+  /** The evaluator process, which is `self()` at the prompt. */
   get process(): LocalProcess {
     return this.#process
   }
@@ -84,13 +84,13 @@ export class Shell {
   /**
    * Reads and evaluates until the input ends.
    *
-   * @param first what is typed at the first prompt, when that is there already
-   * @returns whether nothing that was read has thrown
+   * @param first resolves with the first input, where the terminal reads it already
+   * @returns false where an input has thrown
    */
   async run(first?: Promise<string | undefined>): Promise<boolean> {
-    let well = true
+    let succeeded = true
     let early = first
-    // The prompt first: what reads TypeScript takes a moment to load.
+    // The parsers are loaded after the first prompt is shown.
     setImmediate(() => void loadParsers())
     while (!this.#ended) {
       this.#reading = true
@@ -99,13 +99,13 @@ export class Shell {
       this.#reading = false
       this.#interruptedAt = Number.NEGATIVE_INFINITY
       if (input === undefined) break
-      if (input.trim() !== '') well = (await this.#evaluate(input)) && well
+      if (input.trim() !== '') succeeded = (await this.#evaluate(input)) && succeeded
     }
     await this.#outputDone()
-    return well
+    return succeeded
   }
 
-  /** Evaluates code that was not typed. False when it threw, which has been printed then. */
+  /** Evaluates code that was not typed. Returns false when it has thrown; the error was printed. */
   async evaluate(code: string, file?: string): Promise<boolean> {
     const outcome = await this.#runInput(code, file)
     if (outcome === incompleteInput) this.#printThrown(new SyntaxError('the code ends too early'))
@@ -115,8 +115,8 @@ export class Shell {
   }
 
   /**
-   * What a name stands for that a function takes along to another node: what was declared here. The words of the prompt,
-   * modules and what JavaScript has are undefined here, since they are found there.
+   * Returns the value that a function takes along to another node for a free variable: one that was declared at the prompt.
+   * Returns undefined for the bindings, helpers, modules and globals of JavaScript, since the other node has its own.
    */
   lookup(name: string): { readonly value: unknown } | undefined {
     const found = this.evaluator.lookup(name)
@@ -129,7 +129,7 @@ export class Shell {
       : found
   }
 
-  /** Makes modules of this node words of the prompt. */
+  /** Adds modules of this node to the scope of the prompt. */
   bindModules(modules: Readonly<Record<string, unknown>>): void {
     this.evaluator.bind(modules)
     for (const [name, module] of Object.entries(modules)) this.#modules.set(name, module)
@@ -153,7 +153,7 @@ export class Shell {
     return true
   }
 
-  // Ends with what was evaluated, or with the end of the process that evaluates.
+  // Resolves with the result, the thrown value, or the exit reason of the evaluator process.
   #runInput(input: string, file?: string): Promise<EvaluationOutcome> {
     const { process } = this
     return new Promise((resolve) => {
@@ -200,7 +200,7 @@ export class Shell {
     })
   }
 
-  // What the evaluator's last output was is on the terminal before the shell ends.
+  // Waits until the evaluator's output is on the terminal.
   #outputDone(): Promise<void> {
     const { process } = this
     return process.alive ? flushOutput(process) : Promise.resolve()
@@ -214,7 +214,7 @@ export class Shell {
     return promptsFor(this.kernel.name, this.#results.next)
   }
 
-  /** What Tab may put at the cursor. */
+  /** Returns what Tab may insert at the cursor. */
   complete(text: string, cursor: number): Promise<Completion> {
     const { kernel, evaluator } = this
     const { nodes = () => [] } = this.#options
@@ -226,18 +226,14 @@ export class Shell {
     return inspect(value, { self: this.kernel.name, width: Math.min(80, columns), colors })
   }
 
-  /** What Ctrl-C does: it drops what is being typed, or what is being waited for; a second one ends the shell. */
+  /** Handles Ctrl-C: drops the input that is typed, or interrupts the evaluation. A second one within 2 s ends the shell. */
   interrupt(): void {
     const now = performance.now()
     if (now - this.#interruptedAt < 2_000) return this.#options.halt(0)
     this.#interruptedAt = now
-    if (!this.#reading) {
-      this.#terminal.discard()
-      this.#terminal.write('(Ctrl-C again to leave)\n')
-      return this.#process.exit(atom('interrupted'))
-    }
     this.#terminal.discard()
     this.#terminal.write('(Ctrl-C again to leave)\n')
+    if (!this.#reading) this.#process.exit(atom('interrupted'))
   }
 
   #helpers(): Record<string, unknown> {
@@ -257,7 +253,7 @@ export class Shell {
 
 type Prompts = readonly [prompt: string, continuation: string]
 
-/** What the first prompt asks of a shell without a node that is yet to come. */
+/** Returns the first read request of a shell without a node, for a terminal that reads before the shell exists. */
 export function firstReadRequest(shell: Promise<Shell>): ReadRequest {
   return readRequest(promptsFor(nonode, 1), async (text, cursor) => (await shell).complete(text, cursor))
 }
@@ -267,15 +263,15 @@ function readRequest([prompt, continuation]: Prompts, complete: ReadRequest['com
 }
 
 function promptsFor(node: Atom, line: number): Prompts {
-  const place = node === nonode ? `(${line})> ` : `(${node.name})${line}> `
-  return [`moebi${place}`, `...${place}`]
+  const suffix = node === nonode ? `(${line})> ` : `(${node.name})${line}> `
+  return [`moebi${suffix}`, `...${suffix}`]
 }
 
 const USER = atom('user')
-// Taken before anything is bound: what JavaScript and Node.js have everywhere.
+// Globals of JavaScript and Node.js, recorded before the shell binds its own.
 const STANDARD_GLOBALS = new Set(Object.getOwnPropertyNames(globalThis))
 
-// Where the output of what is started here goes: to the terminal. A node has one already.
+// Returns the group leader that prints to the terminal. A node has started one; without a node it is started here.
 function ownGroupLeader(kernel: Kernel, terminal: Terminal): Pid {
   const leader = kernel.process(kernel.user) ?? startGroupLeader(kernel, terminal)
   kernel.user = leader.pid
@@ -283,7 +279,7 @@ function ownGroupLeader(kernel: Kernel, terminal: Terminal): Pid {
   return leader.pid
 }
 
-// Line by line, so that a terminal that scrolls and a log that is cut keep the colour where it belongs.
+// Colours each line by itself, so that a log that is cut between two lines keeps the colours.
 function red(text: string): string {
   return text
     .split('\n')

@@ -16,19 +16,19 @@ import { INPUT_FILE } from './evaluator.ts'
 import { InputSyntaxError } from './transform-source.ts'
 
 /**
- * Returns what the shell prints for something that was thrown: the sentence, and the lines of the user's own code.
+ * Returns the text that the shell prints for a thrown value: a sentence, and the stack frames of the user's own code.
  *
- * @param firstLine the number of the input's first line
+ * @param firstLine number of the input's first line
  */
 export function formatThrown(thrown: unknown, kernel: Kernel, firstLine = 1): string {
   if (thrown instanceof InputSyntaxError) return `${sentence(thrown, kernel)}\n${excerpt(thrown, firstLine)}`
-  const lines = ownStack(thrown)
+  const lines = userFrames(thrown)
   return sentence(thrown, kernel) + (lines === '' ? '' : `\n${lines}`)
 }
 
 function excerpt({ line, column, source }: InputSyntaxError, firstLine: number): string {
-  const place = `${INPUT_FILE}:${firstLine + line - 1}:${column}`
-  return `    ${place}\n      ${source}\n      ${source.slice(0, column - 1).replaceAll(/[^\t]/g, ' ')}^`
+  const location = `${INPUT_FILE}:${firstLine + line - 1}:${column}`
+  return `    ${location}\n      ${source}\n      ${source.slice(0, column - 1).replaceAll(/[^\t]/g, ' ')}^`
 }
 
 function sentence(thrown: unknown, kernel: Kernel): string {
@@ -43,13 +43,13 @@ function sentence(thrown: unknown, kernel: Kernel): string {
   return `** (throw) ${inspect(thrown as Term, self)}`
 }
 
-// Node.js and Moebi are not what the user has written.
-function ownStack(thrown: unknown): string {
+// Frames of Node.js, of Moebi and of packages are left out.
+function userFrames(thrown: unknown): string {
   if (!(thrown instanceof Error) || typeof thrown.stack !== 'string') return ''
-  const own = thrown.stack.split('\n').filter(isOwn)
-  if (own.length === 0) return ''
+  const frames = thrown.stack.split('\n').filter(isUserFrame)
+  if (frames.length === 0) return ''
   const error = new Error()
-  error.stack = own.join('\n')
+  error.stack = frames.join('\n')
   const reason = errorToReason(error)
   return isTuple(reason) ? formatStacktrace(reason.elements[1] as Term) : ''
 }
@@ -57,7 +57,7 @@ function ownStack(thrown: unknown): string {
 const FRAME = /^\s*at (?:async )?(?:.*\()?(?:async )?(.*?):\d+:\d+\)?$/
 const root = fileURLToPath(new URL('../..', import.meta.url))
 
-function isOwn(line: string): boolean {
+function isUserFrame(line: string): boolean {
   const [, file] = FRAME.exec(line) ?? []
   if (file === undefined) return false
   if (file === INPUT_FILE) return true

@@ -14,17 +14,17 @@ const RECEIVE_KEY = 'moebi/shell/keep'
 const OBJECT_GROUP = 'moebi'
 
 /**
- * Evaluates one input after another in the global scope.
+ * Evaluator in the global scope.
  *
- * Types are stripped, and V8's REPL mode does the rest: `await` at the top level, and `const`, `let` and `class` that
- * may be declared again. The code runs as whatever process calls {@link GlobalEvaluator.evaluate}, across its awaits.
+ * It strips the types, and evaluates the code in V8's REPL mode, which allows `await` at the top level and the redeclaration
+ * of `const`, `let` and `class`. The code runs as the process that calls {@link GlobalEvaluator.evaluate}, also after an `await`.
  */
 export class GlobalEvaluator implements Evaluator {
   readonly #session = new Session()
   readonly #pendingPromises = new Set<object>()
   #received: unknown
 
-  /** @param onImport is told what an input imports, before it does */
+  /** @param onImport called with the specifier of each import of an input, before the import */
   constructor(onImport: (specifier: string) => void = () => {}) {
     this.#session.connect()
     defineImportFunction(process.cwd(), onImport)
@@ -33,13 +33,6 @@ export class GlobalEvaluator implements Evaluator {
     })
   }
 
-  /**
-   * Returns what the input evaluates to, or {@link incompleteInput}; a promise is waited for.
-   *
-   * @param line the number of its first line, for stacks
-   * @param file what it stands in, for stacks
-   * @throws whatever the input throws
-   */
   async evaluate(
     input: string,
     line = 1,
@@ -56,10 +49,9 @@ export class GlobalEvaluator implements Evaluator {
     return { value: settled, shown: prepared.expression || settled !== undefined }
   }
 
-  /** Returns what a name stands for at the prompt. */
   lookup(name: string): { readonly value: unknown } | undefined {
     try {
-      // Indirect, so that it sees the global scope only; there the declarations of all inputs are.
+      // An indirect eval sees the global scope only, which contains the declarations of all inputs.
       // biome-ignore lint/security/noGlobalEval: the name was read as an identifier by a parser
       const evaluate = eval
       return { value: evaluate(name) }
@@ -68,12 +60,10 @@ export class GlobalEvaluator implements Evaluator {
     }
   }
 
-  /** Makes these words of the prompt. */
-  bind(words: Readonly<Record<string, unknown>>): void {
-    for (const [name, value] of Object.entries(words)) defineGlobal(name, value)
+  bind(values: Readonly<Record<string, unknown>>): void {
+    for (const [name, value] of Object.entries(values)) defineGlobal(name, value)
   }
 
-  /** Names that were declared at the prompt. */
   async names(): Promise<string[]> {
     return [...new Set((await this.#post('Runtime.globalLexicalScopeNames', {})).names)]
   }
@@ -82,30 +72,30 @@ export class GlobalEvaluator implements Evaluator {
     this.#session.disconnect()
   }
 
-  // In its REPL mode V8 waits for the promise of the code it runs, without keeping it: Node.js 22 ends with a fatal error
-  // when that is collected before V8 has looked at it, or while the code waits for something that never comes. It is the
-  // first promise that is made, and is kept here until V8 has answered.
+  // In REPL mode V8 waits for the promise of the evaluated code but holds no reference to it. Node.js 22 ends with a fatal error
+  // when that promise is collected before V8 has read it, or while the code awaits a promise that never settles. The promise is
+  // the first that the evaluation creates; it is referenced here until V8 has responded.
   #run(expression: string): Promise<InspectorResponse> {
     return new Promise((resolve, reject) => {
-      let own: object | undefined
+      let evaluation: object | undefined
       const stop = promiseHooks.onInit((promise) => {
-        own ??= promise
+        evaluation ??= promise
       })
       this.#session.post(
         'Runtime.evaluate',
         { expression, replMode: true, objectGroup: OBJECT_GROUP },
         (error, answer) => {
-          if (own !== undefined) this.#pendingPromises.delete(own)
+          if (evaluation !== undefined) this.#pendingPromises.delete(evaluation)
           if (error) reject(error)
           else resolve(answer as InspectorResponse)
         },
       )
       stop()
-      if (own !== undefined) this.#pendingPromises.add(own)
+      if (evaluation !== undefined) this.#pendingPromises.add(evaluation)
     })
   }
 
-  // V8 answers with a handle; a function that is called on the handle gives us the value itself.
+  // V8 responds with the id of an object. A function that V8 calls on the object passes the object itself to `#received`.
   async #valueOf(handle: RemoteObject): Promise<unknown> {
     if (handle.unserializableValue !== undefined) return this.lookup(handle.unserializableValue)?.value
     if (handle.objectId === undefined) return handle.value

@@ -5,10 +5,10 @@ import { IMPORT_KEY } from './transform-source.ts'
 type Import = (specifier: string, options?: ImportCallOptions) => Promise<unknown>
 
 /**
- * Lets inputs import as files of a folder do: what is behind {@link IMPORT_KEY} on the global object is what their imports were
- * rewritten to.
+ * Defines the function that the imports of inputs are rewritten to, under {@link IMPORT_KEY} on the global object. It resolves
+ * specifiers as a file of the folder does.
  *
- * @param onImport is told what is imported, before it is
+ * @param onImport called with the specifier of each import, before the import
  */
 export function defineImportFunction(folder: string, onImport: (specifier: string) => void = () => {}): void {
   const load = new Script('(specifier, options) => import(specifier, options)', {

@@ -1,14 +1,15 @@
 import type { Node, Program } from 'acorn'
 
-/** A piece of code that takes the place of another. */
+/** Replacement of a part of the code. */
 interface Edit {
   readonly start: number
   readonly end: number
   readonly text: string
 }
 
-/** An input as the body of an async function whose names live in an object, and the names that it declares. */
+/** Input that was rewritten to the body of an async function, and the names that it declares. */
 export interface ScopedSource {
+  /** Code that expects the names as properties of an object in scope. */
   readonly code: string
   readonly names: readonly string[]
 }
@@ -16,8 +17,8 @@ export interface ScopedSource {
 type AnyNode = Node & Readonly<Record<string, unknown>>
 
 /**
- * Turns the declarations of an input into assignments, so that they outlive it: `const { a } = f()` becomes
- * `({ a } = f());`. The value of an expression at the end is returned. Lines stay where they are.
+ * Rewrites the declarations of an input to assignments, so that later inputs see the values: `const { a } = f()` becomes
+ * `({ a } = f());`. The code returns the value of an expression at the end of the input. Line numbers do not change.
  */
 export function persistDeclarations(code: string, program: Program): ScopedSource {
   const names = new Set<string>()
@@ -31,7 +32,7 @@ export function persistDeclarations(code: string, program: Program): ScopedSourc
       case 'FunctionDeclaration': {
         const { name } = statement.id as unknown as { name: string }
         names.add(name)
-        // It is there before the first line runs, and in other inputs.
+        // A function declaration is hoisted, so the assignment runs before the first statement.
         hoisted.push(`$scope.${name} = ${name};`)
         break
       }
@@ -66,7 +67,7 @@ function assignments(code: string, declaration: AnyNode, names: Set<string>): st
     const value = init ? code.slice((init as AnyNode).start, (init as AnyNode).end) : 'undefined'
     return `(${code.slice(target.start, target.end)} = ${value})`
   })
-  // A declaration has no value, also when it is the last.
+  // The semicolon keeps a declaration at the end from being an expression, whose value would be returned.
   return `${parts.join(', ')};`
 }
 
@@ -88,7 +89,7 @@ function collectNames(pattern: AnyNode, names: Set<string>): void {
   }
 }
 
-// `x = 5` at the prompt declares x.
+// An assignment such as `x = 5` declares x.
 function assignedNames(expression: AnyNode): string[] {
   if (expression.type !== 'AssignmentExpression' || expression.operator !== '=') return []
   const left = expression.left as AnyNode

@@ -4,40 +4,39 @@ import { defineImportFunction } from './import-function.ts'
 import { persistDeclarations } from './persist-declarations.ts'
 import { incompleteInput, parseScript, transformSource } from './transform-source.ts'
 
-type Run = (scope: object) => () => Promise<unknown>
+type CompiledInput = (scope: object) => () => Promise<unknown>
 
 /**
- * Evaluates inputs in a scope of its own: what is declared is seen by nobody else, and gone with the evaluator. For a shell on
- * a node that has other things to do, of which there may be several.
+ * Evaluator with a scope of its own: code outside of the evaluator does not see its declarations. For the shells of other users
+ * on a running node.
  *
- * When not to use it: at the prompt of a program of its own. There `Evaluator` runs loops as fast as files do.
+ * When not to use it: for the prompt of a program of its own, where `GlobalEvaluator` runs loops over declared variables faster.
  */
 export class ScopedEvaluator implements Evaluator {
-  readonly #words: Record<string, unknown> = Object.create(null)
-  readonly #scope: Record<string, unknown> = Object.create(this.#words)
+  readonly #bindings: Record<string, unknown> = Object.create(null)
+  readonly #scope: Record<string, unknown> = Object.create(this.#bindings)
 
   constructor() {
     defineImportFunction(process.cwd())
   }
 
-  /** Like `Evaluator.evaluate`. */
   async evaluate(
     input: string,
     line = 1,
     file: string = INPUT_FILE,
   ): Promise<EvaluationResult | typeof incompleteInput> {
-    const prepared = await transformSource(input)
-    if (prepared === incompleteInput) return incompleteInput
-    const { code, names } = persistDeclarations(prepared.code, await parseScript(prepared.code))
-    // `with` is what looks names up in an object; the input itself is strict, so that nothing becomes global by mistake.
+    const transformed = await transformSource(input)
+    if (transformed === incompleteInput) return incompleteInput
+    const { code, names } = persistDeclarations(transformed.code, await parseScript(transformed.code))
+    // `with` resolves names in the scope object. The input itself is strict code, so that an assignment to an undeclared name throws.
     const run = compileFunction(
       `with ($scope) return async function () { 'use strict'; ${code}\n}`,
       ['$scope'],
       { filename: file, lineOffset: line - 1 },
-    ) as Run
+    ) as CompiledInput
     for (const name of names) if (!Object.hasOwn(this.#scope, name)) this.#scope[name] = undefined
     const value = await run(this.#scope)()
-    return { value, shown: prepared.expression }
+    return { value, shown: transformed.expression }
   }
 
   lookup(name: string): { readonly value: unknown } | undefined {
@@ -45,8 +44,8 @@ export class ScopedEvaluator implements Evaluator {
     return name in globalThis ? { value: (globalThis as Record<string, unknown>)[name] } : undefined
   }
 
-  bind(words: Readonly<Record<string, unknown>>): void {
-    Object.assign(this.#words, words)
+  bind(values: Readonly<Record<string, unknown>>): void {
+    Object.assign(this.#bindings, values)
   }
 
   names(): Promise<string[]> {

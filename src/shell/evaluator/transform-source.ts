@@ -1,12 +1,12 @@
 import type { ImportDeclaration, Node, Program } from 'acorn'
 
-/** The input is a good beginning: the shell should ask for another line. */
+/** Result for an input that ends too early: the shell reads another line of it. */
 export const incompleteInput: unique symbol = Symbol('unfinished')
 
-/** An input as V8 can evaluate it. */
+/** Input that was transformed to JavaScript. */
 export interface TransformedSource {
   readonly code: string
-  /** Whether it ends with an expression, so that its value is shown even when it is `undefined`. */
+  /** Whether the input ends with an expression, whose value is shown even where it is `undefined`. */
   readonly expression: boolean
 }
 
@@ -20,7 +20,7 @@ interface Parsers {
 
 let parsers: Promise<Parsers> | undefined
 
-/** Begins to load what takes apart TypeScript, so that it is there when the first line is. */
+/** Loads the parsers of TypeScript and JavaScript. Called before the first input, since loading them takes some milliseconds. */
 export function loadParsers(): Promise<Parsers> {
   parsers ??= Promise.all([import('@swc/wasm-typescript'), import('acorn')]).then(([swc, acorn]) => ({
     transform: swc.transformSync,
@@ -29,10 +29,10 @@ export function loadParsers(): Promise<Parsers> {
   return parsers
 }
 
-/** Where rewritten imports find the function that imports for them. */
+/** Key of the global symbol under which rewritten imports find the function that they call. */
 export const IMPORT_KEY = 'moebi/shell/import'
 
-/** Whether an input is a good beginning that needs more. */
+/** Returns whether an input ends too early, so that another line must follow. */
 export async function isIncomplete(input: string): Promise<boolean> {
   try {
     return (await transformSource(input)) === incompleteInput
@@ -41,7 +41,10 @@ export async function isIncomplete(input: string): Promise<boolean> {
   }
 }
 
-/** Strips the types, and rewrites imports to `await import`, so that lines pasted from a file work. */
+/**
+ * Returns the input without its types and with import declarations rewritten to `await import`, so that lines pasted from a file
+ * can be evaluated.
+ */
 export async function transformSource(input: string): Promise<TransformedSource | typeof incompleteInput> {
   const { transform } = await loadParsers()
   const code = stripTypes(input, transform)
@@ -50,7 +53,7 @@ export async function transformSource(input: string): Promise<TransformedSource 
   try {
     program = await parseScript(code)
   } catch {
-    // V8 knows more than the parser, and complains better.
+    // V8 accepts more than the parser, and its messages are better.
     return { code, expression: true }
   }
   return {
@@ -59,7 +62,7 @@ export async function transformSource(input: string): Promise<TransformedSource 
   }
 }
 
-/** Parses an input without types. @throws SyntaxError */
+/** Parses JavaScript. @throws SyntaxError */
 export async function parseScript(code: string): Promise<Program> {
   const { parse } = await loadParsers()
   return parse(code, {
@@ -72,7 +75,7 @@ export async function parseScript(code: string): Promise<Program> {
 
 function stripTypes(input: string, transform: Transform): string | typeof incompleteInput {
   if (/^\{.*\}$/s.test(input.trim())) {
-    // Braces are an object, as in every console, unless they cannot be one.
+    // Braces around the input mean an object literal, where that is possible, as in other consoles.
     const object = tryTransform(`(${input.trim()})`, transform)
     if (typeof object === 'string') return object
   }
@@ -82,17 +85,17 @@ function stripTypes(input: string, transform: Transform): string | typeof incomp
   throw new InputSyntaxError(input, result)
 }
 
-/** An input that is no TypeScript, with the place where it stops to be. */
+/** Error for an input that is no TypeScript, with the position of the first error. */
 export class InputSyntaxError extends SyntaxError {
   /** Counted from 1. */
   readonly line: number
   /** Counted from 1. */
   readonly column: number
-  /** The line, as it was typed. */
+  /** Text of that line. */
   readonly source: string
 
   constructor(input: string, { message, startLine, startColumn }: StripError) {
-    // What else could have stood there is a list of half the language.
+    // A long list of expected tokens is left out of the message.
     super(message.replace(/\. Expected .{60,}$/s, '.'))
     this.name = 'SyntaxError'
     this.line = startLine
@@ -115,7 +118,7 @@ function tryTransform(source: string, transform: Transform): string | StripError
   }
 }
 
-// An error that begins where the input ends means that more input is to come.
+// An error at the end of the input means that the input is incomplete.
 function endsEarly(input: string, error: StripError): boolean {
   if (error.message === 'Unterminated template' || error.message === 'Unterminated block comment') return true
   const lines = input.trimEnd().split('\n')

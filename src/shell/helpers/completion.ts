@@ -5,7 +5,7 @@ import type { Kernel } from '../../process/index.ts'
 import type { Evaluator } from '../evaluator/index.ts'
 import type { Completion } from '../terminal/index.ts'
 
-/** What words can be completed to. */
+/** State of the shell that completion reads. */
 export interface CompletionContext {
   readonly kernel: Kernel
   readonly evaluator: Pick<Evaluator, 'lookup' | 'names'>
@@ -22,9 +22,8 @@ const NO_COMPLETION: Completion = { from: 0, candidates: [] }
 const IDENTIFIER = /^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u
 
 /**
- * Finds what the word before the cursor may be completed to: inside of a string names of processes, modules, nodes and
- * files; behind a dot the properties of what stands before it; elsewhere what is in scope. Nothing is run for it: getters are
- * left alone.
+ * Returns the completions of the word before the cursor: in a string the names of processes, modules, nodes and files; after a
+ * dot the properties of the value before it; elsewhere the names in scope. It evaluates no code, and calls no getters.
  */
 export async function complete(text: string, cursor: number, known: CompletionContext): Promise<Completion> {
   const typed = text.slice(0, cursor)
@@ -45,7 +44,7 @@ async function namesInScope({ evaluator, scope, modules }: CompletionContext): P
   return [...(await evaluator.names()), ...Object.keys(scope), ...modules.keys(), ...everywhere, ...KEYWORDS]
 }
 
-// Where the string begins that the cursor is in; undefined when it is in none.
+// Returns the index at which the contents of an unterminated string begin; undefined where there is none.
 function startOfOpenString(text: string): number | undefined {
   let quote: string | undefined
   let start = 0
@@ -114,7 +113,7 @@ function findProperty(value: unknown, name: string): PropertyDescriptor | undefi
 
 function propertiesOf(value: unknown): string[] {
   const objects = prototypeChain(value)
-  // What every object has is offered only for plain ones' own sake: not at all.
+  // Properties of Object.prototype are completed for Object.prototype itself only.
   const own = objects.filter((object) => object !== Object.prototype || objects.length === 1)
   return own
     .flatMap((object) => Object.getOwnPropertyNames(object))

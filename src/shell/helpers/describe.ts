@@ -17,7 +17,7 @@ import {
 
 type Row = readonly [label: string, text: string]
 
-/** What there is to know of a value, line by line, as `i(term)` prints it. */
+/** Returns the rows that `i(term)` prints about a value: its type and what the node knows about it. */
 export function describe(term: unknown, kernel: Kernel, show: (value: unknown) => string): Row[] {
   const [type, ...more] = describeType(term, kernel, show)
   return [['Term', show(term)], ['Data type', type], ...more]

@@ -5,8 +5,8 @@ import { locateFunction } from './locate-function.ts'
 type Scope = Readonly<Record<string, unknown>>
 
 /**
- * Returns what there is to read about a value: for Moebi's own words the comment and the types that it ships, for functions
- * of a user the comment above them in their file.
+ * Returns the documentation of a value: for an export of Moebi its comment and its declared type, for another function the comment
+ * above it in its file.
  */
 export async function documentation(
   thing: unknown,
@@ -31,16 +31,16 @@ export async function documentation(
   return `${lines.join('\n')}\n`
 }
 
-/** The way to a value from a word: `['Task', 'Supervisor', 'async']`. */
+/** Returns the path from a name in scope to a value, such as `['Task', 'Supervisor', 'async']`. */
 function pathOf(thing: unknown, words: Scope): string[] | undefined {
   if (thing === undefined || thing === null || typeof thing === 'boolean') return undefined
-  let open: { readonly path: string[]; readonly value: unknown }[] = Object.entries(words).map(
+  let level: { readonly path: string[]; readonly value: unknown }[] = Object.entries(words).map(
     ([name, value]) => ({ path: [name], value }),
   )
   for (let depth = 0; depth < MAX_PATH_DEPTH; depth++) {
-    const found = open.find(({ value }) => value === thing)
+    const found = level.find(({ value }) => value === thing)
     if (found) return found.path
-    open = open.flatMap(({ path, value }) =>
+    level = level.flatMap(({ path, value }) =>
       isObject(value)
         ? Object.entries(Object.getOwnPropertyDescriptors(value)).map(([name, property]) => ({
             path: [...path, name],
@@ -56,7 +56,7 @@ function isObject(value: unknown): value is object {
   return value !== null && (typeof value === 'object' || typeof value === 'function')
 }
 
-/** How many dots a word has at most. */
+/** Maximum number of names in such a path. */
 const MAX_PATH_DEPTH = 3
 const COMMENT = String.raw`(/\*\*(?:[^*]|\*(?!/))*\*/\s*)`
 let declarations: Promise<readonly string[]> | undefined
@@ -125,7 +125,7 @@ async function readDeclarations(): Promise<string[]> {
   return Promise.all(files.sort().map((file) => readFile(`${folder}${file}`, 'utf8')))
 }
 
-// Up to the end of a declaration: its semicolon, or the brace of a class's body.
+// Returns the text up to the end of a declaration, which is its semicolon or the closing brace of a class.
 function declarationText(text: string): string {
   let depth = 0
   for (let index = 0; index < text.length; index++) {
@@ -141,7 +141,7 @@ function declarationText(text: string): string {
   return text
 }
 
-// Of an object or a class its members are named, not declared.
+// Returns the declaration of a function as it is. For an object or a class it returns the names of the members.
 function summaryOf(declared: string): string {
   if (!/^(?:abstract )?(?:const \S+ \{|const \S+: (?:readonly )?\{|class )/.test(declared)) return declared
   const head = declared
@@ -175,7 +175,7 @@ interface SourceText {
   readonly line: number
 }
 
-/** The file that a function was written in, and where. */
+/** Returns the lines of the file that defines a function, and the index of the line in which it begins. */
 async function sourceTextOf(fn: (...args: never[]) => unknown): Promise<SourceText | undefined> {
   const location = await locateFunction(fn)
   if (!location?.url.startsWith('file:')) return undefined
@@ -195,7 +195,7 @@ function formatPage(head: string, comment: string): string {
   return `\n  ${head.replaceAll('\n', '\n  ')}\n\n${text === '' ? 'It has no documentation.' : text}\n\n`
 }
 
-/** The text of a comment, without what makes it one. */
+/** Returns the text of a comment without its delimiters and `{@link}` tags. */
 function commentText(comment: string): string {
   return comment
     .trim()

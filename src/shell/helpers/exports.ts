@@ -2,13 +2,13 @@ import { type Kernel, snakeCase } from '../../process/index.ts'
 import { Atom, nameToAtom } from '../../term/index.ts'
 import { formatColumns } from '../terminal/index.ts'
 
-/** The functions of a module (the module itself or its name) or of an object, as `exports(Chat)` prints them. */
+/** Returns the functions of a module (given as the module or its name) or of an object, as `exports(Chat)` prints them. */
 export function formatExports(module: unknown, kernel: Kernel, width: number): string {
   if (typeof module === 'string' || module instanceof Atom) {
     const name = nameToAtom(module)
     if (!kernel.modules.has(name)) return `${kernel.inspect(name)} is no module of this node.\n`
     const functions = new Map(
-      [...kernel.modules.exports(name).values()].map((one) => [one.name.name, one.fn]),
+      [...kernel.modules.exports(name).values()].map((exported) => [exported.name.name, exported.fn]),
     )
     return formatColumns([...functions].map(([name, fn]) => `${name}/${fn.length}`).sort(), width)
   }
@@ -21,9 +21,9 @@ export function formatExports(module: unknown, kernel: Kernel, width: number): s
   return formatColumns(
     functions
       .map(([name, { value }]) => {
-        const there = kernel.modules.exportedAs(value)
-        const wire = there && snakeCase(name) !== name ? ` (${there.name.name})` : ''
-        return `${name}/${(value as () => void).length}${wire}`
+        const exported = kernel.modules.exportedAs(value)
+        const protocolName = exported && snakeCase(name) !== name ? ` (${exported.name.name})` : ''
+        return `${name}/${(value as () => void).length}${protocolName}`
       })
       .sort(),
     width,

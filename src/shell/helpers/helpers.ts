@@ -6,13 +6,13 @@ import { formatExports } from './exports.ts'
 import { formatProcessTable } from './process-table.ts'
 import type { ResultHistory } from './result-history.ts'
 
-/** The value of an input that has printed what there is to see. */
+/** Result of a helper that prints its output itself: the shell does not print this value. */
 export const noResult: unique symbol = Symbol('nothing to show')
 
-/** Loads what has changed of a project; one module of it, when named. Returns the modules that are new, by name. */
+/** Reloads the changed modules of a project, or only the named one. Returns the reloaded modules, by name. */
 export type Reload = (name: string | undefined) => Promise<Readonly<Record<string, unknown>>>
 
-/** What the helpers need of the shell in which they are typed. */
+/** Parts of the shell that its helpers use. */
 export interface ShellContext {
   readonly kernel: Kernel
   readonly results: ResultHistory
@@ -25,22 +25,22 @@ export interface ShellContext {
   readonly bindModules: (modules: Readonly<Record<string, unknown>>) => void
 }
 
-/** What there is to say of each helper: how it is typed, and what it does. */
-const HELP: Readonly<Record<string, readonly [usage: string, says: string]>> = {
-  h: ['h(thing)', 'prints the documentation of a word, a module or a function; h() prints this list'],
-  i: ['i(term)', 'prints what a value is, and what is known of it'],
-  v: ['v(n)', 'is the value of the input n; v() and v(-1) of the last one'],
+/** Usage and description of each helper. */
+const HELP: Readonly<Record<string, readonly [usage: string, description: string]>> = {
+  h: ['h(thing)', 'prints the documentation of a function, a module or an object; h() prints this list'],
+  i: ['i(term)', 'prints the type of a value and more about it'],
+  v: ['v(n)', 'returns the value of input n; v() and v(-1) the last value'],
   exports: ['exports(Chat)', 'prints the functions of a module'],
   processes: ['processes()', 'prints the processes of this node'],
-  flush: ['flush()', 'prints the messages that have come to the shell and were not taken'],
-  r: ['r()', 'loads the modules of the project again that have changed; r(Chat) this one'],
-  defmodule: ["defmodule('Kate', { … })", 'makes a module, whose functions other nodes may call at once'],
+  flush: ['flush()', 'prints the messages in the mailbox of the shell and removes them'],
+  r: ['r()', 'reloads the modules of the project that have changed; r(Chat) only this one'],
+  defmodule: ["defmodule('Kate', { … })", 'defines a module whose functions other nodes can call'],
   System: ['System.halt()', 'ends the shell; System.halt(1) with this exit code'],
 }
 
-/** The words that only a prompt has. */
-export function helpers(host: ShellContext): Record<string, unknown> {
-  const { kernel, print, show, results } = host
+/** Returns the helper functions of a shell, by name. They are in scope at its prompt only. */
+export function helpers(context: ShellContext): Record<string, unknown> {
+  const { kernel, print, show, results } = context
   const words: Record<string, unknown> = {
     h: async (...args: [thing?: unknown]): Promise<typeof noResult> => {
       print(args.length === 0 ? overview() : await help(args[0]))
@@ -53,7 +53,7 @@ export function helpers(host: ShellContext): Record<string, unknown> {
     },
     v: (line = -1): unknown => results.at(line),
     exports: (module: unknown): typeof noResult => {
-      print(formatExports(module, kernel, host.width()))
+      print(formatExports(module, kernel, context.width()))
       return noResult
     },
     processes: (): typeof noResult => {
@@ -65,18 +65,18 @@ export function helpers(host: ShellContext): Record<string, unknown> {
       return ok
     },
     r: async (module?: unknown): Promise<Term> => {
-      if (!host.reload) throw new Error('r() needs a project: start the shell with moebi shell -S folder.')
-      const loaded = await host.reload(module === undefined ? undefined : moduleName(module))
-      host.bindModules(loaded)
+      if (!context.reload) throw new Error('r() needs a project: start the shell with moebi shell -S folder.')
+      const loaded = await context.reload(module === undefined ? undefined : moduleName(module))
+      context.bindModules(loaded)
       return tuple(
         atom('reloaded'),
         Object.keys(loaded).map((name) => nameToAtom(name)),
       )
     },
-    System: { halt: (code = 0): void => host.halt(code) },
+    System: { halt: (code = 0): void => context.halt(code) },
     defmodule: (name: string, exports: Readonly<Record<string, unknown>>): Term => {
       const module = kernel.modules.define(nameToAtom(name), exports)
-      if (/^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u.test(name)) host.bindModules({ [name]: exports })
+      if (/^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u.test(name)) context.bindModules({ [name]: exports })
       return tuple(atom('module'), module)
     },
   }
@@ -93,9 +93,9 @@ export function helpers(host: ShellContext): Record<string, unknown> {
 
   async function help(thing: unknown): Promise<string> {
     const [helper] = Object.entries(words).find(([, value]) => value === thing) ?? []
-    const says = helper === undefined ? undefined : HELP[helper]
-    if (says) return `${says[0]} ${says[1]}.\n`
-    return documentation(thing, host.scope(), show)
+    const entry = helper === undefined ? undefined : HELP[helper]
+    if (entry) return `${entry[0]} ${entry[1]}.\n`
+    return documentation(thing, context.scope(), show)
   }
 
   return words
@@ -105,12 +105,12 @@ function overview(): string {
   const rows = Object.values(HELP)
   const width = Math.max(...rows.map(([usage]) => usage.length)) + 2
   return [
-    'What is typed is TypeScript, and is waited for. These words are here beside those of Moebi:',
+    'Inputs are TypeScript, and their promises are awaited. In scope are the exports of Moebi and these helpers:',
     '',
-    ...rows.map(([usage, says]) => `  ${usage.padEnd(width)}${says}`),
+    ...rows.map(([usage, description]) => `  ${usage.padEnd(width)}${description}`),
     '',
-    'h(send) says what send does, h(Node) what there is in Node. Tab completes. Ctrl-C frees from what is waited for,',
-    'twice it ends the shell; so does Ctrl-D.',
+    'h(send) prints what send does, h(Node) the functions of Node. Tab completes. Ctrl-C interrupts the evaluation;',
+    'Ctrl-C twice or Ctrl-D ends the shell.',
     '',
   ].join('\n')
 }

@@ -1,6 +1,6 @@
 import { Session } from 'node:inspector'
 
-/** Where a function was written. */
+/** Position of a function in its file. */
 export interface SourceLocation {
   readonly url: string
   /** Counted from 0. */
@@ -18,7 +18,7 @@ interface Script {
 
 const KEY = 'moebi/shell/located'
 
-/** Asks V8 where a function was written; undefined for those that were not, and for classes without a constructor. */
+/** Returns the position of a function, as V8 knows it; undefined for native functions and for classes without a constructor. */
 export async function locateFunction(fn: (...args: never[]) => unknown): Promise<SourceLocation | undefined> {
   const session = new Session()
   session.connect()

@@ -1,6 +1,6 @@
 import type { Kernel } from '../../process/index.ts'
 
-/** The live processes of a node, as `processes()` prints them. */
+/** Returns a table of the live processes of a node, as `processes()` prints it. */
 export function formatProcessTable(kernel: Kernel): string {
   const rows = kernel
     .processes()

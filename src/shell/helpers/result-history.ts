@@ -1,12 +1,12 @@
-/** How many values `v(n)` finds. */
+/** Number of values that are kept for `v(n)`. */
 const MAX_RESULTS = 200
 
-/** The values of the inputs, by the numbers in the prompts. */
+/** Values of the last inputs, by the numbers in the prompts. */
 export class ResultHistory {
   readonly #values = new Map<number, unknown>()
   #next = 1
 
-  /** The number of the next input. */
+  /** Number of the next input. */
   get next(): number {
     return this.#next
   }
@@ -17,7 +17,7 @@ export class ResultHistory {
     this.#next++
   }
 
-  /** The value of an input; a negative number counts from the last one. @throws RangeError when there is none */
+  /** Returns the value of an input. A negative number counts from the last input. @throws RangeError when there is none */
   at(line: number): unknown {
     const at = line < 0 ? this.#next + line : line
     if (this.#values.has(at)) return this.#values.get(at)

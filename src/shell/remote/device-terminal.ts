@@ -5,7 +5,7 @@ import type { ReadRequest, Terminal } from '../terminal/index.ts'
 
 const UNICODE = atom('unicode')
 
-/** A terminal that can only be reached over the I/O protocol: the group leader of a process, on whichever node. */
+/** Terminal that is used over the I/O protocol: the group leader of a process, on this node or another one. */
 export class DeviceTerminal implements Terminal {
   readonly interactive = true
   readonly colors = false
@@ -37,13 +37,13 @@ export class DeviceTerminal implements Terminal {
       this.#request(tuple(atom('get_line'), UNICODE, charlist(prompt)), (answer) => {
         if (typeof answer === 'string' || answer instanceof Uint8Array) resolve(text(answer))
         else if (Array.isArray(answer)) resolve(String.fromCodePoint(...(answer as number[])))
-        // {error, interrupted}: what was typed is dropped
+        // {error, interrupted} means that the group leader has dropped the line.
         else resolve(isTuple(answer) && answer.elements[1] === atom('interrupted') ? '\n' : undefined)
       })
     })
   }
 
-  /** Ctrl-C, which comes as a signal. */
+  /** Handles Ctrl-C, which iex sends as an exit signal. */
   interrupt(): void {
     this.#interrupt()
   }

@@ -1,7 +1,7 @@
 import { type Atom, atom } from '../../term/index.ts'
 
-// How a shell on a Moebi node and the terminal it is shown at talk: the terminal's process spawns
-// moebi_shell:start(Terminal, Options) there, which is the shell. Both send {moebi_shell, Sender, Request}.
+// Protocol between a shell on a Moebi node and its terminal on another one. The terminal's process spawns
+// moebi_shell:start(Terminal, Options) on the node: the spawned process is the shell. Both send {moebi_shell, Sender, Request}.
 //
 //   to the terminal   {write, Text}  {read, Id, Prompt, Continuation}  {reprompt, Prompt, Continuation}  discard  close
 //                     {completion, Id, From, Candidates}

@@ -5,12 +5,12 @@ import type { Completion, Terminal } from '../terminal/index.ts'
 import { highlight } from '../terminal/index.ts'
 import * as wire from './protocol.ts'
 
-/** How a shell on another node has ended: by itself, or with a sentence that says why. */
+/** Reason for which a shell on another node has ended, as a sentence; undefined where the user ended it. */
 export type ShellExit = undefined | string
 
 /**
- * A shell on another Moebi node, shown at a terminal here. Keys, history and colours are of this side; what is typed is
- * evaluated there.
+ * Client of a shell on another Moebi node. The terminal of this node edits, colours and records the inputs; the other node
+ * evaluates them.
  */
 export class RemoteShellClient {
   readonly #process: LocalProcess
@@ -21,9 +21,9 @@ export class RemoteShellClient {
   #lastId = 0
   #closed = false
   #interruptedAt = Number.NEGATIVE_INFINITY
-  #end: (end: ShellExit) => void = () => {}
+  #end: (exit: ShellExit) => void = () => {}
 
-  /** @param groupLeader where the output of what is typed goes */
+  /** @param groupLeader group leader of the shell's process, to which the code at the prompt prints */
   constructor(kernel: Kernel, terminal: Terminal, node: Atom, groupLeader: Pid) {
     this.#node = node
     this.#terminal = terminal
@@ -31,7 +31,7 @@ export class RemoteShellClient {
     this.#process.handle((message) => this.#receive(message))
   }
 
-  /** Opens the shell, and resolves when it has ended. */
+  /** Opens the shell. Resolves when it has ended. */
   async run(): Promise<ShellExit> {
     const node = this.#node
     const { kernel, pid } = this.#process
@@ -39,7 +39,7 @@ export class RemoteShellClient {
     const ended = new Promise<ShellExit>((resolve) => {
       this.#end = resolve
     })
-    this.#terminal.onInterrupt(() => this.#interrupted())
+    this.#terminal.onInterrupt(() => this.#onInterrupt())
     const options = { colors, columns }
     const { result } = kernel.spawns.ask(this.#process, node, wire.SHELL_MODULE, wire.START, [pid, options], {
       monitor: true,
@@ -47,9 +47,9 @@ export class RemoteShellClient {
     const answer = await result
     if (answer instanceof Atom) return `${node.name} could not be reached: ${answer.name}.`
     this.#shell = answer
-    const end = await ended
+    const exit = await ended
     this.#process.exit(atom('normal'))
-    return end
+    return exit
   }
 
   #receive(message: Term): void {
@@ -97,8 +97,8 @@ export class RemoteShellClient {
     })
   }
 
-  // The node may be busy for ever: twice leaves without asking it.
-  #interrupted(): void {
+  // A second Ctrl-C ends the client without the node, which may not respond.
+  #onInterrupt(): void {
     const now = performance.now()
     if (now - this.#interruptedAt < 2_000) return this.#end(undefined)
     this.#interruptedAt = now
@@ -113,11 +113,11 @@ export class RemoteShellClient {
 
 function sentence(reason: Term, node: Atom, kernel: Kernel): string {
   if (reason === atom('noconnection')) return `the connection to ${node.name} was lost.`
-  // A node that opens no shells has no such function.
+  // The function is not defined on a node that serves no shells.
   const [first] = isTuple(reason) ? (reason.elements as readonly Term[]) : []
   if (first === atom('undef'))
     return (
-      `${node.name} does not open shells for other nodes: those of moebi shell do, and programs that say ` +
+      `${node.name} does not serve shells to other nodes. Nodes of moebi shell do, and programs that call ` +
       'Node.start({ …, remoteShell }).'
     )
   return `the shell on ${node.name} has ended: ${formatExit(reason, { self: kernel.name })}`

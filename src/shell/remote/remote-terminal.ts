@@ -5,11 +5,11 @@ import * as wire from './protocol.ts'
 
 interface PendingRead {
   readonly id: number
-  readonly question: ReadRequest
+  readonly request: ReadRequest
   readonly resolve: (text: string | undefined) => void
 }
 
-/** The terminal of another Moebi node, as a shell here sees it. What it is sent comes with {@link RemoteTerminal.receive}. */
+/** Terminal on another Moebi node, for a shell on this one. The shell's process passes its messages to {@link RemoteTerminal.receive}. */
 export class RemoteTerminal implements Terminal {
   readonly interactive = true
   readonly colors: boolean
@@ -36,11 +36,11 @@ export class RemoteTerminal implements Terminal {
     this.#send(tuple(wire.WRITE, text))
   }
 
-  readInput(question: ReadRequest): Promise<string | undefined> {
+  readInput(request: ReadRequest): Promise<string | undefined> {
     return new Promise((resolve) => {
       const id = ++this.#lastId
-      this.#read = { id, question, resolve }
-      this.#send(tuple(wire.READ, id, question.prompt, question.continuation))
+      this.#read = { id, request, resolve }
+      this.#send(tuple(wire.READ, id, request.prompt, request.continuation))
     })
   }
 
@@ -64,7 +64,7 @@ export class RemoteTerminal implements Terminal {
     this.#send(wire.CLOSE)
   }
 
-  /** Takes what the other side has sent. */
+  /** Handles a message of the process that owns the terminal. */
   receive(message: Term): void {
     if (!is(message, [wire.SHELL_MODULE, this.#client, _])) return
     const [, , request] = message
@@ -83,7 +83,7 @@ export class RemoteTerminal implements Terminal {
   }
 
   async #complete(id: number, typed: string, cursor: number): Promise<void> {
-    const { from, candidates } = await Promise.resolve(this.#read?.question.complete(typed, cursor))
+    const { from, candidates } = await Promise.resolve(this.#read?.request.complete(typed, cursor))
       .then((completion) => completion ?? NOTHING)
       .catch(() => NOTHING)
     this.#send(tuple(wire.COMPLETION, id, from, [...candidates]))

@@ -1,7 +1,8 @@
 /**
- * Gives what anybody prints on a terminal (`console.log`) to `write`, which knows where it belongs.
+ * Replaces the `write` of standard output and standard error, where these are terminals: everything that the program prints
+ * (such as `console.log`) is passed to `write`, which prints it above the line that is being edited.
  *
- * @returns what takes it back
+ * @returns function that restores both streams
  */
 export function captureOutput(write: (text: string) => void): () => void {
   const streams = [process.stdout, process.stderr].filter((stream) => stream.isTTY)

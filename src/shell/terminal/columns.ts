@@ -1,4 +1,7 @@
-/** Returns words side by side, as many as fit into a line, sorted downwards, each line with its end. */
+/**
+ * Returns words in as many columns as fit into `width` characters. The order runs down each column, as in `ls`. Every line
+ * ends with a line feed.
+ */
 export function formatColumns(words: readonly string[], width: number): string {
   if (words.length === 0) return ''
   const cell = Math.max(...words.map((word) => word.length)) + 2

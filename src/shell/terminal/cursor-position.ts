@@ -4,22 +4,22 @@ const NONE = /^[\p{Mn}\p{Me}\p{Cf}\p{Cc}]/u
 const graphemes = new Intl.Segmenter(undefined, { granularity: 'grapheme' })
 const PLAIN = /^[\x20-\x7e]*$/
 
-/** How many columns of a terminal a character takes that people see as one. */
+/** Returns the number of terminal columns of one grapheme. */
 function widthOf(character: string): number {
   if (NONE.test(character)) return 0
   return WIDE.test(character) || character.includes('\ufe0f') ? 2 : 1
 }
 
-/** Where the cursor stands after a text was written, in rows and columns below and behind where it began. */
+/** Position of the cursor in rows and columns, counted from 0. */
 export interface CursorPosition {
   readonly row: number
   readonly column: number
 }
 
 /**
- * Returns where the cursor of a terminal stands after it has written a text without line ends, wrapping it.
+ * Returns the position of the cursor after a terminal has written a text that contains no line feed and wraps at `columns`.
  *
- * A row that is full counts as begun: the next character stands in the next one.
+ * After the last column of a row the position is the first column of the next row.
  */
 export function advanceCursor(
   text: string,

@@ -1,6 +1,6 @@
 import type { Key } from './key-parser.ts'
 
-/** What stands in the editor, and where the cursor is in it: an index into the text. */
+/** Text in the editor, and the index of the cursor in it. */
 interface EditorState {
   readonly text: string
   readonly cursor: number
@@ -9,8 +9,7 @@ interface EditorState {
 const MAX_UNDO = 200
 
 /**
- * A text of one or more lines that is edited key by key, with the keys of Emacs and of every terminal. It knows nothing of
- * the screen.
+ * Editor of a text of one or more lines, with the key bindings of Emacs and the arrow keys. It does not draw: `Screen` does.
  */
 export class Editor {
   text = ''
@@ -19,14 +18,14 @@ export class Editor {
   #undo: EditorState[] = []
   #lastInsert = -1
 
-  /** Replaces everything, as recalling from the history does. The cursor stands at the end. */
+  /** Replaces the whole text. The cursor moves to the end unless given. */
   set(text: string, cursor: number = text.length): void {
     this.#pushUndo()
     this.text = text
     this.cursor = cursor
   }
 
-  /** Begins anew, with nothing to undo. */
+  /** Removes the text and the undo states. */
   clear(): void {
     this.text = ''
     this.cursor = 0
@@ -35,19 +34,19 @@ export class Editor {
   }
 
   insert(text: string): void {
-    // A run of characters is undone at once.
+    // Consecutive insertions are one undo step.
     if (this.#lastInsert !== this.cursor) this.#pushUndo()
     this.#replace(this.cursor, this.cursor, text)
     this.#lastInsert = this.cursor
   }
 
-  /** Replaces a part before the cursor, as completion does. */
+  /** Replaces the text between `from` and the cursor. */
   replaceBefore(from: number, text: string): void {
     this.#pushUndo()
     this.#replace(from, this.cursor, text)
   }
 
-  /** Does what the key is for. False when it is not for editing. */
+  /** Runs the command of a key, or inserts its text. Returns false for a key that is not for editing. */
   press(key: Key): boolean {
     const command = COMMANDS.get(key.chord)
     if (command) {
@@ -59,7 +58,7 @@ export class Editor {
     return true
   }
 
-  /** Moves to the line above. False when there is none. */
+  /** Moves the cursor to the line above. Returns false when there is none. */
   up(): boolean {
     const start = this.lineStart
     if (start === 0) return false
@@ -68,7 +67,7 @@ export class Editor {
     return true
   }
 
-  /** Moves to the line below. False when there is none. */
+  /** Moves the cursor to the line below. Returns false when there is none. */
   down(): boolean {
     const end = this.lineEnd
     if (end === this.text.length) return false
@@ -109,7 +108,7 @@ export class Editor {
     this.#replace(from, to, '')
   }
 
-  /** Deletes, and keeps what was deleted for {@link Editor.yank}. */
+  /** Deletes a part of the text, and keeps it for {@link Editor.yank}. */
   kill(from: number, to: number): void {
     if (from !== to) this.#killed = this.text.slice(from, to)
     this.delete(from, to)
@@ -119,7 +118,7 @@ export class Editor {
     if (this.#killed !== '') this.insert(this.#killed)
   }
 
-  /** Swaps the two characters around the cursor. */
+  /** Swaps the two characters around the cursor, or the last two at the end of a line. */
   transpose(): void {
     const end = this.cursor === this.lineEnd ? this.cursor : graphemeEnd(this.text, this.cursor)
     const middle = graphemeStart(this.text, end)
@@ -188,10 +187,10 @@ function toLineEnd(editor: Editor): void {
 }
 
 const graphemes = new Intl.Segmenter(undefined, { granularity: 'grapheme' })
-/** More than any character that people type has code units. */
+/** Upper bound of the length of a grapheme, in UTF-16 code units. */
 const MAX_GRAPHEME_LENGTH = 64
 
-// Where the character that people see begins that ends here.
+// Index at which the grapheme begins that ends at `at`.
 function graphemeStart(text: string, at: number): number {
   if (at === 0) return 0
   const from = Math.max(0, at - MAX_GRAPHEME_LENGTH)

@@ -1,6 +1,6 @@
 import { styleText } from 'node:util'
 
-/** One token after the other; what none of them matches stays as it is. */
+/** Matches one token of TypeScript, or any other single character. */
 const TOKEN = new RegExp(
   [
     String.raw`(?<comment>//[^\n]*|/\*.*?(?:\*/|$))`,
@@ -27,8 +27,8 @@ const REGEXP = /\/(?:\\.|\[(?:\\.|[^\]\\\n])*\]|[^/\\[\n])+\/[a-z]*/y
 type Style = 'gray' | 'green' | 'yellow' | 'magenta' | 'blue'
 
 /**
- * Returns TypeScript coloured for a terminal, line by line. The text itself is never changed, finished or not, right or
- * wrong.
+ * Returns the lines of a text with escape sequences that colour it as TypeScript. Without the escape sequences the lines are
+ * the text itself, also where it is incomplete or no TypeScript.
  */
 export function highlight(text: string): string[] {
   const lines: string[] = ['']
@@ -39,7 +39,7 @@ export function highlight(text: string): string[] {
       lines[lines.length - 1] += style ? styleText(style, part, { validateStream: false }) : part
     }
   }
-  // Whether a slash divides: behind a value it does, elsewhere it begins a regular expression.
+  // Whether the last token was a value: a slash after a value is a division, elsewhere it begins a regular expression.
   let value = false
   TOKEN.lastIndex = 0
   for (let found = TOKEN.exec(text); found; found = TOKEN.exec(text)) {

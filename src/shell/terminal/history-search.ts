@@ -1,10 +1,10 @@
 import type { History } from './history.ts'
 import type { Key } from './key-parser.ts'
 
-/** What a key did to a search: it goes on, the match is taken (and the key is for the editor), or nothing is taken. */
-export type SearchResult = 'goes on' | 'taken' | 'given up'
+/** State of a search after a key. After `accepted` the match is edited, and the key is for the editor. */
+export type SearchResult = 'continues' | 'accepted' | 'cancelled'
 
-/** The search through the history that Ctrl-R begins. */
+/** Incremental search backwards through the history, as Ctrl-R starts it. */
 export class HistorySearch {
   query = ''
   readonly #history: History
@@ -15,7 +15,7 @@ export class HistorySearch {
     this.#index = history.entries.length - 1
   }
 
-  /** What was found; empty when there is nothing, or nothing is asked for. */
+  /** Entry that contains the query; empty where none does, or while the query is empty. */
   get match(): string {
     return this.query === '' ? '' : (this.#history.entries[this.#index] ?? '')
   }
@@ -30,12 +30,12 @@ export class HistorySearch {
     else if (key.chord === 'backspace' || key.chord === 'C-h') {
       this.query = [...this.query].slice(0, -1).join('')
       this.#find(this.#history.entries.length - 1)
-    } else if (key.chord === 'C-g' || key.chord === 'escape' || key.chord === 'M-escape') return 'given up'
+    } else if (key.chord === 'C-g' || key.chord === 'escape' || key.chord === 'M-escape') return 'cancelled'
     else if (key.text !== '') {
       this.query += key.text
       this.#find(this.#index)
-    } else return 'taken'
-    return 'goes on'
+    } else return 'accepted'
+    return 'continues'
   }
 
   #find(from: number): void {

@@ -9,20 +9,20 @@ import {
 } from 'node:fs'
 import { dirname, join } from 'node:path'
 
-/** How many inputs are kept in mind. */
+/** Number of inputs that are kept in memory. */
 const MAX_ENTRIES = 1_000
-/** A longer input is no line that somebody wants back. In characters. */
+/** A longer input is not kept. In characters. */
 const MAX_ENTRY_LENGTH = 20_000
-/** From this size on a file is full, and another one begins. In bytes. */
+/** A file that is larger is renamed, and a new one is begun. In bytes. */
 const ROTATION_SIZE = 256 * 1024
-/** A lock that is older was left behind by a shell that was killed. In ms. */
+/** An older lock file belongs to a shell that was killed, and is removed. */
 const STALE_LOCK_MS = 10_000
 
 type Env = Readonly<Record<string, string | undefined>>
 
 /**
- * Where the history is kept: the file named by `MOEBI_HISTORY`, else `moebi/history` in the folder for state. Undefined
- * where it is switched off (`MOEBI_HISTORY=off`) or there is no home.
+ * Returns the path of the history file: the value of `MOEBI_HISTORY`, else `moebi/history` in the user's state folder. Returns
+ * undefined where the history is switched off (`MOEBI_HISTORY=off`) or the user has no home folder.
  *
  * @see https://specifications.freedesktop.org/basedir-spec/latest/
  */
@@ -35,10 +35,10 @@ export function historyFile(env: Env = process.env, platform: string = process.p
 }
 
 /**
- * The inputs of this user, oldest first, in a file that several shells may write at once: each input is a line of its own,
- * appended in one write. A file that is full becomes the one with `.1` behind its name, whose place it takes.
+ * Inputs of this user, oldest first, in a file that several shells may write at the same time: each input is one line of JSON,
+ * appended in one write. A full file is renamed to its name with `.1` appended, and replaces the file of that name.
  *
- * What cannot be read or written is not there: a shell works without a history.
+ * A file that cannot be read or written is ignored: the history is then kept in memory only.
  */
 export class History {
   readonly #file: string | undefined
@@ -54,7 +54,7 @@ export class History {
     return this.#entries
   }
 
-  /** Keeps an input, unless it is the last one again or begins with a space. */
+  /** Adds an input, unless it is equal to the last one or begins with a space. */
   add(input: string): void {
     const entry = input.trimEnd()
     if (
@@ -69,7 +69,7 @@ export class History {
     if (this.#file !== undefined) append(this.#file, `${JSON.stringify(entry)}\n`)
   }
 
-  /** The newest entry before `from` in which the text occurs; undefined when there is none. */
+  /** Returns the index of the newest entry, at `from` or before it, that contains the text; undefined when there is none. */
   search(text: string, from: number): number | undefined {
     for (let index = from; index >= 0; index--) if (this.#entries[index]?.includes(text)) return index
     return undefined
@@ -99,7 +99,7 @@ function append(file: string, line: string): void {
     if (sizeOf(file) > ROTATION_SIZE) rotate(file)
     appendFileSync(file, line, { mode: 0o600 })
   } catch {
-    // A disk that is full or a home that is read-only.
+    // The disk is full or the home folder is read-only.
   }
 }
 
@@ -107,7 +107,7 @@ function sizeOf(file: string): number {
   return statSync(file, { throwIfNoEntry: false })?.size ?? 0
 }
 
-// Only one shell turns the page, and only while the file is full still.
+// The lock file lets one shell rename the file. The size is checked again, since another shell may have renamed it before.
 function rotate(file: string): void {
   const lock = `${file}.lock`
   const held = statSync(lock, { throwIfNoEntry: false })

@@ -1,11 +1,11 @@
 import { emitKeypressEvents } from 'node:readline'
 import { Readable } from 'node:stream'
 
-/** A key that was pressed, as the editor wants it. */
+/** A key that was pressed. */
 export interface Key {
-  /** Its name with what was held: `left`, `C-r`, `M-backspace`, `return`. */
+  /** Name of the key with its modifiers: `left`, `C-r`, `M-backspace`, `return`. */
   readonly chord: string
-  /** What it types; empty for a key that types nothing. */
+  /** Text that the key inserts; empty for a key that inserts none. */
   readonly text: string
 }
 
@@ -16,16 +16,16 @@ interface NodeKey {
   readonly meta?: boolean
 }
 
-/** Takes what a terminal sends apart into keys. Node.js knows the sequences of the terminals. */
+/** Parser of the bytes that a terminal sends, into keys. It uses the escape sequences that `node:readline` knows. */
 export class KeyParser {
   readonly #stream = new Readable({ read() {} })
 
-  constructor(pressed: (key: Key) => void) {
+  constructor(onKey: (key: Key) => void) {
     emitKeypressEvents(this.#stream)
-    this.#stream.on('keypress', (text: string | undefined, key: NodeKey) => pressed(keyOf(text, key)))
+    this.#stream.on('keypress', (text: string | undefined, key: NodeKey) => onKey(keyOf(text, key)))
   }
 
-  /** Takes text as it came; a key may begin in one piece and end in the next. */
+  /** Parses a chunk of input. An escape sequence may begin in one chunk and end in the next. */
   feed(text: string): void {
     this.#stream.emit('data', Buffer.from(text.replaceAll('\r\n', '\r')))
   }

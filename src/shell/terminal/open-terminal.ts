@@ -4,7 +4,7 @@ import { PipeTerminal } from './pipe-terminal.ts'
 import type { Terminal } from './terminal.ts'
 import { Tty } from './tty.ts'
 
-/** The terminal of this program: with line editing where somebody sits at it, plain lines where not. */
+/** Returns the terminal of this program: a {@link Tty} with line editing where standard input and output are one, else a pipe. */
 export function openTerminal(): Terminal {
   const { stdin, stdout } = process
   const colors = wantsColors(stdout)
@@ -13,7 +13,7 @@ export function openTerminal(): Terminal {
     : new PipeTerminal(stdin, stdout, colors)
 }
 
-// A terminal knows of NO_COLOR, FORCE_COLOR and TERM=dumb; anything else has colours only where they are forced.
+// `hasColors` reads NO_COLOR, FORCE_COLOR and TERM. A stream that is no terminal has colours only with FORCE_COLOR.
 function wantsColors(stream: WriteStream): boolean {
   if (stream.isTTY) return stream.hasColors()
   const { FORCE_COLOR: forced } = process.env

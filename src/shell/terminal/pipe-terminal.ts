@@ -2,7 +2,7 @@ import { createInterface } from 'node:readline'
 import type { Readable, Writable } from 'node:stream'
 import type { ReadRequest, Terminal } from './terminal.ts'
 
-/** Lines from a pipe or a file, without prompts and without an echo. */
+/** Terminal that reads lines from a pipe or a file. It prints no prompts and does not echo. */
 export class PipeTerminal implements Terminal {
   readonly interactive = false
   readonly colors: boolean

@@ -1,13 +1,16 @@
 import { stripVTControlCharacters } from 'node:util'
-import { advanceCursor } from './cursor-position.ts'
+import { advanceCursor, type CursorPosition } from './cursor-position.ts'
 
-/** What is shown: a prompt before the first line, another one before those that follow, and the cursor in the text. */
+/** State that the screen shows. */
 export interface ScreenState {
+  /** Text before the first line. */
   readonly prompt: string
+  /** Text before each line that follows. */
   readonly continuation: string
   readonly text: string
+  /** Index of the cursor in the text. */
   readonly cursor: number
-  /** How a text is coloured, line by line. */
+  /** Returns the lines of a text with escape sequences for colours. */
   readonly highlight: ((text: string) => string[]) | undefined
 }
 
@@ -23,13 +26,12 @@ interface DrawnState {
 }
 
 /**
- * Draws a text that is being edited at the bottom of a terminal, over what it drew before. Of a text that is taller than the
- * terminal it shows the part around the cursor.
+ * Screen part at the bottom of a terminal, on which a text is shown while it is edited. Each drawing replaces the one before
+ * it. A text that is taller than the terminal is shown in part, around the cursor.
  */
 export class Screen {
   readonly #print: (text: string) => void
   readonly #size: () => ScreenSize
-  /** What stands there now. */
   #drawn: DrawnState | undefined
 
   constructor(print: (text: string) => void, size: () => ScreenSize) {
@@ -43,7 +45,7 @@ export class Screen {
     const last = plain.length - 1
     let output = `${this.#toTop()}\x1b[J${shown.join('\r\n')}`
     const end = positionOf(plain, last, plain[last]!.length, columns)
-    // A terminal goes on to the next row only with the next character.
+    // After the last column a terminal moves to the next row only when it prints the next character.
     if (end.column === 0 && plain[last] !== '') output += ' \r\x1b[K'
     const cursor = positionOf(plain, line, column, columns)
     output += moveCursor(end.row - cursor.row, cursor.column)
@@ -51,26 +53,26 @@ export class Screen {
     this.#print(output)
   }
 
-  /** Takes away what was drawn; the cursor stands where it began. */
+  /** Erases what was drawn. The cursor moves to where the drawing began. */
   erase(): void {
     if (!this.#drawn) return
     this.#print(`${this.#toTop()}\x1b[J`)
     this.#drawn = undefined
   }
 
-  /** Draws a text as it stays, all of it, and leaves it: the cursor stands in the line below. */
+  /** Draws the whole text for the last time. The cursor moves to the line below it. */
   finish(view: ScreenState): void {
     const { shown } = renderLines(view)
     this.#print(`${this.#toTop()}\x1b[J${shown.join('\r\n')}\r\n`)
     this.#drawn = undefined
   }
 
-  /** Forgets what was drawn, since it is not there any more. */
+  /** Declares that the terminal was cleared, so that the next drawing does not erase the last one. */
   reset(): void {
     this.#drawn = undefined
   }
 
-  // Asked with the size of now: a terminal that was resized has wrapped its lines anew.
+  // Uses the current size: a terminal that was resized has wrapped its lines again.
   #toTop(): string {
     if (!this.#drawn) return '\r'
     const { lines, line, column } = this.#drawn
@@ -109,7 +111,7 @@ function visiblePart(
   const column = stripVTControlCharacters(line === 0 ? view.prompt : view.continuation).length + behind.length
   let room = rows - heightOf(plain[line]!, columns)
   if (room < 0) {
-    // One line fills the terminal: what is around the cursor of it, without colours.
+    // The line of the cursor is taller than the terminal: the part around the cursor is shown, without colours.
     const start = Math.max(0, column - Math.floor((columns * rows) / 4))
     const part = plain[line]!.slice(start, start + Math.floor((columns * (rows - 1)) / 2))
     return { plain: [part], shown: [part], line: 0, column: column - start }
@@ -134,20 +136,14 @@ function heightOf(line: string, columns: number): number {
   return advanceCursor(line, columns).row + 1
 }
 
-/** Where a place in the lines is, from where the first of them begins. */
-function positionOf(
-  lines: readonly string[],
-  line: number,
-  column: number,
-  columns: number,
-): { row: number; column: number } {
+/** Returns the position on the terminal of a column of a line, relative to the start of the first line. */
+function positionOf(lines: readonly string[], line: number, column: number, columns: number): CursorPosition {
   let row = 0
   for (let index = 0; index < line; index++) row += rowsOf(lines[index]!, columns)
-  const place = advanceCursor(lines[line]!.slice(0, column), columns)
-  return { row: row + place.row, column: place.column }
+  return advanceCursor(lines[line]!.slice(0, column), columns, { row, column: 0 })
 }
 
-// A line that ends with the row takes no second one: the line end is written in the full row.
+// A line that fills its last row does not begin another one: the line feed is written in the full row.
 function rowsOf(line: string, columns: number): number {
   const { row, column } = advanceCursor(line, columns)
   return column === 0 && line !== '' ? row : row + 1

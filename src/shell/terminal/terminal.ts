@@ -1,40 +1,40 @@
 import type { Device } from '../../io/index.ts'
 
-/** What a shell asks a terminal for: one input, which may have several lines. */
+/** Request of a shell to a terminal: read one input, of one or more lines. */
 export interface ReadRequest {
   readonly prompt: string
-  /** In front of the lines after the first. */
+  /** Prompt of each line after the first. */
   readonly continuation: string
-  /** How a terminal with colours shows the text, line by line. */
+  /** Returns the lines of the text with escape sequences for colours. */
   readonly highlight?: (text: string) => string[]
-  /** Whether the text is a good beginning, so that another line is to follow. */
+  /** Returns whether the text is the beginning of an input, so that another line must follow. */
   isIncomplete(text: string): boolean | Promise<boolean>
-  /** What Tab may put at the cursor. */
+  /** Returns what Tab may insert at the cursor. */
   complete(text: string, cursor: number): Completion | Promise<Completion>
 }
 
-/** What a word may be completed to. */
+/** Completion of the word before the cursor. */
 export interface Completion {
-  /** Where the word begins that is completed. */
+  /** Index at which the word begins. */
   readonly from: number
   readonly candidates: readonly string[]
-  /** What is listed in place of the candidates. */
+  /** Words that are printed as a list in place of the candidates. */
   readonly listed?: readonly string[]
 }
 
-/** What a shell talks to people through. */
+/** Terminal of a shell. */
 export interface Terminal extends Device {
-  /** Whether somebody types: prompts are shown, and there is a line to return to when output comes in between. */
+  /** Whether a user types the inputs: prompts are then shown. */
   readonly interactive: boolean
-  /** Whether what is printed may be coloured. */
+  /** Whether the terminal shows colours. */
   readonly colors: boolean
-  /** Reads an input; undefined at the end of them. */
-  readInput(question: ReadRequest): Promise<string | undefined>
-  /** Shows another prompt in front of what is being typed. */
+  /** Reads an input; undefined at the end of the inputs. */
+  readInput(request: ReadRequest): Promise<string | undefined>
+  /** Replaces the prompt of the input that is being typed. */
   reprompt(prompt: string, continuation: string): void
-  /** Is called when the user presses Ctrl-C. */
+  /** Sets the function that is called when the user presses Ctrl-C. */
   onInterrupt(interrupt: () => void): void
-  /** Drops what is being typed. */
+  /** Drops the input that is being typed. */
   discard(): void
   close(): void
 }

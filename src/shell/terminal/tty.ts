@@ -15,26 +15,28 @@ export interface TtyOptions {
   readonly history: History
 }
 
-/** Somebody who waits for what is typed: a line for a program, or an input for the shell. */
+/** Call of `readLine` or `readInput` that has not been answered. */
 interface PendingRead {
   prompt: string
   continuation: string
-  readonly question: ReadRequest | undefined
+  /** Undefined for `readLine`. */
+  readonly request: ReadRequest | undefined
   readonly resolve: (text: string | undefined) => void
 }
 
 const CTRL_C = '\x03'
-/** Tells the terminal to say where a paste begins and ends, and not to do so any more. */
+/** Switches bracketed paste on and off: the terminal then marks where a paste begins and ends. */
 const PASTE_ON = '\x1b[?2004h'
 const PASTE_OFF = '\x1b[?2004l'
 const NO_HISTORY = new History(undefined)
-/** More candidates than this are counted, not listed. */
+/** A list of more candidates is not printed, only its length. */
 const MAX_LISTED_CANDIDATES = 200
 
 /**
- * A terminal with somebody at it. What comes while something is typed is printed above it, whoever prints it.
+ * Terminal with line editing. Output that is printed while the user types appears above the line that is being edited.
  *
- * What is typed while nobody reads waits, and is shown behind the next prompt, so that pasted lines look as if typed.
+ * Keys that are pressed while nothing is read are kept and handled by the next read, so that pasted lines appear after the
+ * prompts to which they belong.
  */
 export class Tty implements Terminal {
   readonly interactive = true
@@ -49,22 +51,23 @@ export class Tty implements Terminal {
   readonly #screen: Screen
   readonly #redraw = (): void => this.#show()
   #interrupt: () => void = () => this.#earlyInterrupts++
-  /** How often somebody interrupted before there was anything to interrupt. */
+  /** Number of interrupts before `onInterrupt` was called. */
   #earlyInterrupts = 0
   #reads: PendingRead[] = []
   #active: PendingRead | undefined
-  /** Keys that were pressed and not handled yet. */
+  /** Keys that were pressed and have not been handled. */
   #pendingKeys: Key[] = []
-  /** What stands in the line of the cursor: a prompt goes behind it. */
+  /** Output in the line of the cursor: the next prompt is printed after it. */
   #lineStart = ''
   #hidden = false
   #inputEnded = false
-  /** An answer of the shell is waited for, and keys with it. */
+  /** Set while `isIncomplete` or `complete` of the request is awaited. Keys are not handled meanwhile. */
   #pendingAnswer: object | undefined
   #pasting = false
   #search: HistorySearch | undefined
-  /** Which entry of the history is shown, and what was typed before. */
+  /** Index of the history entry that is shown; infinite while the user's own text is. */
   #historyIndex = Number.POSITIVE_INFINITY
+  /** The user's own text while a history entry is shown. */
   #draft = ''
 
   constructor({ input, output, colors, history }: TtyOptions) {
@@ -107,8 +110,8 @@ export class Tty implements Terminal {
     return this.#read(prompt, '', undefined).then((text) => (text === undefined ? undefined : `${text}\n`))
   }
 
-  readInput(question: ReadRequest): Promise<string | undefined> {
-    return this.#read(question.prompt, question.continuation, question)
+  readInput(request: ReadRequest): Promise<string | undefined> {
+    return this.#read(request.prompt, request.continuation, request)
   }
 
   reprompt(prompt: string, continuation: string): void {
@@ -130,7 +133,7 @@ export class Tty implements Terminal {
     this.#pasting = false
     this.#historyIndex = Number.POSITIVE_INFINITY
     if (!this.#active) return
-    // What was typed stays to be read, as in every shell; the prompt comes below it.
+    // The dropped text remains visible, as in every shell. The prompt is printed below it.
     this.#finishLine()
     this.#editor.clear()
   }
@@ -142,18 +145,14 @@ export class Tty implements Terminal {
       if (this.#active) this.#print(PASTE_OFF)
       this.#input.setRawMode(false)
     } catch {
-      // The terminal has gone: nobody minds in what state it is.
+      // The terminal has been closed: its mode has no effect any more.
     }
     this.#input.pause()
   }
 
-  #read(
-    prompt: string,
-    continuation: string,
-    question: ReadRequest | undefined,
-  ): Promise<string | undefined> {
+  #read(prompt: string, continuation: string, request: ReadRequest | undefined): Promise<string | undefined> {
     return new Promise((resolve) => {
-      this.#reads.push({ prompt, continuation, question, resolve })
+      this.#reads.push({ prompt, continuation, request, resolve })
       if (!this.#active) this.#startNextRead()
     })
   }
@@ -175,17 +174,17 @@ export class Tty implements Terminal {
     this.#active = undefined
     this.#lineStart = ''
     this.#print(PASTE_OFF)
-    if (read?.question && text !== undefined) this.#history.add(text)
+    if (read?.request && text !== undefined) this.#history.add(text)
     read?.resolve(text)
     this.#startNextRead()
   }
 
   #onData(text: string): void {
     const [typed = '', ...interrupted] = text.split(CTRL_C).reverse()
-    // Each one counts: two may come in one piece.
+    // One chunk of input may contain several Ctrl-C.
     for (const _ of interrupted) {
       this.#pendingKeys = []
-      // An escape sequence that was begun is given up, too.
+      // The new parser drops an incomplete escape sequence.
       this.#keys = this.#newKeys()
       this.#interrupt()
     }
@@ -197,7 +196,7 @@ export class Tty implements Terminal {
     return new KeyParser((key) => this.#pendingKeys.push(key))
   }
 
-  // Handles keys for as long as somebody reads; the rest is for the next one who does.
+  // Handles keys while a read is active. The next read handles the rest.
   #handleKeys(): void {
     if (this.#active && this.#pendingKeys.length > 0 && !this.#pendingAnswer) {
       while (this.#active && this.#pendingKeys.length > 0 && !this.#pendingAnswer)
@@ -211,10 +210,10 @@ export class Tty implements Terminal {
     if (this.#pasting || key.chord === 'paste-start') return this.#handlePastedKey(key)
     if (this.#search) {
       const search = this.#search
-      const step = search.press(key)
-      if (step === 'goes on') return
+      const result = search.press(key)
+      if (result === 'continues') return
       this.#search = undefined
-      if (step === 'given up') return
+      if (result === 'cancelled') return
       if (search.match !== '') this.#editor.set(search.match)
     }
     switch (key.chord) {
@@ -222,7 +221,7 @@ export class Tty implements Terminal {
       case 'enter':
         return this.#enter()
       case 'M-return':
-        return this.#active!.question ? this.#editor.insert('\n') : undefined
+        return this.#active!.request ? this.#editor.insert('\n') : undefined
       case 'tab':
         return this.#tab()
       case 'up':
@@ -232,7 +231,7 @@ export class Tty implements Terminal {
       case 'C-n':
         return this.#editor.down() ? undefined : this.#recall(1)
       case 'C-r':
-        if (this.#active!.question) this.#search = new HistorySearch(this.#history)
+        if (this.#active!.request) this.#search = new HistorySearch(this.#history)
         return
       case 'C-l':
         this.#print('\x1b[2J\x1b[H')
@@ -245,22 +244,22 @@ export class Tty implements Terminal {
     this.#editor.press(key)
   }
 
-  // What is pasted is text, whatever it would do if it was typed.
+  // Pasted keys insert text: they run no commands.
   #handlePastedKey(key: Key): void {
     if (key.chord === 'paste-start') this.#pasting = true
     else if (key.chord === 'paste-end') this.#pasting = false
     else if (key.chord === 'return' || key.chord === 'enter') {
-      if (this.#active!.question) this.#editor.insert('\n')
+      if (this.#active!.request) this.#editor.insert('\n')
       else this.#enter()
     } else this.#editor.insert(key.chord === 'tab' ? '\t' : key.text)
   }
 
   #enter(): void {
     const { text } = this.#editor
-    const { question } = this.#active!
-    if (!question || text.trim() === '') return this.#submit()
-    this.#awaitAnswer(question.isIncomplete(text), (unfinished) => {
-      if (unfinished) this.#editor.insert('\n')
+    const { request } = this.#active!
+    if (!request || text.trim() === '') return this.#submit()
+    this.#awaitAnswer(request.isIncomplete(text), (incomplete) => {
+      if (incomplete) this.#editor.insert('\n')
       else this.#submit()
     })
   }
@@ -272,9 +271,9 @@ export class Tty implements Terminal {
 
   #tab(): void {
     const { text, cursor, lineStart } = this.#editor
-    const { question } = this.#active!
-    if (!question || text.slice(lineStart, cursor).trim() === '') return this.#editor.insert('  ')
-    this.#awaitAnswer(question.complete(text, cursor), (completion) => this.#complete(completion))
+    const { request } = this.#active!
+    if (!request || text.slice(lineStart, cursor).trim() === '') return this.#editor.insert('  ')
+    this.#awaitAnswer(request.complete(text, cursor), (completion) => this.#complete(completion))
   }
 
   #complete({ from, candidates, listed = candidates }: Completion): void {
@@ -285,13 +284,13 @@ export class Tty implements Terminal {
     else if (listed.length > 1) this.write(formatColumns(listed, this.columns))
   }
 
-  // Keys wait for the answer, so that none of them overtakes it.
+  // Keys are handled after the answer, so that they apply to its result.
   #awaitAnswer<T>(answer: T | Promise<T>, then: (answer: T) => void): void {
     if (!(answer instanceof Promise)) return then(answer)
-    const asking = {}
-    this.#pendingAnswer = asking
+    const pending = {}
+    this.#pendingAnswer = pending
     const settled = (act: () => void): void => {
-      if (this.#pendingAnswer !== asking) return
+      if (this.#pendingAnswer !== pending) return
       this.#pendingAnswer = undefined
       act()
       this.#show()
@@ -304,7 +303,7 @@ export class Tty implements Terminal {
   }
 
   #recall(by: 1 | -1): void {
-    const history = this.#active!.question ? this.#history : NO_HISTORY
+    const history = this.#active!.request ? this.#history : NO_HISTORY
     const { length } = history.entries
     const from = Math.min(this.#historyIndex, length)
     const to = from + by
@@ -314,7 +313,7 @@ export class Tty implements Terminal {
     this.#editor.set(history.entries[to] ?? this.#draft)
   }
 
-  // Takes the prompt and what is typed off the screen, until everything that comes in this turn is printed.
+  // Erases the prompt and the input until the next turn of the event loop, so that all output of this turn is printed above.
   #hide(): void {
     this.#screen.erase()
     this.#hidden = true
@@ -343,9 +342,9 @@ export class Tty implements Terminal {
   }
 
   #screenState(): Parameters<Screen['draw']>[0] {
-    const { prompt, continuation, question } = this.#active!
+    const { prompt, continuation, request } = this.#active!
     const { text, cursor } = this.#editor
-    return { prompt, continuation, text, cursor, highlight: this.colors ? question?.highlight : undefined }
+    return { prompt, continuation, text, cursor, highlight: this.colors ? request?.highlight : undefined }
   }
 
   #finishLine(): void {

@@ -137,7 +137,7 @@ test('a program opens no shells unless it says so', { timeout: 60_000 }, async (
   await open.waitFor('up')
   const refused = await run(['remsh', 'shut@localhost', ...COOKIE], '1 + 1\n', env)
   expect(refused.stderr).toBe(
-    'moebi: shut@localhost does not open shells for other nodes: those of moebi shell do, and programs that say ' +
+    'moebi: shut@localhost does not serve shells to other nodes. Nodes of moebi shell do, and programs that call ' +
       'Node.start({ …, remoteShell }).\n',
   )
   expect(refused.code).toBe(1)
