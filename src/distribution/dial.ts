@@ -1,18 +1,22 @@
 import { connect, type Socket } from 'node:net'
 import { type Clock, systemClock } from '../clock/index.ts'
-import { HandshakeError } from './error.ts'
+import { HandshakeError, isTimeout } from './error.ts'
 
 export interface DialOptions {
   readonly host: string
   readonly port: number
-  /** In ms. 7,000 unless given. */
+  /** In ms. Default: 7,000. */
   readonly timeout?: number
   readonly clock?: Clock
-  /** Gives the call up. */
+  /** Ends the attempt. Where its reason is a `TimeoutError`, the attempt fails with HANDSHAKE_TIMEOUT. */
   readonly signal?: AbortSignal
 }
 
-/** Calls another node. Rejects with a HandshakeError (HANDSHAKE_CLOSED or HANDSHAKE_TIMEOUT) when nobody answers. */
+/**
+ * Opens a TCP connection to another node.
+ *
+ * @throws HandshakeError HANDSHAKE_CLOSED or HANDSHAKE_TIMEOUT when the port cannot be reached
+ */
 export function dial(options: DialOptions): Promise<Socket> {
   const { host, port, timeout = 7_000, clock = systemClock, signal } = options
   return new Promise((resolve, reject) => {
@@ -23,20 +27,25 @@ export function dial(options: DialOptions): Promise<Socket> {
       const message = `nobody answers at ${host}:${port}: ${what}. The node may have ended, or a firewall may stand between`
       reject(new HandshakeError(code, undefined, message, cause && { cause }))
     }
-    const cancel = clock.schedule(timeout, () => fail('HANDSHAKE_TIMEOUT', `no word within ${timeout} ms`))
-    const refused = (error: Error): void => fail('HANDSHAKE_CLOSED', error.message || String(error), error)
-    const givenUp = (): void => fail('HANDSHAKE_CLOSED', 'the call was given up')
+    const cancelTimeout = clock.schedule(timeout, () =>
+      fail('HANDSHAKE_TIMEOUT', `no connection within ${timeout} ms`),
+    )
+    const onError = (error: Error): void => fail('HANDSHAKE_CLOSED', error.message || String(error), error)
+    const onAbort = (): void =>
+      isTimeout(signal?.reason)
+        ? fail('HANDSHAKE_TIMEOUT', signal.reason.message)
+        : fail('HANDSHAKE_CLOSED', 'the attempt was aborted')
     const release = (): void => {
-      cancel()
-      signal?.removeEventListener('abort', givenUp)
+      cancelTimeout()
+      signal?.removeEventListener('abort', onAbort)
     }
-    socket.once('error', refused)
-    signal?.addEventListener('abort', givenUp)
-    if (signal?.aborted) return givenUp()
+    socket.once('error', onError)
+    signal?.addEventListener('abort', onAbort)
+    if (signal?.aborted) return onAbort()
     socket.once('connect', () => {
       release()
-      // Whoever gets the socket may not listen yet when it breaks.
-      socket.off('error', refused).on('error', () => {})
+      // The caller may not listen yet when the socket breaks.
+      socket.off('error', onError).on('error', () => {})
       resolve(socket)
     })
   })

@@ -1,9 +1,9 @@
-/** The handshake over a socket, in either role, until there is a link or a reason why there is none. */
+/** The handshake over a socket, in both roles. It ends with a {@link Connection} or a {@link HandshakeError}. */
 import { systemClock } from '../clock/index.ts'
 import type { Atom } from '../term/index.ts'
 import { closeGracefully } from './close-gracefully.ts'
 import { Connection, type ConnectionOptions, type LinkSocket } from './connection.ts'
-import { HandshakeError } from './error.ts'
+import { HandshakeError, isTimeout } from './error.ts'
 import { Handshake, type HandshakeOptions } from './handshake.ts'
 import type { PendingHandshakes } from './pending-handshakes.ts'
 
@@ -11,52 +11,60 @@ export interface EstablishOptions
   extends ConnectionOptions,
     Pick<HandshakeOptions, 'cookieFor' | 'onVerified'> {
   readonly local: { readonly name: Atom; readonly creation: number; readonly hidden?: boolean }
-  /** For the whole handshake, in ms. 7,000 unless given, as OTP's `net_setuptime`. */
+  /** For the whole handshake, in ms. Default: 7,000, as OTP's `net_setuptime`. */
   readonly timeout?: number
-  /** Where the other end is, for people; the socket's remote address unless given. */
+  /** Address of the other node, for messages. Default: the socket's remote address. */
   readonly address?: string
 }
 
 export interface AcceptOptions extends EstablishOptions, Pick<HandshakeOptions, 'statusFor'> {
-  /** Counts the handshakes of strangers and gives up the oldest when there are too many. */
+  /** Limits the number of incoming handshakes: too many abort the oldest. */
   readonly pendingHandshakes?: PendingHandshakes
 }
 
 export interface InitiateOptions extends EstablishOptions {
-  /** The node that is expected there. */
+  /** The node that is expected at the other end. */
   readonly peer: Atom
+  /** Ends the attempt: the promise rejects, and the socket is destroyed. */
+  readonly signal?: AbortSignal
 }
 
 /**
- * Shakes hands with whoever has connected. The connection's first signals come in the turn after the promise resolves.
+ * Does the handshake on an incoming connection. The first signals of the connection arrive in the turn after the promise
+ * resolves. When the promise rejects, the socket is closed.
  *
- * Rejects with a HandshakeError whose sentence belongs in the log (but for a call that was withdrawn, which is nobody's
- * fault: HANDSHAKE_NOK, HANDSHAKE_ALIVE, HANDSHAKE_CLOSED); the socket is closed then.
+ * @throws HandshakeError whose message belongs in the log. HANDSHAKE_NOK, HANDSHAKE_ALIVE and HANDSHAKE_CLOSED mean that the
+ * other node has withdrawn its attempt, which is not a fault
  */
 export function accept(socket: LinkSocket, options: AcceptOptions): Promise<Connection> {
   const { pendingHandshakes } = options
-  const shake = {
-    ...shakeOptions(socket, options),
+  const handshakeOptions = {
+    ...handshakeOptionsOf(socket, options),
     ...(options.statusFor && { statusFor: options.statusFor }),
   }
-  if (!pendingHandshakes) return establish(socket, options, Handshake.accept(shake))
-  const crowded = new AbortController()
-  const leave = pendingHandshakes.add(() => {
-    const message = `connection attempt from ${shake.address} rejected: it was the oldest of ${pendingHandshakes.max} that are in the middle of their handshake, and made room for a newer one`
-    crowded.abort(new HandshakeError('HANDSHAKE_BUSY', undefined, message))
+  if (!pendingHandshakes) return establish(socket, options, Handshake.accept(handshakeOptions))
+  const abort = new AbortController()
+  const remove = pendingHandshakes.add(() => {
+    const message = `connection attempt from ${handshakeOptions.address} rejected: it was the oldest of ${pendingHandshakes.max} handshakes in progress, and made room for a newer one`
+    abort.abort(new HandshakeError('HANDSHAKE_BUSY', undefined, message))
   })
-  return establish(socket, options, Handshake.accept(shake), crowded.signal).finally(leave)
+  return establish(socket, options, Handshake.accept(handshakeOptions), abort.signal).finally(remove)
 }
 
-/**
- * Shakes hands with the node that was called. As {@link accept}; to give the attempt up, destroy the socket.
- */
+/** Does the handshake on an outgoing connection. Otherwise as {@link accept}. */
 export function initiate(socket: LinkSocket, options: InitiateOptions): Promise<Connection> {
-  const shake = { ...shakeOptions(socket, options), peer: options.peer.name }
-  return establish(socket, options, Handshake.initiate(shake))
+  const { peer, signal } = options
+  const handshake = Handshake.initiate({ ...handshakeOptionsOf(socket, options), peer: peer.name })
+  if (!signal) return establish(socket, options, handshake)
+  const destroy = (): unknown => socket.destroy()
+  // Runs after the listener of establish(), which rejects.
+  const established = establish(socket, options, handshake, signal)
+  if (signal.aborted) destroy()
+  signal.addEventListener('abort', destroy)
+  return established.finally(() => signal.removeEventListener('abort', destroy))
 }
 
-function shakeOptions(socket: LinkSocket, options: EstablishOptions): HandshakeOptions {
+function handshakeOptionsOf(socket: LinkSocket, options: EstablishOptions): HandshakeOptions {
   const { name, creation, hidden = false } = options.local
   return {
     local: { name: name.name, creation, hidden },
@@ -70,46 +78,48 @@ function establish(
   socket: LinkSocket,
   options: EstablishOptions,
   handshake: Handshake,
-  giveUp?: AbortSignal,
+  signal?: AbortSignal,
 ): Promise<Connection> {
   const { timeout = 7_000, clock = systemClock } = options
   return new Promise((resolve, reject) => {
-    const cancel = clock.schedule(timeout, () => fail(handshake.timeoutError(timeout)))
-    const say = (): void => {
+    const onTimeout = (): void => fail(handshake.timeoutError(timeout))
+    const cancelTimeout = clock.schedule(timeout, onTimeout)
+    const writeOutput = (): void => {
       const output = handshake.takeOutput()
       if (output.length > 0) socket.write(output)
     }
-    const givenUp = (): void => fail(giveUp?.reason)
+    const onAbort = (): void => (isTimeout(signal?.reason) ? onTimeout() : fail(signal?.reason))
     const release = (): void => {
-      cancel()
-      giveUp?.removeEventListener('abort', givenUp)
-      socket.off('data', take).off('end', end).off('close', end).off('error', broken).pause()
+      cancelTimeout()
+      signal?.removeEventListener('abort', onAbort)
+      socket.off('data', onData).off('end', onEnd).off('close', onEnd).off('error', onError).pause()
     }
     const fail = (error: unknown): void => {
       release()
       void closeGracefully(socket, clock)
       reject(error)
     }
-    const take = (chunk: Uint8Array): void => {
+    const onData = (chunk: Uint8Array): void => {
       try {
         const done = handshake.feed(chunk)
         if (done) {
           release()
           resolve(new Connection(socket, done.peer, done.rest, options))
         }
-        say()
+        writeOutput()
       } catch (error) {
-        say()
+        writeOutput()
         fail(error)
       }
     }
-    const end = (): void => fail(handshake.closedError())
-    const broken = (error: Error): void => fail(handshake.closedError(error))
+    const onEnd = (): void => fail(handshake.closedError())
+    const onError = (error: Error): void => fail(handshake.closedError(error))
     socket.setNoDelay?.(true)
-    giveUp?.addEventListener('abort', givenUp)
-    if (socket.destroyed) return end()
-    socket.on('data', take).on('end', end).on('close', end).on('error', broken)
-    say()
+    if (signal?.aborted) return onAbort()
+    signal?.addEventListener('abort', onAbort)
+    if (socket.destroyed) return onEnd()
+    socket.on('data', onData).on('end', onEnd).on('close', onEnd).on('error', onError)
+    writeOutput()
   })
 }
 

@@ -1,7 +1,7 @@
-/** Links between nodes: the handshake, and signals as frames on a socket, as nodes of Erlang/OTP 25 to 29 speak them. */
+/** Connections between nodes: the handshake, and signals as frames on a socket, as in Erlang/OTP 25 to 29. */
 export { Connection, type ConnectionOptions, type ConnectionStats, type LinkSocket } from './connection.ts'
 export { type DialOptions, dial } from './dial.ts'
-export { HandshakeError, type HandshakeErrorCode, ProtocolError } from './error.ts'
+export { HandshakeError, type HandshakeErrorCode, isTimeout, ProtocolError } from './error.ts'
 export {
   type AcceptOptions,
   accept,

@@ -1,4 +1,5 @@
 import { fileURLToPath } from 'node:url'
+import { inspect } from 'node:util'
 import { systemClock } from '../clock/index.ts'
 import { listen } from '../distribution/index.ts'
 import { ensureEpmd, isLoopbackHost, loopbackOnly, register } from '../epmd/index.ts'
@@ -22,7 +23,10 @@ export interface NodeOptions {
   readonly hidden?: boolean
   /** A peer that sent nothing for this many ms is down. Must be the same on all nodes. Default: 60,000. */
   readonly netTickTime?: number
-  /** Longest time in ms that a connection to another node may take to be set up. Default: 7,000. */
+  /**
+   * Longest time in ms to connect to another node: `Node.connect`, a message or a spawn request that waits for the connection
+   * has failed after that time, whatever the other node does. Default: 7,000.
+   */
   readonly connectTimeout?: number
   /** Takes the output of processes that have no other group leader. Default: standard input and output. */
   readonly device?: Device
@@ -34,14 +38,22 @@ export interface NodeOptions {
   readonly epmdCommand?: readonly string[]
 }
 
+/** Longest time in ms of a timer of Node.js. */
+const MAX_TIMEOUT = 2 ** 31 - 1
+
 /**
  * Starts a node: opens its port, registers its name at epmd and starts its system processes.
  *
- * @throws Error when the name is invalid or in use, or there is no usable cookie
+ * @throws TypeError for an invalid name, cookie or option; Error when the name is in use, or there is no usable cookie
  */
 export async function startNode(options: NodeOptions): Promise<RunningNode> {
   const { longNames = false, hidden = false, connectTimeout = 7_000 } = options
   const name = ownNodeName(options.name, longNames)
+  if (!isTimeout(connectTimeout))
+    throw new TypeError(
+      `Node.start: connectTimeout is ${inspect(connectTimeout)}, expected milliseconds: a number greater than 0 and at most ` +
+        `${MAX_TIMEOUT}. Leave it out for 7000.`,
+    )
   const cookies = new Cookies(options.cookie ?? fileCookie())
   const loopback = isLoopbackHost(name.host)
   return runAsNobody(async () => {
@@ -95,6 +107,10 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
       throw error
     }
   })
+}
+
+function isTimeout(value: unknown): boolean {
+  return typeof value === 'number' && value > 0 && value <= MAX_TIMEOUT
 }
 
 /** Runs the epmd of this package. It ends when no node was registered for a minute. */

@@ -212,7 +212,7 @@ test('strangers who connect and say nothing cannot pile up, and do not keep othe
   const refused = await listener.calls[0]
   expect(refused).toMatchObject({ code: 'HANDSHAKE_BUSY' })
   expect((refused as HandshakeError).message).toMatch(
-    /^connection attempt from 127\.0\.0\.1:\d+ rejected: it was the oldest of 3 that are in the middle of their handshake/,
+    /^connection attempt from 127\.0\.0\.1:\d+ rejected: it was the oldest of 3 handshakes in progress/,
   )
 
   await vi.waitFor(() => expect(pendingHandshakes.count).toBe(2))

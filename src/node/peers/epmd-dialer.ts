@@ -1,17 +1,21 @@
 import { systemClock } from '../../clock/index.ts'
-import { dial, type LinkSocket } from '../../distribution/index.ts'
+import { dial, isTimeout, type LinkSocket } from '../../distribution/index.ts'
 import { isLoopbackHost, lookup } from '../../epmd/index.ts'
 import type { Atom } from '../../term/index.ts'
 import { parseNodeName } from './name.ts'
 
-/** Opens a way to a node that carries bytes. Rejects with a sentence that goes on from "could not connect to … :". */
-export type Dialer = (node: Atom, abort: AbortSignal) => Promise<LinkSocket>
+/**
+ * Opens a byte stream to a node, or rejects with a sentence that follows "could not connect to …: ". When the signal aborts,
+ * the dialer rejects at once; the reason of the signal is a `TimeoutError` where the time was up.
+ */
+export type Dialer = (node: Atom, signal: AbortSignal) => Promise<LinkSocket>
 
 /**
- * Reaches nodes over TCP, at the port that the epmd of their host names.
+ * Returns a dialer for TCP. It asks the epmd of the node's host for the port.
  *
- * @param longNames whether this node's own name is a long one; the two kinds cannot meet
- * @param timeout for each of the two steps, in ms
+ * @param self name of this node, for messages
+ * @param longNames whether this node has a long name; it cannot connect to a node with a short one, or the other way round
+ * @param timeout longest time for each of the two steps, in ms
  */
 export function epmdDialer(self: string, longNames: boolean, timeout: number): Dialer {
   return async (node, signal) => {
@@ -19,10 +23,14 @@ export function epmdDialer(self: string, longNames: boolean, timeout: number): D
     if (name.host.includes('.') !== longNames)
       throw new Error(
         `its name is a ${longNames ? 'short' : 'long'} one, and this node, ${self}, has a ` +
-          `${longNames ? 'long' : 'short'} one; the two kinds cannot meet. ` +
+          `${longNames ? 'long' : 'short'} one; the two kinds cannot connect. ` +
           'Start both with --sname, or both with --name.',
       )
-    const found = await lookup(name.alive, name.host, { signal, timeout })
+    const found = await lookup(name.alive, name.host, { signal, timeout }).catch((error: unknown) => {
+      throw error === signal.reason && isTimeout(error)
+        ? new Error(`the epmd of ${name.host} did not answer: ${error.message}`)
+        : error
+    })
     if (!found)
       throw new Error(
         `the epmd of ${name.host} knows no node ${name.alive}. Is it up, and does it use the same epmd port?`,

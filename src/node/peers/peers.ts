@@ -1,26 +1,27 @@
 import type { Kernel } from '../../process/index.ts'
 import type { Atom, Pid } from '../../term/index.ts'
 
-/** Who hears of connections. */
+/** Called when the connection to a peer is up, and when it is down. */
 export interface PeerListener {
   up(peer: Atom, info: { visible: boolean; connectionId: number }): void
   down(peer: Atom, reason: string): void
 }
 
-/** What the system processes of a node need to know of its connections. */
+/** The connections of a node, as its system processes use them (`net_kernel`, `global`, `pg`, `rex`). */
 export interface Peers {
   readonly kernel: Kernel
   /** Nodes that are connected and visible. */
   visible(): Atom[]
   /**
-   * The number of the connection to a visible node; undefined while there is none. A node that connects again, restarted or
-   * not, gets another number, so what was learned about a connection is not applied to a later one.
+   * Number of the connection to a visible node, undefined while there is none. Each new connection to a node has another
+   * number, also after a restart of the node, so what was learned over one connection is not applied to a later one.
    */
   connectionId(node: Atom): number | undefined
-  /** Whether the process belongs to a running node that is connected: a node that has restarted has another creation. */
+  /** Whether the process belongs to the running instance of a connected node. A node that has restarted has another creation. */
   reaches(pid: Pid): boolean
-  /** Connects where that is needed; false when the node cannot be reached. */
+  /** Connects if necessary. Resolves with false when the node cannot be reached. */
   connect(node: Atom): Promise<boolean>
   disconnect(node: Atom, reason: string): void
+  /** Returns a function that ends the subscription. */
   subscribe(listener: PeerListener): () => void
 }

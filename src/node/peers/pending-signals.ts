@@ -2,7 +2,7 @@ import { decode, encode } from '../../etf/index.ts'
 import type { Signal } from '../../process/index.ts'
 import type { Term } from '../../term/index.ts'
 
-/** A signal as it was when it was sent, and how many bytes of terms it carries. */
+/** Copy of a signal, made when it was sent, and the size of its terms in bytes. */
 export interface PendingSignal {
   readonly signal: Signal
   readonly size: number
@@ -11,15 +11,15 @@ export interface PendingSignal {
 const MAX_SIGNALS = 100_000
 const MAX_BYTES = 2 ** 29
 
-/** Signals that wait for a connection that is on its way, in the order in which they were sent. */
+/** Signals that wait for a connection that is being set up, in the order in which they were sent. */
 export class PendingSignals {
-  #signals: PendingSignal[] = []
+  #signals: Signal[] = []
   #bytes = 0
 
   /**
-   * Takes a signal down as it is now: what its sender changes afterwards is not seen, as on a connection that is there.
+   * Copies a signal, so that later changes by the sender are not seen, as on a connection that is up.
    *
-   * @throws EncodeError where something in it is no term, for the sender to hear of it now
+   * @throws EncodeError to the sender, where something in the signal is not a term
    */
   static copy(signal: Signal): PendingSignal {
     switch (signal.type) {
@@ -40,19 +40,20 @@ export class PendingSignals {
     }
   }
 
-  /** Returns why there is no room for it, in words, where there is none. */
-  add(waiting: PendingSignal): string | undefined {
-    this.#signals.push(waiting)
-    this.#bytes += waiting.size
+  /** Returns undefined, or, when the limits are exceeded, a sentence that says so. */
+  add({ signal, size }: PendingSignal): string | undefined {
+    this.#signals.push(signal)
+    this.#bytes += size
     if (this.#signals.length <= MAX_SIGNALS && this.#bytes <= MAX_BYTES) return undefined
-    return `${this.#signals.length} signals of ${this.#bytes} bytes wait for the connection, more than are kept.`
+    return `${this.#signals.length} signals of ${this.#bytes} bytes wait for the connection, at most ${MAX_SIGNALS} signals of ${MAX_BYTES} bytes may.`
   }
 
   get empty(): boolean {
     return this.#signals.length === 0
   }
 
-  take(): PendingSignal[] {
+  /** Removes and returns all signals. */
+  take(): Signal[] {
     const signals = this.#signals
     this.#signals = []
     this.#bytes = 0

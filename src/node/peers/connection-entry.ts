@@ -1,0 +1,49 @@
+import type { Cancel } from '../../clock/index.ts'
+import type { Connection } from '../../distribution/index.ts'
+import type { Atom } from '../../term/index.ts'
+import { PendingSignals } from './pending-signals.ts'
+
+/**
+ * The connection to one peer, or what is done to get one:
+ * - `connection` is set: it is up.
+ * - `attempt` is set: this node is connecting to the peer.
+ * - `cancelWait` is set: this node waits for the peer to connect.
+ */
+export class ConnectionEntry {
+  readonly peer: Atom
+  connection: Connection | undefined
+  /** Number of the connection. */
+  connectionId = 0
+  /** Aborts the attempt of this node. */
+  attempt: AbortController | undefined
+  /** Number of attempts of this node so far. */
+  attempts = 0
+  /** Cancels the timer that ends the wait for the peer. */
+  cancelWait: Cancel | undefined
+  /** Number of incoming handshakes in progress under the name of the peer. Only the last step of a handshake proves the name. */
+  incoming = 0
+  /** Cancels the timer that fails the entry. Set as soon as something needs the connection. */
+  cancelDeadline: Cancel | undefined
+  readonly pendingSignals: PendingSignals = new PendingSignals()
+  /** Called once, when the connection is up or has failed. */
+  callbacks: ((connected: boolean) => void)[] = []
+
+  constructor(peer: Atom) {
+    this.peer = peer
+  }
+
+  /** Whether a signal or a caller of `connect()` needs the connection. An incoming handshake alone does not. */
+  get needed(): boolean {
+    return this.cancelDeadline !== undefined
+  }
+
+  /** Cancels the timers and aborts the attempt of this node. */
+  stopConnecting(): void {
+    this.cancelWait?.()
+    this.cancelWait = undefined
+    this.cancelDeadline?.()
+    this.cancelDeadline = undefined
+    this.attempt?.abort()
+    this.attempt = undefined
+  }
+}

@@ -1,0 +1,158 @@
+import { type Connection, type EstablishOptions, HandshakeError } from '../../distribution/index.ts'
+import { type Kernel, report } from '../../process/index.ts'
+import type { Atom } from '../../term/index.ts'
+import { ConnectionEntry } from './connection-entry.ts'
+import type { Cookies } from './cookie.ts'
+import type { PeerListener } from './peers.ts'
+
+export interface ConnectionTableOptions {
+  readonly kernel: Kernel
+  readonly hidden: boolean
+  readonly cookies: Cookies
+  /** `net_ticktime`, in ms. */
+  readonly tickTime: number
+  /** Longest time in ms for an incoming handshake, and for `connect()` as a whole. */
+  readonly connectTimeout: number
+}
+
+/** A peer that was killed with unread bytes of this node resets the connection. Other peers close it. */
+const RESET = /^connection lost: .*\b(ECONNRESET|EPIPE)\b/
+/** Reasons for the end of a connection that are not logged. */
+const EXPECTED = new Set([
+  'connection closed',
+  'disconnected by request',
+  'the node stops',
+  'the peer connected anew',
+])
+
+/** The entries of all peers, and the end of every attempt: a connection that is up, one that went down, or a failure. */
+export class ConnectionTable {
+  readonly kernel: Kernel
+  readonly connectTimeout: number
+  readonly #options: ConnectionTableOptions
+  readonly #entries = new Map<Atom, ConnectionEntry>()
+  readonly #listeners = new Set<PeerListener>()
+  #connectionId = 0
+  #stopped = false
+
+  constructor(options: ConnectionTableOptions) {
+    this.kernel = options.kernel
+    this.connectTimeout = options.connectTimeout
+    this.#options = options
+  }
+
+  get stopped(): boolean {
+    return this.#stopped
+  }
+
+  get(peer: Atom): ConnectionEntry | undefined {
+    return this.#entries.get(peer)
+  }
+
+  /** Whether the entry has neither failed nor been replaced. */
+  has(entry: ConnectionEntry): boolean {
+    return this.#entries.get(entry.peer) === entry
+  }
+
+  add(peer: Atom): ConnectionEntry {
+    const entry = new ConnectionEntry(peer)
+    this.#entries.set(peer, entry)
+    return entry
+  }
+
+  list(kind: 'visible' | 'hidden' | 'connected'): Atom[] {
+    const peers: Atom[] = []
+    for (const { peer, connection } of this.#entries.values())
+      if (connection && (kind === 'connected' || connection.peer.hidden === (kind === 'hidden')))
+        peers.push(peer)
+    return peers
+  }
+
+  subscribe(listener: PeerListener): () => void {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
+  }
+
+  /** Options of every handshake, and of the connection that it gives. */
+  establishOptions(): EstablishOptions {
+    const { kernel, cookies, hidden, tickTime, connectTimeout } = this.#options
+    return {
+      local: { name: kernel.name, creation: kernel.creation, hidden },
+      cookieFor: (node) => cookies.for(node),
+      onSignal: (signal) => kernel.deliver(signal),
+      onDown: (reason, connection) => this.#down(connection, reason),
+      saturated: () => kernel.runQueue.saturated,
+      timeout: connectTimeout,
+      tickTime,
+      clock: kernel.clock,
+    }
+  }
+
+  /** Puts a new connection into the table, in place of an older one. Sends it the pending signals, then tells the listeners. */
+  up(connection: Connection): void {
+    const { name: peer, hidden } = connection.peer
+    if (this.#stopped) return void connection.close('the node stops')
+    // Removes the entry of the older connection. Code that runs because of its end may have started a new attempt.
+    void this.get(peer)?.connection?.close('the peer connected anew')
+    const entry = this.get(peer) ?? this.add(peer)
+    entry.stopConnecting()
+    entry.connection = connection
+    entry.connectionId = ++this.#connectionId
+    this.#sendPending(entry, connection)
+    for (const callback of entry.callbacks.splice(0)) callback(true)
+    const info = { visible: !hidden, connectionId: entry.connectionId }
+    for (const listener of this.#listeners) listener.up(peer, info)
+  }
+
+  /**
+   * Removes an entry that got no connection: bounces its signals and tells the callers of `connect()`.
+   *
+   * @param error is logged
+   */
+  fail(entry: ConnectionEntry, error?: unknown): void {
+    if (!this.has(entry) || entry.connection) return
+    this.#entries.delete(entry.peer)
+    entry.stopConnecting()
+    if (error instanceof HandshakeError && error.peer !== undefined) this.report('error', error.message)
+    else if (error instanceof Error)
+      this.report('info', `could not connect to ${entry.peer.name}: ${error.message}`)
+    for (const signal of entry.pendingSignals.take()) this.kernel.bounce(signal)
+    for (const callback of entry.callbacks.splice(0)) callback(false)
+  }
+
+  /** Closes all connections and fails all attempts. @returns when the last bytes of each connection were sent, or given up */
+  async stop(): Promise<void> {
+    this.#stopped = true
+    const closing: Promise<void>[] = []
+    for (const entry of [...this.#entries.values()])
+      if (entry.connection) closing.push(entry.connection.close('the node stops'))
+      else this.fail(entry)
+    await Promise.all(closing)
+  }
+
+  report(level: 'debug' | 'info' | 'warning' | 'error', text: string): void {
+    report({ kernel: this.kernel, level, text })
+  }
+
+  /** A signal that this peer cannot take is bounced to its sender. It does not end the connection. */
+  #sendPending({ pendingSignals }: ConnectionEntry, connection: Connection): void {
+    for (const signal of pendingSignals.take())
+      try {
+        connection.signal(signal)
+      } catch (error) {
+        const { message } = error as Error
+        this.report('error', `A signal to ${connection.peer.name.name} could not be sent: ${message}`)
+        this.kernel.bounce(signal)
+      }
+  }
+
+  #down(connection: Connection, reason: string): void {
+    const { name: peer } = connection.peer
+    if (this.get(peer)?.connection !== connection) return
+    this.#entries.delete(peer)
+    if (!EXPECTED.has(reason) && !RESET.test(reason))
+      this.report('warning', `The connection to ${peer.name} went down: ${reason}.`)
+    this.kernel.nodeDown(peer)
+    for (const listener of this.#listeners) listener.down(peer, reason)
+  }
+}
