@@ -154,19 +154,17 @@ class Global {
 
   #call(client: Client, request: Term): void {
     const [from] = client
+    // A caller whose connection is gone waits no more. To monitor it or to answer it would make a new connection.
+    if (!this.#isReachable(from)) return
     const reply = (term: Term): void => answer(this.process, client, term)
     match(
       request,
-      on([atom('set_lock'), [_, _]], ([, id]) => {
-        // A caller whose connection is gone has no use for the lock, and to monitor it would make a connection.
-        if (this.#isReachable(from)) reply(this.#locks.set(id, from))
-      }),
+      on([atom('set_lock'), [_, _]], ([, id]) => reply(this.#locks.set(id, from))),
       on([atom('del_lock'), [_, _]], ([, id]) => {
         this.#locks.delete(id, from)
         reply(true)
       }),
       on([atom('register'), _, _.pid, _], ([, name, pid, method]) => {
-        if (!this.#isReachable(from)) return
         this.names.insert(name, pid, method, from)
         reply(YES)
       }),
