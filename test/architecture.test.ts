@@ -42,7 +42,8 @@ const subfolders: Readonly<Record<string, Readonly<Record<string, readonly strin
     'net-kernel': ['peers'],
     rpc: ['peers', 'net-kernel'],
     spawn: [],
-    '.': ['peers', 'net-kernel', 'rpc', 'spawn'],
+    global: ['peers', 'net-kernel', 'rpc'],
+    '.': ['peers', 'net-kernel', 'rpc', 'spawn', 'global'],
   },
   shell: {
     terminal: [],

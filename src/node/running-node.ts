@@ -8,7 +8,7 @@ import {
   setDefaultKernel,
 } from '../process/index.ts'
 import { type Atom, atom, ExitError, errorToReason } from '../term/index.ts'
-import { leaveGlobal, startGlobal } from './global.ts'
+import { leaveGlobal, startGlobal } from './global/index.ts'
 import { NodeMonitors, startNetKernel } from './net-kernel/index.ts'
 import type { Cookies, PeerTable } from './peers/index.ts'
 import { startPg } from './pg.ts'

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { _, Agent, atom, Node, on, Process, receive, Supervisor, self, spawn } from '../../src/index.ts'
-import { registerName, syncGlobal, unregisterName, whereisName } from '../../src/node/global.ts'
+import { registerName, syncGlobal, unregisterName, whereisName } from '../../src/node/global/global.ts'
 import type { RunningNode } from '../../src/node/index.ts'
 import { processGroups } from '../../src/node/pg.ts'
 import { type BeamNode, findBeam, type Home, newlyStuck, startNode } from '../support/beam.ts'

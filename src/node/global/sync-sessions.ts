@@ -1,13 +1,13 @@
-import { type Kernel, type LocalProcess, type RemoteName, report } from '../process/index.ts'
-import { _, type Atom, atom, identical, is, type Pid, type Term, TermMap, tuple } from '../term/index.ts'
-import type { Connections } from './global-connections.ts'
-import { type Candidate, Locker } from './global-locker.ts'
-import { GLOBAL_NAME_SERVER, type LockId, type Locks } from './global-locks.ts'
-import type { Members } from './global-members.ts'
-import { type Names, operation, resolveConflict } from './global-names.ts'
-import { castServer } from './net-kernel/index.ts'
-import type { Peers } from './peers/index.ts'
-import { erpcCall } from './rpc/index.ts'
+import { type Kernel, type LocalProcess, type RemoteName, report } from '../../process/index.ts'
+import { _, type Atom, atom, identical, is, type Pid, type Term, TermMap, tuple } from '../../term/index.ts'
+import { castServer } from '../net-kernel/index.ts'
+import type { Peers } from '../peers/index.ts'
+import { erpcCall } from '../rpc/index.ts'
+import type { Connections } from './connections.ts'
+import { type Candidate, Locker } from './locker.ts'
+import { GLOBAL_NAME_SERVER, type LockId, type Locks } from './locks.ts'
+import type { Members } from './members.ts'
+import { type Names, operation, resolveConflict } from './names.ts'
 
 /** The protocol of OTP 25 to 29. */
 export const VERSION = 8

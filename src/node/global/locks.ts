@@ -1,4 +1,4 @@
-import type { LocalProcess } from '../process/index.ts'
+import type { LocalProcess } from '../../process/index.ts'
 import {
   type Atom,
   atom,
@@ -11,9 +11,9 @@ import {
   TermMap,
   type Tuple,
   tuple,
-} from '../term/index.ts'
-import { callServer } from './net-kernel/index.ts'
-import type { Peers } from './peers/index.ts'
+} from '../../term/index.ts'
+import { callServer } from '../net-kernel/index.ts'
+import type { Peers } from '../peers/index.ts'
 
 const GLOBAL = atom('global')
 export const GLOBAL_NAME_SERVER: Atom = atom('global_name_server')

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest'
-import { LockClient, Locks, lockId } from '../../src/node/global-locks.ts'
-import { castServer } from '../../src/node/net-kernel/gen-call.ts'
-import type { Peers } from '../../src/node/peers/peers.ts'
-import { Kernel, type Signal } from '../../src/process/index.ts'
-import { atom } from '../../src/term/index.ts'
+import { LockClient, Locks, lockId } from '../../../src/node/global/locks.ts'
+import { castServer } from '../../../src/node/net-kernel/gen-call.ts'
+import type { Peers } from '../../../src/node/peers/peers.ts'
+import { Kernel, type Signal } from '../../../src/process/index.ts'
+import { atom } from '../../../src/term/index.ts'
 
 const KATE = atom('kate@localhost')
 

@@ -1,9 +1,9 @@
-import type { LocalProcess } from '../process/index.ts'
-import { _, type Atom, atom, is, listOf, normal, tuple } from '../term/index.ts'
-import { GLOBAL_NAME_SERVER } from './global-locks.ts'
-import { callServer } from './net-kernel/index.ts'
-import type { Peers } from './peers/index.ts'
-import { erpcCall } from './rpc/index.ts'
+import type { LocalProcess } from '../../process/index.ts'
+import { _, type Atom, atom, is, listOf, normal, tuple } from '../../term/index.ts'
+import { callServer } from '../net-kernel/index.ts'
+import type { Peers } from '../peers/index.ts'
+import { erpcCall } from '../rpc/index.ts'
+import { GLOBAL_NAME_SERVER } from './locks.ts'
 
 /** How long leaving may take, in ms. */
 const PATIENCE = 2_000

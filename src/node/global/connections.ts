@@ -1,8 +1,8 @@
-import type { LocalProcess } from '../process/index.ts'
-import type { Atom, Term } from '../term/index.ts'
-import { GLOBAL_NAME_SERVER } from './global-locks.ts'
-import { castServer } from './net-kernel/index.ts'
-import type { Peers } from './peers/index.ts'
+import type { LocalProcess } from '../../process/index.ts'
+import type { Atom, Term } from '../../term/index.ts'
+import { castServer } from '../net-kernel/index.ts'
+import type { Peers } from '../peers/index.ts'
+import { GLOBAL_NAME_SERVER } from './locks.ts'
 
 /**
  * Connections to visible nodes, as the name server knows them: it learns of each from `nodeup` and `nodedown` in its mailbox,

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { SimulatedClock } from '../../src/clock/index.ts'
-import { Agent, DynamicSupervisor, GenServer, reply, Supervisor } from '../../src/gen/index.ts'
+import { SimulatedClock } from '../../../src/clock/index.ts'
+import { Agent, DynamicSupervisor, GenServer, reply, Supervisor } from '../../../src/gen/index.ts'
 import {
   leaveGlobal,
   registeredNames,
@@ -9,8 +9,8 @@ import {
   syncGlobal,
   unregisterName,
   whereisName,
-} from '../../src/node/global.ts'
-import { runAs } from '../../src/process/index.ts'
+} from '../../../src/node/global/global.ts'
+import { runAs } from '../../../src/process/index.ts'
 import {
   type Atom,
   atom,
@@ -20,9 +20,9 @@ import {
   type Pid,
   type Term,
   tuple,
-} from '../../src/term/index.ts'
-import { inProcess } from '../support/processes.ts'
-import { type Host, Network } from './network.ts'
+} from '../../../src/term/index.ts'
+import { inProcess } from '../../support/processes.ts'
+import { type Host, Network } from '../network.ts'
 
 interface Cluster {
   readonly network: Network

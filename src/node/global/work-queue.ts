@@ -1,4 +1,4 @@
-import type { LocalProcess } from '../process/index.ts'
+import type { LocalProcess } from '../../process/index.ts'
 
 interface Waiter<T> {
   readonly wanted: (item: T) => boolean

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
-import { Connections } from '../../src/node/global-connections.ts'
-import type { Peers } from '../../src/node/peers/index.ts'
-import { Kernel, type Signal } from '../../src/process/index.ts'
-import { type Atom, atom } from '../../src/term/index.ts'
+import { Connections } from '../../../src/node/global/connections.ts'
+import type { Peers } from '../../../src/node/peers/index.ts'
+import { Kernel, type Signal } from '../../../src/process/index.ts'
+import { type Atom, atom } from '../../../src/term/index.ts'
 
 const KATE = atom('kate@localhost') as Atom
 

@@ -1,4 +1,4 @@
-import { currentKernel, type Kernel, type LocalProcess, report } from '../process/index.ts'
+import { currentKernel, type Kernel, type LocalProcess, report } from '../../process/index.ts'
 import {
   _,
   type Atom,
@@ -14,17 +14,17 @@ import {
   type Term,
   type TupleClass,
   tuple,
-} from '../term/index.ts'
-import { Connections } from './global-connections.ts'
-import { EXTRA_NODEDOWN, Exchanges, VERSION } from './global-exchange.ts'
-import { takeLeave } from './global-farewell.ts'
-import { GLOBAL_NAME_SERVER, Locks } from './global-locks.ts'
-import { Members } from './global-members.ts'
-import { Names, resolveConflict } from './global-names.ts'
-import { Partitions } from './global-partitions.ts'
-import { Registrar } from './global-registrar.ts'
-import { answer, type Client, GEN_CALL, GEN_CAST } from './net-kernel/index.ts'
-import type { Peers } from './peers/index.ts'
+} from '../../term/index.ts'
+import { answer, type Client, GEN_CALL, GEN_CAST } from '../net-kernel/index.ts'
+import type { Peers } from '../peers/index.ts'
+import { takeLeave } from './announce-shutdown.ts'
+import { Connections } from './connections.ts'
+import { GLOBAL_NAME_SERVER, Locks } from './locks.ts'
+import { Members } from './members.ts'
+import { Names, resolveConflict } from './names.ts'
+import { Partitions } from './partitions.ts'
+import { Registrar } from './registrar.ts'
+import { EXTRA_NODEDOWN, Exchanges, VERSION } from './sync-sessions.ts'
 
 const INIT_CONNECT = atom('init_connect')
 const INIT_CONNECT_ACK = atom('init_connect_ack')

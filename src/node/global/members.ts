@@ -1,4 +1,4 @@
-import { _, type Atom, is, type Term } from '../term/index.ts'
+import { _, type Atom, is, type Term } from '../../term/index.ts'
 
 /** The partition of this node: who is in it, who is about to join, and who waits for that. */
 export class Members {

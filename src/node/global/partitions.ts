@@ -1,7 +1,7 @@
-import { type LocalProcess, report } from '../process/index.ts'
-import { type Atom, atom, type Term, tuple } from '../term/index.ts'
-import type { Connections } from './global-connections.ts'
-import type { Members } from './global-members.ts'
+import { type LocalProcess, report } from '../../process/index.ts'
+import { type Atom, atom, type Term, tuple } from '../../term/index.ts'
+import type { Connections } from './connections.ts'
+import type { Members } from './members.ts'
 
 const LOST_CONNECTION = atom('lost_connection')
 const REMOVE_CONNECTION = atom('remove_connection')

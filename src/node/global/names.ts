@@ -1,4 +1,4 @@
-import type { LocalProcess } from '../process/index.ts'
+import type { LocalProcess } from '../../process/index.ts'
 import {
   _,
   atom,
@@ -11,8 +11,8 @@ import {
   TermMap,
   type Tuple,
   tuple,
-} from '../term/index.ts'
-import type { Locks } from './global-locks.ts'
+} from '../../term/index.ts'
+import type { Locks } from './locks.ts'
 
 const INSERT = atom('insert')
 const DELETE = atom('delete')

@@ -1,9 +1,9 @@
-import type { Kernel, LocalProcess } from '../process/index.ts'
-import { _, type Atom, atom, compare, match, on, type Pid, type Term, tuple } from '../term/index.ts'
-import { boss, GLOBAL_NAME_SERVER, LockClient, type LockId, type Locks, lockId } from './global-locks.ts'
-import { Inbox } from './inbox.ts'
-import { castServer } from './net-kernel/index.ts'
-import type { Peers } from './peers/index.ts'
+import type { Kernel, LocalProcess } from '../../process/index.ts'
+import { _, type Atom, atom, compare, match, on, type Pid, type Term, tuple } from '../../term/index.ts'
+import { castServer } from '../net-kernel/index.ts'
+import type { Peers } from '../peers/index.ts'
+import { boss, GLOBAL_NAME_SERVER, LockClient, type LockId, type Locks, lockId } from './locks.ts'
+import { Inbox } from './work-queue.ts'
 
 const LOCK_SET = atom('lock_set')
 

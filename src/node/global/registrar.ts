@@ -1,10 +1,10 @@
-import type { Kernel, LocalProcess } from '../process/index.ts'
-import { type Atom, atom, type Pid, type Term, tuple } from '../term/index.ts'
-import { boss, GLOBAL_NAME_SERVER, LockClient, type Locks, lockId } from './global-locks.ts'
-import type { Members } from './global-members.ts'
-import { type Names, randomExitName } from './global-names.ts'
-import { callServer } from './net-kernel/index.ts'
-import type { Peers } from './peers/index.ts'
+import type { Kernel, LocalProcess } from '../../process/index.ts'
+import { type Atom, atom, type Pid, type Term, tuple } from '../../term/index.ts'
+import { callServer } from '../net-kernel/index.ts'
+import type { Peers } from '../peers/index.ts'
+import { boss, GLOBAL_NAME_SERVER, LockClient, type Locks, lockId } from './locks.ts'
+import type { Members } from './members.ts'
+import { type Names, randomExitName } from './names.ts'
 
 /** The nodes whose lock is set, each with its connection at that time; undefined for a node that is being connected to. */
 type LockedNodes = ReadonlyMap<Atom, number | undefined>
