@@ -24,7 +24,7 @@ export {
 } from './gen/index.ts'
 export { IO } from './io/index.ts'
 export { Logger } from './logger/index.ts'
-export { erpc, Node, type NodeOptions, type RunningNode, rpc } from './node/index.ts'
+export { Code, elixir, erlang, erpc, Node, type NodeOptions, type RunningNode, rpc } from './node/index.ts'
 export {
   type Busy,
   currentKernel,

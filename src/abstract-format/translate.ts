@@ -1,15 +1,6 @@
-import { atom, charlist, type Term, TermMap } from '../term/index.ts'
-import {
-  atomForm,
-  callForm,
-  type Form,
-  form,
-  listForm,
-  matchForm,
-  remoteCall,
-  type Variable,
-  variable,
-} from './forms.ts'
+import { evaluateErlang, type RemoteCall } from '../node/index.ts'
+import { atom, type Term, TermMap } from '../term/index.ts'
+import { callForm, type Form, listForm, matchForm, type Variable, variable } from './forms.ts'
 import { type AnyFunction, FunctionTranslation, type Program } from './function-translation.ts'
 import { type HelperName, runtimeSource } from './runtime.ts'
 
@@ -21,18 +12,11 @@ export interface Surroundings {
   readonly words: Readonly<Record<string, unknown>>
 }
 
-/** The arguments of `erl_eval:exprs/2`. */
-export interface Evaluation {
-  readonly expressions: readonly Form[]
-  /** From names of variables to values. */
-  readonly bindings: TermMap
-}
-
 /** Functions that a function takes along. */
 const MAX_FUNCTIONS = 100
 
 /**
- * Translates a call of a function to expressions of Erlang's abstract format, for `erl_eval:exprs/2` of a BEAM node.
+ * Translates a call of a function to expressions of Erlang's abstract format, for `erl_eval` of a BEAM node.
  *
  * When not to use it: for a Moebi node, which runs the function's source.
  *
@@ -42,7 +26,7 @@ export function translateCall(
   fn: AnyFunction,
   args: readonly Term[],
   surroundings: Surroundings,
-): Evaluation {
+): RemoteCall {
   const program = new CallProgram(surroundings)
   const main = program.captureFunction(fn, fn.name || 'the function')
   const values = args.map((value) => program.capture('argument', value))
@@ -113,39 +97,8 @@ class CallProgram implements Program {
     return variable(1, own)
   }
 
-  /**
-   * The helpers are Erlang text, which the other node parses; the function is forms, so nothing that was typed or captured is
-   * ever parsed there:
-   *
-   * `{ok, Tokens, _} = erl_scan:string(Source), {ok, Parsed} = erl_parse:parse_exprs(Tokens),`
-   * `{value, _, Bindings} = erl_eval:exprs(Parsed, Captured), {value, Value, _} = erl_eval:exprs(Main, Bindings), Value`
-   */
-  evaluation(main: readonly Form[]): Evaluation {
-    const own = (name: string): Form => variable(1, atom(name))
-    const result = (tag: string, ...rest: Form[]): Form => form('tuple', 1, [atomForm(1, atom(tag)), ...rest])
-    const call = (module: string, name: string, ...args: Form[]): Form =>
-      remoteCall(1, atom(module), name, args)
-    return {
-      expressions: [
-        matchForm(1, result('ok', own('Tokens'), own('_')), call('erl_scan', 'string', own('Source'))),
-        matchForm(1, result('ok', own('Parsed')), call('erl_parse', 'parse_exprs', own('Tokens'))),
-        matchForm(
-          1,
-          result('value', own('_'), own('Bindings')),
-          call('erl_eval', 'exprs', own('Parsed'), own('Captured')),
-        ),
-        matchForm(
-          1,
-          result('value', own('Value'), own('_')),
-          call('erl_eval', 'exprs', own('Main'), own('Bindings')),
-        ),
-        own('Value'),
-      ],
-      bindings: new TermMap<Term, Term>([
-        [atom('Source'), charlist(runtimeSource(this.#helpers))],
-        [atom('Captured'), this.#bindings],
-        [atom('Main'), main],
-      ]),
-    }
+  /** The helpers are Erlang text; the functions are forms, so nothing that was typed or captured is parsed over there. */
+  evaluation(main: readonly Form[]): RemoteCall {
+    return evaluateErlang({ source: runtimeSource(this.#helpers), bindings: this.#bindings, main })
   }
 }

@@ -66,7 +66,13 @@ export async function startShell({ file, options, terminal, early }: ShellStart)
     ...(project && { reload: (name) => project.reload(kernel, name) }),
   })
   const lookup = shell.lookup.bind(shell)
-  if (node) node.serializeFunction = (fn, args) => serializeCall(fn, args, lookup)
+  if (node) {
+    node.serializeFunction = (fn, args) => serializeCall(fn, args, lookup)
+    node.translateFunction = async (fn, args) => {
+      const { translateCall } = await import('../abstract-format/index.ts')
+      return translateCall(fn, args, { lookup, words: shell.scope })
+    }
+  }
   serveClosures(kernel, { scope: shell.scope })
   if (node) serveShells(kernel, { loadScope: () => Promise.resolve(words) })
   // A shell waits for its user, and not for what happens to be open.

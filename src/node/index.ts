@@ -2,5 +2,13 @@ export { Node } from './node.ts'
 export { Cookies, fileCookie, PeerTable } from './peers/index.ts'
 export { erpc, rpc } from './rpc/index.ts'
 export { currentNode, RunningNode, requireNode } from './running-node.ts'
-export type { FunctionSerializer, RemoteCall, RemoteSpawn } from './spawn/index.ts'
+export {
+  Code,
+  elixir,
+  erlang,
+  evaluateErlang,
+  type FunctionSerializer,
+  type RemoteCall,
+  type RemoteSpawn,
+} from './spawn/index.ts'
 export type { NodeOptions } from './start-node.ts'

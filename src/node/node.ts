@@ -1,7 +1,14 @@
 import { nodeAtom, requireProcess } from '../process/index.ts'
 import { type Atom, atom, nonode, type Pid, type Reference } from '../term/index.ts'
 import { ping } from './net-kernel/index.ts'
-import { type RemoteSpawn, remoteSpawn, type SpawnRequest } from './spawn/index.ts'
+import {
+  type EvalRequest,
+  type RemoteEval,
+  type RemoteSpawn,
+  remoteEval,
+  remoteSpawn,
+  type SpawnRequest,
+} from './spawn/index.ts'
 import { type NodeOptions, startNode } from './start-node.ts'
 
 const spawningNode = (): RunningNode => requireNode('a spawn on another node')
@@ -85,7 +92,8 @@ export const Node = {
    * Starts a process on a node, connecting first where that is needed. Its output comes here.
    *
    * The function is one that is exported on both sides (`Node.spawn(node, Chat.greet, 'hi')`), or named
-   * (`Node.spawn(node, 'Kate', 'say_name', [])`); between Moebi shells it may be an arrow function.
+   * (`Node.spawn(node, 'Kate', 'say_name', [])`). From a Moebi shell it may be an arrow function: a Moebi node runs its source, and
+   * for a BEAM node it is translated. A BEAM node also takes elixir`…` and erlang`…`.
    *
    * @returns the pid. Where the node cannot be reached it is one of a process that is dead already
    * @throws TypeError for a function that the node cannot know, with what to do instead
@@ -108,4 +116,17 @@ export const Node = {
     readonly pid: Pid
     readonly ref: Reference
   }>,
+
+  /**
+   * Evaluates code of a BEAM language, or a function, on a node, and resolves with its value. Its output comes here.
+   *
+   * When not to use it: for a function that the node exports, which is `erpc.call`, and for work that should be supervised,
+   * which is a `Task`.
+   *
+   * @param code elixir`…` or erlang`…` for a BEAM node; a function for either kind of node, under the rules of {@link Node.spawn}
+   * @throws what the code threw, as `erpc.call` does; TypeError for a function or code that the node cannot run
+   * @example await Node.eval('kate@localhost', elixir`System.version()`)
+   * @see `Code.eval_string/2`, `erl_eval:expr/5`
+   */
+  eval: ((...request: EvalRequest) => remoteEval(request, spawningNode)) as RemoteEval,
 } as const

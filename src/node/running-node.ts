@@ -40,6 +40,8 @@ export class RunningNode implements AsyncDisposable, SpawningNode {
   readonly rex: Rex
   /** Serializes functions that are not exported, for another Moebi node. Set by a shell. */
   serializeFunction: FunctionSerializer | undefined
+  /** Turns a function into a call that a BEAM node can run. Set by a shell. */
+  translateFunction: FunctionSerializer | undefined
   readonly #stopLog: () => void
   readonly #close: () => Promise<void>
   #stopping: Promise<void> | undefined

@@ -99,7 +99,7 @@ describe('a construct without an exact meaning in Erlang is refused, with its pl
 })
 
 test('values travel as bindings and never as text', () => {
-  const { bindings } = translate('() => name', { name: '"], halt(). [' })
-  const captured = bindings.get(atom('Captured')) as TermMap
+  const { args } = translate('() => name', { name: '"], halt(). [' })
+  const captured = (args[1] as TermMap).get(atom('Bindings')) as TermMap
   expect([...captured.values()]).toEqual(['"], halt(). ['])
 })

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { translateCall } from '../../src/abstract-format/index.ts'
 import * as words from '../../src/index.ts'
-import { atom, equals, erpc, inspect, type Term } from '../../src/index.ts'
+import { equals, erpc, inspect, type Term } from '../../src/index.ts'
 import { type BeamNode, findBeam, type Home, startNode } from '../support/beam.ts'
 import { Cluster, type TestNode } from '../support/cluster.ts'
 import { functions, surroundings } from './translated-functions.ts'
@@ -43,7 +43,7 @@ describe('a function of TypeScript, translated for a BEAM node', () => {
     const fn = new Function(...Object.keys(names), `return (${source}\n)`)(
       ...Object.values(names),
     ) as () => Term
-    const { expressions, bindings } = translateCall(fn, [], {
+    const { module, name, args } = translateCall(fn, [], {
       words,
       lookup: (name) =>
         Object.hasOwn(surroundings, name)
@@ -51,11 +51,7 @@ describe('a function of TypeScript, translated for a BEAM node', () => {
           : undefined,
     })
     const here = ((await alex.node.run(fn)) ?? null) as Term
-    const there = await alex.node.run(() =>
-      erpc.call('kate@localhost', ':erl_eval', 'exprs', [expressions, bindings]),
-    )
-    const [tag, value] = there as unknown as readonly Term[]
-    expect(tag).toBe(atom('value'))
+    const value = await alex.node.run(() => erpc.call('kate@localhost', module, name, args))
     expect(equals(value, here), `here ${inspect(here)}, on the BEAM ${inspect(value)}`).toBe(true)
   })
 })

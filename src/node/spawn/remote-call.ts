@@ -1,39 +1,44 @@
 import { currentKernel } from '../../process/index.ts'
 import { Atom, nameToAtom, type Term } from '../../term/index.ts'
+import { Code, type RemoteCall } from './code.ts'
 
 type AnyFunction = (...args: never[]) => unknown
 
-/** Module, function name and arguments of a call, as they are sent to another node. */
-export interface RemoteCall {
-  readonly module: Atom
-  readonly name: Atom
-  readonly args: readonly Term[]
-}
-
-/** Turns a function that is not exported into a call that another Moebi node can run. */
+/** Turns a function that is not exported into a call that another node can run. */
 export type FunctionSerializer = (fn: AnyFunction, args: readonly Term[]) => RemoteCall | Promise<RemoteCall>
 
 /** What {@link remoteCallOf} needs of the node that spawns, for a function that is not exported. */
 export interface SpawningNode {
+  /** For a Moebi node, which runs the function's source. */
   readonly serializeFunction: FunctionSerializer | undefined
+  /** For a BEAM node, which evaluates Erlang's abstract format. */
+  readonly translateFunction: FunctionSerializer | undefined
   readonly peers: { connection(peer: Atom): unknown }
   /** Connects if necessary. */
   isMoebi(node: Atom): Promise<boolean>
 }
 
 /**
- * Returns the call that runs a function, or a function given by module and name, on another node. Returns undefined for a
- * function that is not exported when the other node cannot be reached.
+ * Returns the call that runs a function, code of a BEAM language, or a function given by module and name, on another node.
+ * Returns undefined for a function that is not exported, and for code, when the other node cannot be reached.
  *
  * @param spawningNode called for a function that is not exported; throws when the program is no node
  * @throws TypeError for a function that the other node cannot know
  */
 export async function remoteCallOf(
   node: Atom,
-  fn: AnyFunction | string | Atom,
+  fn: AnyFunction | Code | string | Atom,
   rest: readonly Term[],
   spawningNode: () => SpawningNode,
 ): Promise<RemoteCall | undefined> {
+  if (fn instanceof Code) {
+    const local = spawningNode()
+    if (!(await local.isMoebi(node))) return local.peers.connection(node) ? fn.call : undefined
+    throw new TypeError(
+      `${node.name} is a Moebi node and evaluates no ${fn.language === 'elixir' ? 'Elixir' : 'Erlang'}: send it a function, ` +
+        'as in Node.spawn(node, () => Kate.sayName()).',
+    )
+  }
   if (typeof fn !== 'function') {
     const [name, args] = rest
     if (!(typeof name === 'string' || name instanceof Atom) || !Array.isArray(args))
@@ -54,14 +59,16 @@ export async function remoteCallOf(
     )
   }
   if (!local.peers.connection(node)) return undefined
+  if (local.translateFunction) return local.translateFunction(fn, rest)
   throw new TypeError(
-    `${describeFunction(fn)} cannot be sent to ${node.name}: that is a BEAM node, which cannot run TypeScript. Name a ` +
-      "function that it has: Node.spawn(node, 'Kate', 'say_name', []).",
+    `${describeFunction(fn)} cannot be sent to ${node.name}, which is a BEAM node: only a shell translates functions. Name a ` +
+      "function that it has, as in Node.spawn(node, 'Kate', 'say_name', []), or send elixir`…` or erlang`…`.",
   )
 }
 
 /** Returns the name of a function for an error message. */
-export function describeFunction(fn: AnyFunction | string | Atom): string {
+export function describeFunction(fn: AnyFunction | Code | string | Atom): string {
+  if (fn instanceof Code) return `${fn.language}\`${fn.source}\``
   if (typeof fn !== 'function') return String(fn)
   return fn.name ? `the function ${fn.name}` : 'an arrow function'
 }

@@ -8,16 +8,18 @@ import {
   requireProcess,
 } from '../../process/index.ts'
 import { type Atom, atom, noconnection, normal, Pid, type Reference, type Term } from '../../term/index.ts'
+import type { Code } from './code.ts'
 import { describeFunction, remoteCallOf, type SpawningNode } from './remote-call.ts'
 
 type AnyFunction = (...args: never[]) => unknown
 
 /** Arguments of `Node.spawn`: the node, then a function and its arguments, or a module, a function name and a list of arguments. */
-export type SpawnRequest = [node: string | Atom, fn: AnyFunction | string | Atom, ...rest: Term[]]
+export type SpawnRequest = [node: string | Atom, fn: AnyFunction | Code | string | Atom, ...rest: Term[]]
 
 /** Call signatures of `Node.spawn` and its variants. */
 export interface RemoteSpawn<R> {
   <A extends readonly Term[]>(node: string | Atom, fn: (...args: A) => unknown, ...args: A): Promise<R>
+  (node: string | Atom, code: Code): Promise<R>
   (node: string | Atom, module: string | Atom, fn: string | Atom, args: readonly Term[]): Promise<R>
 }
 

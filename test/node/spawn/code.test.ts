@@ -1,0 +1,53 @@
+import { describe, expect, test } from 'vitest'
+import { atom, elixir, erlang, type Tuple, type Term } from '../../../src/index.ts'
+import { quoteAround } from '../../../src/node/spawn/quote-around.ts'
+
+describe('elixir`…` and erlang`…`', () => {
+  test('a value becomes a variable, and never text of the code', () => {
+    const code = elixir`Enum.map(${[1, 2]}, fn x -> x + ${'"]; System.halt() #'} end)`
+    expect(code.source).toBe('Enum.map(moebi_0, fn x -> x + moebi_1 end)')
+    const [source, bindings] = code.call.args as [string, readonly Tuple<readonly Term[]>[]]
+    expect(source).toBe(code.source)
+    expect(bindings.map((pair) => [...pair])).toEqual([
+      [atom('moebi_0'), [1, 2]],
+      [atom('moebi_1'), '"]; System.halt() #'],
+    ])
+  })
+
+  test('a variable of Erlang begins with a capital letter', () => {
+    expect(erlang`lists:reverse(${[1]})`.source).toBe('lists:reverse(Moebi_0)')
+  })
+
+  test('a backslash stands as it is written', () => {
+    expect(elixir`"a\n"`.source).toBe('"a\\n"')
+  })
+
+  test('a value within a string is refused, since it would be text there', () => {
+    expect(() => elixir`IO.puts("hi ${'x'}")`).toThrow(
+      'value 1 of elixir`…` stands within a string, where a variable is only text.',
+    )
+    expect(() => erlang`io:format("~p", [1]), 'an ${1} atom'`).toThrow('stands within a quoted atom')
+    expect(() => elixir`1 # ${2}`).toThrow('stands within a comment')
+    expect(elixir`"hi #{${'x'}}"`.source).toBe('"hi #{moebi_0}"')
+  })
+
+  test.each([
+    ['elixir', 'f(', undefined],
+    ['elixir', '"a" <> ', undefined],
+    ['elixir', '"a\\"', 'a string'],
+    ['elixir', '"""\nx "', 'a string'],
+    ['elixir', '"""\nx """ ', undefined],
+    ['elixir', "'a", 'a charlist'],
+    ['elixir', '?" <> ', undefined],
+    ['elixir', '"#{%{a: 1}', undefined],
+    ['elixir', '"#{f(%{a: 1})} ', 'a string'],
+    ['elixir', '# "\n', undefined],
+    ['erlang', '$" ++ ', undefined],
+    ['erlang', '"#{', 'a string'],
+    ['erlang', '% "', 'a comment'],
+    ['erlang', '% "\n', undefined],
+    ['erlang', "'a\\'", 'a quoted atom'],
+  ] as const)('%s: after %j', (language, source, expected) => {
+    expect(quoteAround(language, source)).toBe(expected)
+  })
+})
