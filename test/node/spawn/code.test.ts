@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { atom, elixir, erlang, type Tuple, type Term } from '../../../src/index.ts'
+import { atom, elixir, erlang, type Term, type Tuple } from '../../../src/index.ts'
 import { quoteAround } from '../../../src/node/spawn/quote-around.ts'
 
 describe('elixir`…` and erlang`…`', () => {
