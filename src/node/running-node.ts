@@ -8,7 +8,7 @@ import {
   setDefaultKernel,
 } from '../process/index.ts'
 import { type Atom, atom, ExitError, errorToReason } from '../term/index.ts'
-import { leaveGlobal, startGlobal } from './global/index.ts'
+import { announceGlobalShutdown, startGlobal } from './global/index.ts'
 import { NodeMonitors, startNetKernel } from './net-kernel/index.ts'
 import type { Cookies, PeerTable } from './peers/index.ts'
 import { startPg } from './pg.ts'
@@ -108,7 +108,7 @@ export class RunningNode implements AsyncDisposable, SpawningNode {
   }
 
   async #stop(): Promise<void> {
-    await leaveGlobal(this.kernel)
+    await announceGlobalShutdown(this.kernel)
     const connectionsClosed = this.peers.stop()
     for (const process of this.kernel.processes()) process.exit(atom('shutdown'))
     if (defaultKernel() === this.kernel) setDefaultKernel(undefined)

@@ -5,37 +5,41 @@ import type { Peers } from '../peers/index.ts'
 import { erpcCall } from '../rpc/index.ts'
 import { GLOBAL_NAME_SERVER } from './locks.ts'
 
-/** How long leaving may take, in ms. */
-const PATIENCE = 2_000
+/** How long all announcements together may take, in ms. */
+const TIMEOUT = 2_000
 
 /**
- * Takes leave before the connections are closed. Each of several BEAM nodes would otherwise tell the others that it has
- * lost us, and whoever hears that before it has noticed itself logs a warning about a partition. A node forgets another
- * one without a word on `group_nodedown` with its own number for the connection.
+ * Tells the other members that this node disconnects, before its connections are closed.
+ *
+ * Without it each BEAM node would send `lost_connection` to the others, and a node that receives that before its own `nodedown`
+ * logs a warning about a partition. On `group_nodedown` with its own `connection_id` a node removes this node silently.
  */
-export async function takeLeave(server: LocalProcess, peers: Peers, members: readonly Atom[]): Promise<void> {
+export async function announceShutdown(
+  server: LocalProcess,
+  peers: Peers,
+  members: readonly Atom[],
+): Promise<void> {
   if (members.length < 2) return
   const { kernel } = server
-  const process = kernel.visitor('global:leave')
+  const process = kernel.visitor('global:announce_shutdown')
   const options = [atom('visible'), { connection_id: true }]
-  const farewell = async (node: Atom): Promise<void> => {
+  const announce = async (node: Atom): Promise<void> => {
+    const connectionId = peers.connectionId(node)
     const nodes = await erpcCall(process, node, atom('erlang'), atom('nodes'), options)
     if (!is(nodes, listOf([_.atom, { connection_id: _ }]))) return
-    const us = nodes.find(([name]) => name === kernel.name)
-    if (!us) return
-    if (!peers.visible().includes(node)) return
-    const down = tuple(atom('group_nodedown'), kernel.name, us[1].connection_id)
+    const own = nodes.find(([name]) => name === kernel.name)
+    if (!own || peers.connectionId(node) !== connectionId) return
+    const down = tuple(atom('group_nodedown'), kernel.name, own[1].connection_id)
     kernel.send(server.pid, { name: GLOBAL_NAME_SERVER, node }, down)
-    // The answer says that it has been read.
+    // The reply shows that the node has handled the message before it.
     await callServer(server, { name: GLOBAL_NAME_SERVER, node }, atom('get_protocol_version'))
   }
-  const connected = peers.visible()
-  const farewells = members.filter((node) => connected.includes(node)).map(farewell)
+  const connected = members.filter((node) => peers.connectionId(node) !== undefined)
   let cancel: (() => void) | undefined
-  const patience = new Promise<void>((resolve) => {
-    cancel = kernel.clock.schedule(PATIENCE, resolve)
+  const timeout = new Promise<void>((resolve) => {
+    cancel = kernel.clock.schedule(TIMEOUT, resolve)
   })
-  await Promise.race([Promise.allSettled(farewells), patience])
+  await Promise.race([Promise.allSettled(connected.map(announce)), timeout])
   cancel?.()
   process.exit(normal)
 }

@@ -5,11 +5,11 @@ import type { Peers } from '../peers/index.ts'
 import { GLOBAL_NAME_SERVER } from './locks.ts'
 
 /**
- * Connections to visible nodes, as the name server knows them: it learns of each from `nodeup` and `nodedown` in its mailbox,
- * which stand there before and behind the messages of that connection.
+ * Connections to visible nodes, as the name server knows them. It learns of a connection from `nodeup` and `nodedown` in its
+ * mailbox: `nodeup` stands before the messages that came over the connection, and `nodedown` after them.
  *
- * Messages are sent over a connection that the server knows, or not at all. A node that has restarted since never receives
- * what was meant for its predecessor.
+ * A message is sent over the connection that the server knows, or not at all. A node that has restarted therefore never
+ * receives a message that was meant for its predecessor.
  */
 export class Connections {
   readonly #server: LocalProcess
@@ -21,25 +21,25 @@ export class Connections {
     this.#peers = peers
   }
 
-  nodeUp(node: Atom, id: number): void {
+  onNodeUp(node: Atom, id: number): void {
     this.#ids.set(node, id)
   }
 
-  nodeDown(node: Atom): void {
+  onNodeDown(node: Atom): void {
     this.#ids.delete(node)
   }
 
-  /** The number of the connection, by node. */
+  /** The `connection_id` of every known connection, by node. */
   get ids(): ReadonlyMap<Atom, number> {
     return this.#ids
   }
 
-  /** The number of the connection to a node; undefined while the server knows none. */
+  /** Returns the `connection_id` for a node; undefined while the server knows no connection to it. */
   id(node: Atom): number | undefined {
     return this.#ids.get(node)
   }
 
-  /** Whether this is the connection that the server knows, and it is still up. */
+  /** Whether the server knows this connection, and it is still up. */
   isUp(node: Atom, id: number | undefined): boolean {
     return id !== undefined && this.#ids.get(node) === id && this.#peers.connectionId(node) === id
   }
@@ -56,7 +56,7 @@ export class Connections {
       castServer(this.#peers, this.#server, { name: GLOBAL_NAME_SERVER, node }, message)
   }
 
-  /** Ends the connection that the server knows. */
+  /** Closes the connection that the server knows. */
   disconnect(node: Atom, reason: string): void {
     if (this.isUp(node, this.#ids.get(node))) this.#peers.disconnect(node, reason)
   }

@@ -3,63 +3,69 @@ import { _, type Atom, atom, compare, match, on, type Pid, type Term, tuple } fr
 import { castServer } from '../net-kernel/index.ts'
 import type { Peers } from '../peers/index.ts'
 import { boss, GLOBAL_NAME_SERVER, LockClient, type LockId, type Locks, lockId } from './locks.ts'
-import { Inbox } from './work-queue.ts'
+import { WorkQueue } from './work-queue.ts'
 
 const LOCK_SET = atom('lock_set')
 
-/** A node that we are to exchange names with, and the tags of both sides for it. */
-export interface Candidate {
+/** The locker of a node that names are to be exchanged with, and the tags that both nodes have given this session. */
+export interface PeerLocker {
   readonly node: Atom
   readonly connectionId: number | undefined
-  readonly locker: Pid
+  readonly pid: Pid
   readonly version: number
-  readonly myTag: number
-  readonly hisTag: Term
+  readonly ownTag: number
+  readonly peerTag: Term
 }
 
 type Message =
-  | { readonly type: 'candidate'; readonly him: Candidate }
-  /** It is done, or cannot go on. `last` runs while the locks are still held */
-  | { readonly type: 'cancel'; readonly node: Atom; readonly tag: number; readonly last?: () => void }
-  /** The other locker has its locks, or could not get them. Nodes before OTP 25 name no tag */
+  | { readonly type: 'peerLocker'; readonly peer: PeerLocker }
+  /** The session has ended. `beforeUnlock` runs while the locks are still set */
+  | {
+      readonly type: 'cancel'
+      readonly node: Atom
+      readonly tag: number
+      readonly beforeUnlock?: () => void
+    }
+  /** The locker of the peer has set its locks, or could not set them. Nodes before OTP 25 send no tag */
   | { readonly type: 'lockSet'; readonly pid: Pid; readonly set: boolean; readonly tag: number | undefined }
 
 /**
- * The process that locks the partitions of two nodes that meet while they exchange their names. There is one on each
- * side, and either may begin: both lock their own partition under the same id, `{global, [LockerA, LockerB]}`.
+ * Process that locks the partition of this node while names are exchanged with a node of another partition. The peer has a
+ * locker too, and either may begin. Both lock their own partition under the same id, `{global, [LockerA, LockerB]}`.
  *
- * 1. We begin: after a pause we take our locks and his node's, tell him `lock_set`, and wait for his.
- * 2. He begins: on his `lock_set` we take our locks and answer with ours.
- * 3. Either way the server hears that the lock is set, exchanges names, and cancels us; then we let go.
+ * 1. This locker begins: after a pause it sets the locks of its partition and of the peer, sends `lock_set`, and waits for
+ *    the peer's `lock_set`.
+ * 2. The peer begins: on its `lock_set` this locker sets the locks of its partition, and answers with `lock_set`.
+ * 3. In both cases the name server is told that the lock is set. It exchanges the names and cancels. Then the locks are deleted.
  */
 export class Locker {
   readonly process: LocalProcess
   readonly #kernel: Kernel
   readonly #locks: Locks
   readonly #client: LockClient
-  readonly #inbox: Inbox<Message>
+  readonly #queue: WorkQueue<Message>
   readonly #peers: Peers
-  readonly #lockIsSet: (node: Atom, tag: number, id: LockId) => void
-  /** Nodes of our partition. */
+  readonly #onLockIsSet: (node: Atom, tag: number, id: LockId) => void
+  /** The known nodes of this node's partition. */
   readonly #known = new Set<Atom>()
-  #candidates: Candidate[] = []
+  #peerLockers: PeerLocker[] = []
   #justSynced = false
 
-  constructor(peers: Peers, locks: Locks, lockIsSet: (node: Atom, tag: number, id: LockId) => void) {
+  constructor(peers: Peers, locks: Locks, onLockIsSet: (node: Atom, tag: number, id: LockId) => void) {
     const { kernel } = peers
     this.#peers = peers
     this.#kernel = kernel
     this.#locks = locks
-    this.#lockIsSet = lockIsSet
+    this.#onLockIsSet = onLockIsSet
     this.process = kernel.create({ label: 'global_locker' })
     this.#client = new LockClient(this.process, locks, peers)
-    this.#inbox = new Inbox(this.process)
-    this.process.handle((message) => this.#direct(message))
+    this.#queue = new WorkQueue(this.process)
+    this.process.handle((message) => this.#handleMessage(message))
     this.process.begin(() => this.#run())
   }
 
   push(message: Message): void {
-    this.#inbox.push(message)
+    this.#queue.push(message)
   }
 
   addKnown(nodes: readonly Atom[]): void {
@@ -70,8 +76,8 @@ export class Locker {
     this.#known.delete(node)
   }
 
-  // What a locker of an older protocol, or one that does not know us, sends past the server.
-  #direct(message: Term): void {
+  /** A locker of an older protocol, or one that does not know this node, sends past the name server. */
+  #handleMessage(message: Term): void {
     match(
       message,
       on([LOCK_SET, _.pid, _.boolean, _], ([, pid, set]) =>
@@ -83,85 +89,85 @@ export class Locker {
 
   async #run(): Promise<void> {
     for (;;) {
-      const message = this.#inbox.poll() ?? (await this.#inbox.take(() => true, this.#pause()))
-      if (message) await this.#handle(message)
-      else if (!this.#locks.globalIsHeld) await this.#meetSomebody()
+      const message = this.#queue.shift() ?? (await this.#queue.take(() => true, this.#pause()))
+      if (message) await this.#handleWork(message)
+      else if (!this.#locks.isGlobalLockSet) await this.#selectNode()
     }
   }
 
-  /** How long to let the others begin, in ms: whoever knows few nodes begins soon. */
+  /** How long to wait for the peers to begin, in ms. A node that knows few nodes begins early. */
   #pause(): number {
     const justSynced = this.#justSynced
     this.#justSynced = false
-    if (this.#candidates.length === 0) return Number.POSITIVE_INFINITY
+    if (this.#peerLockers.length === 0) return Number.POSITIVE_INFINITY
     if (justSynced) return 0
     return this.#known.size === 0 ? 200 : Math.min(1_000 + 100 * this.#known.size, 3_000)
   }
 
-  async #handle(message: Message): Promise<void> {
-    if (message.type === 'candidate') this.#candidates.push(message.him)
+  async #handleWork(message: Message): Promise<void> {
+    if (message.type === 'peerLocker') this.#peerLockers.push(message.peer)
     else if (message.type === 'cancel') {
-      message.last?.()
+      message.beforeUnlock?.()
       this.#remove(message.node, message.tag)
-    } else if (message.set) await this.#heHasLocked(message)
+    } else if (message.set) await this.#onPeerLockSet(message)
   }
 
-  async #heHasLocked({ pid, tag }: Extract<Message, { type: 'lockSet' }>): Promise<void> {
-    const him = this.#candidates.find((candidate) => candidate.node === pid.node)
-    if (!him || (tag !== undefined && tag !== him.myTag)) {
-      // Without a tag that he would know, so it goes to his locker itself.
+  async #onPeerLockSet({ pid, tag }: Extract<Message, { type: 'lockSet' }>): Promise<void> {
+    const peer = this.#peerLockers.find(({ node }) => node === pid.node)
+    if (!peer || (tag !== undefined && tag !== peer.ownTag)) {
+      // Without a tag that the peer would accept, so the message goes to its locker and not to its name server.
       if (this.#peers.reaches(pid))
         this.#kernel.send(this.process.pid, pid, tuple(LOCK_SET, this.process.pid, false, [...this.#known]))
       return
     }
     const id = this.#lockIdWith(pid)
-    const locked = await this.#lockSafely(id)
-    this.#tell(him, locked !== undefined)
-    if (!locked) return
-    await this.#exchange(him, id, locked)
+    const locked = await this.#lockNodesSafely(id)
+    this.#sendLockSet(peer, locked !== undefined)
+    if (locked) await this.#holdUntilCancel(peer, id, locked)
   }
 
-  async #meetSomebody(): Promise<void> {
-    this.#candidates = this.#candidates.filter(({ node }) => !this.#known.has(node))
-    const him = this.#candidates[Math.floor(Math.random() * this.#candidates.length)]
-    if (!him) return
-    const id = this.#lockIdWith(him.locker)
-    const locked = await this.#lockSafely(id, him.node)
+  /** Begins the exchange with one of the peers, chosen at random. */
+  async #selectNode(): Promise<void> {
+    this.#peerLockers = this.#peerLockers.filter(({ node }) => !this.#known.has(node))
+    const peer = this.#peerLockers[Math.floor(Math.random() * this.#peerLockers.length)]
+    if (!peer) return
+    const id = this.#lockIdWith(peer.pid)
+    const locked = await this.#lockNodesSafely(id, peer.node)
     if (!locked) return
-    this.#tell(him, true)
-    const answer = await this.#inbox.take(
+    this.#sendLockSet(peer, true)
+    const answer = await this.#queue.take(
       (message) =>
         (message.type === 'lockSet' &&
-          message.pid.node === him.node &&
-          (message.tag === undefined || message.tag === him.myTag)) ||
-        isCancel(message, him),
+          message.pid.node === peer.node &&
+          (message.tag === undefined || message.tag === peer.ownTag)) ||
+        isCancel(message, peer),
     )
-    if (answer?.type === 'lockSet' && answer.set) return this.#exchange(him, id, locked)
+    if (answer?.type === 'lockSet' && answer.set) return this.#holdUntilCancel(peer, id, locked)
     if (answer?.type === 'cancel') {
-      answer.last?.()
-      this.#remove(him.node, him.myTag)
+      answer.beforeUnlock?.()
+      this.#remove(peer.node, peer.ownTag)
     }
-    await this.#client.deleteAll(id, locked)
+    await this.#client.deleteBossLast(id, locked)
   }
 
-  /** Both sides have locked: lets the server exchange names, and gives the locks back when it has. */
-  async #exchange(him: Candidate, id: LockId, locked: readonly Atom[]): Promise<void> {
-    this.#lockIsSet(him.node, him.myTag, id)
-    const cancel = await this.#inbox.take((message) => isCancel(message, him))
-    if (cancel?.type === 'cancel') cancel.last?.()
-    await this.#client.deleteAll(id, locked)
+  /** Both partitions are locked: tells the name server, and deletes the locks when it has exchanged the names. */
+  async #holdUntilCancel(peer: PeerLocker, id: LockId, locked: readonly Atom[]): Promise<void> {
+    this.#onLockIsSet(peer.node, peer.ownTag, id)
+    const cancel = await this.#queue.take((message) => isCancel(message, peer))
+    if (cancel?.type === 'cancel') cancel.beforeUnlock?.()
+    await this.#client.deleteBossLast(id, locked)
     this.#justSynced = true
-    this.#remove(him.node, him.myTag)
+    this.#remove(peer.node, peer.ownTag)
   }
 
-  /** Locks our partition, the boss first. Returns the nodes that are locked, or undefined when somebody else was there. */
-  async #lockSafely(id: LockId, his?: Atom): Promise<readonly Atom[] | undefined> {
+  /** Locks this node's partition, the boss first. Resolves with the locked nodes, or undefined when another lock is set. */
+  async #lockNodesSafely(id: LockId, peer?: Atom): Promise<readonly Atom[] | undefined> {
     const own = this.#kernel.name
     const first = boss([own, ...this.#known])
-    if (first !== own && !this.#locks.free(id)) return undefined
+    if (first !== own && !this.#locks.canSet(id)) return undefined
     if (!(await this.#client.set(id, [first]))) return undefined
     const known = [...this.#known]
-    const second = [own, ...(his ? [his] : [])].filter((node) => node !== first)
+    const second = [own, ...(peer ? [peer] : [])].filter((node) => node !== first)
     if (!(await this.#client.set(id, second))) {
       await this.#client.delete(id, [first])
       return undefined
@@ -174,14 +180,14 @@ export class Locker {
     return [...new Set([first, ...second, ...third])]
   }
 
-  #tell(him: Candidate, set: boolean): void {
+  #sendLockSet(peer: PeerLocker, set: boolean): void {
     const known = [...this.#known]
     const message =
-      him.version < 8
+      peer.version < 8
         ? tuple(LOCK_SET, this.process.pid, set, known)
-        : tuple(LOCK_SET, this.process.pid, set, known, him.hisTag)
-    const to = { name: GLOBAL_NAME_SERVER, node: him.node }
-    castServer(this.#peers, this.process, to, message, him.connectionId)
+        : tuple(LOCK_SET, this.process.pid, set, known, peer.peerTag)
+    const to = { name: GLOBAL_NAME_SERVER, node: peer.node }
+    castServer(this.#peers, this.process, to, message, peer.connectionId)
   }
 
   #lockIdWith(locker: Pid): LockId {
@@ -190,11 +196,11 @@ export class Locker {
   }
 
   #remove(node: Atom, tag: number): void {
-    const index = this.#candidates.findIndex((him) => him.node === node && him.myTag === tag)
-    if (index >= 0) this.#candidates.splice(index, 1)
+    const index = this.#peerLockers.findIndex((peer) => peer.node === node && peer.ownTag === tag)
+    if (index >= 0) this.#peerLockers.splice(index, 1)
   }
 }
 
-function isCancel(message: Message, him: Candidate): boolean {
-  return message.type === 'cancel' && message.node === him.node && message.tag === him.myTag
+function isCancel(message: Message, peer: PeerLocker): boolean {
+  return message.type === 'cancel' && message.node === peer.node && message.tag === peer.ownTag
 }

@@ -21,36 +21,37 @@ export const GLOBAL_NAME_SERVER: Atom = atom('global_name_server')
 /** `{ResourceId, LockRequesterId}` */
 export type LockId = Tuple<readonly [resource: Term, requester: Term]>
 
+/** Returns the id of the lock on all names, `{global, LockRequesterId}`. */
 export function lockId(requester: Term): LockId {
   return tuple(GLOBAL, requester) as LockId
 }
 
-/** A resource is locked by a requester, on whose behalf any number of processes hold it. */
+/** A resource is locked by one requester. Several processes may hold the lock for this requester, each with a monitor. */
 type Lock = Tuple<readonly [requester: Term, holders: Map<Pid, Reference>]>
 
-/** The locks that are held on this node, by processes of any node. A holder that dies lets go. */
+/** Table of the locks that processes of any node hold on this node. The end of a holder deletes its lock. */
 export class Locks {
   readonly #server: LocalProcess
   readonly #locks = new TermMap<Term, Lock>()
-  /** Whether the lock of the names was last let go by the death of its holder: what it wrote half is not believed then. */
-  #holderDied = false
+  /** `global_lock_down` of OTP: whether the lock on all names was last deleted because its holder ended. */
+  #globalLockDown = false
 
   constructor(server: LocalProcess) {
     this.#server = server
   }
 
-  /** Whether nobody else has it. */
-  free([resource, requester]: LockId): boolean {
+  /** Whether no other requester has the lock. */
+  canSet([resource, requester]: LockId): boolean {
     const lock = this.#locks.get(resource)
     return lock === undefined || identical(lock[0], requester)
   }
 
-  get globalIsHeld(): boolean {
+  get isGlobalLockSet(): boolean {
     return this.#locks.has(GLOBAL)
   }
 
   set(id: LockId, pid: Pid): boolean {
-    if (!this.free(id)) return false
+    if (!this.canSet(id)) return false
     const [resource, requester] = id
     let lock = this.#locks.get(resource)
     if (!lock) {
@@ -60,22 +61,25 @@ export class Locks {
     if (lock[1].has(pid)) return true
     const ref = this.#server.kernel.makeRef()
     lock[1].set(pid, ref)
-    this.#server.ties.monitor(pid, () => this.#release(id, pid, true), ref)
+    this.#server.ties.monitor(pid, () => this.#remove(id, pid, true), ref)
     return true
   }
 
   delete(id: LockId, pid: Pid): void {
-    this.#release(id, pid, false)
+    this.#remove(id, pid, false)
   }
 
-  /** Whether a change of names was made under the lock, by a process that holds it or by a node that names it. */
-  covers(by: Pid | { readonly lock: Term }): boolean {
+  /**
+   * Whether a change of names was made under the lock: `by` is a process that holds the lock, or the lock that a node names.
+   * A change by a holder that has ended meanwhile may be half of a change, and is not under the lock.
+   */
+  isStillSet(by: Pid | { readonly lock: Term }): boolean {
     const lock = this.#locks.get(GLOBAL)
-    if (!lock) return !this.#holderDied
+    if (!lock) return !this.#globalLockDown
     return 'lock' in by ? isTuple(by.lock) && identical(by.lock.elements[1], lock[0]) : lock[1].has(by)
   }
 
-  #release([resource, requester]: LockId, pid: Pid, died: boolean): void {
+  #remove([resource, requester]: LockId, pid: Pid, down: boolean): void {
     const lock = this.#locks.get(resource)
     const ref = lock && identical(lock[0], requester) ? lock[1].get(pid) : undefined
     if (!lock || !ref) return
@@ -83,16 +87,19 @@ export class Locks {
     lock[1].delete(pid)
     if (lock[1].size > 0) return
     this.#locks.delete(resource)
-    if (resource === GLOBAL) this.#holderDied = died
+    if (resource === GLOBAL) this.#globalLockDown = down
   }
 }
 
-/** The node that is asked first, so that two who want the same locks do not each get half of them. */
+/**
+ * Returns the node that `global` calls the boss: the greatest name. Its lock is set first and deleted last, so that of two nodes that
+ * want the same locks one gets all of them.
+ */
 export function boss(nodes: readonly Atom[]): Atom {
   return nodes.reduce((greatest, node) => (compare(node, greatest) > 0 ? node : greatest))
 }
 
-/** Takes and gives back locks on many nodes, on behalf of one process. */
+/** Sets and deletes locks on several nodes, for one process. */
 export class LockClient {
   readonly process: LocalProcess
   readonly #locks: Locks
@@ -104,17 +111,19 @@ export class LockClient {
     this.#peers = peers
   }
 
-  /** Takes the lock on all of the nodes, or on none. A node that goes down meanwhile does not count. */
+  /** Sets the lock on all nodes, or on none. A node whose connection ends meanwhile does not count. */
   async set(id: LockId, nodes: readonly Atom[]): Promise<boolean> {
     if (nodes.length === 0) return true
     const { name } = this.process.kernel
-    if (nodes.length > 1 && nodes.includes(name) && !this.#locks.free(id)) return false
-    const answers = await Promise.all(
+    if (nodes.length > 1 && nodes.includes(name) && !this.#locks.canSet(id)) return false
+    const replies = await Promise.all(
       nodes.map(async (node) => [node, await this.#request(node, 'set_lock', id)] as const),
     )
-    if (!answers.some(([, answer]) => answer === false)) return true
-    const taken = answers.filter(([, answer]) => answer === true).map(([node]) => node)
-    await this.delete(id, taken)
+    if (!replies.some(([, reply]) => reply === false)) return true
+    await this.delete(
+      id,
+      replies.filter(([, reply]) => reply === true).map(([node]) => node),
+    )
     return false
   }
 
@@ -122,8 +131,8 @@ export class LockClient {
     await Promise.all(nodes.map((node) => this.#request(node, 'del_lock', id)))
   }
 
-  /** Gives the lock back on the boss last, where those who wait for it ask first. */
-  async deleteAll(id: LockId, nodes: readonly Atom[]): Promise<void> {
+  /** Deletes the lock on the boss last, since every other node that wants the lock asks the boss first. */
+  async deleteBossLast(id: LockId, nodes: readonly Atom[]): Promise<void> {
     const last = boss(nodes)
     await this.delete(
       id,
@@ -132,15 +141,16 @@ export class LockClient {
     await this.delete(id, [last])
   }
 
-  async #request(node: Atom, word: 'set_lock' | 'del_lock', id: LockId): Promise<Term> {
+  async #request(node: Atom, operation: 'set_lock' | 'del_lock', id: LockId): Promise<Term> {
     const { kernel, pid } = this.process
     if (node === kernel.name) {
-      if (word === 'set_lock') return this.#locks.set(id, pid)
+      if (operation === 'set_lock') return this.#locks.set(id, pid)
       this.#locks.delete(id, pid)
       return true
     }
-    // What was locked there has gone with the connection, and who has gone does not count.
-    if (this.#peers.connectionId(node) === undefined) return word === 'del_lock' ? true : undefined
-    return (await callServer(this.process, { name: GLOBAL_NAME_SERVER, node }, tuple(atom(word), id)))?.reply
+    // The end of the connection has deleted the lock there. No connection is made for a lock.
+    if (this.#peers.connectionId(node) === undefined) return operation === 'del_lock' ? true : undefined
+    return (await callServer(this.process, { name: GLOBAL_NAME_SERVER, node }, tuple(atom(operation), id)))
+      ?.reply
   }
 }

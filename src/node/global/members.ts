@@ -1,38 +1,49 @@
 import { _, type Atom, is, type Term } from '../../term/index.ts'
 
-/** The partition of this node: who is in it, who is about to join, and who waits for that. */
+/**
+ * Nodes of this node's partition, in the words of OTP's `global`: `known` nodes have exchanged their names with the partition,
+ * `pending` nodes have begun to, and `synced` nodes have exchanged their names with this node.
+ */
 export class Members {
   readonly #self: Atom
-  /** The nodes of our partition, with the version of their protocol. */
+  /** The version of `global`'s protocol, by node. */
   readonly #known = new Map<Atom, number>()
-  /** Nodes that have begun an exchange with us, with the version of their protocol. */
+  /** The version of `global`'s protocol, by node. */
   readonly #pending = new Map<Atom, number>()
   readonly #synced = new Set<Atom>()
-  readonly #syncers = new Set<{ readonly waiting: Set<Atom>; readonly done: () => void }>()
+  readonly #syncers = new Set<{ readonly nodes: Set<Atom>; readonly done: () => void }>()
 
   constructor(self: Atom) {
     this.#self = self
   }
 
-  nodes(): Atom[] {
+  known(): Atom[] {
     return [...this.#known.keys()]
   }
 
-  /** With those that are about to join. */
-  all(): Atom[] {
+  knownAndPending(): Atom[] {
     return [...this.#known.keys(), ...this.#pending.keys()]
   }
 
+  synced(): Atom[] {
+    return [...this.#synced]
+  }
+
+  /** The version of `global`'s protocol that each known node speaks. */
   versions(): ReadonlyMap<Atom, number> {
     return this.#known
   }
 
-  has(node: Atom): boolean {
+  isKnown(node: Atom): boolean {
     return this.#known.has(node)
   }
 
-  /** Takes in nodes of `[{Node, Version}]`, or of the `[Node]` of old nodes; returns those that are new. */
-  add(nodes: readonly Term[]): Atom[] {
+  isPending(node: Atom): boolean {
+    return this.#pending.has(node)
+  }
+
+  /** Adds nodes from `[{Node, Version}]`, or from the `[Node]` of older nodes. Returns those that were not known. */
+  addKnown(nodes: readonly Term[]): Atom[] {
     const added: Atom[] = []
     for (const item of nodes) {
       const [node, version] = is(item, [_.atom, _.integer]) ? item : [item, 0]
@@ -43,19 +54,15 @@ export class Members {
     return added
   }
 
-  expect(node: Atom, version: number): void {
+  addPending(node: Atom, version: number): void {
     this.#pending.set(node, version)
   }
 
-  expects(node: Atom): boolean {
-    return this.#pending.has(node)
-  }
-
-  unexpect(node: Atom): void {
+  removePending(node: Atom): void {
     this.#pending.delete(node)
   }
 
-  /** False when it was none of them. */
+  /** Returns false when the node was neither known nor pending. */
   remove(node: Atom): boolean {
     const known = this.#known.delete(node)
     const pending = this.#pending.delete(node)
@@ -63,32 +70,28 @@ export class Members {
     return known || pending
   }
 
-  synced(): Atom[] {
-    return [...this.#synced]
-  }
-
-  /** Names and nodes were exchanged with this one. */
-  nowSynced(node: Atom): void {
+  /** Notes that names were exchanged with a node, and tells the callers of {@link sync}. */
+  addSynced(node: Atom): void {
     this.#synced.add(node)
-    this.release(node)
+    this.releaseSyncers(node)
   }
 
-  /** Nobody waits for this node any more. */
-  release(node: Atom): void {
+  /** Ends the waiting for a node in every {@link sync}. */
+  releaseSyncers(node: Atom): void {
     for (const syncer of [...this.#syncers]) {
-      syncer.waiting.delete(node)
-      if (syncer.waiting.size > 0) continue
+      syncer.nodes.delete(node)
+      if (syncer.nodes.size > 0) continue
       this.#syncers.delete(syncer)
       syncer.done()
     }
   }
 
-  /** Waits until names and nodes were exchanged with these nodes, or they are released. */
+  /** Waits until every one of these nodes is synced or released. */
   sync(nodes: readonly Atom[]): Promise<void> {
-    const waiting = new Set(nodes.filter((node) => node !== this.#self && !this.#synced.has(node)))
+    const missing = new Set(nodes.filter((node) => node !== this.#self && !this.#synced.has(node)))
     return new Promise((done) => {
-      if (waiting.size === 0) done()
-      else this.#syncers.add({ waiting, done })
+      if (missing.size === 0) done()
+      else this.#syncers.add({ nodes: missing, done })
     })
   }
 }

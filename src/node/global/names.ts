@@ -2,9 +2,7 @@ import type { LocalProcess } from '../../process/index.ts'
 import {
   _,
   atom,
-  ExportFun,
   is,
-  kill,
   type Pid,
   type Reference,
   type Term,
@@ -16,23 +14,16 @@ import type { Locks } from './locks.ts'
 
 const INSERT = atom('insert')
 const DELETE = atom('delete')
-const NONE = atom('none')
-const CONFLICT = atom('global_name_conflict')
-const GLOBAL = atom('global')
-const RANDOM_EXIT_NAME = atom('random_exit_name')
-
-/** Who decides between two processes that were registered under one name before their nodes met. */
-export const randomExitName: ExportFun = new ExportFun(GLOBAL, RANDOM_EXIT_NAME, 3)
 
 type Row = Tuple<readonly [pid: Pid, method: Term, ref: Reference]>
 
-/** `{insert, {Name, Pid, Method}}` and `{delete, Name}`, as they are sent to other nodes. */
+/** `{insert, {Name, Pid, Method}}` and `{delete, Name}`, the changes of names that nodes send to each other. */
 export const operation = {
   insert: (name: Term, pid: Pid, method: Term): Term => tuple(INSERT, tuple(name, pid, method)),
   delete: (name: Term): Term => tuple(DELETE, name),
 }
 
-/** The names that processes of the whole cluster have, as this node knows them. A name goes when its process ends. */
+/** Table of the global names that this node knows. The end of a process deletes its name. */
 export class Names {
   readonly #server: LocalProcess
   readonly #locks: Locks
@@ -60,7 +51,7 @@ export class Names {
     return [...this.#names].map(([name, [pid, method]]) => tuple(name, pid, method))
   }
 
-  /** Notes a name, unless whoever says so has not (or no more) the lock. */
+  /** Inserts a name, if the change is made under the lock. @see Locks.isStillSet */
   insert(name: Term, pid: Pid, method: Term, by: Pid | { readonly lock: Term }): void {
     this.delete(name)
     const ref = this.#server.kernel.makeRef()
@@ -72,7 +63,7 @@ export class Names {
       },
       ref,
     )
-    if (!this.#locks.covers(by)) this.delete(name)
+    if (!this.#locks.isStillSet(by)) this.delete(name)
   }
 
   delete(name: Term): void {
@@ -90,35 +81,4 @@ export class Names {
       }
     for (const op of operations) if (is(op, [DELETE, _])) this.delete(op[1])
   }
-}
-
-/**
- * Decides between two processes with one name, and returns the one that keeps it, or `none`. Runs on a node where one of
- * them lives.
- *
- * A function of the other node cannot be called here; then it is done as `global:random_exit_name/3` does, the default:
- * the process on the node with the greater name is killed.
- *
- * @see `global:resolve_it/4`
- */
-export function resolveConflict(
-  server: LocalProcess,
-  method: Term,
-  name: Term,
-  pid1: Pid,
-  pid2: Pid,
-): Term | Promise<Term> {
-  const { kernel } = server
-  if (method instanceof ExportFun && method.module !== GLOBAL && kernel.modules.has(method.module))
-    return kernel.apply(method.module, method.name, [name, pid1, pid2]) as Term | Promise<Term>
-  const [kept, other] = pid1.node.name < pid2.node.name ? [pid1, pid2] : [pid2, pid1]
-  const word = method instanceof ExportFun ? method.name.name : RANDOM_EXIT_NAME.name
-  if (word === 'notify_all_name') {
-    kernel.send(server.pid, pid1, tuple(CONFLICT, name, pid2))
-    kernel.send(server.pid, pid2, tuple(CONFLICT, name, pid1))
-    return NONE
-  }
-  if (word === 'random_notify_name') kernel.send(server.pid, other, tuple(CONFLICT, name))
-  else kernel.signal({ type: 'exit2', from: server.pid, to: other, reason: kill })
-  return kept
 }

@@ -4,20 +4,21 @@ import { callServer } from '../net-kernel/index.ts'
 import type { Peers } from '../peers/index.ts'
 import { boss, GLOBAL_NAME_SERVER, LockClient, type Locks, lockId } from './locks.ts'
 import type { Members } from './members.ts'
-import { type Names, randomExitName } from './names.ts'
+import type { Names } from './names.ts'
+import { randomExitName } from './resolver.ts'
 
 /** The nodes whose lock is set, each with its connection at that time; undefined for a node that is being connected to. */
 type LockedNodes = ReadonlyMap<Atom, number | undefined>
 
-/** Gives and takes names on all nodes of the partition, one change at a time, under the lock of the names. */
+/** Process that registers and unregisters names on all nodes of the partition, one change at a time, under the lock. */
 export class Registrar {
   readonly process: LocalProcess
   readonly #kernel: Kernel
+  readonly #peers: Peers
   readonly #names: Names
   readonly #members: Members
   readonly #locks: LockClient
-  readonly #peers: Peers
-  #registering: Promise<unknown> = Promise.resolve()
+  #lastChange: Promise<unknown> = Promise.resolve()
 
   constructor(peers: Peers, names: Names, locks: Locks, members: Members) {
     this.#kernel = peers.kernel
@@ -29,11 +30,11 @@ export class Registrar {
     this.#locks = new LockClient(this.process, locks, peers)
   }
 
-  /** Gives a process a name on all nodes. False when the name is taken. */
+  /** Registers a process under a name on all nodes. Resolves with false when the name is taken. */
   register(name: Term, pid: Pid): Promise<boolean> {
-    return this.#changeNames(async (locked) => {
+    return this.#underLock(async (locked) => {
       if (this.#names.get(name)) return false
-      await this.#onAll(locked, tuple(atom('register'), name, pid, randomExitName), () =>
+      await this.#onAllNodes(locked, tuple(atom('register'), name, pid, randomExitName), () =>
         this.#names.insert(name, pid, randomExitName, this.process.pid),
       )
       return true
@@ -41,13 +42,13 @@ export class Registrar {
   }
 
   unregister(name: Term): Promise<void> {
-    return this.#changeNames((locked) =>
-      this.#onAll(locked, tuple(atom('unregister'), name), () => this.#names.delete(name)),
+    return this.#underLock((locked) =>
+      this.#onAllNodes(locked, tuple(atom('unregister'), name), () => this.#names.delete(name)),
     )
   }
 
   /** Makes a change on this node and on the others. A node whose connection has ended since the lock was set is left out. */
-  async #onAll(locked: LockedNodes, request: Term, here: () => void): Promise<void> {
+  async #onAllNodes(locked: LockedNodes, request: Term, here: () => void): Promise<void> {
     here()
     const others = [...locked].filter(
       ([node, id]) =>
@@ -58,34 +59,33 @@ export class Registrar {
     )
   }
 
-  /** Runs `change` while the names of all nodes are locked; one change at a time. */
-  #changeNames<T>(change: (locked: LockedNodes) => Promise<T>): Promise<T> {
+  /** Runs `change` while the names of all nodes are locked. */
+  #underLock<T>(change: (locked: LockedNodes) => Promise<T>): Promise<T> {
     const run = async (): Promise<T> => {
       const id = lockId(this.process.pid)
       for (let attempt = 0; ; attempt++) {
-        const nodes = [this.#kernel.name, ...this.#members.nodes()]
+        const nodes = [this.#kernel.name, ...this.#members.known()]
         const locked: LockedNodes = new Map(nodes.map((node) => [node, this.#peers.connectionId(node)]))
-        const first = boss(nodes)
-        if (await this.#locks.set(id, [first])) {
-          const same =
-            (await this.#locks.set(id, nodes)) && this.#members.nodes().every((n) => nodes.includes(n))
-          if (same)
+        if (await this.#locks.set(id, [boss(nodes)])) {
+          const isComplete =
+            (await this.#locks.set(id, nodes)) && this.#members.known().every((node) => locked.has(node))
+          if (isComplete)
             try {
               return await change(locked)
             } finally {
-              await this.#locks.deleteAll(id, nodes)
+              await this.#locks.deleteBossLast(id, nodes)
             }
-          await this.#locks.deleteAll(id, nodes)
+          await this.#locks.deleteBossLast(id, nodes)
         }
-        await this.#randomPause(attempt)
+        await this.#randomSleep(attempt)
       }
     }
-    const result = this.#registering.then(run)
-    this.#registering = result.catch(() => {})
+    const result = this.#lastChange.then(run)
+    this.#lastChange = result.catch(() => {})
     return result
   }
 
-  #randomPause(attempt: number): Promise<void> {
+  #randomSleep(attempt: number): Promise<void> {
     const longest = attempt > 5 ? 8_000 : 2 ** attempt * 125
     return new Promise((resolve) => {
       this.#kernel.clock.schedule(Math.ceil(Math.random() * longest), resolve)

@@ -2,17 +2,16 @@ import { type Kernel, type LocalProcess, type RemoteName, report } from '../../p
 import { _, type Atom, atom, identical, is, type Pid, type Term, TermMap, tuple } from '../../term/index.ts'
 import { castServer } from '../net-kernel/index.ts'
 import type { Peers } from '../peers/index.ts'
-import { erpcCall } from '../rpc/index.ts'
 import type { Connections } from './connections.ts'
-import { type Candidate, Locker } from './locker.ts'
+import { Locker, type PeerLocker } from './locker.ts'
 import { GLOBAL_NAME_SERVER, type LockId, type Locks } from './locks.ts'
 import type { Members } from './members.ts'
-import { type Names, operation, resolveConflict } from './names.ts'
+import type { Names } from './names.ts'
+import { resolveNames } from './resolver.ts'
 
-/** The protocol of OTP 25 to 29. */
+/** The version of the protocol that OTP 25 to 29 speak. */
 export const VERSION = 8
 
-const GLOBAL = atom('global')
 const INIT_CONNECT = atom('init_connect')
 const INIT_CONNECT_ACK = atom('init_connect_ack')
 const CANCEL_CONNECT = atom('cancel_connect')
@@ -26,52 +25,54 @@ const CONNECTION_ID = atom('connection_id')
 const LOCK = atom('lock')
 const VSN = atom('vsn')
 const UNUSED = atom('unused')
-const NONE = atom('none')
-/** From the name server to itself: a node that was said to be in the partition could not be reached. */
+/** From the name server to itself: a node of the partition could not be connected to. */
 export const EXTRA_NODEDOWN: Atom = atom('extra_nodedown')
 
-/** What the other side has found out about the names of both. */
+/** What a peer makes of the names of both nodes: its message `resolved`. */
 export interface Resolved {
   readonly operations: readonly Term[]
-  /** `[{Node, Version}]` of his partition */
+  /** `[{Node, Version}]`, the known nodes of the peer's partition */
   readonly known: readonly Term[]
   readonly externalNames: Term
 }
 
-/** How far the exchange with a node has come. */
-interface Session {
-  /** Set while there is an exchange, from `nodeup` on. Messages with another tag belong to one that was given up */
-  myTag: number | undefined
-  hisTag: Term
+/** State of the exchange with one node. */
+interface SyncSession {
+  /** Set from `nodeup` until the end of the exchange. A message with another tag belongs to an earlier session */
+  ownTag: number | undefined
+  peerTag: Term
   version: number
-  /** His `init_connect`, where it came before `nodeup` */
-  early: { readonly locker: Pid } | undefined
+  /** The peer's `init_connect`, if it arrived before `nodeup` */
+  preConnect: { readonly locker: Pid } | undefined
   lockId: LockId | undefined
   lockIsSet: boolean
-  /** His names, where they came before our lock was set */
-  names: readonly Term[] | undefined
-  /** What our side makes of the names of both */
+  /** The peer's names, if they arrived before the own lock was set */
+  peerNames: readonly Term[] | undefined
+  /** The operations that this node has found for its own partition */
   operations: readonly Term[] | undefined
   resolved: Resolved | undefined
 }
 
+type ActiveSession = SyncSession & { ownTag: number }
+
 /**
- * The exchange between two nodes, where either may have begun (see {@link Locker}):
- * 1. Both cast `init_connect` with a tag of their own, and confirm the other's with `init_connect_ack`.
+ * Exchanges of names with the nodes that connect, one session for each node. Either node may begin (see {@link Locker}):
+ *
+ * 1. Both cast `init_connect` with a tag of their own, and confirm the peer's with `init_connect_ack`.
  * 2. The lockers lock both partitions.
- * 3. Both cast `exchange` with their names. Where a name has two processes, the node with the lesser name decides.
- * 4. Both cast `resolved`: what follows for the names of the other, and which nodes they know.
- * 5. Both tell their own partition `new_nodes`, connect to the nodes of the other's, say `in_sync` to them, and unlock.
+ * 3. Both cast `exchange` with their names. The node with the lesser name resolves the conflicts.
+ * 4. Both cast `resolved` with the operations for the peer's partition, and the nodes of their own.
+ * 5. Both cast `new_nodes` to their own partition, connect to the nodes of the peer's, cast `in_sync` to them, and unlock.
  */
-export class Exchanges {
+export class SyncSessions {
   readonly #server: LocalProcess
   readonly #peers: Peers
   readonly #kernel: Kernel
+  readonly #connections: Connections
   readonly #names: Names
   readonly #members: Members
   readonly #locker: Locker
-  readonly #sessions = new Map<Atom, Session>()
-  readonly #connections: Connections
+  readonly #sessions = new Map<Atom, SyncSession>()
   #lastTag = 0
 
   constructor(
@@ -82,232 +83,196 @@ export class Exchanges {
   ) {
     this.#server = server
     this.#peers = peers
-    this.#connections = connections
     this.#kernel = peers.kernel
+    this.#connections = connections
     this.#names = parts.names
     this.#members = parts.members
-    this.#locker = new Locker(peers, parts.locks, (node, tag, id) => this.#lockIsSet(node, tag, id))
+    this.#locker = new Locker(peers, parts.locks, (node, tag, id) => this.#onLockIsSet(node, tag, id))
   }
 
   get locker(): LocalProcess {
     return this.#locker.process
   }
 
-  /** A node is connected: the exchange begins. */
-  nodeUp(node: Atom): void {
-    if (this.#members.has(node) || this.#sessions.get(node)?.myTag !== undefined) return
+  /** Begins the exchange with a node that has connected. */
+  onNodeUp(node: Atom): void {
+    if (this.#members.isKnown(node) || this.#sessions.get(node)?.ownTag !== undefined) return
     const session = this.#session(node)
     const tag = ++this.#lastTag
-    session.myTag = tag
+    session.ownTag = tag
     const known = new TermMap<Term, Term>(this.#members.versions())
     for (const [peer, id] of this.#connections.ids) known.set(tuple(CONNECTION_ID, peer), id)
     const locker = tuple(LOCKER, NO_LONGER_A_PID, known, this.#locker.process.pid)
     this.#connections.cast(node, tuple(INIT_CONNECT, tuple(VERSION, tag), this.#kernel.name, locker))
-    const { early } = session
-    session.early = undefined
-    if (early) this.initConnect(node, session.version, session.hisTag, early.locker)
+    const { preConnect } = session
+    session.preConnect = undefined
+    if (preConnect) this.onInitConnect(node, session.version, session.peerTag, preConnect.locker)
   }
 
-  /** The other node begins. */
-  initConnect(node: Atom, version: number, hisTag: Term, locker: Pid): void {
-    if (this.#members.expects(node)) {
-      // Two attempts of his, and we cannot know which one he has forgotten.
-      this.#connections.send(node, tuple(CANCEL_CONNECT, this.#kernel.name, hisTag))
+  /** `init_connect`: the peer begins the exchange. */
+  onInitConnect(node: Atom, version: number, peerTag: Term, locker: Pid): void {
+    if (this.#members.isPending(node)) {
+      // The second attempt of the peer. Which of the two the peer has given up is unknown, so both are cancelled.
+      this.#connections.send(node, tuple(CANCEL_CONNECT, this.#kernel.name, peerTag))
       return this.#restart(node)
     }
     const session = this.#session(node)
     session.version = version
-    session.hisTag = hisTag
-    const { myTag } = session
-    if (myTag === undefined) {
-      session.early = { locker }
+    session.peerTag = peerTag
+    const { ownTag } = session
+    if (ownTag === undefined) {
+      session.preConnect = { locker }
       return
     }
     const connectionId = this.#connections.id(node)
-    const him: Candidate = { node, connectionId, locker, version, myTag, hisTag }
-    this.#locker.push({ type: 'candidate', him })
+    const peer: PeerLocker = { node, connectionId, pid: locker, version, ownTag, peerTag }
+    this.#locker.push({ type: 'peerLocker', peer })
     if (version >= VERSION)
-      this.#connections.send(node, tuple(INIT_CONNECT_ACK, this.#kernel.name, hisTag, myTag))
-    this.#members.expect(node, version)
+      this.#connections.send(node, tuple(INIT_CONNECT_ACK, this.#kernel.name, peerTag, ownTag))
+    this.#members.addPending(node, version)
   }
 
-  /** The locker of another node has its locks, or could not get them. */
-  lockSet(pid: Pid, set: boolean, tag: Term): void {
-    const session = this.#current(pid.node, tag)
-    if (session) this.#locker.push({ type: 'lockSet', pid, set, tag: session.myTag })
+  /** `init_connect_ack`: the peer has received an `init_connect`. The tags tell which one. */
+  onInitConnectAck(node: Atom, ownTag: Term, peerTag: Term): void {
+    const session = this.#active(node, ownTag)
+    if (session && identical(session.peerTag, peerTag)) return
+    this.#connections.send(node, tuple(CANCEL_CONNECT, this.#kernel.name, peerTag))
+    if (this.#sessions.get(node)?.ownTag !== undefined) this.#restart(node)
   }
 
-  /** The same from a node before OTP 25, which names no tag. */
-  lockSetByOld(pid: Pid, set: boolean): void {
+  /** `cancel_connect`: the peer has given the exchange up. */
+  onCancelConnect(node: Atom, ownTag: Term): void {
+    if (this.#active(node, ownTag)) this.#restart(node)
+  }
+
+  /** `lock_set`: the locker of the peer has set its locks, or could not set them. */
+  onLockSet(pid: Pid, set: boolean, ownTag: Term): void {
+    const session = this.#active(pid.node, ownTag)
+    if (session) this.#locker.push({ type: 'lockSet', pid, set, tag: session.ownTag })
+  }
+
+  /** `lock_set` of a node before OTP 25, which has no tag. */
+  onUntaggedLockSet(pid: Pid, set: boolean): void {
     this.#locker.push({ type: 'lockSet', pid, set, tag: undefined })
   }
 
-  /** The names of the other node. */
-  exchanged(node: Atom, names: readonly Term[], tag: Term): void {
-    const session = this.#current(node, tag)
-    if (!session) return this.#cancel(node, tag)
-    session.names = names
-    if (session.lockIsSet) this.#compareNames(node, session)
+  /** `exchange`: the names of the peer. */
+  onExchange(node: Atom, peerNames: readonly Term[], ownTag: Term): void {
+    const session = this.#active(node, ownTag)
+    if (!session) return this.#cancel(node, ownTag)
+    session.peerNames = peerNames
+    if (session.lockIsSet) this.#resolve(node, session)
   }
 
-  /** What the other node makes of the names of both. */
-  resolved(node: Atom, resolved: Resolved, tag: Term): void {
-    const session = this.#current(node, tag)
-    if (!session) return this.#cancel(node, tag)
+  /** `resolved`: what the peer makes of the names of both nodes. */
+  onResolved(node: Atom, resolved: Resolved, ownTag: Term): void {
+    const session = this.#active(node, ownTag)
+    if (!session) return this.#cancel(node, ownTag)
     session.resolved = resolved
     if (session.operations) this.#finish(node, session, session.operations, resolved)
   }
 
-  /** The other node has given the exchange up. */
-  cancelled(node: Atom, tag: Term): void {
-    if (this.#current(node, tag)) this.#restart(node)
+  /** `in_sync`: the peer is of this node's partition already, so no exchange is needed. */
+  onInSync(node: Atom): void {
+    this.#members.removePending(node)
+    this.#end(node)
+    this.#members.addSynced(node)
   }
 
-  /** The other node says that no exchange is needed: we are in its partition already. */
-  inSync(node: Atom): void {
-    this.#members.unexpect(node)
-    this.#drop(node)
-    this.#members.nowSynced(node)
-  }
-
-  /** A node of our partition has met others, who are in it now. */
-  newNodes(operations: readonly Term[], lock: Term, nodes: readonly Term[]): void {
-    const added = this.#members.add(nodes)
-    this.#joinOthers(added)
+  /** `new_nodes`: a node of this node's partition has exchanged names with another partition. */
+  onNewNodes(operations: readonly Term[], lock: Term, nodes: readonly Term[]): void {
+    const added = this.#members.addKnown(nodes)
+    this.#syncOthers(added)
     this.#names.apply(operations, lock)
     this.#locker.addKnown(added)
   }
 
-  forget(node: Atom): void {
-    this.#drop(node)
+  removeNode(node: Atom): void {
+    this.#end(node)
     this.#locker.removeKnown(node)
   }
 
-  /** The other node has had our `init_connect`; the tags say which one. */
-  acknowledged(node: Atom, myTag: Term, hisTag: Term): void {
-    const session = this.#current(node, myTag)
-    if (session && identical(session.hisTag, hisTag)) return
-    this.#connections.send(node, tuple(CANCEL_CONNECT, this.#kernel.name, hisTag))
-    if (this.#sessions.get(node)?.myTag !== undefined) this.#restart(node)
-  }
-
-  #lockIsSet(node: Atom, tag: number, id: LockId): void {
-    const session = this.#current(node, tag)
-    if (!session) return this.#cancel(node, tag)
+  #onLockIsSet(node: Atom, ownTag: number, id: LockId): void {
+    const session = this.#active(node, ownTag)
+    if (!session) return this.#cancel(node, ownTag)
     session.lockId = id
     session.lockIsSet = true
-    this.#connections.cast(node, tuple(EXCHANGE, this.#kernel.name, this.#names.toTerm(), [], session.hisTag))
-    if (session.names) this.#compareNames(node, session)
+    const names = this.#names.toTerm()
+    this.#connections.cast(node, tuple(EXCHANGE, this.#kernel.name, names, [], session.peerTag))
+    if (session.peerNames) this.#resolve(node, session)
   }
 
-  #compareNames(node: Atom, session: Session & { myTag: number }): void {
-    const { myTag } = session
-    const names = session.names ?? []
-    session.names = undefined
+  #resolve(node: Atom, session: ActiveSession): void {
+    const { ownTag } = session
+    const peerNames = session.peerNames ?? []
+    session.peerNames = undefined
     session.lockIsSet = false
-    void this.#decide(node, names).then(({ ours, his }) => {
+    void resolveNames(this.#server, this.#names, node, peerNames).then(({ own, peer }) => {
       if (!this.#server.alive) return
-      const current = this.#current(node, myTag)
-      if (!current) return this.#cancel(node, myTag)
-      const known = [...this.#members.versions()].map(([peer, version]) => tuple(peer, version))
-      this.#connections.cast(node, tuple(RESOLVED, this.#kernel.name, his, known, UNUSED, [], current.hisTag))
-      current.operations = ours
-      if (current.resolved) this.#finish(node, current, ours, current.resolved)
+      const active = this.#active(node, ownTag)
+      if (!active) return this.#cancel(node, ownTag)
+      const known = [...this.#members.versions()].map(([member, version]) => tuple(member, version))
+      const resolved = tuple(RESOLVED, this.#kernel.name, peer, known, UNUSED, [], active.peerTag)
+      this.#connections.cast(node, resolved)
+      active.operations = own
+      if (active.resolved) this.#finish(node, active, own, active.resolved)
     })
   }
 
-  /** What follows from his names, for us and for him. */
-  async #decide(node: Atom, names: readonly Term[]): Promise<{ ours: Term[]; his: Term[] }> {
-    const ours: Term[] = []
-    const his: Term[] = []
-    for (const row of names) {
-      if (!is(row, [_, _.pid, _])) continue
-      const [name, pid, method] = row
-      const own = this.#names.get(name)
-      if (!own) ours.push(operation.insert(name, pid, method))
-      else if (own.pid !== pid && this.#kernel.name.name < node.name) {
-        const kept = await this.#keeper(own.method, name, pid, own.pid)
-        if (kept === pid) ours.push(operation.insert(name, pid, method))
-        else if (kept === own.pid) his.push(operation.insert(name, own.pid, own.method))
-        else {
-          ours.push(operation.delete(name))
-          his.push(operation.delete(name))
-        }
-      }
+  #finish(node: Atom, session: SyncSession, own: readonly Term[], resolved: Resolved): void {
+    const operations = [...own, ...resolved.operations]
+    const nodes = [tuple(node, session.version), ...resolved.known]
+    const others = nodeNames(resolved.known)
+    this.#syncOthers(others)
+    this.#names.apply(operations, session.lockId)
+    // An exchange that another node of the peer's partition has begun is not needed any more.
+    for (const other of others) {
+      this.#members.removePending(other)
+      this.#end(other)
     }
-    return { ours, his }
-  }
-
-  /** Which of two processes keeps a name: decided where ours lives, by the method it was registered with. */
-  async #keeper(method: Term, name: Term, his: Pid, ours: Pid): Promise<Term> {
-    try {
-      if (this.#kernel.isLocal(ours)) return await resolveConflict(this.#server, method, name, his, ours)
-      const resolveIt = atom('resolve_it')
-      return await erpcCall(this.#server, ours.node, GLOBAL, resolveIt, [method, name, his, ours])
-    } catch (thrown) {
-      return thrown instanceof Error ? his : NONE
-    }
-  }
-
-  #finish(
-    node: Atom,
-    session: Session,
-    ours: readonly Term[],
-    { operations, known, externalNames }: Resolved,
-  ): void {
-    const all = [...ours, ...operations]
-    const nodes = [tuple(node, session.version), ...known]
-    const hisNodes = nodeNames(known)
-    this.#joinOthers(hisNodes)
-    this.#names.apply(all, session.lockId)
-    // Exchanges that some of them have begun with us by themselves are not needed any more.
-    for (const other of hisNodes) {
-      this.#members.unexpect(other)
-      this.#drop(other)
-    }
-    const members = this.#members.nodes().map((member) => [member, this.#connections.id(member)] as const)
+    const members = this.#members.known().map((member) => [member, this.#connections.id(member)] as const)
     const extra = [tuple(VSN, session.version), tuple(LOCK, session.lockId)]
-    const message = tuple(NEW_NODES, this.#kernel.name, all, externalNames, nodes, extra)
-    this.#members.unexpect(node)
-    // In the locker's name and before it gives the lock back, so that both arrive in this order.
-    this.#drop(node, () => {
+    const newNodes = tuple(NEW_NODES, this.#kernel.name, operations, resolved.externalNames, nodes, extra)
+    this.#members.removePending(node)
+    // The locker sends it before it deletes the locks, so that both arrive in this order.
+    this.#end(node, () => {
       for (const [member, id] of members)
-        castServer(this.#peers, this.#locker.process, nameServerOf(member), message, id)
+        castServer(this.#peers, this.#locker.process, nameServerOf(member), newNodes, id)
     })
-    this.#locker.addKnown(this.#members.add(nodes))
-    this.#members.nowSynced(node)
+    this.#locker.addKnown(this.#members.addKnown(nodes))
+    this.#members.addSynced(node)
   }
 
   #restart(node: Atom): void {
-    const begun = this.#sessions.get(node)?.myTag !== undefined
-    this.#drop(node)
-    this.#members.unexpect(node)
-    if (begun) this.nodeUp(node)
+    const begun = this.#sessions.get(node)?.ownTag !== undefined
+    this.#end(node)
+    this.#members.removePending(node)
+    if (begun) this.onNodeUp(node)
   }
 
-  /** Ends the exchange with a node. `last` is called before its locks are given back. */
-  #drop(node: Atom, last?: () => void): void {
-    const tag = this.#sessions.get(node)?.myTag
-    if (tag !== undefined) this.#cancel(node, tag, last)
+  /** Ends the session of a node. The locker calls `beforeUnlock` before it deletes its locks. */
+  #end(node: Atom, beforeUnlock?: () => void): void {
+    const tag = this.#sessions.get(node)?.ownTag
+    if (tag !== undefined) this.#cancel(node, tag, beforeUnlock)
     this.#sessions.delete(node)
   }
 
-  /** Ends the exchange that `tag` stands for, at the locker and, where it has confirmed it, at the other node. */
-  #cancel(node: Atom, tag: Term, last?: () => void): void {
+  /** Cancels the exchange with this tag: in the locker, and at the peer if it has confirmed the exchange. */
+  #cancel(node: Atom, tag: Term, beforeUnlock?: () => void): void {
     if (typeof tag !== 'number') return
-    this.#locker.push(last ? { type: 'cancel', node, tag, last } : { type: 'cancel', node, tag })
-    const session = this.#current(node, tag)
-    if (session && this.#members.expects(node))
-      this.#connections.send(node, tuple(CANCEL_CONNECT, this.#kernel.name, session.hisTag))
+    this.#locker.push({ type: 'cancel', node, tag, ...(beforeUnlock && { beforeUnlock }) })
+    const session = this.#active(node, tag)
+    if (session && this.#members.isPending(node))
+      this.#connections.send(node, tuple(CANCEL_CONNECT, this.#kernel.name, session.peerTag))
   }
 
-  /** Connects to nodes that are in the partition now, and tells each that no exchange is needed. */
-  #joinOthers(nodes: readonly Atom[]): void {
+  /** Connects to nodes that have joined the partition, and casts `in_sync` to each. */
+  #syncOthers(nodes: readonly Atom[]): void {
     for (const node of nodes) {
       if (node === this.#kernel.name) continue
       void this.#peers.connect(node).then((connected) => {
         if (!this.#server.alive) return
-        // The mailbox may hold the nodeup of a connection that has just been made.
+        // Not through the table of connections: the nodeup of a new connection may still be in the mailbox.
         const inSync = tuple(IN_SYNC, this.#kernel.name, true)
         if (connected) return castServer(this.#peers, this.#server, nameServerOf(node), inSync)
         const text = `'global' at ${this.#kernel.name.name} failed to connect to ${node.name}`
@@ -317,17 +282,17 @@ export class Exchanges {
     }
   }
 
-  #session(node: Atom): Session {
+  #session(node: Atom): SyncSession {
     let session = this.#sessions.get(node)
     if (!session) {
       session = {
-        myTag: undefined,
-        hisTag: undefined,
+        ownTag: undefined,
+        peerTag: undefined,
         version: VERSION,
-        early: undefined,
+        preConnect: undefined,
         lockId: undefined,
         lockIsSet: false,
-        names: undefined,
+        peerNames: undefined,
         operations: undefined,
         resolved: undefined,
       }
@@ -336,11 +301,11 @@ export class Exchanges {
     return session
   }
 
-  /** The exchange under way with a node, where `tag` is its tag. */
-  #current(node: Atom, tag: Term): (Session & { myTag: number }) | undefined {
+  /** Returns the session of a node that has this tag; undefined when it has ended, or another one has begun. */
+  #active(node: Atom, ownTag: Term): ActiveSession | undefined {
     const session = this.#sessions.get(node)
-    return session?.myTag !== undefined && identical(session.myTag, tag)
-      ? (session as Session & { myTag: number })
+    return session?.ownTag !== undefined && identical(session.ownTag, ownTag)
+      ? (session as ActiveSession)
       : undefined
   }
 }
@@ -349,7 +314,7 @@ function nameServerOf(node: Atom): RemoteName {
   return { name: GLOBAL_NAME_SERVER, node }
 }
 
-/** Names from `[{Node, Version}]`, or from the `[Node]` of old nodes. */
+/** Returns the names from `[{Node, Version}]`, or from the `[Node]` of older nodes. */
 function nodeNames(known: readonly Term[]): Atom[] {
   return known.map((item) => (is(item, [_.atom, _]) ? item[0] : item)).filter((node) => is(node, _.atom))
 }

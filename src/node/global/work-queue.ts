@@ -1,53 +1,53 @@
 import type { LocalProcess } from '../../process/index.ts'
 
-interface Waiter<T> {
-  readonly wanted: (item: T) => boolean
+interface Reader<T> {
+  readonly matches: (item: T) => boolean
   readonly resolve: (item: T | undefined) => void
-  readonly cancel: () => void
+  readonly cancelTimeout: () => void
 }
 
-/** What the parts of one system process say to each other: a mailbox for what is no term, with one reader. */
-export class Inbox<T> {
+/** Queue between the parts of one system process, for items that are no terms. It has one reader. */
+export class WorkQueue<T> {
   readonly #owner: LocalProcess
   readonly #items: T[] = []
-  #waiter: Waiter<T> | undefined
+  #reader: Reader<T> | undefined
 
-  /** @param owner with its end nothing is waited for any more */
+  /** @param owner the process that reads; when it ends, a pending {@link take} never settles */
   constructor(owner: LocalProcess) {
     this.#owner = owner
-    owner.onExit(() => this.#waiter?.cancel())
+    owner.onExit(() => this.#reader?.cancelTimeout())
   }
 
   push(item: T): void {
-    const waiter = this.#waiter
-    if (!waiter?.wanted(item)) {
+    const reader = this.#reader
+    if (!reader?.matches(item)) {
       this.#items.push(item)
       return
     }
-    this.#waiter = undefined
-    waiter.cancel()
-    waiter.resolve(item)
+    this.#reader = undefined
+    reader.cancelTimeout()
+    reader.resolve(item)
   }
 
-  /** Takes the oldest, where there is one. */
-  poll(): T | undefined {
+  /** Removes the oldest item and returns it; undefined when the queue is empty. */
+  shift(): T | undefined {
     return this.#items.shift()
   }
 
-  /** Takes the oldest that is wanted, now or when it comes; undefined when `ms` have passed first. */
-  take(wanted: (item: T) => boolean, ms: number = Number.POSITIVE_INFINITY): Promise<T | undefined> {
-    const index = this.#items.findIndex(wanted)
+  /** Removes the oldest item that matches, now or when it is pushed. Resolves with undefined when `ms` have passed first. */
+  take(matches: (item: T) => boolean, ms: number = Number.POSITIVE_INFINITY): Promise<T | undefined> {
+    const index = this.#items.findIndex(matches)
     if (index >= 0) return Promise.resolve(this.#items.splice(index, 1)[0])
     return new Promise((resolve) => {
       if (!this.#owner.alive) return
-      const cancel =
+      const cancelTimeout =
         ms === Number.POSITIVE_INFINITY
           ? () => {}
           : this.#owner.kernel.clock.schedule(ms, () => {
-              this.#waiter = undefined
+              this.#reader = undefined
               resolve(undefined)
             })
-      this.#waiter = { wanted, resolve, cancel }
+      this.#reader = { matches, resolve, cancelTimeout }
     })
   }
 }

@@ -28,7 +28,7 @@ test('what was meant for one connection is neither sent over a later one nor end
     connections.disconnect(KATE, 'agreed')
   }
 
-  connections.nodeUp(KATE, 1)
+  connections.onNodeUp(KATE, 1)
   act()
   expect([sent.length, ended.length]).toEqual([2, 1])
 
@@ -38,9 +38,9 @@ test('what was meant for one connection is neither sent over a later one nor end
   expect([sent.length, ended.length]).toEqual([2, 1])
   expect(connections.isUp(KATE, 1)).toBe(false)
 
-  connections.nodeDown(KATE)
+  connections.onNodeDown(KATE)
   act()
-  connections.nodeUp(KATE, 2)
+  connections.onNodeUp(KATE, 2)
   act()
   expect([sent.length, ended.length]).toEqual([4, 2])
 })

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { SimulatedClock } from '../../../src/clock/index.ts'
 import { Agent, DynamicSupervisor, GenServer, reply, Supervisor } from '../../../src/gen/index.ts'
 import {
-  leaveGlobal,
+  announceGlobalShutdown,
   registeredNames,
   registerName,
   startGlobal,
@@ -189,7 +189,7 @@ test('when two of three lose each other, the third is in no partition with both'
 test('a node that goes down makes nobody disconnect from anybody else', async () => {
   const made = await met('alex', 'joe', 'kate')
   const [alex, joe, kate] = made.hosts as [Host, Host, Host]
-  await leaveGlobal(joe.kernel)
+  await announceGlobalShutdown(joe.kernel)
   made.network.remove(joe.kernel.name)
   await pass(made.clock, 5_000)
   expect(names(alex)).toEqual(['kate@localhost'])

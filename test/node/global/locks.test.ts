@@ -30,9 +30,9 @@ test('a node that has gone while locks were taken is not called back for its loc
   const client = new LockClient(process, locks, peers)
   const id = lockId(process.pid)
   expect(await client.set(id, [peers.kernel.name, KATE])).toBe(true)
-  expect(locks.globalIsHeld).toBe(true)
-  await client.deleteAll(id, [peers.kernel.name, KATE])
-  expect(locks.globalIsHeld).toBe(false)
+  expect(locks.isGlobalLockSet).toBe(true)
+  await client.deleteBossLast(id, [peers.kernel.name, KATE])
+  expect(locks.isGlobalLockSet).toBe(false)
   expect(sent).toEqual([])
 })
 
