@@ -18,6 +18,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   worker: ['clock', 'term', 'etf', 'process', 'logger', 'gen', 'node'],
   'abstract-format': ['term', 'process', 'node'],
   closure: ['term', 'process'],
+  'erl-eval': ['term', 'etf', 'process', 'io', 'gen', 'node'],
   shell: ['term', 'process', 'io', 'moebi'],
   cli: [
     'term',
@@ -30,6 +31,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'worker',
     'closure',
     'abstract-format',
+    'erl-eval',
     'shell',
     'moebi',
   ],
@@ -64,6 +66,17 @@ const subfolders: Readonly<Record<string, Readonly<Record<string, readonly strin
     helpers: ['terminal', 'evaluator'],
     '.': ['terminal', 'evaluator', 'helpers'],
     remote: ['terminal', 'evaluator', '.'],
+  },
+  'erl-eval': {
+    value: [],
+    bif: ['value'],
+    machine: ['value'],
+    compiler: ['value', 'bif', 'machine'],
+    'library/erlang': ['value', 'bif', 'machine'],
+    'library/otp': ['value', 'bif', 'machine', 'library/erlang'],
+    'library/elixir': ['value', 'bif', 'machine', 'library/erlang', 'library/otp'],
+    library: ['value', 'machine', 'library/erlang', 'library/otp', 'library/elixir'],
+    '.': ['value', 'machine', 'compiler', 'library'],
   },
 }
 

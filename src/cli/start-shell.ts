@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { serializeCall, serveClosures } from '../closure/index.ts'
 import { names } from '../epmd/index.ts'
+import { serveFuns } from '../erl-eval/index.ts'
 import { Application } from '../gen/index.ts'
 import * as words from '../index.ts'
 import { logReports, type Print } from '../logger/index.ts'
@@ -74,6 +75,7 @@ export async function startShell({ file, options, terminal, early }: ShellStart)
     }
   }
   serveClosures(kernel, { scope: shell.scope })
+  if (node) serveFuns(node)
   if (node) serveShells(kernel, { loadScope: () => Promise.resolve(words) })
   // A shell waits for its user, and not for what happens to be open.
   const awake = setInterval(() => {}, 2 ** 30)

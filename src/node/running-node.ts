@@ -12,7 +12,7 @@ import { announceGlobalShutdown, startGlobal } from './global/index.ts'
 import { NodeMonitors, startNetKernel } from './net-kernel/index.ts'
 import type { Cookies, PeerTable } from './peers/index.ts'
 import { startPg } from './pg.ts'
-import { defineBifs, defineErpc, type Rex, startRex } from './rpc/index.ts'
+import { defineBifs, defineErpc, type FunCaller, type Rex, refuseFun, startRex } from './rpc/index.ts'
 import type { FunctionSerializer, SpawningNode } from './spawn/index.ts'
 
 /** Parts of a {@link RunningNode} that depend on how the node is reached: over TCP, or as a worker over a port. */
@@ -42,6 +42,8 @@ export class RunningNode implements AsyncDisposable, SpawningNode {
   serializeFunction: FunctionSerializer | undefined
   /** Turns a function into a call that a BEAM node can run. Set by a shell. */
   translateFunction: FunctionSerializer | undefined
+  /** Calls a fun that was typed at the prompt of another node. Set by a shell, and by a program that allows it. */
+  callFun: FunCaller | undefined
   readonly #stopLog: () => void
   readonly #close: () => Promise<void>
   #stopping: Promise<void> | undefined
@@ -60,7 +62,10 @@ export class RunningNode implements AsyncDisposable, SpawningNode {
     kernel.user = leader.pid
     kernel.register(leader, atom('user') as Atom)
     defineErpc(kernel)
-    defineBifs(kernel, { nodes: () => peers.list('visible') })
+    defineBifs(kernel, {
+      nodes: () => peers.list('visible'),
+      onFun: (fun, args) => (this.callFun ?? refuseFun)(fun, args),
+    })
     startNetKernel(peers)
     this.rex = startRex(peers, { onMoebi: (peer) => peers.setMoebi(peer) })
     startGlobal(peers)

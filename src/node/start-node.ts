@@ -34,6 +34,8 @@ export interface NodeOptions {
   readonly log?: Print
   /** Opens shells for other nodes: `remoteShell` of `moebi/shell`. Default: remote shells are refused. */
   readonly remoteShell?: (kernel: Kernel) => void
+  /** Runs funs that were typed at other nodes: `serveFuns` of `moebi/erl-eval`. Default: such funs are refused. */
+  readonly closures?: (node: RunningNode) => void
   /** Arguments for Node.js that start an epmd if none is running. Default: the epmd of this package. */
   readonly epmdCommand?: readonly string[]
 }
@@ -99,6 +101,7 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
       onEpmdLost = (text) => report({ kernel, level: 'warning', text })
       setDefaultKernel(kernel)
       options.remoteShell?.(kernel)
+      options.closures?.(node)
       onStarted(node)
       if (!loopback) void warnIfEpmdIsLoopbackOnly(kernel, name.host)
       return node

@@ -15,9 +15,12 @@ import {
 } from '../../term/index.ts'
 import { processInfo } from './process-info.ts'
 
+/** Calls a fun of another node, and returns its result or a promise of it. */
+export type FunCaller = (fun: Fun, args: readonly Term[]) => unknown
+
 export interface BifOptions {
-  /** Runs a fun of another node, where this node was allowed to. Without it a fun is a `{badfun, Fun}`. */
-  readonly onFun?: (fun: Fun, args: readonly Term[]) => unknown
+  /** Calls a fun of another node. Without it a fun is a `{badfun, Fun}`. */
+  readonly onFun?: FunCaller
   /** The nodes that this one is connected to. */
   readonly nodes?: () => readonly Atom[]
 }
@@ -55,6 +58,20 @@ export function defineBifs(kernel: Kernel, { onFun, nodes = () => [] }: BifOptio
   })
   kernel.modules.define('Kernel', { inspect: (term: Term) => kernel.inspect(term), node, self })
   kernel.modules.define('Node', { list: nodes, self: node })
+}
+
+const ERL_EVAL = atom('erl_eval')
+
+/** Refuses a fun, with an exit reason that says what to do; a fun of a compiled module is `{badfun, Fun}`. */
+export function refuseFun(fun: Fun): never {
+  if (fun.module !== ERL_EVAL) throw new ErlangError(tuple(atom('badfun'), fun))
+  throw new ErlangError(
+    tuple(
+      atom('badfun'),
+      'this node does not run functions that were typed at another node: only shells do, and nodes with the option ' +
+        'closures. Name a function that it has: Node.spawn_link(node, Kate, :say_name, [])',
+    ),
+  )
 }
 
 function find(kernel: Kernel, pid: Term): LocalProcess | undefined {

@@ -31,13 +31,19 @@ export class ExitError extends Error {
 export class ErlangError extends Error {
   readonly code = 'MOEBI_ERROR'
   readonly reason: Term
+  /** The stack of the Erlang code that raised the error; undefined for an error of JavaScript code, which has `stack`. */
+  readonly stacktrace: readonly Term[] | undefined
 
-  constructor(reason: Term, options: FormatOptions & { readonly cause?: unknown } = {}) {
+  constructor(
+    reason: Term,
+    options: FormatOptions & { readonly cause?: unknown; readonly stacktrace?: readonly Term[] } = {},
+  ) {
     super(
-      formatBanner(reason, [], options).slice('** '.length),
+      formatBanner(reason, options.stacktrace ?? [], options).slice('** '.length),
       'cause' in options ? { cause: options.cause } : undefined,
     )
     this.reason = reason
+    this.stacktrace = options.stacktrace
   }
 }
 
@@ -58,7 +64,8 @@ for (const { prototype } of [ExitError, ErlangError])
  */
 export function errorToReason(error: unknown): Term {
   if (error instanceof ExitError) return error.reason
-  if (error instanceof ErlangError) return tuple(error.reason, stacktraceOf(error)) as Term
+  if (error instanceof ErlangError)
+    return tuple(error.reason, error.stacktrace ?? stacktraceOf(error)) as Term
   if (error instanceof ElixirError) return tuple(error, stacktraceOf(error)) as Term
   if (error instanceof Error || types.isNativeError(error))
     return tuple(runtimeError(error), stacktraceOf(error)) as Term

@@ -1,0 +1,23 @@
+import { takes } from '../../process/index.ts'
+import type { Functions } from '../value/index.ts'
+import { arithmetic } from './arithmetic.ts'
+import { booleans } from './boolean.ts'
+import { parts } from './parts.ts'
+import { tests } from './tests.ts'
+
+/** A function that gives a value for values, at once and without any effect. */
+export type Pure = (...args: unknown[]) => unknown
+
+/** The functions of `erlang` that only compute, by their names. */
+export const pureFunctions: Functions = { ...tests, ...arithmetic, ...booleans, ...parts }
+const pure = pureFunctions as Readonly<Record<string, Pure>>
+
+/** The function of `erlang` with this name that only computes, or undefined where there is none. */
+export function pureFunction(name: string, arity: number): Pure | undefined {
+  if (!Object.hasOwn(pure, name)) return undefined
+  const fn = pure[name]!
+  if (name === '+' || name === '-') return arity === 1 || arity === 2 ? fn : undefined
+  return takes(fn as never, arity) ? fn : undefined
+}
+
+export const isPure = (name: string, arity: number): boolean => pureFunction(name, arity) !== undefined

@@ -1,0 +1,101 @@
+import { leftSide } from '../bif/index.ts'
+import { TAIL } from '../machine/index.ts'
+import { badarg, failWith, Raise } from '../value/index.ts'
+
+import { emitCall, emitSend } from './calls.ts'
+import { emitClauses, wantedAt } from './clauses.ts'
+import { emitComprehension } from './comprehension.ts'
+import type { Compiler } from './context.ts'
+import { IF_CLAUSE, matching } from './direct.ts'
+import { type Form, kindOf, listPart, nameIn, part } from './form.ts'
+import { emitMaybe } from './maybe.ts'
+import { operands, result, withoutStack } from './operands.ts'
+import { emitReceive } from './receive.ts'
+import { emitCatch, emitTry } from './try.ts'
+
+/** Appends the instructions of an expression whose value goes to a place, or is what the function returns. */
+export function emitExpression(c: Compiler, form: Form, dst: number): void {
+  if (c.isDirect(form)) return result(c, c.direct(form), dst)
+  switch (kindOf(form)) {
+    case 'block':
+      return c.body(listPart(form, 2), dst)
+    case 'case':
+      return emitCase(c, form, dst)
+    case 'if':
+      return emitClauses(
+        c,
+        listPart(form, 2),
+        () => undefined,
+        dst,
+        () => {
+          throw new Raise('error', IF_CLAUSE)
+        },
+      )
+    case 'match': {
+      const [value] = operands(c, [part(form, 3)])
+      return result(c, matching(value!, c.pattern(part(form, 2), undefined)), dst)
+    }
+    case 'call':
+      return emitCall(c, form, dst)
+    case 'op':
+      return emitOperator(c, form, dst)
+    case 'receive':
+      return emitReceive(c, form, dst)
+    case 'try':
+      return emitTry(c, form, dst)
+    case 'catch':
+      return emitCatch(c, form, dst)
+    case 'maybe':
+      return emitMaybe(c, form, dst)
+    case 'lc':
+    case 'bc':
+    case 'mc':
+      return emitComprehension(c, form, dst)
+    default:
+      return emitParts(c, form, dst)
+  }
+}
+
+/** Appends the instructions of expressions one after the other; the value of the last one counts. */
+export function emitBody(c: Compiler, forms: readonly Form[], dst: number): void {
+  if (forms.length === 0) return badarg()
+  const ignored = c.scope.place()
+  for (let i = 0; i < forms.length - 1; i++) c.emit(forms[i], ignored)
+  c.emit(forms.at(-1), dst)
+}
+
+function emitCase(c: Compiler, form: Form, dst: number): void {
+  const at = c.scope.place()
+  c.emit(part(form, 2), at)
+  emitClauses(c, listPart(form, 3), wantedAt(c, at), dst, ({ env }) => failWith('case_clause', env[at]))
+}
+
+function emitOperator(c: Compiler, form: Form, dst: number): void {
+  const { name } = nameIn(form, 2)
+  if (name === '!') return emitSend(c, form, dst)
+  if (name !== 'andalso' && name !== 'orelse') return emitParts(c, form, dst)
+  const end = c.label()
+  const at = c.scope.place()
+  c.emit(part(form, 3), at)
+  const decided = name === 'orelse'
+  const right = c.label()
+  c.add((m) => {
+    if (leftSide(m.env[at]) !== decided) m.pc = right.pc
+    else if (dst === TAIL) m.return(decided)
+    else {
+      m.env[dst] = decided
+      m.pc = end.pc
+    }
+  })
+  c.mark(right)
+  c.emit(part(form, 4), dst)
+  c.mark(end)
+}
+
+/**
+ * Appends an expression that only puts its parts together, where some of them need the stack: these are evaluated first, into
+ * places, and stand for themselves in a form that does not.
+ */
+function emitParts(c: Compiler, form: Form, dst: number): void {
+  result(c, c.direct(withoutStack(c, form)), dst)
+}

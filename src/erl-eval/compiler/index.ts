@@ -1,0 +1,6 @@
+/** Makes instructions of Erlang's abstract format: https://www.erlang.org/doc/apps/erts/absform */
+export { INSIDE_A_FUN } from './atoms.ts'
+export type { Unit } from './context.ts'
+export { type Form, kindOf, listOfForms, listPart, nameIn, part, partCount } from './form.ts'
+export { FunctionCompiler } from './function.ts'
+export { Scope } from './scope.ts'

@@ -1,0 +1,72 @@
+import { erpc } from '../node/index.ts'
+import type { Kernel } from '../process/index.ts'
+import { Atom, atom, bytes, isTuple, type Term } from '../term/index.ts'
+import { debugInfoOf } from './beam-file.ts'
+import { BorrowedModule } from './borrowed-module.ts'
+import { type Form, kindOf, part } from './compiler/index.ts'
+
+const OK = atom('ok')
+const ERLANG_V1 = atom('erlang_v1')
+/** How long one answer of the node may take, in ms. */
+const TIMEOUT = 20_000
+/** Modules that are part of the virtual machine, and have no code that could run elsewhere. */
+const PART_OF_THE_VM = /^(erlang|erts_.*|prim_.*|init|atomics|counters|persistent_term|zlib|socket_registry)$/
+
+/** A node that funs came from, and the modules that were borrowed from it. */
+export class Lender {
+  readonly #kernel: Kernel
+  readonly #node: Atom
+  readonly #modules = new Map<Atom, BorrowedModule | undefined | Promise<BorrowedModule | undefined>>()
+
+  constructor(kernel: Kernel, node: Atom) {
+    this.#kernel = kernel
+    this.#node = node
+  }
+
+  /** The module as the node has it; undefined where the node does not have it, or only without its source. */
+  module(name: Atom): BorrowedModule | undefined | Promise<BorrowedModule | undefined> {
+    if (this.#modules.has(name)) return this.#modules.get(name)
+    if (PART_OF_THE_VM.test(name.name)) return undefined
+    const fetched = this.#fetch(name).then(
+      (module) => {
+        this.#modules.set(name, module)
+        return module
+      },
+      () => {
+        // Asked again when it is called again: the node may be there again.
+        this.#modules.delete(name)
+        return undefined
+      },
+    )
+    this.#modules.set(name, fetched)
+    return fetched
+  }
+
+  // A process of its own asks, since the one that needs the module may end while others wait for it too.
+  #fetch(name: Atom): Promise<BorrowedModule | undefined> {
+    return new Promise((resolve, reject) => {
+      this.#kernel.spawn(() => this.#ask(name).then(resolve, reject), { label: `borrowing ${name.name}` })
+    })
+  }
+
+  async #ask(name: Atom): Promise<BorrowedModule | undefined> {
+    const found = await this.#call(atom('code'), 'get_object_code', [name])
+    if (!isTuple(found) || found.length !== 3) return undefined
+    const beam = found.elements[1]
+    const info = typeof beam === 'string' || beam instanceof Uint8Array ? debugInfoOf(bytes(beam)) : undefined
+    if (!info || !(info.backend instanceof Atom)) return undefined
+    const answer = await this.#call(info.backend, 'debug_info', [ERLANG_V1, name, info.data, []])
+    if (!isTuple(answer) || answer.elements[0] !== OK) return undefined
+    let forms = answer.elements[1] as readonly Form[]
+    if (forms.some(isRecord))
+      forms = (await this.#call(atom('erl_expand_records'), 'module', [forms, []])) as Form[]
+    return new BorrowedModule(name, forms)
+  }
+
+  #call(module: Atom, name: string, args: readonly Term[]): Promise<Term> {
+    return erpc.call(this.#node, module, name, args, { timeout: TIMEOUT })
+  }
+}
+
+const isRecord = (form: Form): boolean =>
+  isTuple(form) && kindOf(form) === 'attribute' && String(part(form, 2)) === 'record'

@@ -1,0 +1,30 @@
+import { Atom, inspect as inspectTerm, TupleClass } from '../../../term/index.ts'
+import { currentMachine } from '../../machine/index.ts'
+import { bitsOfText, type Functions, itemsOf, toTerm } from '../../value/index.ts'
+
+/** Returns a value as Elixir shows it, and the label that the options of `IO.inspect` give. */
+export function inspectValue(
+  value: unknown,
+  options: unknown = undefined,
+): { text: string; label: string | undefined } {
+  const given: Record<string, unknown> = {}
+  for (const option of itemsOf(options) ?? [])
+    if (option instanceof TupleClass && option.elements[0] instanceof Atom)
+      given[option.elements[0].name] = toTerm(option.elements[1])
+  const { limit, width, label, pretty } = given
+  const infinite = (wanted: unknown): number | undefined =>
+    typeof wanted === 'number' ? wanted : wanted instanceof Atom ? Number.POSITIVE_INFINITY : undefined
+  const text = inspectTerm(toTerm(value), {
+    self: currentMachine().process.kernel.name,
+    ...(limit !== undefined && { limit: infinite(limit)! }),
+    ...(width !== undefined && { width: infinite(width)! }),
+    ...(pretty !== undefined && { pretty: pretty === true }),
+  })
+  return { text, label: label === undefined ? undefined : String(label) }
+}
+
+/** `Kernel.inspect`, and the protocol behind it. */
+export const Inspect: Functions = {
+  inspect: (value: unknown, options: unknown = undefined) =>
+    bitsOfText(inspectValue(value, options ?? undefined).text),
+}

@@ -1,0 +1,51 @@
+import { Atom, ExportFun, Pid, Port } from '../../../term/index.ts'
+import { currentMachine, tailCall } from '../../machine/index.ts'
+import {
+  BY_CALLER,
+  badarg,
+  type Functions,
+  items,
+  lengthOf,
+  Raise,
+  type RaiseClass,
+  toTerm,
+} from '../../value/index.ts'
+
+function raised(kind: RaiseClass, reason: unknown): never {
+  throw new Raise(kind, reason, BY_CALLER)
+}
+
+const isClass = (name: string): name is RaiseClass => name === 'error' || name === 'exit' || name === 'throw'
+
+/** Returns what stands for a function that is named. */
+export function namedFunction(module: unknown, name: unknown, arity: number): ExportFun {
+  return module instanceof Atom && name instanceof Atom ? new ExportFun(module, name, arity) : badarg()
+}
+
+function exitSignal(to: unknown, reason: unknown): true {
+  const { process } = currentMachine()
+  if (to instanceof Port) return true
+  if (!(to instanceof Pid)) return badarg()
+  process.kernel.signal({ type: 'exit2', from: process.pid, to, reason: toTerm(reason) })
+  return true
+}
+
+/** Calls by value and by name, and exceptions. */
+export const control: Functions = {
+  apply: (first: unknown, second: unknown, third: unknown = undefined) => {
+    if (third === undefined) return tailCall(first, ...items(second))
+    return tailCall(namedFunction(first, second, lengthOf(third) ?? badarg()), ...items(third))
+  },
+  error: (reason: unknown, _args: unknown = undefined, _options: unknown = undefined) =>
+    raised('error', reason),
+  nif_error: (reason: unknown, _args: unknown = undefined) => raised('error', reason),
+  exit: (first: unknown, reason: unknown = undefined) =>
+    reason === undefined ? raised('exit', first) : exitSignal(first, reason),
+  throw: (value: unknown) => raised('throw', value),
+  raise: (kind: unknown, reason: unknown, stack: unknown) => {
+    if (!(kind instanceof Atom) || !isClass(kind.name)) return badarg()
+    const raise = new Raise(kind.name, reason, BY_CALLER)
+    raise.stack = stack
+    throw raise
+  },
+}

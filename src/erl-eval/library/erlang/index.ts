@@ -1,0 +1,10 @@
+import { pureFunctions } from '../../bif/index.ts'
+import type { Functions } from '../../value/index.ts'
+import { control } from './control.ts'
+import { conversion } from './conversion.ts'
+import { processes } from './processes.ts'
+import { system } from './system.ts'
+
+/** The module `erlang`. */
+export const erlang: Functions = { ...pureFunctions, ...control, ...conversion, ...processes, ...system }
+export { charlistOf, iolist, listText } from './conversion.ts'

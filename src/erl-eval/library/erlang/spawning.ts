@@ -1,0 +1,70 @@
+import type { LocalProcess } from '../../../process/index.ts'
+import { Atom, atom, ExportFun, Pid, type Reference, type Term, tuple } from '../../../term/index.ts'
+import { currentMachine, evaluate } from '../../machine/index.ts'
+import { badarg, Cons, items, toTerm } from '../../value/index.ts'
+
+export interface SpawnFlags {
+  readonly link?: boolean
+  readonly monitor?: boolean
+}
+
+const ERLANG = atom('erlang') as Atom
+const APPLY = atom('apply') as Atom
+
+/** Starts a process that calls a fun, on this node. Returns its pid, or `{Pid, Ref}` with a monitor. */
+export function spawnHere(fn: unknown, args: unknown[], { link, monitor }: SpawnFlags = {}): unknown {
+  const { process, world } = currentMachine()
+  const { kernel, groupLeader } = process
+  const spawned: LocalProcess = kernel.create({
+    link: link ? process : undefined,
+    groupLeader,
+    label: labelOf(fn, args.length),
+  })
+  spawned.begin(() => evaluate(world, spawned, fn, args))
+  return monitor ? tuple(spawned.pid, process.ties.monitor(spawned.pid)) : spawned.pid
+}
+
+/** Starts a process on a node that may be another one. */
+export function spawnOn(node: unknown, fn: unknown, args: unknown[], flags: SpawnFlags = {}): unknown {
+  const { process } = currentMachine()
+  const { kernel } = process
+  if (!(node instanceof Atom)) return badarg()
+  if (node === kernel.name) return spawnHere(fn, args, flags)
+  const call: [Atom, Atom, Term[]] =
+    fn instanceof ExportFun
+      ? [fn.module, fn.name, args.map(toTerm)]
+      : [ERLANG, APPLY, [toTerm(fn), args.map(toTerm)]]
+  const { ref, result } = kernel.spawns.ask(process, node, ...call, flags)
+  return result.then((answer) => {
+    const pid = answer instanceof Pid ? answer : deadOnArrival(process, answer, ref, flags)
+    return flags.monitor ? tuple(pid, ref) : pid
+  })
+}
+
+// As on a BEAM: the pid of a process that never was, and the exit or the message that says why.
+function deadOnArrival(
+  process: LocalProcess,
+  reason: Atom,
+  ref: Reference,
+  { link, monitor }: SpawnFlags,
+): Pid {
+  const dead = process.kernel.create({ label: 'spawn', link: link ? process : undefined })
+  if (monitor) {
+    process.ties.addMonitor(ref, dead.pid)
+    dead.ties.addWatcher(process.pid, ref, undefined)
+  }
+  dead.exit(reason)
+  return dead.pid
+}
+
+/** Reads the options of `spawn_opt`. */
+export function flagsOf(options: unknown): SpawnFlags {
+  const given = items(options)
+  const has = (name: string): boolean =>
+    given.some((option) => option === atom(name) || (option instanceof Cons && option.head === atom(name)))
+  return { link: has('link'), monitor: has('monitor') }
+}
+
+function labelOf(fn: unknown, arity: number): string {
+  return fn instanceof ExportFun ? `${fn.module.name}.${fn.name.name}/${arity}` : 'a fun of another node'
+}

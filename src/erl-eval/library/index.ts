@@ -1,0 +1,8 @@
+import type { Functions } from '../value/index.ts'
+import { elixir } from './elixir/index.ts'
+import { erlang } from './erlang/index.ts'
+import { otp } from './otp/index.ts'
+
+/** Modules of Erlang and Elixir that are written in TypeScript, by their names on the wire. */
+export const modules: Readonly<Record<string, Functions>> = { erlang, ...otp, ...elixir }
+export { Library } from './library.ts'

@@ -1,0 +1,37 @@
+import type { LocalProcess } from '../../process/index.ts'
+import { ErlangError, ExitError, type Term } from '../../term/index.ts'
+import { type Raise, toTerm } from '../value/index.ts'
+import { Machine, type World } from './machine.ts'
+
+/**
+ * Calls a fun as code of a process. The caller is code of that process.
+ *
+ * @param args values
+ * @returns the term that the fun returns. Never settles once the process has ended
+ * @throws ExitError, ErlangError with the stack of the fun, or the term that was thrown
+ */
+export function evaluate(world: World, process: LocalProcess, fn: unknown, args: unknown[]): Promise<Term> {
+  return new Promise((resolve, reject) => {
+    const machine = new Machine(
+      process,
+      world,
+      (value) => {
+        try {
+          resolve(toTerm(value))
+        } catch (error) {
+          reject(error)
+        }
+      },
+      (raise) => reject(errorOf(raise)),
+    )
+    machine.start(fn, args)
+  })
+}
+
+/** Returns what JavaScript throws for an exception of Erlang. */
+function errorOf({ kind, reason, stack }: Raise): unknown {
+  const term = toTerm(reason)
+  if (kind === 'throw') return term
+  if (kind === 'exit') return new ExitError(term)
+  return new ErlangError(term, { stacktrace: toTerm(stack) as readonly Term[] })
+}

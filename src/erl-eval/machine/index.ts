@@ -1,0 +1,17 @@
+/** The machine that runs compiled functions. */
+
+export { evaluate } from './evaluate.ts'
+export {
+  type Callable,
+  currentMachine,
+  type Direct,
+  type Env,
+  type Instruction,
+  type Label,
+  Machine,
+  TAIL,
+  type World,
+} from './machine.ts'
+export { CallRequest, call, type Native, nativeOf, type Steps, tailCall } from './native.ts'
+export { raiseOf } from './raise-of.ts'
+export { ERL_EVAL, nameInstructions } from './stack.ts'

@@ -1,0 +1,363 @@
+import { type LocalProcess, type Runnable, runAs } from '../../process/index.ts'
+import {
+  type Atom,
+  after as afterClause,
+  atom,
+  type Clause,
+  ExportFun,
+  Fun,
+  type Term,
+  tuple,
+} from '../../term/index.ts'
+import { Closure, type FunctionCode, fromTerm, listOf, Raise, systemLimit } from '../value/index.ts'
+import { CallRequest, type Native, TailCall } from './native.ts'
+import { raiseOf } from './raise-of.ts'
+import { stackOf } from './stack.ts'
+
+/** The values of a call: arguments first, then captured values, variables and what is kept for later. */
+export type Env = unknown[]
+
+/** Evaluates an expression that needs nothing but the values of its call, at once. */
+export type Direct = (env: Env) => unknown
+
+/** One step of a function. It moves the machine on. */
+export type Instruction = (machine: Machine) => void
+
+/** A place in a function's instructions, known when they have been made. */
+export interface Label {
+  pc: number
+}
+
+/** What the machine asks of its surroundings. */
+export interface World {
+  /** The function that a name stands for; a promise while its module is fetched; undefined where there is none. */
+  resolve(module: Atom, name: Atom, arity: number): Callable | undefined | PromiseLike<Callable | undefined>
+  /** Whether there is such a module, here or at the node that the code came from. */
+  hasModule(module: Atom): boolean | Promise<boolean>
+  /** The closure of a fun that came from another node; undefined for one that cannot run here. */
+  closureOf(fun: Fun): Closure | undefined
+}
+
+export type Callable = { readonly code: FunctionCode } | Native
+
+let running: Machine | undefined
+
+/** The machine whose code this is: for functions of the library. */
+export function currentMachine(): Machine {
+  if (running) return running
+  throw new Error('a function of the library was called outside of a machine')
+}
+
+/** The place of a result: an index of the environment, or one of the following. */
+export const TAIL = -1
+/** Only {@link Machine.value} gets the result. */
+export const VALUE_ONLY = -2
+
+/** Instructions between two looks at the event loop: about a tenth of a millisecond. */
+const SLICE = 2_000
+/** What a slice costs of the run queue's budget, in messages. */
+const COST = 64
+/** Calls may be nested so deep. A frame has four entries. */
+const MAX_STACK = 4 * 2_000_000
+const LONGEST_TIMEOUT = 2 ** 32 - 1
+const INFINITY = atom('infinity')
+const TIMED_OUT = Symbol('no message in time')
+const NEVER: Clause<unknown> = { test: () => false, handle: () => undefined }
+
+/** Where the machine goes on after an exception. */
+interface Handler {
+  readonly depth: number
+  readonly code: readonly Instruction[]
+  readonly label: Label
+  readonly env: Env
+  readonly slot: number
+}
+
+/**
+ * Runs compiled functions for a process: with a stack of its own, so that a call is no call of JavaScript; in slices, so
+ * that other processes and the event loop get their turn; and no further once its process has ended.
+ */
+export class Machine implements Runnable {
+  readonly process: LocalProcess
+  readonly world: World
+  code: readonly Instruction[] = NOTHING
+  pc = 0
+  env: Env = []
+  /** What the last call returned. */
+  value: unknown = undefined
+  #stack: unknown[] = []
+  #handlers: Handler[] = []
+  #running = false
+  readonly #done: (value: unknown) => void
+  readonly #failed: (raise: Raise) => void
+
+  constructor(
+    process: LocalProcess,
+    world: World,
+    done: (value: unknown) => void,
+    failed: (raise: Raise) => void,
+  ) {
+    this.process = process
+    this.world = world
+    this.#done = done
+    this.#failed = failed
+  }
+
+  /** Calls a fun and runs until its first pause. The caller is code of the process. */
+  start(fn: unknown, args: unknown[]): void {
+    this.#running = true
+    this.code = [(machine) => machine.apply(fn, args, TAIL)]
+    this.#slice()
+  }
+
+  run(): number {
+    if (!this.process.alive) return 0
+    runAs(this.process, () => this.#slice())
+    return COST
+  }
+
+  #slice(): void {
+    const before = running
+    running = this
+    let fuel = SLICE
+    while (this.#running && fuel > 0) {
+      try {
+        while (this.#running && fuel-- > 0) this.code[this.pc++]!(this)
+      } catch (thrown) {
+        this.#raise(raiseOf(thrown))
+      }
+    }
+    running = before
+    if (this.#running && this.process.alive) this.process.kernel.runQueue.push(this)
+  }
+
+  // Calls
+
+  /** Keeps where to go on, and where the result is wanted. */
+  push(dst: number): void {
+    if (this.#stack.length >= MAX_STACK) systemLimit()
+    this.#stack.push(this.code, this.pc, this.env, dst)
+  }
+
+  /** Ends the function that runs, with its result. */
+  return(value: unknown): void {
+    this.value = value
+    const stack = this.#stack
+    if (stack.length === 0) return this.#finish(value)
+    const dst = stack.pop() as number
+    const env = stack.pop() as Env
+    this.env = env
+    this.pc = stack.pop() as number
+    this.code = stack.pop() as readonly Instruction[]
+    if (dst >= 0) env[dst] = value
+  }
+
+  /** Calls any value that can be called. */
+  apply(fn: unknown, args: unknown[], dst: number): void {
+    if (fn instanceof Closure) {
+      if (fn.code.arity !== args.length) return badArity(fn, args)
+      return this.enter(fn.code, args, dst, fn)
+    }
+    if (fn instanceof ExportFun) {
+      if (fn.arity !== args.length) return badArity(fn, args)
+      return this.call(fn.module, fn.name, args, dst)
+    }
+    const closure = fn instanceof Fun ? this.world.closureOf(fn) : undefined
+    if (!closure) throw new Raise('error', tuple(BADFUN, fn))
+    this.apply(closure, args, dst)
+  }
+
+  /** Calls a function by its name. */
+  call(module: Atom, name: Atom, args: unknown[], dst: number): void {
+    const found = this.world.resolve(module, name, args.length)
+    if (found && 'then' in found) {
+      if (dst !== TAIL) this.push(dst)
+      return this.#wait(found, (callable) => this.#invoke(callable, module, name, args, TAIL))
+    }
+    this.#invoke(found, module, name, args, dst)
+  }
+
+  #invoke(callable: Callable | undefined, module: Atom, name: Atom, args: unknown[], dst: number): void {
+    if (!callable) throw new Raise('error', UNDEF, { module, name, args })
+    if ('code' in callable) return this.enter(callable.code, args, dst, undefined)
+    try {
+      this.#native(callable, args, dst)
+    } catch (thrown) {
+      // The caller of a function of the library is told its name and arguments, as on a BEAM.
+      if (thrown instanceof Raise && thrown.kind === 'error' && !thrown.origin)
+        throw new Raise('error', thrown.reason, { module, name, args })
+      throw thrown
+    }
+  }
+
+  #native(native: Native, args: unknown[], dst: number): void {
+    const result = native.fn(...(args as never[]))
+    if (native.isGenerator) {
+      if (dst !== TAIL) this.push(dst)
+      this.code = GENERATOR
+      this.pc = 0
+      this.env = result as Env
+      this.value = undefined
+    } else this.#put(result, dst)
+  }
+
+  #put(result: unknown, dst: number): void {
+    if (result instanceof Promise) {
+      if (dst !== TAIL) this.push(dst)
+      this.#wait(result, (value) => this.return(value))
+    } else if (result instanceof TailCall) this.apply(result.fn, result.args, dst)
+    else if (dst >= 0) this.env[dst] = result
+    else if (dst === TAIL) this.return(result)
+    else this.value = result
+    if (!this.process.alive) this.#running = false
+  }
+
+  /** Enters a compiled function. */
+  enter(code: FunctionCode, args: readonly unknown[], dst: number, closure: Closure | undefined): void {
+    const env: Env = new Array(code.slots)
+    for (let i = 0; i < args.length; i++) env[i] = args[i]
+    if (dst !== TAIL) this.push(dst)
+    this.begin(code, env, closure)
+  }
+
+  /** Begins a compiled function whose arguments are in place. */
+  begin(code: FunctionCode, env: Env, closure: Closure | undefined): void {
+    if (closure) {
+      const { captured } = closure
+      const { capturedAt } = code
+      for (let i = 0; i < captured.length; i++) env[capturedAt[i]!] = captured[i]
+      if (code.selfAt >= 0) env[code.selfAt] = closure
+    }
+    this.code = code.code as readonly Instruction[]
+    this.pc = 0
+    this.env = env
+  }
+
+  /** The next step of a function of the library that asks for calls. */
+  step(): void {
+    const { done, value } = (this.env as unknown as Generator<unknown, unknown, unknown>).next(this.value)
+    if (done) return this.#put(value, TAIL)
+    if (!(value instanceof CallRequest)) throw new TypeError('a function of the library yields calls only')
+    this.pc = 0
+    this.apply(value.fn, value.args, VALUE_ONLY)
+  }
+
+  // Exceptions
+
+  /** From here on exceptions come to `label`, as a {@link Raise} in a slot of the environment. */
+  guardBy(label: Label, slot: number): void {
+    const { code, env } = this
+    this.#handlers.push({ depth: this.#stack.length, code, label, env, slot })
+  }
+
+  /** Takes the newest handler away. */
+  endGuard(): void {
+    this.#handlers.pop()
+  }
+
+  #raise(raise: Raise): void {
+    if (!this.process.alive) {
+      this.#running = false
+      return
+    }
+    raise.stack ??= listOf(stackOf(raise, this.code, this.#stack))
+    const handler = this.#handlers.pop()
+    if (!handler) {
+      this.#running = false
+      return this.#failed(raise)
+    }
+    this.#stack.length = handler.depth
+    this.code = handler.code
+    this.pc = handler.label.pc
+    this.env = handler.env
+    this.env[handler.slot] = raise
+    this.#running = true
+  }
+
+  #finish(value: unknown): void {
+    this.#running = false
+    this.#done(value)
+  }
+
+  // Waiting
+
+  #wait<T>(promise: PromiseLike<T>, then: (value: T) => void): void {
+    this.#running = false
+    promise.then(
+      (value) => this.#resume(() => then(value)),
+      (thrown: unknown) => this.#resume(() => this.#raise(raiseOf(thrown))),
+    )
+  }
+
+  #resume(step: () => void): void {
+    if (!this.process.alive) return
+    runAs(this.process, () => {
+      this.#running = true
+      this.code = [
+        (machine) => {
+          machine.code = NOTHING
+          step()
+        },
+      ]
+      this.pc = 0
+      this.#slice()
+    })
+  }
+
+  /**
+   * Takes the first message that `match` wants, and goes on at one of the labels.
+   *
+   * @param match puts what it takes from the message into the environment, and returns which label is next; -1 for none
+   * @param timeout the value of `after`, or undefined where there is none
+   */
+  receive(
+    match: (message: unknown, env: Env) => number,
+    labels: readonly Label[],
+    timeout: unknown,
+    timeoutLabel: Label,
+  ): void {
+    const { env, code } = this
+    let chosen = -1
+    const clause: Clause<unknown> = {
+      test: (message) => {
+        chosen = match(fromTerm(message as Term), env)
+        return chosen >= 0
+      },
+      handle: () => undefined,
+    }
+    const limit = timeout === undefined || timeout === INFINITY ? undefined : timeout
+    if (limit !== undefined && !(typeof limit === 'number' && limit >= 0 && limit <= LONGEST_TIMEOUT))
+      throw new Raise('error', atom('timeout_value'))
+    this.#running = false
+    let isSlice = true
+    const resume = (result: unknown): void => {
+      if (!this.process.alive) return
+      this.code = code
+      this.env = env
+      this.pc = (result === TIMED_OUT ? timeoutLabel : labels[chosen]!).pc
+      this.#running = true
+      if (!isSlice) this.#slice()
+    }
+    this.process.takeThen(
+      labels.length > 0 ? [clause] : [NEVER],
+      limit === undefined ? undefined : afterClause(limit, () => TIMED_OUT),
+      resume,
+      (thrown) => {
+        this.#running = true
+        this.#raise(raiseOf(thrown))
+        if (!isSlice) this.#slice()
+      },
+    )
+    isSlice = false
+  }
+}
+
+const NOTHING: readonly Instruction[] = []
+const GENERATOR: readonly Instruction[] = [(machine) => machine.step()]
+const UNDEF = atom('undef')
+const BADFUN = atom('badfun')
+const BADARITY = atom('badarity')
+
+function badArity(fn: unknown, args: readonly unknown[]): never {
+  throw new Raise('error', tuple(BADARITY, tuple(fn, listOf(args))))
+}

@@ -1,0 +1,39 @@
+import { atom, tuple } from '../../term/index.ts'
+import { BY_CALLER, type FunctionCode, listOf, NIL, type Raise } from '../value/index.ts'
+
+/** A stacktrace shows so many functions, as on a BEAM. */
+const DEPTH = 8
+/** So many entries of the machine's stack are one call. */
+const FRAME = 4
+
+const owners = new WeakMap<readonly unknown[], FunctionCode>()
+
+/** Lets stacktraces name the function that these instructions are of. */
+export function nameInstructions(instructions: readonly unknown[], code: FunctionCode): void {
+  owners.set(instructions, code)
+}
+
+/** Returns the entries of a stacktrace: the function that raised the exception, then those that called it. */
+export function stackOf(
+  { origin }: Raise,
+  current: readonly unknown[],
+  stack: readonly unknown[],
+): unknown[] {
+  const entries: unknown[] = []
+  if (origin && origin !== BY_CALLER) {
+    const { module, name, args } = origin
+    entries.push(tuple(module, name, typeof args === 'number' ? args : listOf(args), NIL))
+  }
+  let before: FunctionCode | undefined
+  for (let at = stack.length; at >= 0 && entries.length < DEPTH; at -= FRAME) {
+    const code = owners.get(at === stack.length ? current : (stack[at] as readonly unknown[]))
+    if (!code || (code === before && code.source)) continue
+    before = code
+    entries.push(tuple(code.module, code.name, code.source ? EXPR_ARITY : code.arity, NIL))
+  }
+  return entries
+}
+
+/** `erl_eval:expr/6` is what runs a fun that was typed, on a BEAM. */
+const EXPR_ARITY = 6
+export const ERL_EVAL: ReturnType<typeof atom<'erl_eval'>> = atom('erl_eval')

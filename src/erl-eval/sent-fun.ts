@@ -1,0 +1,54 @@
+import { Atom, type Fun, isTuple, type Term } from '../term/index.ts'
+import { type Form, FunctionCompiler, listOfForms, listPart, Scope, type Unit } from './compiler/index.ts'
+import { ERL_EVAL } from './machine/index.ts'
+import { Closure, ErlMap, fromTerm, Raise, readFunParts } from './value/index.ts'
+
+/** The function of `erl_eval` that runs what was typed. */
+const EXPR = Atom.intern('expr')
+
+/**
+ * Returns the closure of a fun that `erl_eval` made on another node; undefined for one of a compiled module.
+ *
+ * Its free variable is `{Anno, Bindings, LocalHandler, ExternalHandler, UsedVars, Clauses}`, with the name of a named fun
+ * behind it. Bindings are a map or a list of pairs. The handlers belong to the shell that the fun was typed in, and are not
+ * called.
+ *
+ * @throws Raise `badarg` for a free variable of another form, `system_limit` for code that is nested too deep
+ */
+export function compileFun(fun: Fun): Closure | undefined {
+  if (fun.module !== ERL_EVAL) return undefined
+  const [data] = readFunParts(fun).free
+  if (!isTuple(data) || data.length < 6) return undefined
+  const { elements } = data
+  const bindings = bindingsOf(elements[1] as Term)
+  const clauses = listOfForms(elements[5] as Form)
+  const name = elements[6]
+  const outer = new Scope(bindings.length, undefined)
+  for (const [i, [variable]] of bindings.entries()) outer.variables.set(variable, i)
+  const unit: Unit = {
+    module: ERL_EVAL,
+    origin: fun,
+    local: () => undefined,
+    imported: () => undefined,
+  }
+  const compiler = new FunctionCompiler(unit, EXPR, listPart(clauses[0], 2).length, undefined, outer)
+  const code = compiler.compile(clauses, name instanceof Atom ? name : undefined)
+  return new Closure(
+    code,
+    compiler.scope.captures.map(({ from }) => bindings[from]![1]),
+  )
+}
+
+function bindingsOf(bindings: Term): [string, unknown][] {
+  const value = fromTerm(bindings)
+  const entries =
+    value instanceof ErlMap
+      ? value.entries()
+      : listOfForms(bindings).map((pair) =>
+          isTuple(pair) ? [pair.elements[0], fromTerm(pair.elements[1] as Term)] : [],
+        )
+  return entries.map(([name, bound]) => {
+    if (!(name instanceof Atom)) throw new Raise('error', Atom.intern('badarg'))
+    return [name.name, bound]
+  })
+}

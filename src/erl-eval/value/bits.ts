@@ -1,0 +1,152 @@
+import { badarg, systemLimit } from './raise.ts'
+
+/** A binary or a bit string: a part of some bytes, so that a rest of a match is no copy. */
+export class Bits {
+  readonly bytes: Uint8Array
+  /** Where it begins, in bits. */
+  readonly start: number
+  /** How many bits it has. */
+  readonly size: number
+
+  constructor(bytes: Uint8Array, start: number, size: number) {
+    this.bytes = bytes
+    this.start = start
+    this.size = size
+  }
+
+  /** Whether it has whole bytes only, and so is a binary. */
+  get isBinary(): boolean {
+    return (this.size & 7) === 0
+  }
+
+  /** Its bytes; the last one is filled with zeros where it is not whole. */
+  toBytes(): Uint8Array {
+    const length = (this.size + 7) >> 3
+    if ((this.start & 7) === 0) {
+      const from = this.start >> 3
+      if ((this.size & 7) === 0) return this.bytes.subarray(from, from + length)
+      const copy = this.bytes.slice(from, from + length)
+      copy[length - 1]! &= 0xff << (8 - (this.size & 7))
+      return copy
+    }
+    const copy = new Uint8Array(length)
+    copyBits(this, copy, 0)
+    return copy
+  }
+
+  /** Its text, or undefined where it is no UTF-8. */
+  toText(): string | undefined {
+    if (!this.isBinary) return undefined
+    try {
+      return decoder.decode(this.toBytes())
+    } catch {
+      return undefined
+    }
+  }
+
+  /** The part from `start` bits on, `size` bits long. */
+  part(start: number, size: number): Bits {
+    return new Bits(this.bytes, this.start + start, size)
+  }
+
+  /** The byte at a position of a binary. */
+  byteAt(index: number): number {
+    const at = this.start + index * 8
+    const shift = at & 7
+    const byte = at >> 3
+    if (shift === 0) return this.bytes[byte]!
+    return ((this.bytes[byte]! << shift) | (this.bytes[byte + 1]! >> (8 - shift))) & 0xff
+  }
+}
+
+const encoder = new TextEncoder()
+const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+
+/** A binary or bit string may have at most so many bytes. */
+const MAX_BYTES = 2 ** 28
+
+export const EMPTY: Bits = new Bits(new Uint8Array(0), 0, 0)
+
+/** Returns the binary of a text in UTF-8. */
+export function bitsOfText(text: string): Bits {
+  return bitsOfBytes(encoder.encode(text))
+}
+
+export function bitsOfBytes(bytes: Uint8Array): Bits {
+  return new Bits(bytes, 0, bytes.length * 8)
+}
+
+/** Returns the text of a binary. Raises `badarg` where it is none, or no UTF-8. */
+export function textOf(value: unknown): string {
+  return (value instanceof Bits ? value.toText() : undefined) ?? badarg()
+}
+
+/** Copies bits to a place in some bytes, which hold zeros there. */
+export function copyBits(from: Bits, to: Uint8Array, at: number): void {
+  if ((at & 7) === 0 && (from.start & 7) === 0) {
+    const whole = from.size >> 3
+    const first = from.start >> 3
+    to.set(from.bytes.subarray(first, first + whole), at >> 3)
+    const rest = from.size & 7
+    if (rest > 0) to[(at >> 3) + whole]! |= from.bytes[first + whole]! & (0xff << (8 - rest))
+    return
+  }
+  for (let i = 0; i < from.size; ) {
+    const source = from.start + i
+    const target = at + i
+    const count = Math.min(8 - (source & 7), 8 - (target & 7), from.size - i)
+    const chunk = (from.bytes[source >> 3]! >> (8 - (source & 7) - count)) & ((1 << count) - 1)
+    to[target >> 3]! |= chunk << (8 - (target & 7) - count)
+    i += count
+  }
+}
+
+/** Puts the segments of a binary together. */
+export class BitsBuilder {
+  #bytes: Uint8Array
+  #size = 0
+
+  constructor(capacity = 64) {
+    this.#bytes = new Uint8Array(capacity)
+  }
+
+  add(bits: Bits): void {
+    this.reserve(bits.size)
+    copyBits(bits, this.#bytes, this.#size)
+    this.#size += bits.size
+  }
+
+  byte(value: number): void {
+    if ((this.#size & 7) === 0) {
+      this.reserve(8)
+      this.#bytes[this.#size >> 3] = value
+      this.#size += 8
+    } else this.bits(value, 8)
+  }
+
+  /** Adds the lowest `count` bits of an integer, the highest of them first; at most 32. */
+  bits(value: number, count: number): void {
+    this.reserve(count)
+    for (let left = count; left > 0; ) {
+      const room = 8 - (this.#size & 7)
+      const taken = Math.min(room, left)
+      const chunk = (value >>> (left - taken)) & ((1 << taken) - 1)
+      this.#bytes[this.#size >> 3]! |= chunk << (room - taken)
+      this.#size += taken
+      left -= taken
+    }
+  }
+
+  finish(): Bits {
+    return new Bits(this.#bytes, 0, this.#size)
+  }
+
+  reserve(bits: number): void {
+    const needed = (this.#size + bits + 7) / 8
+    if (needed > MAX_BYTES) systemLimit()
+    if (needed <= this.#bytes.length) return
+    const larger = new Uint8Array(Math.max(Math.ceil(needed), this.#bytes.length * 2))
+    larger.set(this.#bytes)
+    this.#bytes = larger
+  }
+}

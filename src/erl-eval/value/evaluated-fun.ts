@@ -1,0 +1,84 @@
+import { decodeTerm, encodeTerm, Reader, Writer } from '../../etf/index.ts'
+import { atom, Fun, type Term, TermMap, tuple } from '../../term/index.ts'
+import type { Closure, FunSource } from './closure.ts'
+
+// https://www.erlang.org/doc/apps/erts/erl_ext_dist#new_fun_ext
+const ARITY_AT = 5
+const INDEX_AT = 22
+const FREE_AT = 26
+const MODULE_AT = 30
+const NONE = atom('none')
+const atomOf = (name: string): Term => atom(name)
+
+/** A fun of the machine as a term. It is written as a fun of `erl_eval`, with the values that it captured. */
+export class EvaluatedFun extends Fun {
+  readonly closure: Closure
+
+  /**
+   * @param convert gives the term of a captured value
+   * @throws TypeError for a fun of a borrowed module, which means nothing without that module
+   */
+  constructor(closure: Closure, convert: Convert) {
+    const { source, arity, module, name } = closure.code
+    if (!source)
+      throw new TypeError(
+        `a fun of ${module.name}.${name.name} cannot leave this node: it belongs to a module that was borrowed. ` +
+          'Wrap the call in a function of the prompt.',
+      )
+    const { origin } = source
+    super(origin.module, arity, origin.index + origin.arity - arity, origin.uniq, NOTHING)
+    this.closure = closure
+    let external: Uint8Array | undefined
+    Object.defineProperty(this, 'external', {
+      configurable: true,
+      enumerable: true,
+      get: () => {
+        external ??= write(closure, source, convert)
+        return external
+      },
+    })
+  }
+}
+
+type Convert = (value: unknown) => Term
+const NOTHING = new Uint8Array(0)
+
+/** The parts of a fun as it is written: what stands before its free variables, and these. */
+export interface FunParts {
+  readonly head: Uint8Array
+  /** The process that made it. */
+  readonly creator: Term
+  readonly free: readonly Term[]
+}
+
+/** Reads the free variables of a fun. Floats stay floats, and binaries are bytes. @throws DecodeError */
+export function readFunParts({ external }: Fun): FunParts {
+  const reader = new Reader({ exact: true, binaries: 'bytes' })
+  reader.reset(external, MODULE_AT)
+  // Module, old index, old unique number.
+  for (let i = 0; i < 3; i++) decodeTerm(reader)
+  const creator = decodeTerm(reader)
+  const head = external.subarray(0, reader.offset)
+  const count = new DataView(external.buffer, external.byteOffset).getUint32(FREE_AT)
+  const free: Term[] = []
+  for (let i = 0; i < count; i++) free.push(decodeTerm(reader))
+  return { head, creator, free }
+}
+
+function write(closure: Closure, { clauses, funName, origin }: FunSource, convert: Convert): Uint8Array {
+  const { code, captured } = closure
+  const bindings = new TermMap(
+    code.capturedNames.map((name, i) => [atomOf(name), convert(captured[i])] as const),
+  )
+  const data = [0, bindings, NONE, NONE, new TermMap(), clauses as Term]
+  const { head } = readFunParts(origin)
+  const writer = new Writer(256)
+  writer.raw(head)
+  encodeTerm(writer, tuple(...data, ...(funName ? [funName] : [])))
+  const { bytes } = writer
+  writer.setU32(1, writer.offset - 1)
+  bytes[ARITY_AT] = code.arity
+  writer.setU32(INDEX_AT, origin.index + origin.arity - code.arity)
+  writer.setU32(FREE_AT, 1)
+  return new Uint8Array(bytes.subarray(0, writer.offset))
+}

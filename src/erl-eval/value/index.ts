@@ -1,0 +1,10 @@
+/** The values that the machine works with, and how terms become values and values terms. */
+export * from './bits.ts'
+export { Closure, type FunctionCode, type Functions, type FunSource } from './closure.ts'
+export { fromTerm, toTerm } from './convert.ts'
+export { EvaluatedFun, readFunParts } from './evaluated-fun.ts'
+export * from './list.ts'
+export { ErlMap, isAtom } from './map.ts'
+export * from './number.ts'
+export { compareExactly, compareValues, equal, same } from './order.ts'
+export * from './raise.ts'

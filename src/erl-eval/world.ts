@@ -1,0 +1,112 @@
+import type { Exported, Kernel } from '../process/index.ts'
+import { type Atom, atom, type Fun, type Term } from '../term/index.ts'
+import type { BorrowedModule } from './borrowed-module.ts'
+import type { Lender } from './lender.ts'
+import { Library, modules } from './library/index.ts'
+import { type Callable, type Native, nativeOf, type World } from './machine/index.ts'
+import { compileFun } from './sent-fun.ts'
+import { type Closure, fromTerm, toTerm } from './value/index.ts'
+
+const library = new Library(modules)
+const MODULE_INFO = atom('module_info')
+
+/** What funs find on a node: its own modules, then those of the library, then those of the node that sent them. */
+export class NodeWorld implements World {
+  readonly #kernel: Kernel
+  readonly #lender: Lender | undefined
+  readonly #builtIn: ReadonlySet<Exported>
+  readonly #closures = new WeakMap<Fun, Closure>()
+  readonly #wrapped = new WeakMap<Exported, Native>()
+
+  /**
+   * @param builtIn what the node had defined before any program did: the library knows these modules better
+   * @param lender the node that sent the funs, where modules may be borrowed from it
+   */
+  constructor(kernel: Kernel, builtIn: ReadonlySet<Exported>, lender: Lender | undefined) {
+    this.#kernel = kernel
+    this.#builtIn = builtIn
+    this.#lender = lender
+  }
+
+  resolve(module: Atom, name: Atom, arity: number): Callable | undefined | Promise<Callable | undefined> {
+    const here = this.#here(module, name, arity)
+    if (here || !this.#lender || this.#isOwn(module)) return here
+    const borrowed = this.#lender.module(module)
+    if (borrowed instanceof Promise) return borrowed.then((found) => borrowedFunction(found, name, arity))
+    return borrowedFunction(borrowed, name, arity)
+  }
+
+  hasModule(module: Atom): boolean | Promise<boolean> {
+    if (this.#kernel.modules.has(module) || library.has(module)) return true
+    const borrowed = this.#lender?.module(module)
+    return borrowed instanceof Promise
+      ? borrowed.then((found) => found !== undefined)
+      : borrowed !== undefined
+  }
+
+  closureOf(fun: Fun): Closure | undefined {
+    const known = this.#closures.get(fun)
+    if (known) return known
+    const closure = compileFun(fun)
+    if (closure) this.#closures.set(fun, closure)
+    return closure
+  }
+
+  #here(module: Atom, name: Atom, arity: number): Callable | undefined {
+    const exported = this.#kernel.modules.find(module, name, arity)
+    if (exported && !this.#builtIn.has(exported)) return this.#wrap(exported)
+    return library.find(module, name, arity) ?? (exported && this.#wrap(exported))
+  }
+
+  // A module of the program is not filled up with functions of another node's module of the same name.
+  #isOwn(module: Atom): boolean {
+    return this.#kernel.modules.has(module) && !library.has(module)
+  }
+
+  // A function of a program takes and gives terms.
+  #wrap(exported: Exported): Native {
+    const known = this.#wrapped.get(exported)
+    if (known) return known
+    const fn = exported.fn as (...args: readonly Term[]) => unknown
+    const native = nativeOf((...args: unknown[]) => {
+      const result = fn(...args.map(toTerm))
+      return isThenable(result)
+        ? Promise.resolve(result).then((value) => fromTerm(value as Term))
+        : fromTerm(result as Term)
+    })
+    this.#wrapped.set(exported, native)
+    return native
+  }
+}
+
+/** The functions of a kernel that are there before any program defines one of the modules of the library. */
+export function builtInFunctions(kernel: Kernel): ReadonlySet<Exported> {
+  return new Set(
+    kernel.modules
+      .names()
+      .filter((module) => library.has(module))
+      .flatMap((module) => [...kernel.modules.exports(module).values()]),
+  )
+}
+
+function borrowedFunction(
+  module: BorrowedModule | undefined,
+  name: Atom,
+  arity: number,
+): Callable | undefined {
+  if (!module) return undefined
+  if (name === MODULE_INFO && arity === 1) return nativeOf((item: unknown) => moduleInfo(module, item))
+  const code = module.exported(name === null ? 'nil' : String(name), arity)
+  return code && { code }
+}
+
+function moduleInfo(module: BorrowedModule, item: unknown): unknown {
+  if (item === atom('module')) return module.module
+  return item === atom('exports') || item === atom('functions') ? module.exports : fromTerm([])
+}
+
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return (
+    value !== null && typeof value === 'object' && typeof (value as PromiseLike<unknown>).then === 'function'
+  )
+}
