@@ -61,9 +61,11 @@ function range({ start, end }: Node): { start: number; end: number } {
 }
 
 function assignments(code: string, declaration: AnyNode, names: Set<string>): string {
-  const parts = (declaration.declarations as AnyNode[]).map(({ id, init }) => {
+  const parts = (declaration.declarations as AnyNode[]).flatMap(({ id, init }) => {
     const target = id as AnyNode
     collectNames(target, names)
+    // `var x` leaves the value that x has; the code of a namespace assigns it before.
+    if (!init && declaration.kind === 'var') return []
     const value = init ? code.slice((init as AnyNode).start, (init as AnyNode).end) : 'undefined'
     return `(${code.slice(target.start, target.end)} = ${value})`
   })

@@ -105,6 +105,8 @@ export class InputSyntaxError extends SyntaxError {
 }
 
 interface StripError {
+  /** `UnsupportedSyntax` for a construct that is no type, and so cannot only be stripped. */
+  readonly code: string
   readonly message: string
   readonly startLine: number
   readonly startColumn: number
@@ -113,6 +115,18 @@ interface StripError {
 function tryTransform(source: string, transform: Transform): string | StripError {
   try {
     return transform(source, { mode: 'strip-only' }).code
+  } catch (error) {
+    return (error as StripError).code === 'UnsupportedSyntax'
+      ? generate(source, transform)
+      : (error as StripError)
+  }
+}
+
+// Enums, namespaces and parameter properties are code. What stands behind them may be in other lines of the generated code.
+function generate(source: string, transform: Transform): string | StripError {
+  try {
+    // Without this an import that the same input does not use would be left out.
+    return transform(source, { mode: 'transform', transform: { verbatimModuleSyntax: true } }).code
   } catch (error) {
     return error as StripError
   }

@@ -61,3 +61,34 @@ test('nothing of it is global, and another evaluator does not see it', async () 
     await expect(new ScopedEvaluator().evaluate(name)).rejects.toThrow(`${name} is not defined`)
   await expect(evaluator.evaluate('(() => { leaked = 1 })()')).rejects.toThrow('leaked is not defined')
 })
+
+test('enums, namespaces and parameter properties are evaluated, and may be unfinished', async () => {
+  const evaluator = new ScopedEvaluator()
+  expect(
+    await values(
+      evaluator,
+      'enum Size { Small, Large',
+      'enum Size { Small, Large }',
+      'Size.Large',
+      'class Named { constructor(readonly name: string) {} }',
+      "new Named('Moebi').name",
+      'namespace Dogs {',
+      "namespace Dogs { export const best = 'Moebi' }",
+      'Dogs.best',
+      "import { basename } from 'node:path'; enum Other { A }",
+      "basename('/a/b')",
+    ),
+  ).toEqual([
+    incompleteInput,
+    'not shown',
+    1,
+    'not shown',
+    'Moebi',
+    incompleteInput,
+    'not shown',
+    'Moebi',
+    'not shown',
+    'b',
+  ])
+  await expect(evaluator.evaluate('enum Size { A = }')).rejects.toThrow(SyntaxError)
+})
