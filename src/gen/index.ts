@@ -1,11 +1,26 @@
 export { Agent, type AgentPid } from './agent/index.ts'
 export { Application, type ApplicationSpec } from './application/index.ts'
-export type { CallOptions, MultiCallResult, Server, ServerName } from './call/index.ts'
+export type {
+  CallOptions,
+  MultiCallResult,
+  Server,
+  ServerName,
+  Timeout,
+  TimeoutOptions,
+} from './call/index.ts'
 export { From } from './call/index.ts'
 export type { ChildOptions, ChildSpec, Restart, Shutdown, StartCall } from './child/index.ts'
 export type { Entry } from './registry/index.ts'
 export { Registry, type RegistryOptions } from './registry/index.ts'
-export type { Call, Cast, GenServerModule, StartOptions, Status, TypedServer } from './server/index.ts'
+export type {
+  Call,
+  Cast,
+  GenServerModule,
+  MultiCallOptions,
+  StartOptions,
+  Status,
+  TypedServer,
+} from './server/index.ts'
 export {
   deferredReply,
   GenServer,
@@ -41,6 +56,7 @@ export type {
   TaskHandle,
   TaskOptions,
   TaskResult,
+  TaskShutdown,
   TaskStreamOptions,
   TaskSupervisorOptions,
   YieldManyOptions,

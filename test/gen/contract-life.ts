@@ -87,4 +87,13 @@ export function serversGoOn(atOffice: AtOffice): void {
       await sys.resume(counter)
       expect(await Promise.all(waiting)).toEqual([41, 42])
     }))
+
+  test('a server is reloaded by the name of its module, and answers all the while', () =>
+    atOffice(async (desk) => {
+      const counter = desk('Counter')
+      await GenServer.call(counter, Counter.add(1))
+      await GenServer.reload(counter, 'Counter', 40)
+      await expect(GenServer.reload(counter, 'Counter', 1, atom('badly'))).rejects.toThrow('no way')
+      expect(await GenServer.call(counter, Counter.get())).toBe(41)
+    }))
 }

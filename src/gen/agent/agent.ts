@@ -7,9 +7,18 @@ import {
   resolve,
 } from '../../process/index.ts'
 import { type Atom, atom, nameToAtom, type Pid, type Term, tuple } from '../../term/index.ts'
-import { callServer, GEN_CALL, GEN_CAST, type Server } from '../call/index.ts'
+import {
+  callServer,
+  DEFAULT_TIMEOUT,
+  GEN_CALL,
+  GEN_CAST,
+  readTimeout,
+  type Server,
+  type Timeout,
+  type TimeoutOptions,
+} from '../call/index.ts'
 import { type ChildOptions, type ChildSpec, specOptions, withName } from '../child/index.ts'
-import { GenServer, type StartOptions, startServer } from '../server/index.ts'
+import { checkStartOptions, GenServer, type StartOptions, startServer } from '../server/index.ts'
 import { agentBehaviour, CAST, GET, GET_AND_UPDATE, UPDATE } from './agent-behaviour.ts'
 
 /** The pid of an agent, with the type of what it keeps. */
@@ -20,26 +29,47 @@ export type AgentPid<S> = Pid & {
 declare const state: unique symbol
 
 type Fn = (...args: never[]) => unknown
-type Mfa = [module: string | Atom, name: string | Atom, args: readonly Term[], timeout?: number]
+type Mfa = [
+  module: string | Atom,
+  name: string | Atom,
+  args: readonly Term[],
+  timeout?: Timeout | TimeoutOptions,
+]
 
 /** What a state is read or changed with: a function of this node, or one of the agent's node by its name. */
 interface Get {
-  <S, R>(agent: AgentPid<S>, fn: (state: NoInfer<S>) => R, timeout?: number): Promise<Awaited<R>>
-  <R, S = unknown>(agent: Server, fn: (state: S) => R, timeout?: number): Promise<Awaited<R>>
+  <S, R>(
+    agent: AgentPid<S>,
+    fn: (state: NoInfer<S>) => R,
+    timeout?: Timeout | TimeoutOptions,
+  ): Promise<Awaited<R>>
+  <R, S = unknown>(
+    agent: Server,
+    fn: (state: S) => R,
+    timeout?: Timeout | TimeoutOptions,
+  ): Promise<Awaited<R>>
   (agent: Server, ...mfa: Mfa): Promise<Term>
 }
 interface GetAndUpdate {
   <S, R>(
     agent: AgentPid<S>,
     fn: (state: NoInfer<S>) => Maybe<readonly [R, NoInfer<S>]>,
-    timeout?: number,
+    timeout?: Timeout | TimeoutOptions,
   ): Promise<R>
-  <R, S = unknown>(agent: Server, fn: (state: S) => Maybe<readonly [R, S]>, timeout?: number): Promise<R>
+  <R, S = unknown>(
+    agent: Server,
+    fn: (state: S) => Maybe<readonly [R, S]>,
+    timeout?: Timeout | TimeoutOptions,
+  ): Promise<R>
   (agent: Server, ...mfa: Mfa): Promise<Term>
 }
 interface Update {
-  <S>(agent: AgentPid<S>, fn: (state: NoInfer<S>) => Maybe<NoInfer<S>>, timeout?: number): Promise<void>
-  <S = unknown>(agent: Server, fn: (state: S) => Maybe<S>, timeout?: number): Promise<void>
+  <S>(
+    agent: AgentPid<S>,
+    fn: (state: NoInfer<S>) => Maybe<NoInfer<S>>,
+    timeout?: Timeout | TimeoutOptions,
+  ): Promise<void>
+  <S = unknown>(agent: Server, fn: (state: S) => Maybe<S>, timeout?: Timeout | TimeoutOptions): Promise<void>
   (agent: Server, ...mfa: Mfa): Promise<void>
 }
 interface CastState {
@@ -60,12 +90,20 @@ export const Agent = {
   /** Starts an agent, linked to the process whose code this is, with what the function returns. @see `Agent.start_link/2` */
   startLink<S>(fn: () => Maybe<S>, options: StartOptions = {}): Promise<AgentPid<S>> {
     const link = requireProcess('Agent.startLink()')
-    return startServer(link.kernel, agentBehaviour, fn as () => unknown, { ...options, link })
+    return startServer(link.kernel, agentBehaviour, fn as () => unknown, {
+      ...checkStartOptions(options, 'Agent.startLink'),
+      link,
+    })
   },
 
   /** Starts an agent that belongs to nobody. @see `Agent.start/2` */
   start<S>(fn: () => Maybe<S>, options: StartOptions = {}): Promise<AgentPid<S>> {
-    return startServer(currentKernel(), agentBehaviour, fn as () => unknown, options)
+    return startServer(
+      currentKernel(),
+      agentBehaviour,
+      fn as () => unknown,
+      checkStartOptions(options, 'Agent.start'),
+    )
   },
 
   /** How a supervisor starts an agent. */
@@ -85,11 +123,11 @@ export const Agent = {
    * @throws TypeError when the agent is on another node and the function is not exported
    * @see `Agent.get/3`
    */
-  get: ((agent: Server, ...rest: Rest) => request(GET, agent, rest)) as Get,
+  get: ((agent: Server, ...rest: Rest) => request([GET, 'Agent.get'], agent, rest)) as Get,
 
   /** Changes the state to what the function makes of it. @throws as {@link Agent.get} @see `Agent.update/3` */
   update: (async (agent: Server, ...rest: Rest) => {
-    await request(UPDATE, agent, rest)
+    await request([UPDATE, 'Agent.update'], agent, rest)
   }) as Update,
 
   /**
@@ -98,7 +136,8 @@ export const Agent = {
    * @throws as {@link Agent.get}
    * @see `Agent.get_and_update/3`
    */
-  getAndUpdate: ((agent: Server, ...rest: Rest) => request(GET_AND_UPDATE, agent, rest)) as GetAndUpdate,
+  getAndUpdate: ((agent: Server, ...rest: Rest) =>
+    request([GET_AND_UPDATE, 'Agent.getAndUpdate'], agent, rest)) as GetAndUpdate,
 
   /** Changes the state some time. Nobody says whether it did. @see `Agent.cast/2` */
   cast: ((agent: Server, ...rest: Rest) => {
@@ -110,18 +149,22 @@ export const Agent = {
   }) as CastState,
 
   /** Ends an agent and waits until it has. @throws ExitError as {@link GenServer.stop} @see `Agent.stop/3` */
-  stop(agent: Server, reason?: Term, timeout?: number): Promise<void> {
-    return GenServer.stop(agent, reason, timeout)
+  stop(agent: Server, reason?: Term, timeout?: Timeout | TimeoutOptions): Promise<void> {
+    return GenServer.stop(agent, reason, readTimeout(timeout, Number.POSITIVE_INFINITY, 'Agent.stop'))
   },
 } as const
 
-type Rest = readonly [Fn, number?] | Readonly<Mfa>
+type Rest = readonly [Fn, (Timeout | TimeoutOptions)?] | Readonly<Mfa>
 
-async function request(word: Term, agent: Server, rest: Rest): Promise<never> {
-  const timeout = (typeof rest[0] === 'function' ? rest[1] : rest[3]) as number | undefined
+async function request(
+  [word, fn]: readonly [word: Term, fn: string],
+  agent: Server,
+  rest: Rest,
+): Promise<never> {
+  const given = (typeof rest[0] === 'function' ? rest[1] : rest[3]) as Timeout | TimeoutOptions | undefined
+  const timeout = readTimeout(given, DEFAULT_TIMEOUT, fn)
   const message = tuple(word, functionTerm(agent, rest, currentKernel()))
-  const options = timeout === undefined ? {} : { timeout }
-  return (await callServer(agent, GEN_CALL, message, options, ['GenServer', 'call'])) as never
+  return (await callServer(agent, GEN_CALL, message, { timeout }, ['GenServer', 'call'])) as never
 }
 
 /** A function as it goes to the agent: itself within this node, else `{module, function, args}`. */

@@ -1,5 +1,5 @@
 import type { LocalProcess, RemoteName } from '../../process/index.ts'
-import { atom, ExitError, infinity, nameToAtom, Pid, type Term, tuple } from '../../term/index.ts'
+import { atom, ExitError, nameToAtom, Pid, type Term, tuple } from '../../term/index.ts'
 
 /** The function that the user called, for the message of its error: `['GenServer', 'call']`. */
 export type CallName = readonly [module: string, name: string]
@@ -17,11 +17,6 @@ export function callError(
   return new ExitError(tuple(reason, tuple(nameToAtom(module), atom(name), args)), {
     self: kernel.name,
   })
-}
-
-/** Returns a timeout as a term: milliseconds, or `:infinity`. */
-export function timeoutTerm(ms: number): Term {
-  return ms === Number.POSITIVE_INFINITY ? infinity : ms
 }
 
 /** Returns a server as the error of a failed call shows it: a pid, a name, or `{name, node}`. */

@@ -11,14 +11,12 @@ import {
 } from '../../process/index.ts'
 import { normal, type Pid, type Reference, type Term } from '../../term/index.ts'
 import type { CallName } from './call-error.ts'
-import type { RequestOptions } from './call-options.ts'
+import { NO_OPTIONS, type RequestOptions } from './call-options.ts'
 import { Request } from './request.ts'
 import { isVia } from './server-name.ts'
 
 /** A server that can be called: a pid, a name of this node or of another one, or a name in a registry. */
 export type Server = Exclude<Destination, Reference> | ViaName
-
-const NO_OPTIONS: RequestOptions = {}
 
 /**
  * Sends `{label, {From, Tag}, request}` to a server and returns its answer.

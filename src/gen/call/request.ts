@@ -9,10 +9,11 @@ import {
   type Term,
   TupleClass,
 } from '../../term/index.ts'
-import { type CallName, callError, destinationTerm, timeoutTerm } from './call-error.ts'
-import { DEFAULT_TIMEOUT, type RequestOptions } from './call-options.ts'
+import { type CallName, callError, destinationTerm } from './call-error.ts'
+import type { RequestOptions } from './call-options.ts'
 import { aliasTag, type Client, From, GEN_CALL } from './from.ts'
 import { PendingCall, type UnansweredRequest } from './pending-call.ts'
+import { DEFAULT_TIMEOUT, timeoutTerm } from './timeout.ts'
 
 /**
  * Server that takes a call of its own node without a message while it is idle. The loop of a server extends this class, and sets

@@ -10,7 +10,14 @@ import {
   type Term,
   tuple,
 } from '../../term/index.ts'
-import { callError, DEFAULT_TIMEOUT, timeoutTerm } from '../call/index.ts'
+import {
+  callError,
+  DEFAULT_TIMEOUT,
+  readTimeout,
+  type Timeout,
+  type TimeoutOptions,
+  timeoutTerm,
+} from '../call/index.ts'
 import { type ChildOptions, type ChildSpec, specOptions, withName } from '../child/index.ts'
 import type { Behaviour } from '../server/index.ts'
 import { startServer } from '../server/index.ts'
@@ -191,10 +198,10 @@ export const Registry = {
     registry: string | Atom,
     key: Term,
     fn: () => Maybe<R>,
-    options: { readonly timeout?: number } = {},
+    options?: Timeout | TimeoutOptions,
   ): Promise<R> {
     const process = requireProcess('Registry.lock()')
-    const { timeout = DEFAULT_TIMEOUT } = options
+    const timeout = readTimeout(options, DEFAULT_TIMEOUT, 'Registry.lock')
     const args = [nameToAtom(registry), key, timeoutTerm(timeout)]
     const { locks } = tableOf(registry, process.kernel)
     const release = await locks.acquire(process, key, timeout, (reason) =>

@@ -11,10 +11,10 @@ import { Atom, atom, ElixirError, inspect, isTuple, type Term, TupleClass } from
 import type { From } from '../call/index.ts'
 import { type ChildOptions, type ChildSpec, withName } from '../child/index.ts'
 import type { Behaviour, CallbackResult } from './behaviour.ts'
-import { BEHAVIOUR } from './code-change.ts'
+import { BEHAVIOUR, registerCallbacks } from './code-change.ts'
 import type { Callbacks, Definition, GenServerModule } from './definition.ts'
 import { DeferredReply, NoReply } from './result.ts'
-import { type StartOptions, serverName, startServer } from './start-server.ts'
+import { checkStartOptions, type StartOptions, serverName, startServer } from './start-server.ts'
 
 const RESERVED = new Set(['start', 'startLink', 'child'])
 
@@ -42,14 +42,19 @@ export function define(definition: AnyDefinition): AnyServer {
     requests[key] = (...args: readonly Term[]) => requestTerm(name, args)
   }
   const behaviour = new DefinedServer(definition, calls, casts)
+  const start = (arg: unknown, options: StartOptions = {}) =>
+    startServer(currentKernel(), behaviour, arg, checkStartOptions(options, 'GenServer.start'))
+  registerCallbacks(start, behaviour)
   return {
     ...requests,
     [BEHAVIOUR]: behaviour,
-    start: (arg: unknown, options: StartOptions = {}) =>
-      startServer(currentKernel(), behaviour, arg, options),
+    start,
     startLink: (arg: unknown, options: StartOptions = {}) => {
       const link = requireProcess('startLink()')
-      return startServer(link.kernel, behaviour, arg, { ...options, link })
+      return startServer(link.kernel, behaviour, arg, {
+        ...checkStartOptions(options, 'GenServer.startLink'),
+        link,
+      })
     },
     child: (arg: unknown, { name, id, ...options }: ChildOptions = {}): ChildSpec => ({
       id: id ?? name ?? 'GenServer',

@@ -6,10 +6,10 @@ import {
   resolve,
   viaTerm,
 } from '../../process/index.ts'
-import { type Atom, atom, normal, Pid, Reference, type Term, tuple } from '../../term/index.ts'
-import type { CallOptions } from '../call/index.ts'
+import { Atom, atom, normal, Pid, Reference, type Term, tuple } from '../../term/index.ts'
 import {
   abcast,
+  type CallOptions,
   callServer,
   From,
   GEN_CALL,
@@ -17,11 +17,16 @@ import {
   isVia,
   type MultiCallResult,
   multiCall,
+  readCallOptions,
   readFrom,
+  readTimeout,
   resolveServer,
   type Server,
+  type Timeout,
+  type TimeoutOptions,
 } from '../call/index.ts'
 import { stopServer, sys } from '../system/index.ts'
+import { exportedName } from './code-change.ts'
 import { define, requestName, requestTerm } from './defined-server.ts'
 import type {
   Call,
@@ -93,7 +98,8 @@ export const GenServer = {
    * import type { Counter } from '../counter.ts'
    * await GenServer.at<typeof Counter>({ name: 'Counter', node }).call('add', 2)
    */
-  at<M>(dest: Server, options: CallOptions = {}): TypedServer<M> {
+  at<M>(dest: Server, given?: CallOptions | Timeout): TypedServer<M> {
+    const options = readCallOptions(given, 'GenServer.at')
     return {
       call: (name: string, ...args: readonly Term[]) =>
         callServer(dest, GEN_CALL, requestTerm(requestName(name), args), options, CALL),
@@ -107,13 +113,14 @@ export const GenServer = {
    * @throws ExitError when it has not ended after `timeout` milliseconds (Infinity), or ended for another reason
    * @see `GenServer.stop/3`
    */
-  async stop(dest: Server, reason: Term = normal, timeout: number = Number.POSITIVE_INFINITY): Promise<void> {
+  async stop(dest: Server, reason: Term = normal, timeout?: Timeout | TimeoutOptions): Promise<void> {
+    const ms = readTimeout(timeout, Number.POSITIVE_INFINITY, 'GenServer.stop')
     const kernel = currentKernel()
     const current = currentProcess()
     const process = current ?? kernel.visitor('GenServer.stop')
     try {
       const shown = isVia(dest) ? viaTerm(dest) : undefined
-      await stopServer(process, resolveServer(dest, kernel), reasonTerm(reason), timeout, shown)
+      await stopServer(process, resolveServer(dest, kernel), reasonTerm(reason), ms, shown)
     } finally {
       if (!current) process.exit(normal)
     }
@@ -144,23 +151,22 @@ export const GenServer = {
   },
 
   /**
-   * Gives a running server of this node the code of another definition: its state is what `codeChange` makes of the one it
-   * has. The messages that come meanwhile wait.
+   * Gives a running server the code of another module: its state becomes what `codeChange` returns for the state it has. It
+   * suspends the server, changes its code and resumes it; messages that arrive meanwhile wait.
    *
-   * @param extra goes to `codeChange`, besides the `oldVersion`
-   * @throws ErlangError when `codeChange` throws; the server goes on as it was
-   * @throws TypeError when the server is on another node
+   * @param module a defined server, or the name of a module. A server on another node needs a name: of a module that its
+   *   node has (`modules: { Counter }` in the application of a Moebi node, a loaded module of a BEAM). A defined server that
+   *   this node exports is sent by its name
+   * @param extra goes to `codeChange`, after the `oldVersion`
+   * @throws ErlangError when `codeChange` throws; the server continues as before
+   * @throws TypeError when the server is on another node and the module has no name
+   * @see `:sys.change_code/4`
    */
-  async reload(dest: Server, module: object, oldVersion?: Term, extra?: Term): Promise<void> {
-    const target = resolve(dest, currentKernel())
-    if (!currentKernel().isLocal(target))
-      throw new TypeError(
-        `new code is given to a server of this node, and this one is on ${target.node.name}: reload it there, or ask it with ` +
-          "sys.changeCode(server, 'Module').",
-      )
+  async reload(dest: Server, module: object | string, oldVersion?: Term, extra?: Term): Promise<void> {
+    const code = moduleFor(dest, module)
     await sys.suspend(dest)
     try {
-      await sys.changeCode(dest, module, oldVersion, extra)
+      await sys.changeCode(dest, code, oldVersion, extra)
     } finally {
       await sys.resume(dest)
     }
@@ -181,10 +187,14 @@ export const GenServer = {
   },
 } as const
 
-function call<R>(dest: Server, request: Call<R>, options?: CallOptions): Promise<R>
-function call<T extends Term>(dest: Server, request: UntypedRequest<T>, options?: CallOptions): Promise<Term>
-function call(dest: Server, request: unknown, options?: CallOptions): Promise<unknown> {
-  return callServer(dest, GEN_CALL, request as Term, options, CALL)
+function call<R>(dest: Server, request: Call<R>, options?: CallOptions | Timeout): Promise<R>
+function call<T extends Term>(
+  dest: Server,
+  request: UntypedRequest<T>,
+  options?: CallOptions | Timeout,
+): Promise<Term>
+function call(dest: Server, request: unknown, options?: CallOptions | Timeout): Promise<unknown> {
+  return callServer(dest, GEN_CALL, request as Term, readCallOptions(options, 'GenServer.call'), CALL)
 }
 
 function cast(dest: Server, message: Cast): void
@@ -204,28 +214,45 @@ function answer(from: unknown, value: unknown): void {
   client.reply(value as never)
 }
 
-interface ManyOptions {
+/** Options of {@link GenServer.multiCall}. */
+export interface MultiCallOptions {
   readonly nodes?: readonly (string | Atom)[]
-  readonly timeout?: number
+  /** How long to wait for all answers: milliseconds, `Infinity` or `'infinity'`. Default: Infinity. */
+  readonly timeout?: Timeout
 }
 
 function callMany<R>(
   name: string | Atom,
   request: Call<R>,
-  options?: ManyOptions,
+  options?: MultiCallOptions | Timeout,
 ): Promise<MultiCallResult<R>>
 function callMany<T extends Term>(
   name: string | Atom,
   request: UntypedRequest<T>,
-  options?: ManyOptions,
+  options?: MultiCallOptions | Timeout,
 ): Promise<MultiCallResult>
-function callMany(
+async function callMany(
   name: string | Atom,
   request: unknown,
-  options: ManyOptions = {},
+  options?: MultiCallOptions | Timeout,
 ): Promise<MultiCallResult> {
-  const { nodes = allNodes(), timeout = Number.POSITIVE_INFINITY } = options
+  const timeout = readTimeout(options, Number.POSITIVE_INFINITY, 'GenServer.multiCall', ['nodes', 'timeout'])
+  const { nodes = allNodes() } = (typeof options === 'object' ? options : {}) as MultiCallOptions
   return multiCall(nodes, name, request as Term, timeout)
+}
+
+function moduleFor(dest: Server, module: object | string): object | string {
+  const kernel = currentKernel()
+  if (typeof module === 'string' || module instanceof Atom) return module
+  const target = resolveServer(dest, kernel)
+  if (kernel.isLocal(target)) return module
+  const name = exportedName(module, kernel)
+  if (name) return name
+  throw new TypeError(
+    `the server is on ${target.node.name}, and code cannot be sent there: name a module of that node, ` +
+      "GenServer.reload(server, 'Counter'), which is in the modules of its application (modules: { Counter }); " +
+      'or call reload on that node, as with erpc.call().',
+  )
 }
 
 function allNodes(): Atom[] {

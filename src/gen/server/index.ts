@@ -2,7 +2,7 @@ export type { Behaviour, CallbackResult, Status } from './behaviour.ts'
 export { BEHAVIOUR } from './code-change.ts'
 export { exitText, isNormalExit } from './crash-report.ts'
 export type { Call, Cast, GenServerModule, TypedServer } from './definition.ts'
-export { GenServer } from './gen-server.ts'
+export { GenServer, type MultiCallOptions } from './gen-server.ts'
 export {
   deferredReply,
   ignore,
@@ -14,4 +14,4 @@ export {
   Stop,
   stop,
 } from './result.ts'
-export { type StartOptions, serverName, startServer } from './start-server.ts'
+export { checkStartOptions, type StartOptions, serverName, startServer } from './start-server.ts'

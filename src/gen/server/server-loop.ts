@@ -7,7 +7,7 @@ import {
   reportReason,
   snakeCase,
 } from '../../process/index.ts'
-import { atom, isTuple, type Pid, type Term, type Tuple, tuple } from '../../term/index.ts'
+import { Atom, atom, isTuple, type Pid, type Term, type Tuple, tuple } from '../../term/index.ts'
 import { DirectServer, type From, GEN_CALL, GEN_CAST, readFrom } from '../call/index.ts'
 import type { Debug } from '../system/index.ts'
 import { handleSystemMessage, SYSTEM, type SystemServer } from '../system/index.ts'
@@ -311,7 +311,10 @@ export class ServerLoop<A = unknown, S = unknown> extends DirectServer implement
 
   /** Replaces the callbacks by those of the module, and the state by what their `codeChange` returns. */
   changeCode(module: unknown, oldVersion: Term, extra: Term): Maybe<void> {
-    const behaviour = (callbacksOf(module) as Behaviour<A, S> | undefined) ?? this.behaviour
+    const found = callbacksOf(module, this.process.kernel) as Behaviour<A, S> | undefined
+    // A name may be that of a module which only brings a function, as for an agent.
+    const behaviour =
+      found && (!(module instanceof Atom) || found.kind === this.behaviour.kind) ? found : this.behaviour
     const replace = (state: S): void => {
       this.behaviour = behaviour
       this.state = state

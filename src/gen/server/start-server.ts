@@ -20,19 +20,40 @@ import {
   timeout as timeoutAtom,
   tuple,
 } from '../../term/index.ts'
-import { isVia, registeredProcess, registerProcess, type ServerName } from '../call/index.ts'
+import {
+  isVia,
+  readTimeout,
+  registeredProcess,
+  registerProcess,
+  type ServerName,
+  type Timeout,
+  type TimeoutOptions,
+} from '../call/index.ts'
 import { Debug, type DebugOption } from '../system/index.ts'
 import type { Behaviour, InitResult } from './behaviour.ts'
 import { ignore, NoReply, Reply, Stop } from './result.ts'
 import { ServerLoop } from './server-loop.ts'
 
+/** Options of a server that is started. */
 export interface StartOptions {
   /** Registers the process under this name. */
   readonly name?: ServerName | undefined
-  /** How long its `init` may take in milliseconds; Infinity when left out. */
-  readonly timeout?: number
-  /** What is watched of it from the start, as `sys` does later. */
+  /** How long `init` may take: milliseconds, `Infinity` or `'infinity'`. Default: Infinity. */
+  readonly timeout?: Timeout | undefined
+  /** What `sys` records from the start: `'trace'`, `'log'`, `'statistics'`. */
   readonly debug?: readonly DebugOption[]
+}
+
+const START_OPTIONS = ['name', 'timeout', 'debug']
+
+/**
+ * Checks the options of a server that is started.
+ *
+ * @throws TypeError when an option is unknown; RangeError when the timeout is negative or NaN
+ */
+export function checkStartOptions(options: StartOptions, fn: string): StartOptions {
+  readTimeout(options as TimeoutOptions, 0, fn, START_OPTIONS)
+  return options
 }
 
 interface ServerOptions extends StartOptions {
@@ -122,10 +143,11 @@ export function startServer<A, S>(
 // The one who starts is told so, and hears no more of the process.
 function startTimeout(
   process: LocalProcess,
-  { timeout, link }: ServerOptions,
+  { timeout: given, link }: ServerOptions,
   late: () => void,
 ): (() => void) | undefined {
-  if (timeout === undefined || timeout === Number.POSITIVE_INFINITY) return undefined
+  const timeout = readTimeout(given, Number.POSITIVE_INFINITY, 'GenServer.start')
+  if (timeout === Number.POSITIVE_INFINITY) return undefined
   return process.kernel.clock.schedule(timeout, () => {
     late()
     link?.ties.unlink(process.pid)

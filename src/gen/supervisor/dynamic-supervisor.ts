@@ -1,6 +1,7 @@
 import { currentKernel, requireProcess } from '../../process/index.ts'
 import { atom, ExitError, isTuple, ok, type Pid, type Term, tuple } from '../../term/index.ts'
 import type { Server } from '../call/index.ts'
+import { readTimeout, type Timeout, type TimeoutOptions } from '../call/index.ts'
 import { type ChildOptions, type ChildSpec, specOptions, withName } from '../child/index.ts'
 import { GenServer, type StartOptions, startServer } from '../server/index.ts'
 import { InvalidSpec } from './child.ts'
@@ -105,8 +106,12 @@ export const DynamicSupervisor = {
    * @throws ExitError when it has not ended after `timeout` milliseconds (Infinity), or ended for another reason
    * @see `DynamicSupervisor.stop/3`
    */
-  stop(supervisor: Server, reason?: Term, timeout?: number): Promise<void> {
-    return GenServer.stop(supervisor, reason, timeout)
+  stop(supervisor: Server, reason?: Term, timeout?: Timeout | TimeoutOptions): Promise<void> {
+    return GenServer.stop(
+      supervisor,
+      reason,
+      readTimeout(timeout, Number.POSITIVE_INFINITY, 'DynamicSupervisor.stop'),
+    )
   },
 } as const
 

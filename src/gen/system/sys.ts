@@ -1,13 +1,19 @@
 import { currentKernel, reasonTerm } from '../../process/index.ts'
 import { atom, ErlangError, error, isTuple, nameToAtom, ok, type Term, tuple } from '../../term/index.ts'
-import { callServer, resolveServer, type Server } from '../call/index.ts'
+import {
+  callServer,
+  readTimeout,
+  resolveServer,
+  type Server,
+  type Timeout,
+  type TimeoutOptions,
+  timeoutTerm,
+} from '../call/index.ts'
 import { stateFormOf } from './state-form.ts'
 import { SYSTEM } from './system-messages.ts'
 
-export interface SysOptions {
-  /** How long to wait for the answer in milliseconds, or Infinity; 5,000 when left out. */
-  readonly timeout?: number
-}
+/** How long to wait for the answer: a timeout, as in Elixir, or `{ timeout }`. Default: 5,000 ms. */
+export type SysOptions = Timeout | TimeoutOptions
 
 /** How often and since when, as {@link sys.statistics} counts. */
 export interface Statistics {
@@ -132,11 +138,24 @@ function ask(
   request: Term,
   word: string,
   args: readonly Term[],
-  options: SysOptions = {},
+  options: SysOptions | undefined,
 ): Promise<Term> {
-  const shownArgs = options.timeout === undefined ? args : [...args, options.timeout]
-  return callServer(server, SYSTEM, request, { ...options, shownArgs }, ['sys', word])
+  const timeout = timeoutOf(options, word)
+  const shownArgs = timeout === undefined ? args : [...args, timeoutTerm(timeout)]
+  return callServer(server, SYSTEM, request, { ...(timeout !== undefined && { timeout }), shownArgs }, [
+    'sys',
+    word,
+  ])
 }
+
+/** Undefined when no timeout is given: the error of a call that failed then shows none. */
+function timeoutOf(options: SysOptions | undefined, word: string): number | undefined {
+  const timeout = readTimeout(options, -1, `sys.${camelCase(word)}`)
+  return timeout === -1 ? undefined : timeout
+}
+
+const camelCase = (word: string): string =>
+  word.replaceAll(/_([a-z])/g, (_, letter: string) => letter.toUpperCase())
 
 async function askState(
   server: Server,
@@ -146,7 +165,12 @@ async function askState(
   options?: SysOptions,
 ): Promise<Term> {
   const kernel = currentKernel()
-  const form = await stateFormOf(resolveServer(server, kernel).node, kernel, options)
+  const timeout = timeoutOf(options, word)
+  const form = await stateFormOf(
+    resolveServer(server, kernel).node,
+    kernel,
+    timeout === undefined ? {} : { timeout },
+  )
   return form.read(checked(await ask(server, request, word, args, options)))
 }
 

@@ -1,29 +1,35 @@
 import { type Cancel, Chain, type Link } from '../../clock/index.ts'
 import { currentKernel, currentProcess } from '../../process/index.ts'
 import { noconnection, type Term, timeout as timeoutAtom } from '../../term/index.ts'
-import { callError, timeoutTerm } from '../call/index.ts'
 import {
-  type Awaiter,
+  callError,
   DEFAULT_TIMEOUT,
-  type TaskExit,
-  type TaskHandle,
-  type TaskResult,
-} from './task-handle.ts'
+  isTimeout,
+  readTimeout,
+  type Timeout,
+  type TimeoutOptions,
+  timeoutTerm,
+} from '../call/index.ts'
+import type { Awaiter, TaskExit, TaskHandle, TaskResult } from './task-handle.ts'
 
 export interface YieldManyOptions {
   /** How long to wait for all of them together in milliseconds, or Infinity; 5,000 when left out. */
-  readonly timeout?: number
+  readonly timeout?: Timeout | undefined
   /** What is done with those that are late: nothing, {@link Task.ignore}, or {@link Task.shutdown} with `'brutal_kill'`. */
   readonly onTimeout?: 'nothing' | 'ignore' | 'kill_task'
   /** So many results are enough; all of them when left out. */
   readonly limit?: number
 }
 
+const YIELD_MANY_OPTIONS = ['timeout', 'onTimeout', 'limit']
+const ON_TIMEOUT: readonly string[] = ['nothing', 'ignore', 'kill_task']
+
 /** @see {@link Task.awaitMany} */
 export async function awaitMany<R>(
   tasks: readonly TaskHandle<R>[],
-  timeout: number = DEFAULT_TIMEOUT,
+  given?: Timeout | TimeoutOptions,
 ): Promise<R[]> {
+  const timeout = readTimeout(given, DEFAULT_TIMEOUT, 'Task.awaitMany')
   for (const task of tasks) task.checkOwner()
   const { exits } = await waitForSeveral(tasks, tasks.length, timeout, (outcome) => !('ok' in outcome))
   const results: R[] = []
@@ -41,13 +47,15 @@ export async function awaitMany<R>(
 /** @see {@link Task.yieldMany} */
 export async function yieldMany<R>(
   tasks: readonly TaskHandle<R>[],
-  options: number | YieldManyOptions = {},
+  given?: Timeout | YieldManyOptions,
 ): Promise<(readonly [TaskHandle<R>, TaskResult<R> | undefined])[]> {
-  const {
-    timeout = DEFAULT_TIMEOUT,
-    onTimeout = 'nothing',
-    limit = tasks.length,
-  } = typeof options === 'number' ? { timeout: options } : options
+  const timeout = readTimeout(given, DEFAULT_TIMEOUT, 'Task.yieldMany', YIELD_MANY_OPTIONS)
+  const options = (isTimeout(given) ? {} : (given ?? {})) as YieldManyOptions
+  const { onTimeout = 'nothing', limit = tasks.length } = options
+  if (!ON_TIMEOUT.includes(onTimeout))
+    throw new TypeError(
+      `Task.yieldMany: onTimeout is 'nothing', 'ignore' or 'kill_task', got: ${String(onTimeout)}`,
+    )
   for (const task of tasks) task.checkOwner()
   const { exits, timedOut } = await waitForSeveral(
     tasks,

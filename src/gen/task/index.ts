@@ -1,6 +1,6 @@
 export type { YieldManyOptions } from './await-many.ts'
 export { Task } from './task.ts'
-export type { TaskHandle, TaskResult } from './task-handle.ts'
+export type { TaskHandle, TaskResult, TaskShutdown } from './task-handle.ts'
 export type { StreamOptions } from './task-stream.ts'
 export type { StartChildOptions, TaskOptions, TaskStreamOptions } from './task-supervisor.ts'
 export type { TaskSupervisorOptions } from './task-supervisor-behaviour.ts'

@@ -22,13 +22,23 @@ import {
   type Reference,
   shutdown,
   type Term,
-  timeout,
+  timeout as TIMEOUT,
   tuple,
 } from '../../term/index.ts'
-import { callError, timeoutTerm } from '../call/index.ts'
+import {
+  callError,
+  DEFAULT_TIMEOUT,
+  readTimeout,
+  type Timeout,
+  type TimeoutOptions,
+  timeoutTerm,
+} from '../call/index.ts'
 
 /** What a task came to: its result, or why it ended without one. */
 export type TaskResult<R> = { readonly ok: R } | { readonly exit: Term }
+
+/** How a task is shut down: at once, or with a time in which it may end by itself. Default: 5,000 ms. */
+export type TaskShutdown = 'brutal_kill' | Timeout | TimeoutOptions
 
 /** The same as it is heard of: a lost connection is `noconnection` here. */
 export type TaskExit<R> =
@@ -42,8 +52,6 @@ export interface Awaiter<R> {
   settled(outcome: TaskExit<R> | undefined): void
   cancel: Cancel | undefined
 }
-
-export const DEFAULT_TIMEOUT = 5_000
 
 /**
  * Work that runs in a process of its own, here or on another node. `await task` waits for the result, five seconds at
@@ -128,28 +136,31 @@ export class TaskHandle<out R> implements PromiseLike<R>, AliasHolder, EndWaiter
   }
 
   /** @see {@link Task.await} */
-  await(ms: number = DEFAULT_TIMEOUT): Promise<R> {
+  await(timeout?: Timeout | TimeoutOptions): Promise<R> {
     return new Promise((resolve, reject) => {
+      const ms = readTimeout(timeout, DEFAULT_TIMEOUT, 'Task.await')
       this.checkOwner()
       this.onSettled(ms, (outcome) => {
         if (outcome && 'ok' in outcome) return resolve(outcome.ok)
         if (outcome && 'failed' in outcome) return reject(outcome.failed)
         if (!outcome) this.abandon()
-        const reason = outcome ? this.reasonOf(outcome.exit) : timeout
+        const reason = outcome ? this.reasonOf(outcome.exit) : TIMEOUT
         reject(this.#errorOf(reason, 'await', timeoutTerm(ms)))
       })
     })
   }
 
   /** @see {@link Task.yield} */
-  async yield(ms: number = DEFAULT_TIMEOUT): Promise<TaskResult<R> | undefined> {
+  async yield(timeout?: Timeout | TimeoutOptions): Promise<TaskResult<R> | undefined> {
+    const ms = readTimeout(timeout, DEFAULT_TIMEOUT, 'Task.yield')
     this.checkOwner()
     const outcome = await this.outcome(ms)
     return outcome && this.#result(outcome, 'yield', timeoutTerm(ms))
   }
 
   /** @see {@link Task.shutdown} */
-  async shutdown(how: number | 'brutal_kill' = DEFAULT_TIMEOUT): Promise<TaskResult<R> | undefined> {
+  async shutdown(given?: TaskShutdown): Promise<TaskResult<R> | undefined> {
+    const how = given === 'brutal_kill' ? given : readTimeout(given, DEFAULT_TIMEOUT, 'Task.shutdown')
     this.checkOwner()
     const outcome = await this.terminate(how)
     const asked = how === 'brutal_kill' ? killed : shutdown

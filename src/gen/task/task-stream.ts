@@ -1,8 +1,8 @@
 import { availableParallelism } from 'node:os'
 import { currentKernel } from '../../process/index.ts'
 import { type Term, timeout as timeoutAtom, tuple } from '../../term/index.ts'
-import { callError } from '../call/index.ts'
-import { DEFAULT_TIMEOUT, type TaskHandle, type TaskResult } from './task-handle.ts'
+import { callError, checkOptions, DEFAULT_TIMEOUT, isTimeout, type Timeout } from '../call/index.ts'
+import type { TaskHandle, TaskResult } from './task-handle.ts'
 
 export interface StreamOptions {
   /** So many tasks run at the same time; as many as there are processors when left out. */
@@ -10,11 +10,17 @@ export interface StreamOptions {
   /** Whether the results come in the order of the items (true) or as they are done. */
   readonly ordered?: boolean
   /** How long one task may take in milliseconds, or Infinity; 5,000 when left out. */
-  readonly timeout?: number
+  readonly timeout?: Timeout | undefined
   /** What happens then: the caller fails (`'exit'`), or the result is `{ exit: timeout }`. */
   readonly onTimeout?: 'exit' | 'kill_task'
   /** Whether a failure says whose it is: `{ exit: {item, reason} }`. */
   readonly zipInputOnExit?: boolean
+}
+
+const OPTIONS = ['maxConcurrency', 'ordered', 'timeout', 'onTimeout', 'zipInputOnExit', 'shutdown']
+
+interface ReadOptions extends StreamOptions {
+  readonly timeout: number
 }
 
 interface Running<T, R> {
@@ -33,20 +39,27 @@ export function stream<T, R>(
   begin: (item: T) => TaskHandle<R>,
   options: StreamOptions = {},
 ): AsyncGenerator<TaskResult<R>, void, void> {
-  const { maxConcurrency = 1, timeout = 0, onTimeout = 'exit' } = options
+  checkOptions(options, OPTIONS, 'Task.asyncStream')
+  const { maxConcurrency = 1, onTimeout = 'exit' } = options
+  const timeout = millisecondsOf(options.timeout)
   if (!(maxConcurrency >= 1))
     throw new RangeError(`maxConcurrency is how many tasks run at a time, 1 or more, got ${maxConcurrency}`)
   if (!(timeout >= 0))
     throw new RangeError(`timeout is how many milliseconds a task may take, 0 or more, got ${timeout}`)
   if (onTimeout !== 'exit' && onTimeout !== 'kill_task')
     throw new RangeError(`onTimeout is 'exit' or 'kill_task', got ${String(onTimeout)}`)
-  return results(items, begin, options)
+  return results(items, begin, { ...options, timeout })
+}
+
+function millisecondsOf(timeout: Timeout | undefined): number {
+  if (typeof timeout === 'number') return timeout
+  return isTimeout(timeout) ? Number.POSITIVE_INFINITY : (timeout ?? DEFAULT_TIMEOUT)
 }
 
 async function* results<T, R>(
   items: Iterable<T> | AsyncIterable<T>,
   begin: (item: T) => TaskHandle<R>,
-  options: StreamOptions,
+  options: ReadOptions,
 ): AsyncGenerator<TaskResult<R>, void, void> {
   const { maxConcurrency = availableParallelism(), ordered = true } = options
   const source = asyncIterator(items)
@@ -96,7 +109,7 @@ async function* results<T, R>(
 /** @throws what a task says that could not be started, or an ExitError when one takes too long */
 async function resultOf<T, R>(
   { task, item }: Running<T, R>,
-  { timeout = DEFAULT_TIMEOUT, onTimeout = 'exit', zipInputOnExit = false }: StreamOptions,
+  { timeout, onTimeout = 'exit', zipInputOnExit = false }: ReadOptions,
 ): Promise<TaskResult<R>> {
   const failed = (reason: Term): TaskResult<R> => ({
     exit: zipInputOnExit ? tuple(item as Term, reason) : reason,

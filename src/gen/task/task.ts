@@ -1,9 +1,10 @@
 import { currentKernel, currentProcess, requireProcess } from '../../process/index.ts'
 import { atom, type Pid, tuple } from '../../term/index.ts'
+import type { Timeout, TimeoutOptions } from '../call/index.ts'
 import { registerProcess } from '../call/index.ts'
 import type { ChildOptions, ChildSpec } from '../child/index.ts'
 import { awaitMany, type YieldManyOptions, yieldMany } from './await-many.ts'
-import { TaskHandle, type TaskResult } from './task-handle.ts'
+import { TaskHandle, type TaskResult, type TaskShutdown } from './task-handle.ts'
 import { type StreamOptions, stream } from './task-stream.ts'
 import { TaskSupervisor } from './task-supervisor.ts'
 import { localCallTerm, readTaskCall, runTask } from './task-worker.ts'
@@ -55,7 +56,7 @@ export const Task = {
    * @throws ElixirError ArgumentError in another process than the one that started the task
    * @see `Task.await/2`
    */
-  await<R>(task: TaskHandle<R>, timeout?: number): Promise<R> {
+  await<R>(task: TaskHandle<R>, timeout?: Timeout | TimeoutOptions): Promise<R> {
     return task.await(timeout)
   },
 
@@ -67,7 +68,7 @@ export const Task = {
    *   dropped
    * @see `Task.await_many/2`
    */
-  awaitMany<R>(tasks: readonly TaskHandle<R>[], timeout?: number): Promise<R[]> {
+  awaitMany<R>(tasks: readonly TaskHandle<R>[], timeout?: Timeout | TimeoutOptions): Promise<R[]> {
     return awaitMany(tasks, timeout)
   },
 
@@ -80,7 +81,7 @@ export const Task = {
    *   {@link Task.await} when it could not be started
    * @see `Task.yield/2`
    */
-  yield<R>(task: TaskHandle<R>, timeout?: number): Promise<TaskResult<R> | undefined> {
+  yield<R>(task: TaskHandle<R>, timeout?: Timeout | TimeoutOptions): Promise<TaskResult<R> | undefined> {
     return task.yield(timeout)
   },
 
@@ -93,7 +94,7 @@ export const Task = {
    */
   yieldMany<R>(
     tasks: readonly TaskHandle<R>[],
-    options?: number | YieldManyOptions,
+    options?: Timeout | YieldManyOptions,
   ): Promise<(readonly [TaskHandle<R>, TaskResult<R> | undefined])[]> {
     return yieldMany(tasks, options)
   },
@@ -105,7 +106,7 @@ export const Task = {
    * @throws ExitError as {@link Task.yield}
    * @see `Task.shutdown/2`
    */
-  shutdown<R>(task: TaskHandle<R>, how?: number | 'brutal_kill'): Promise<TaskResult<R> | undefined> {
+  shutdown<R>(task: TaskHandle<R>, how?: TaskShutdown): Promise<TaskResult<R> | undefined> {
     return task.shutdown(how)
   },
 

@@ -457,7 +457,7 @@ test('a request that a server does not know, to a name that nobody has, and to i
     expect(await said(GenServer.call('nobody', atom('x')))).toBe(
       `exited in: GenServer.call(:nobody, :x, 5000)${noproc}`,
     )
-    expect(await said(GenServer.call(dead, atom('x'), { timeout: 10 }))).toContain(noproc)
+    expect(await said(GenServer.call(dead, atom('x'), { timeout: 1_000 }))).toContain(noproc)
     expect(await said(GenServer.call(self(), atom('x')))).toContain(
       '\n    ** (EXIT) process attempted to call itself',
     )

@@ -101,13 +101,47 @@ describe.each(places)('a server $where', ({ meet }) => {
     })
   })
 
-  test('takes no new code from another node, where that is not', async () => {
+  test('takes no new code from another node when the code has no name there', async () => {
     const { here, there, to } = await counter()
     await inProcess(here, async () => {
       if (here === there) await GenServer.reload(to, Counter, 1)
       else
-        await expect(GenServer.reload(to, Counter, 1)).rejects.toThrow(/this one is on .*: reload it there/)
+        await expect(GenServer.reload(to, Counter, 1)).rejects.toThrow(
+          /the server is on .*, and code cannot be sent there: name a module of that node/,
+        )
       expect(await GenServer.call(to, Counter.get())).toBe(here === there ? 4 : 3)
+    })
+  })
+
+  test('takes new code by the name of its module, also from another node', async () => {
+    const { here, there, to } = await counter()
+    const Twice = GenServer.define({
+      init: () => 0,
+      call: { get: (n) => reply(`twice ${n}`, n) },
+      codeChange: (_oldVersion, n: number, extra: Term) => {
+        if (extra === 'bad') throw new Error('no way')
+        return n * 2
+      },
+    })
+    there.modules.define('Twice', Twice)
+    await inProcess(here, async () => {
+      await expect(GenServer.reload(to, 'Twice', 1, 'bad')).rejects.toThrow('no way')
+      expect(await GenServer.call(to, Counter.get())).toBe(3)
+      await GenServer.reload(to, 'Twice')
+      expect(await GenServer.call(to, Twice.get())).toBe('twice 6')
+      // A defined server that both nodes export goes by its name.
+      here.modules.define('Twice', Twice)
+      await GenServer.reload(to, Twice)
+      expect(await GenServer.call(to, Twice.get())).toBe('twice 12')
+    })
+  })
+
+  test('keeps its callbacks when its code is changed by a name that is no server there', async () => {
+    const { here, there, to } = await counter()
+    there.modules.define('Doubles', Doubles)
+    await inProcess(here, async () => {
+      await GenServer.reload(to, 'Doubles', 1)
+      expect(await GenServer.call(to, Counter.get())).toBe(4)
     })
   })
 
