@@ -11,9 +11,9 @@ export interface ElixirShellOptions {
 }
 
 /**
- * The iex of an Elixir node (or the shell of an Erlang node), shown at a terminal here, as `iex --remsh` does it: the shell is
- * started there with a group leader of ours. What it reads, it reads with a function of its own (`get_until`), which is called
- * there; so is the one that completes.
+ * Runs the iex of an Elixir node (or the shell of an Erlang node) at a terminal of this program, as `iex --remsh` does: the shell
+ * process runs on that node, and its group leader on this one. The functions that the shell names for reading (`get_until`) and
+ * for completion are called on its node.
  */
 export async function runElixirShell({
   kernel,
@@ -58,8 +58,8 @@ export async function runElixirShell({
     const start = async (): Promise<void> => {
       const shell = await startShellProcess(call)
       if (!(shell instanceof Pid))
-        return resolve(`${node.name} has started no shell, but answered ${inspect(shell)}.`)
-      // What completes asks the node of the terminal which shell it is for.
+        return resolve(`${node.name} has not started a shell: expected a pid, got ${inspect(shell)}.`)
+      // The expand function calls this on the terminal's node, to find the shell that it completes for.
       kernel.modules.define(':group', { whereis_shell: () => shell })
       terminal.onInterrupt(() => {
         const now = performance.now()
@@ -78,18 +78,18 @@ export async function runElixirShell({
 }
 
 async function startShellProcess(call: ElixirShellOptions['call']): Promise<Term> {
-  const loaded = async (module: string): Promise<boolean> => {
+  const isLoaded = async (module: string): Promise<boolean> => {
     const answer = await call(':code', 'ensure_loaded', [atom(module)])
     return isTuple(answer) && answer.elements[0] === atom('module')
   }
-  const nothing = tuple(atom('Elixir.IEx'), atom('dont_display_result'), [])
-  // Elixir 1.15 moved what starts an iex; Erlang has a shell of its own.
-  if (await loaded('iex')) return call(':iex', 'start', [[], nothing])
-  if (await loaded('Elixir.IEx')) return call('IEx', 'start', [[], nothing])
+  const initialCall = tuple(atom('Elixir.IEx'), atom('dont_display_result'), [])
+  // Elixir 1.15 and later start an iex with :iex.start/2, earlier releases with IEx.start/2. Erlang has its own shell.
+  if (await isLoaded('iex')) return call(':iex', 'start', [[], initialCall])
+  if (await isLoaded('Elixir.IEx')) return call('IEx', 'start', [[], initialCall])
   return call(':shell', 'start', [])
 }
 
-// Is given what stands before the cursor, turned around, and answers {yes | no, Rest, Matches}.
+// An expand function takes the reversed text before the cursor. It returns {yes | no, Completion, Matches}.
 async function expandOnNode(
   typed: string,
   expand: Term,

@@ -5,7 +5,7 @@ export interface EpmdCommandOptions {
   readonly idle?: number
 }
 
-/** `moebi epmd`: an epmd in the foreground. */
+/** Runs an epmd in the foreground, for `moebi epmd`. */
 export async function runEpmdCommand({ port, idle }: EpmdCommandOptions): Promise<void> {
   const interrupted = new AbortController()
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => interrupted.abort())
@@ -17,13 +17,13 @@ export async function runEpmdCommand({ port, idle }: EpmdCommandOptions): Promis
       signal: interrupted.signal,
     })
   } catch (error) {
-    // Two nodes may bring one up at once: the one that comes second has what it wants.
+    // Two nodes may start an epmd at the same time. The second one then needs none.
     if (!(error instanceof EpmdError && error.code === 'EPMD_ALREADY_RUNNING')) throw error
     process.stdout.write(`${error.message}\n`)
   }
 }
 
-/** `moebi epmd names`: who is registered. */
+/** Prints the nodes that are registered with an epmd, for `moebi epmd names`. */
 export async function listNames({ port = epmdPort() }: EpmdCommandOptions): Promise<void> {
   process.stdout.write(`${formatNames(await names('localhost', { port }), port)}\n`)
 }

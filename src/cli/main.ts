@@ -8,11 +8,11 @@ const { version } = JSON.parse(readFileSync(new URL('../../package.json', import
   version: string
 }
 
-// Each command is loaded when it is asked for: an epmd needs no shell, and a shell is to be there at once.
+// Each command is imported when it is run, so that it starts fast: an epmd needs no shell.
 const program = new Command('moebi')
   .description('Erlang/OTP distribution for TypeScript')
   .version(version, '-v, --version')
-  .showHelpAfterError('(moebi --help says what there is)')
+  .showHelpAfterError('(moebi --help lists the commands)')
 
 program
   .command('shell')
@@ -21,7 +21,7 @@ program
   .addOption(new Option('--sname <name>', 'give the node a short name, alex@localhost').conflicts('name'))
   .addOption(new Option('--name <name>', 'give the node a long name, alex@host.example.org'))
   .option('--cookie <cookie>', 'the secret that the nodes share, in place of ~/.erlang.cookie')
-  .option('--hidden', 'stay out of Node.list() of other nodes')
+  .option('--hidden', 'start a hidden node, which Node.list() of other nodes does not contain')
   .option('-S, --project <folder>', 'start the application of this project on the node')
   .option(
     '-e, --eval <code>',
@@ -51,9 +51,9 @@ program
 
 const epmd = program
   .command('epmd')
-  .description('run an epmd, where nodes find each other')
+  .description('run an epmd, at which nodes register and find each other')
   .option('--port <port>', 'in place of ERL_EPMD_PORT or 4369', toPort)
-  .option('--idle <seconds>', 'end when there has been no name for that long', toSeconds)
+  .option('--idle <seconds>', 'end when no node has been registered for that long', toSeconds)
   .action(async (options: EpmdCommandOptions) => {
     const { runEpmdCommand } = await import('./epmd-command.ts')
     await runEpmdCommand(options)
@@ -70,7 +70,7 @@ epmd
 
 program
   .command('start')
-  .description('bring up the nodes of the lesson and a shell')
+  .description('start the nodes of the Chat example and a shell')
   .action(async () => {
     const { runStart } = await import('./start-command.ts')
     await runStart()
@@ -79,7 +79,7 @@ program
 try {
   await program.parseAsync()
 } catch (error) {
-  // What went wrong is for the user, in a sentence; where it went wrong is not.
+  // The message is for the user; a stack trace would not help.
   process.stderr.write(`moebi: ${error instanceof Error ? error.message : String(error)}\n`)
   process.exit(1)
 }

@@ -1,21 +1,21 @@
 import { readFileSync, statSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 
-/** The files of a project that a file imports, itself included, however far away. */
+/** Returns a file and the files that it imports, directly or through others. */
 export function filesReachableFrom(file: string): string[] {
-  const found = new Set<string>()
+  const reachable = new Set<string>()
   const visit = (path: string): void => {
-    if (found.has(path)) return
-    found.add(path)
-    for (const other of importedBy(path)) visit(other)
+    if (reachable.has(path)) return
+    reachable.add(path)
+    for (const imported of importedBy(path)) visit(imported)
   }
   visit(file)
-  return [...found]
+  return [...reachable]
 }
 
 /**
- * Which version of a file this is: when it, or a file that it imports, was last changed, in ms since 1970; 0 when that was
- * before `since`.
+ * Returns the version of a file: the time of the last change of the file or of a file that it imports, in ms since 1970. Returns 0
+ * for a change before `since`.
  */
 export function versionOf(file: string, since: number): number {
   const newest = Math.max(...filesReachableFrom(file).map((path) => readState(path).modified))
@@ -30,12 +30,12 @@ interface FileState {
 const known = new Map<string, FileState>()
 const IMPORT = /\b(?:from|import)\s*\(?\s*(?:'(\.[^'\n]+)'|"(\.[^"\n]+)")/g
 
-/** The files that a file imports itself. */
+/** Returns the files that a file imports directly. */
 export function importedBy(file: string): readonly string[] {
   return readState(file).imports
 }
 
-// Read again only when it has changed.
+// A file is read again only when it has changed.
 function readState(file: string): FileState {
   const modified = statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0
   const before = known.get(file)

@@ -6,20 +6,20 @@ import type { Exports, Kernel } from '../process/index.ts'
 import { importedBy, versionOf } from './project-files.ts'
 import { registerTypeScriptHooks } from './register-typescript-hooks.ts'
 
-/** Where a project's application may be, the first that is there. */
+/** Files of a project that may define its application. The first that exists is imported. */
 const APPLICATION_FILES = ['application.ts', 'src/application.ts', 'application.js', 'src/application.js']
 
 type Modules = Readonly<Record<string, Exports>>
 
-/** A module of the application, and the file that it is. */
+/** Module of the application, and its file. */
 interface ModuleSource {
   readonly name: string
   readonly file: string
-  /** Of when it was loaded. */
+  /** Version of the file when it was imported, see {@link versionOf}. */
   version: number
 }
 
-/** The application of a project, whose modules can be loaded again. */
+/** Project with an application, whose modules can be reloaded. */
 export class Project {
   readonly spec: ApplicationSpec
   readonly #sources: readonly ModuleSource[]
@@ -31,16 +31,16 @@ export class Project {
   }
 
   /**
-   * Finds the application of a project: what `application.ts` exports as its default.
+   * Loads a project: its application is the default export of `application.ts`.
    *
-   * @throws Error that says where it was looked for, or what is wrong with it
+   * @throws Error for a folder without such a file, or a file without such an export
    */
   static async load(folder: string): Promise<Project> {
     const root = resolve(folder)
     const file = APPLICATION_FILES.map((place) => join(root, place)).find((place) => existsSync(place))
     if (!file)
       throw new Error(
-        `${root} has no application: expected one of ${APPLICATION_FILES.join(', ')} there, with ` +
+        `${root} has no application: expected one of the files ${APPLICATION_FILES.join(', ')}, with ` +
           "export default Application.define({ name: 'chat', … }).",
       )
     registerTypeScriptHooks()
@@ -52,9 +52,9 @@ export class Project {
   }
 
   /**
-   * Starts the application, and returns its modules: they are words at the prompt.
+   * Starts the application. Returns its modules, which are in scope at the prompt.
    *
-   * @throws Error that says which application did not start, and why
+   * @throws Error that names the application and the reason for which it did not start
    */
   async start(): Promise<Modules> {
     try {
@@ -67,11 +67,11 @@ export class Project {
   }
 
   /**
-   * Loads the modules whose files have changed, and makes their functions those that other nodes call. Processes that run
-   * go on with the code they have.
+   * Imports the modules again whose files have changed, and defines them on the kernel, so that calls by name reach the new
+   * functions. Running processes continue with the old code. Returns the reloaded modules.
    *
-   * @param name only this module, changed or not
-   * @throws Error when there is no such module in the application
+   * @param name reloads only this module, changed or not
+   * @throws Error when the application has no such module
    */
   async reload(kernel: Kernel, name: string | undefined): Promise<Modules> {
     const modules = this.spec.modules ?? {}
@@ -79,19 +79,19 @@ export class Project {
       throw new Error(
         `${name} is no module of the application ${this.spec.name}, which has: ${Object.keys(modules).join(', ')}.`,
       )
-    const fresh: Record<string, Exports> = {}
+    const reloaded: Record<string, Exports> = {}
     for (const source of this.#sources) {
       const version = versionOf(source.file, this.#started)
       if (name === undefined ? version === source.version : name !== source.name) continue
-      fresh[source.name] = (await import(pathToFileURL(source.file).href)) as Exports
+      reloaded[source.name] = (await import(pathToFileURL(source.file).href)) as Exports
       source.version = version
     }
-    for (const [one, exports] of Object.entries(fresh)) kernel.modules.define(one, exports)
-    return fresh
+    for (const [module, exports] of Object.entries(reloaded)) kernel.modules.define(module, exports)
+    return reloaded
   }
 }
 
-// Which of the files that an application imports are its modules: told by what they were loaded as.
+// Finds the file of each module: the file among the application's imports whose namespace object is the module.
 async function findModuleSources(file: string, { modules = {} }: ApplicationSpec): Promise<ModuleSource[]> {
   const found: ModuleSource[] = []
   for (const path of importedBy(file)) {

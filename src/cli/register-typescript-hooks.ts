@@ -3,7 +3,10 @@ import { loaderHooks } from '../worker/index.ts'
 
 let registered = false
 
-/** Lets this program import TypeScript files from here on, and again those that change. */
+/**
+ * Registers the hooks of `typescript-hooks.ts` with Node.js's module loader, in this thread and in the workers that are started
+ * later. From then on the program can import TypeScript files, and import changed files again. A second call does nothing.
+ */
 export function registerTypeScriptHooks(): void {
   if (registered) return
   registered = true

@@ -17,11 +17,11 @@ export interface RemshOptions {
   readonly cookie?: string
 }
 
-/** `moebi remsh`: a shell on another node, shown here. Ends the program. */
+/** Runs a shell on another node at this program's terminal, for `moebi remsh`. Ends the program. */
 export async function runRemsh(target: string, options: RemshOptions): Promise<void> {
   const terminal = openTerminal()
   let node: RunningNode | undefined
-  let end: ShellExit
+  let exit: ShellExit
   try {
     node = await Node.start({
       ...nodeOptionsFor(target, options),
@@ -30,27 +30,27 @@ export async function runRemsh(target: string, options: RemshOptions): Promise<v
       log: terminal.write.bind(terminal),
     })
     reportUncaughtErrors(node.kernel)
-    end = await openShell(node, target, terminal)
+    exit = await openShell(node, target, terminal)
   } finally {
     terminal.close()
   }
-  if (end !== undefined) process.stderr.write(`moebi: ${end}\n`)
+  if (exit !== undefined) process.stderr.write(`moebi: ${exit}\n`)
   await node.stop()
-  process.exit(end === undefined ? 0 : 1)
+  process.exit(exit === undefined ? 0 : 1)
 }
 
 async function openShell(node: RunningNode, target: string, terminal: Terminal): Promise<ShellExit> {
   const { kernel } = node
   const name = atom(target.includes('@') ? target : `${target}@${node.name.split('@')[1]}`)
   if (!(await node.peers.connect(name)))
-    return `${name.name} cannot be reached. Is it up, is the cookie the same, and the kind of name (--sname or --name)?`
+    return `${name.name} cannot be reached. Check that it runs, and that it has the same cookie and the same kind of name (--sname or --name).`
   if (await node.isMoebi(name)) return new RemoteShellClient(kernel, terminal, name, kernel.user).run()
   const call = (module: string, fn: string, args: readonly Term[]): Promise<Term> =>
     erpc.call(name, module, fn, args)
   return runElixirShell({ kernel, terminal, node: name, call })
 }
 
-// Of the same kind as the other node's, on this machine; nobody else has it.
+// Without --name and --sname the node has a unique name of the same kind (short or long) as the target's.
 function nodeOptionsFor(
   target: string,
   options: RemshOptions,
@@ -66,7 +66,7 @@ function nodeOptionsFor(
   if (host === '127.0.0.1') return { name: `${own}@127.0.0.1`, longNames, ...cookie }
   if (longNames && !hostname().includes('.'))
     throw new Error(
-      `${target} has a long name, and this machine's name (${hostname()}) is a short one. Say how others reach this ` +
+      `${target} has a long name, but this machine's host name (${hostname()}) is a short one. Give the address of this ` +
         'machine: --name remsh@host.example.org.',
     )
   return { name: `${own}@${hostname()}`, longNames, ...cookie }

@@ -1,40 +1,41 @@
 import type { ReadRequest, Terminal } from '../shell/index.ts'
 
-/** One line that is typed for the reader, and what has to appear before the next one. */
+/** One input of a scripted session. */
 export interface ScriptedStep {
+  /** Comment that is printed before the input. */
   readonly caption: string
   readonly type: string
+  /** Texts that the session prints before the next step. */
   readonly expect: readonly string[]
 }
 
-/** How long an answer may take, in ms. */
 const OUTPUT_TIMEOUT_MS = 15_000
 
-/** A terminal at which nobody sits: it types the steps by itself, each after the answer to the last one. */
+/** Terminal that types the steps of a script. It types a step after the expected output of the step before. */
 export class ScriptedSession implements Terminal {
   readonly interactive = true
   readonly colors = false
   readonly columns = 80
   readonly rows = 24
-  /** What was expected and did not come. */
+  /** Expected output that was not printed in time. */
   missingOutput: string | undefined
-  /** Whether all was said and answered. */
+  /** Whether all steps have been typed and all expected output has been printed. */
   complete = false
   readonly #steps: ScriptedStep[]
   readonly #print: (text: string) => void
-  readonly #timeout: number
+  readonly #timeoutMs: number
   #expected: string[] = []
   #output = ''
   #onOutput: () => void = () => {}
 
   constructor(
     steps: readonly ScriptedStep[],
-    output: (text: string) => void,
-    patience: number = OUTPUT_TIMEOUT_MS,
+    print: (text: string) => void,
+    timeoutMs: number = OUTPUT_TIMEOUT_MS,
   ) {
     this.#steps = [...steps]
-    this.#print = output
-    this.#timeout = patience
+    this.#print = print
+    this.#timeoutMs = timeoutMs
   }
 
   write(text: string): void {
@@ -66,13 +67,13 @@ export class ScriptedSession implements Terminal {
 
   close(): void {}
 
-  // Resolves with the first answer that has not come in time, or undefined when all are there.
+  // Resolves with the first expected text that was not printed in time, or with undefined when all were.
   #awaitOutput(): Promise<string | undefined> {
     return new Promise((resolve) => {
-      const absent = (): string | undefined => this.#expected.find((text) => !this.#output.includes(text))
-      const timer = setTimeout(() => resolve(absent()), this.#timeout)
+      const missing = (): string | undefined => this.#expected.find((text) => !this.#output.includes(text))
+      const timer = setTimeout(() => resolve(missing()), this.#timeoutMs)
       this.#onOutput = () => {
-        if (absent() !== undefined) return
+        if (missing() !== undefined) return
         clearTimeout(timer)
         resolve(undefined)
       }

@@ -1,12 +1,12 @@
 import { firstReadRequest, openTerminal, type Shell, type Terminal } from '../shell/index.ts'
 import { defaultBanner, type ShellCommandOptions } from './shell-options.ts'
 
-/** `moebi shell`: a prompt on a node. Ends the program. */
+/** Runs a shell on a node, for `moebi shell`. Ends the program. */
 export async function runShell(file: string | undefined, options: ShellCommandOptions): Promise<void> {
   const terminal = options.terminal ?? openTerminal()
   options.onTerminal?.(terminal)
   const early = hasNoOptions(file, options) && terminal.interactive ? earlyPrompt(terminal) : undefined
-  // Half of Moebi is not needed for a prompt, so people type while it is loaded.
+  // The prompt appears before the rest of Moebi is loaded, so that the user can type meanwhile.
   const { startShell } = await import('./start-shell.ts')
   await startShell({ file, options, terminal, early })
 }

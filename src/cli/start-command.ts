@@ -7,22 +7,22 @@ const CHAT = fileURLToPath(new URL('../../examples/chat', import.meta.url))
 
 const SCRIPT: readonly ScriptedStep[] = [
   {
-    caption: 'alex says hi to kate. It appears on her node, and alex is told :ok.',
+    caption: 'alex sends hi to kate. The node kate prints it, and alex gets :ok.',
     type: "await Chat.sendMessage('kate@localhost', 'hi')",
     expect: ['kate@localhost | hi\n', ':ok\n'],
   },
   {
-    caption: 'Moebi is a dog and cannot type. His node answers all the same.',
+    caption: 'Moebi is a dog, so he cannot type. His node replies for him.',
     type: "await Chat.sendMessage('moebi@localhost', 'hi')",
     expect: ['moebi@localhost | hi\n', 'chicken?\n', ':ok\n'],
   },
   {
-    caption: 'Three nodes know each other.',
+    caption: 'The three nodes are connected.',
     type: 'Node.list().sort(compare)',
     expect: ['[:kate@localhost, :moebi@localhost]\n'],
   },
   {
-    caption: 'A function of this shell runs on kate. What it prints comes home to alex.',
+    caption: 'A function of this shell runs on kate. Its output appears at the terminal of alex.',
     type: "Node.spawnLink('kate@localhost', () => IO.puts('greetings from ' + Node.self()))",
     expect: ['greetings from kate@localhost\n', '#PID<'],
   },
@@ -32,38 +32,38 @@ const BANNER = `The Chat on three nodes: kate@localhost and moebi@localhost are 
 Try: await Chat.sendMessage('moebi@localhost', 'hi')`
 
 /**
- * `moebi start`: kate and moebi as processes of their own, and the shell of alex on the same application. Without a
- * terminal it plays the conversation by itself, and ends with 0 when every answer has come.
+ * Runs `moebi start`: starts the nodes kate and moebi in processes of their own, and the shell of alex on the same application.
+ * Without a terminal it types a script, and the exit code is 0 when all expected output was printed.
  */
 export async function runStart(): Promise<void> {
-  const conversation =
+  const session =
     process.stdin.isTTY && process.stdout.isTTY
       ? undefined
       : new ScriptedSession(SCRIPT, (text) => void process.stdout.write(text))
   let print = (line: string): void => void process.stdout.write(`${line}\n`)
-  const companions = ['kate@localhost', 'moebi@localhost'].map(
+  const nodes = ['kate@localhost', 'moebi@localhost'].map(
     (name) => new BackgroundNode(name, ['-S', CHAT], (line) => print(line)),
   )
   exitWithNpm()
-  const stop = (): Promise<unknown> => Promise.all(companions.map((companion) => companion.stop()))
+  const stop = (): Promise<unknown> => Promise.all(nodes.map((node) => node.stop()))
   try {
-    await Promise.all(companions.map((companion) => companion.ready))
+    await Promise.all(nodes.map((node) => node.ready))
     await runShell(undefined, {
       sname: 'alex@localhost',
       project: CHAT,
       banner: BANNER,
-      ...(conversation && { terminal: conversation }),
+      ...(session && { terminal: session }),
       onTerminal: (terminal) => {
         print = (line) => terminal.write(`${line}\n`)
       },
       onEnd: async () => {
         await stop()
-        if (!conversation || conversation.complete) return undefined
-        const { missingOutput } = conversation
+        if (!session || session.complete) return undefined
+        const { missingOutput } = session
         process.stderr.write(
           missingOutput === undefined
-            ? 'moebi: the conversation ended before everything was said\n'
-            : `moebi: this did not come: ${JSON.stringify(missingOutput)}\n`,
+            ? 'moebi: the session ended before all steps were typed\n'
+            : `moebi: expected output was not printed: ${JSON.stringify(missingOutput)}\n`,
         )
         return 1
       },
@@ -74,7 +74,7 @@ export async function runStart(): Promise<void> {
   }
 }
 
-// npm gives its SIGTERM to a shell that it has put between us, and that ends without passing it on.
+// npm runs this program in a shell. SIGTERM ends that shell, which does not pass the signal on: the new parent process shows it.
 function exitWithNpm(): void {
   if (process.env.npm_lifecycle_event === undefined) return
   const parent = process.ppid

@@ -12,18 +12,18 @@ import { Project } from './project.ts'
 import { registerTypeScriptHooks } from './register-typescript-hooks.ts'
 import { defaultBanner, type ShellCommandOptions } from './shell-options.ts'
 
-/** How long the applications may take to stop, in ms. */
-const STOP_TIMEOUT = 30_000
+/** Time within which the applications must stop. */
+const STOP_TIMEOUT_MS = 30_000
 
 export interface ShellStart {
   readonly file: string | undefined
   readonly options: ShellCommandOptions
   readonly terminal: Terminal
-  /** Where the first prompt is there already: is given the shell, and gives what is typed at it. */
+  /** Given where the first prompt was printed before the shell exists: takes the shell, and resolves with the first input. */
   readonly early: ((shell: Shell) => Promise<string | undefined>) | undefined
 }
 
-/** Starts the node that is wanted and a shell on it, at a terminal. Ends the program with the shell. */
+/** Starts a node, where the options name one, and a shell at a terminal. Ends the program when the shell ends. */
 export async function startShell({ file, options, terminal, early }: ShellStart): Promise<void> {
   silenceLoaderWarnings()
   const script = file === undefined ? undefined : await readScript(file)
@@ -34,13 +34,13 @@ export async function startShell({ file, options, terminal, early }: ShellStart)
     if (ending) return
     ending = true
     shell?.close()
-    const wanted = await options.onEnd?.()
+    const exitCode = await options.onEnd?.()
     await node?.stop()
-    process.exit(wanted ?? code)
+    process.exit(exitCode ?? code)
   }
-  // As init:stop does on a BEAM; System.halt() waits for nobody.
+  // Stops the applications first, as init:stop does on a BEAM. System.halt() does not.
   const stopAndEnd = async (code: number): Promise<void> => {
-    setTimeout(() => void end(1), STOP_TIMEOUT).unref()
+    setTimeout(() => void end(1), STOP_TIMEOUT_MS).unref()
     await Application.stopAll()
     await end(code)
   }
@@ -77,7 +77,7 @@ export async function startShell({ file, options, terminal, early }: ShellStart)
   serveClosures(kernel, { scope: shell.scope })
   if (node) serveFuns(node)
   if (node) serveShells(kernel, { loadScope: () => Promise.resolve(words) })
-  // A shell waits for its user, and not for what happens to be open.
+  // The timer keeps the program running while the shell waits for input.
   const awake = setInterval(() => {}, 2 ** 30)
   process.stdout.on('error', () => void end(1))
   for (const signal of ['SIGTERM', 'SIGHUP'] as const) process.once(signal, () => void stopAndEnd(0))
@@ -85,13 +85,13 @@ export async function startShell({ file, options, terminal, early }: ShellStart)
   if (terminal.interactive && !early) terminal.write(`${options.banner ?? defaultBanner()}\n\n`)
   if (script !== undefined && !(await shell.evaluate(script, file))) return end(1)
   for (const code of options.eval ?? []) if (!(await shell.evaluate(code))) return end(1)
-  const well = await shell.run(early?.(shell))
+  const succeeded = await shell.run(early?.(shell))
   clearInterval(awake)
-  return stopAndEnd(well || terminal.interactive ? 0 : 1)
+  return stopAndEnd(succeeded || terminal.interactive ? 0 : 1)
 }
 
-// That `import` works at the prompt hangs on a constant of node:vm, which says of itself that it is an experiment, and that it
-// takes TypeScript on module.register(), which Node 26 calls deprecated, and whose successor Node 20 has not.
+// Imports at the prompt need an experimental constant of node:vm. Imports of TypeScript need module.register(), which Node.js 26
+// deprecates; its successor does not exist in Node.js 20.
 function silenceLoaderWarnings(): void {
   const emit = process.emitWarning.bind(process) as (...args: unknown[]) => void
   process.emitWarning = (warning: string | Error, ...rest: unknown[]): void => {
@@ -99,7 +99,7 @@ function silenceLoaderWarnings(): void {
   }
 }
 
-// Those that are connected, and those that the epmd of this machine knows.
+// Returns the names of the connected nodes and of the nodes that are registered with the epmd of this machine.
 async function nodeNames(node: RunningNode | undefined): Promise<string[]> {
   const here = await names('localhost').catch(() => [])
   const host = node?.name.split('@')[1] ?? 'localhost'
@@ -120,7 +120,7 @@ function startNode(options: ShellCommandOptions, device: Terminal): Promise<Runn
   })
 }
 
-// Above the line that is being typed; where nobody types, out of the way of what the code prints.
+// Prints above the line that is being typed. Without an interactive terminal it prints to standard error, apart from the output.
 function printAbove(terminal: Terminal): Print {
   return (text) => (terminal.interactive ? terminal.write(text) : void process.stderr.write(text))
 }

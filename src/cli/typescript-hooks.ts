@@ -1,7 +1,7 @@
 /**
- * Hooks for Node.js's module loader. They take the types out of TypeScript files: Node 20 runs none, and later releases run
- * none that were installed from a registry. And they give the files of a project that have changed since a new name, so
- * that importing them again loads them again. https://nodejs.org/api/module.html#customization-hooks
+ * Hooks of Node.js's module loader. They strip the types from TypeScript files, which Node.js 20 cannot run, and later releases
+ * do not run below node_modules. They add a version to the URLs of changed files of a project, so that a second import loads the
+ * file again. https://nodejs.org/api/module.html#customization-hooks
  */
 import { readFile } from 'node:fs/promises'
 import type { InitializeHook, LoadHook, ResolveHook } from 'node:module'

@@ -4,18 +4,18 @@ import { parseFunction } from './free-variables.ts'
 import type { AnyFunction, VariableLookup } from './serialize.ts'
 import { SOURCE, VALUE } from './serialize.ts'
 
-/** Under which name V8 knows the functions of other nodes, in stacks. */
+/** File name of functions of other nodes in stack traces. */
 const FILENAME = 'closure'
-/** Functions within functions that were carried along. */
+/** Maximum depth of functions in the bindings of functions. */
 const MAX_DEPTH = 100
 
 /**
- * Makes a function of its source.
+ * Returns a function that was serialized on another node.
  *
- * Its names stand for what was carried along, then for what `lookup` says, then for what JavaScript and Node.js have. What
- * happens to be declared at this node's own prompt is not in its scope.
+ * A free variable is resolved in the bindings, then by `lookup`, then among the globals of JavaScript and Node.js. Declarations
+ * at this node's own prompt are not in scope.
  *
- * @throws TypeError for bindings that are none, SyntaxError for a source that is no function
+ * @throws TypeError for invalid bindings, SyntaxError for a source that is no function
  */
 export function deserializeFunction(source: string, bindings: Term, lookup: VariableLookup): AnyFunction {
   return deserialize(source, bindings, lookup, 0)
@@ -23,13 +23,13 @@ export function deserializeFunction(source: string, bindings: Term, lookup: Vari
 
 function deserialize(source: string, bindings: Term, lookup: VariableLookup, depth: number): AnyFunction {
   if (depth > MAX_DEPTH) throw new TypeError(`a closure holds functions more than ${MAX_DEPTH} deep`)
-  const carried = entriesOf(bindings)
+  const entries = entriesOf(bindings)
   const names: string[] = []
   const values: unknown[] = []
   const unknown: Record<string, unknown> = Object.create(null)
   const { expression, freeVariables } = parseFunction(source)
   for (const name of freeVariables) {
-    const binding = carried.get(name)
+    const binding = entries.get(name)
     const found = binding === undefined ? lookup(name) : { value: valueOfBinding(binding, lookup, depth) }
     if (found) {
       names.push(name)
@@ -39,7 +39,7 @@ function deserialize(source: string, bindings: Term, lookup: VariableLookup, dep
       Object.defineProperty(unknown, name, { get: fail, set: fail })
     }
   }
-  // `with` is what makes an unknown name throw like one, whatever this node's prompt has declared; the function is strict.
+  // The `with` statement makes an unknown name throw a ReferenceError, also where this node's prompt has declared it.
   const make = compileFunction(
     `with (${UNKNOWN}) return (function () { 'use strict'; return (${expression}\n) })()`,
     [UNKNOWN, ...names],

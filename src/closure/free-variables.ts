@@ -1,27 +1,27 @@
 import { type Node, parseExpressionAt } from 'acorn'
 
-/** A function's text as an expression, and the names in it that it does not declare itself. */
+/** Source code of a function as an expression, and its free variables: names that it uses and does not declare. */
 export interface ParsedFunction {
   readonly expression: string
   readonly freeVariables: readonly string[]
 }
 
-/** Sources longer than this are refused: a function of the prompt is a line or a page. In characters. */
+/** Maximum length of the source code of a function, in characters. */
 export const MAX_SOURCE = 1_000_000
 
 type AnyNode = Node & Readonly<Record<string, unknown>>
 
-/** Names of one block or function. */
+/** Names that one block or function declares. */
 interface Scope {
   readonly names: Set<string>
   readonly parent: Scope | undefined
 }
 
 /**
- * Finds the names that a function takes from around it.
+ * Parses the source code of a function and finds its free variables.
  *
- * @param source what `toString` gives for a function: an arrow, a function, or a method of an object
- * @throws SyntaxError when it is none of these, as the native ones are not
+ * @param source result of `toString` of an arrow function, a function, a class, or a method of an object
+ * @throws SyntaxError for other source code, such as that of native functions
  */
 export function parseFunction(source: string): ParsedFunction {
   if (source.length > MAX_SOURCE)
@@ -37,7 +37,7 @@ const FUNCTIONS = new Set(['ArrowFunctionExpression', 'FunctionExpression', 'Cla
 function parse(source: string): { node: AnyNode; text: string } {
   const expression = tryParse(source)
   if (expression && FUNCTIONS.has(expression.type)) return { node: expression, text: source }
-  // A method, `sayName() { … }`, is a function only inside of an object.
+  // The source code of a method, `sayName() { … }`, is valid only inside an object literal.
   const object = tryParse(`{${source}}`) as
     | { properties?: { key: Node; value: Node; computed: boolean }[] }
     | undefined
@@ -161,7 +161,7 @@ class FreeVariableFinder {
       else this.visit(statement, inner)
   }
 
-  // The names of a pattern are declared already; what it computes (defaults, keys) is used.
+  // The names of a pattern have been declared before. Its default values and computed keys are expressions.
   #pattern(node: AnyNode, scope: Scope): void {
     switch (node.type) {
       case 'Identifier':
@@ -196,7 +196,7 @@ function collectNames(pattern: AnyNode, names: Set<string>): void {
   else for (const nested of childrenOf(pattern)) collectNames(nested, names)
 }
 
-// `var` belongs to the function, however deep in blocks it stands.
+// A `var` declares its name in the function, also from nested blocks.
 function hoistVars(node: AnyNode, names: Set<string>): void {
   if (/Function|^Class/.test(node.type)) return
   if (node.type === 'VariableDeclaration' && node.kind === 'var') collectDeclaredNames(node, names)

@@ -11,41 +11,41 @@ export const SOURCE: Atom<'source'> = atom('source')
 export type AnyFunction = (...args: never[]) => unknown
 
 /**
- * Returns what a name stands for where the function was written; undefined where the other node is to find it: its own
- * words and its modules.
+ * Returns the value of a free variable of a function. On the sending node it returns undefined for a variable that the other node
+ * resolves, such as a module.
  */
 export type VariableLookup = (name: string) => { readonly value: unknown } | undefined
 
-/** A call that a node that allows closures understands. */
+/** Call of `moebi_closure:apply`, which nodes define that run closures of other nodes. */
 export interface ClosureCall {
   readonly module: typeof CLOSURE_MODULE
   readonly name: typeof APPLY
   readonly args: readonly Term[]
 }
 
-/** A function as text, with the values of the names that it takes from around it. */
+/** Source code of a function, and the values of its free variables. */
 export interface SerializedFunction {
   readonly source: string
   readonly bindings: TermMap
 }
 
-/** Functions that a function carries along, and those that they carry. */
+/** Maximum number of functions in one serialized function: those that its free variables refer to, directly and indirectly. */
 const MAX_FUNCTIONS = 100
 
 /**
- * Turns a call of a function into one that travels as source: `moebi_closure:apply(Source, Bindings, Args)`.
+ * Returns a call of `moebi_closure:apply(Source, Bindings, Args)` that runs a function on another node.
  *
- * When not to use it: in files, where functions are exported, and so named and typed. For the shell, whose functions
- * are nowhere but in what was typed.
+ * When not to use it: for functions in files. Export these from a module, and call them by name. Functions that were typed at
+ * a prompt have no module.
  *
- * @throws TypeError for a function that cannot travel, or that needs something that cannot; it names it
+ * @throws TypeError that names the function or the free variable that cannot be sent
  */
 export function serializeCall(fn: AnyFunction, args: readonly Term[], lookup: VariableLookup): ClosureCall {
   const { source, bindings } = serializeFunction(fn, lookup)
   return { module: CLOSURE_MODULE, name: APPLY, args: [source, bindings, args] }
 }
 
-/** Returns a function's text and the values of the names in it. @throws TypeError when one of them cannot travel */
+/** Returns the source code of a function and the values of its free variables. @throws TypeError when one cannot be sent */
 export function serializeFunction(fn: AnyFunction, lookup: VariableLookup): SerializedFunction {
   return new Serializer(lookup).serialize(fn, fn.name || 'the function')
 }
@@ -59,20 +59,22 @@ class Serializer {
     this.#lookup = lookup
   }
 
-  serialize(fn: AnyFunction, called: string): SerializedFunction {
+  /** @param label name of the function in error messages */
+  serialize(fn: AnyFunction, label: string): SerializedFunction {
     if (this.#enclosing.includes(fn))
       throw new TypeError(
-        `${called} needs itself (through ${this.#enclosing.map((one) => one.name || 'a function').join(', ')}), so it cannot ` +
-          'travel by value. Define the functions in a module of the other node: defmodule.',
+        `${label} refers to itself (through ${this.#enclosing.map((enclosing) => enclosing.name || 'a function').join(', ')}), ` +
+          'so it cannot be sent to another node by value. Define the functions in a module of the other node: defmodule.',
       )
     if (++this.#count > MAX_FUNCTIONS)
       throw new TypeError(
-        `${called} is one of more than ${MAX_FUNCTIONS} functions that would have to travel.`,
+        `${label} refers to more than ${MAX_FUNCTIONS} functions, which is the maximum that can be sent with a function. Define ` +
+          'them in a module of the other node: defmodule.',
       )
-    const { source, freeNames } = this.#read(fn, called)
+    const { source, freeVariables } = this.#parse(fn, label)
     const bindings = new TermMap()
     this.#enclosing.push(fn)
-    for (const name of freeNames) {
+    for (const name of freeVariables) {
       const found = this.#lookup(name)
       if (found) bindings.set(name, this.#value(name, found.value))
     }
@@ -80,14 +82,14 @@ class Serializer {
     return { source, bindings }
   }
 
-  #read(fn: AnyFunction, called: string): { source: string; freeNames: readonly string[] } {
+  #parse(fn: AnyFunction, label: string): { source: string; freeVariables: readonly string[] } {
     try {
       const source = Function.prototype.toString.call(fn)
-      return { source, freeNames: parseFunction(source).freeVariables }
+      return { source, freeVariables: parseFunction(source).freeVariables }
     } catch (cause) {
       throw new TypeError(
-        `${called} cannot travel to another node: its source cannot be read (it is part of Node.js, or bound). ` +
-          'Wrap the call of it in an arrow function.',
+        `${label} cannot be sent to another node: its source code is not available (it is native, or the result of bind). ` +
+          'Send an arrow function that calls it.',
         { cause },
       )
     }
@@ -100,8 +102,9 @@ class Serializer {
     }
     if (typeof value === 'symbol' || value instanceof Promise)
       throw new TypeError(
-        `${name} is a ${typeof value === 'symbol' ? 'symbol' : 'promise'}, and that is no term, so it cannot travel to ` +
-          `another node${typeof value === 'symbol' ? '.' : `: await it first.`}`,
+        typeof value === 'symbol'
+          ? `${name} is a symbol, which is no term, so it cannot be sent to another node.`
+          : `${name} is a promise, which is no term, so it cannot be sent to another node: await it first.`,
       )
     return tuple(VALUE, value as Term)
   }

@@ -5,13 +5,12 @@ import type { VariableLookup } from './serialize.ts'
 import { APPLY, CLOSURE_MODULE } from './serialize.ts'
 
 export interface ServeClosuresOptions {
-  /** The words that a function finds here, beside the modules: `self`, `send`, `IO`, … */
+  /** Values that functions of other nodes find in scope beside the modules: `self`, `send`, `IO`, … */
   readonly scope: Readonly<Record<string, unknown>>
 }
 
 /**
- * Lets other Moebi nodes run functions here that they send as source. They have the cookie, and may run code here by that;
- * even so only shells do this unless they are told to.
+ * Lets other Moebi nodes run functions on this node that they send as source code. Nodes of `moebi shell` do this.
  */
 export function serveClosures(kernel: Kernel, { scope }: ServeClosuresOptions): void {
   const lookup = variableLookup(kernel, scope)
@@ -24,22 +23,22 @@ export function serveClosures(kernel: Kernel, { scope }: ServeClosuresOptions): 
   })
 }
 
-/** Refuses such functions, with an exit reason that says so. */
+/** Refuses functions of other nodes with an exit reason that says so. */
 export function refuseClosures(kernel: Kernel): void {
   kernel.modules.define(CLOSURE_MODULE, {
     [APPLY.name]: (_source: Term, _bindings: Term, _args: Term) => {
       throw new ErlangError(
         tuple(
           atom('badfun'),
-          `${kernel.name.name} does not run functions of other nodes: only shells do, and nodes with the option closures. ` +
-            'Export the function there from a module and name it.',
+          `${kernel.name.name} does not run functions of other nodes: only nodes of moebi shell do. ` +
+            'Export the function from a module on that node and call it by name.',
         ),
       )
     },
   })
 }
 
-/** What a free name stands for on this node: one of its words, or one of its modules. */
+/** Returns the lookup of free variables on this node: a value in scope, or a module. */
 export function variableLookup(kernel: Kernel, words: Readonly<Record<string, unknown>>): VariableLookup {
   return (name) => {
     if (Object.hasOwn(words, name)) return { value: words[name] }
@@ -48,7 +47,7 @@ export function variableLookup(kernel: Kernel, words: Readonly<Record<string, un
   }
 }
 
-// Asked anew at every call, so that a module that is defined again is the one that is called.
+// The proxy looks the function up at every call, so that it calls the current version of a module that was defined again.
 function moduleObject(kernel: Kernel, module: Atom): object {
   return new Proxy(Object.create(null) as object, {
     get: (_, key) => (typeof key === 'string' ? kernel.modules.exports(module).get(key)?.fn : undefined),

@@ -1,19 +1,18 @@
 import { Atom, bytes, ImproperList, type Term } from '../term/index.ts'
 
-/** How numbers and bytes are read: as code points and UTF-8, or each as one character. */
+/** Encoding of chardata. `unicode`: numbers are code points, and bytes are UTF-8. `latin1`: each is one character below 256. */
 export type Encoding = 'unicode' | 'latin1'
 
 const strict = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
 /**
- * Returns the text that chardata stands for (binaries, code points and lists of them, however deep), or undefined where
- * it is none.
+ * Returns the text of chardata, which is a binary, a code point, or a list of chardata. Returns undefined for other terms.
  *
  * @see `unicode:characters_to_binary/2`
  */
 export function chardataToText(data: Term, encoding: Encoding = 'unicode'): string | undefined {
   const parts: Uint8Array[] = []
-  // A list may be as deep as it likes: what is left of the outer ones waits here.
+  // Enclosing lists and the index of their next item. No recursion: lists may be nested to any depth.
   const open: { readonly items: readonly Term[]; next: number; readonly tail: Term }[] = []
   let current: Term = data
   let text = ''
@@ -27,7 +26,7 @@ export function chardataToText(data: Term, encoding: Encoding = 'unicode'): stri
       if (encoding === 'latin1') text += Buffer.from(bytes(current)).toString('latin1')
       else if (typeof current === 'string') text += current
       else {
-        // A character may begin in one binary and end in the next, so bytes are read when all are there.
+        // A UTF-8 sequence may continue in the next binary, so all bytes are decoded together at the end.
         parts.push(Buffer.from(text), current)
         text = ''
       }

@@ -1,11 +1,17 @@
-/** Where a group leader writes and reads: a terminal, a pipe, a test. */
+/**
+ * Device that a group leader writes to and reads from: a terminal, standard input and output, or a test. `startGroupLeader`
+ * serves the Erlang I/O protocol on it.
+ */
 export interface Device {
-  /** Writes text as it is; it may end in the middle of a line. */
+  /** Writes text without changes. The text may end in the middle of a line. */
   write(text: string): void
-  /** Shows the prompt and gives the next line with its line end; the last one may have none. Undefined at the end of input. */
+  /**
+   * Prints the prompt, and returns the next line with its line feed. The last line may have none. Returns undefined at the end of
+   * the input.
+   */
   readLine(prompt: string): Promise<string | undefined>
-  /** Characters in a line; undefined where there is no terminal. */
+  /** Number of characters in a line; undefined where there is no terminal. */
   readonly columns: number | undefined
-  /** Lines on the screen; undefined where there is no terminal. */
+  /** Number of lines on the screen; undefined where there is no terminal. */
   readonly rows: number | undefined
 }

@@ -21,26 +21,26 @@ import {
 } from '../term/index.ts'
 import type { Encoding } from './chardata.ts'
 
-/** How terms are written. */
+/** Options of the format of a term. */
 export interface TermFormatOptions {
   readonly encoding: Encoding
-  /** Whether lists and binaries of printable characters are shown as text, as `~p` does. */
+  /** Whether lists and binaries of printable characters are formatted as strings, as `~p` does. */
   readonly strings: boolean
-  /** How deep, and how many items; Infinity for all. */
+  /** Maximum depth, which each item of a list reduces by one, as the argument of `~P` does; Infinity for no limit. */
   readonly depth: number
-  /** The node whose pids begin with 0. */
+  /** Node whose pids begin with 0. */
   readonly self: Atom | undefined
 }
 
-/** A term in Erlang's syntax, with the places where it may be broken over lines. */
+/** Tree of a term in Erlang's syntax, from which `prettyPrint` makes lines. `length` is that of the term in one line. */
 export type FormattedTerm =
   | { readonly kind: 'text' | 'bytes'; readonly textNode: string; readonly length: number }
   | {
       readonly kind: 'list' | 'tuple' | 'map'
       readonly items: readonly FormattedTerm[]
-      /** What stands behind the bar of an improper list. */
+      /** Tail of an improper list. */
       readonly tail: FormattedTerm | undefined
-      /** Whether it is a tuple that begins with an atom: what follows is indented behind that. */
+      /** Whether this is a tuple that begins with an atom: the other elements are indented after it. */
       readonly tagged: boolean
       readonly length: number
     }
@@ -52,15 +52,15 @@ export type FormattedTerm =
     }
 
 const DOTS: FormattedTerm = text('...')
-/** Terms within terms that are written; deeper ones are dots. */
+/** Maximum depth of nested terms, also where `depth` is infinite; deeper terms are formatted as `...`. */
 const MAX_DEPTH = 1_000
 
-/** Takes a term apart into what is written. */
+/** Returns the tree of a term in Erlang's syntax. */
 export function formatTerm(term: Term, options: TermFormatOptions): FormattedTerm {
   return write(term, options, options.depth, 0)
 }
 
-/** Returns it in one line. */
+/** Returns a formatted term in one line. */
 export function toLine(node: FormattedTerm): string {
   switch (node.kind) {
     case 'pair':
@@ -162,7 +162,7 @@ function map(term: Term, options: TermFormatOptions, depth: number, level: numbe
   return compoundNode('map', shown)
 }
 
-// OTP 29 and later have records of their own; their fields are named.
+// Native records exist in OTP 29 and later.
 function record(
   { module, name, fields }: NativeRecord,
   options: TermFormatOptions,
@@ -187,7 +187,7 @@ function mapEntries(term: Term): [Term, Term][] {
   return entries.sort(([a], [b]) => compareKeys(a, b))
 }
 
-// As keys, all integers come before all floats.
+// In the order of map keys, integers come before floats.
 function compareKeys(a: Term, b: Term): number {
   const floats = Number(isFloat(a)) - Number(isFloat(b))
   return floats !== 0 && isNumber(a) && isNumber(b) ? floats : compare(a, b)
@@ -214,14 +214,14 @@ function binary(term: string | Uint8Array, options: TermFormatOptions, depth: nu
 
 const strict = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
-// Of a binary that is cut, four characters count as one level of depth.
+// Four characters of a binary count as one level of depth.
 function printableBinary(content: Uint8Array, encoding: Encoding, depth: number): string | undefined {
   const most = Math.min(4 * (depth - 1), content.length)
   if (encoding === 'unicode')
     try {
       return quoteBinary(strict.decode(content), content.length, most, depth - 1, encoding)
     } catch {
-      // No UTF-8: it may be text in Latin-1 all the same.
+      // Bytes that are no UTF-8 are read as Latin-1.
     }
   return quoteBinary(Buffer.from(content).toString('latin1'), undefined, most, depth - 1, 'latin1')
 }
@@ -274,7 +274,7 @@ function text(content: string): FormattedTerm {
   return { kind: 'text', textNode: content, length: lengthOf(content) }
 }
 
-/** How many characters a text has. */
+/** Returns the number of code points of a text. */
 export function lengthOf(content: string): number {
   let length = 0
   for (const _ of content) length++
@@ -289,7 +289,7 @@ function number(node: Atom, { self }: TermFormatOptions): number {
   return node === self ? 0 : nodeNumber(node)
 }
 
-// \b \t \n \v \f \r \e are printable to Erlang.
+// Erlang counts \b \t \n \v \f \r \e as printable.
 function isPrintable(code: unknown, encoding: Encoding): boolean {
   if (typeof code !== 'number' || !Number.isInteger(code)) return false
   if ((code >= 8 && code <= 13) || code === 27 || (code >= 32 && code <= 126)) return true
@@ -332,7 +332,7 @@ const RESERVED = new Set(
   ).split(' '),
 )
 
-/** Returns an atom as Erlang writes it. */
+/** Returns an atom in Erlang's syntax, quoted where that is needed. */
 export function quoteAtom(name: string, encoding: Encoding): string {
   return PLAIN.test(name) && !RESERVED.has(name) ? name : `'${escapeText(name, "'", encoding)}'`
 }

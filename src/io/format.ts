@@ -7,30 +7,30 @@ import { formatTerm, lengthOf, type TermFormatOptions, toLine } from './erlang-s
 import { prettyPrint } from './pretty-print.ts'
 
 export interface FormatOptions {
-  /** What `~s` and `~p` take for characters where `t` does not say otherwise; `unicode` unless given. */
+  /** Encoding of the prefixes of `~x`; `unicode` unless given. */
   readonly encoding?: Encoding
-  /** The node whose pids begin with 0. */
+  /** Node whose pids begin with 0. */
   readonly self?: Atom | undefined
 }
 
-/** A control sequence, `~F.P.PadModC`. */
+/** Control sequence, `~F.P.PadModC`. */
 interface ControlSequence {
   readonly letter: string
   readonly width: number | undefined
   readonly left: boolean
   readonly precision: number | undefined
   readonly pad: string
-  /** `t`: everything is Unicode. */
+  /** Modifier `t`: the argument is Unicode. */
   readonly unicode: boolean
-  /** `l`: lists are never shown as text. */
+  /** Modifier `l`: lists are never formatted as strings. */
   readonly lists: boolean
 }
 
-/** Numbers in a format are at most so big: what they ask for is made. */
+/** Maximum of a width or a precision, which bounds the text that a short format produces. */
 const MAX_NUMBER = 100_000
 
 /**
- * Returns the text of a format and its arguments, or undefined where they do not belong together (`badarg`).
+ * Returns the text of a format with its arguments. Returns undefined for arguments that do not match the format (`badarg`).
  *
  * @see `io_lib:format/2`
  */
@@ -92,11 +92,11 @@ class Formatter {
     for (;;) {
       if (this.#accept('t')) unicode = true
       else if (this.#accept('l')) lists = true
-      // Orders of maps: ours is always the same.
+      // Modifier `k` sorts the keys of maps, which are always sorted here.
       else if (this.#accept('k')) continue
       else break
     }
-    // A width from the arguments may be negative, which puts the text to the left as the sign in the format does.
+    // A negative width from the arguments aligns the text to the left, as a minus sign in the format does.
     const negative = width !== undefined && width < 0
     return {
       letter: this.#takeCharacter(),
@@ -268,7 +268,7 @@ function toCharacter(code: Term): string {
   return text
 }
 
-// What does not fit becomes stars, as many as there is room.
+// Text that does not fit is replaced by asterisks.
 function formatField(
   text: string,
   { width, left, precision, pad }: Pick<ControlSequence, 'width' | 'left' | 'precision' | 'pad'>,
@@ -290,7 +290,7 @@ function padText(text: string, width: number, left: boolean, pad: string): strin
   return left ? text + missing : missing + text
 }
 
-// ~g is ~f for what has few digits before the point, and ~e for the rest.
+// ~g formats numbers of a magnitude from 0.1 to 10,000 as ~f does, and others as ~e does.
 function formatFloat(letter: string, value: number, precision: number): string {
   if (!Number.isFinite(value)) throw BADARG
   if (letter === 'f') {

@@ -9,17 +9,17 @@ import { format } from './format.ts'
 
 export interface GroupLeaderOptions {
   /**
-   * Calls a function on a node, for `get_until`: whoever reads names a function that says when it has enough. Without it
-   * only those are known that read lines and characters.
+   * Calls a function on a node, for `get_until`: the request names a function that decides when the input is complete. Without
+   * this option only the functions of `io_lib` that read lines and characters are supported.
    */
   readonly callOn?: (node: Atom, module: Atom, name: Atom, args: readonly Term[]) => Promise<Term>
-  /** Told of the function that completes lines, where whoever reads sets one (`expand_fun`). */
+  /** Called with the function that completes lines, when a client sets the option `expand_fun`. */
   readonly onExpandFun?: (fun: Term) => void
 }
 
 /**
- * Starts a process that serves the I/O requests of local and remote processes on a device. Reads wait for each other;
- * writes go on meanwhile.
+ * Starts a process that serves the I/O requests of local and remote processes on a device. Reads are served one at a time; writes
+ * are served at once, also during a read.
  *
  * @see `group.erl`
  */
@@ -58,7 +58,7 @@ class GroupLeader {
   #binary = true
   #echo: Term = true
   #encoding: Term = atom('unicode')
-  /** What was read and nobody has asked for yet. */
+  /** Input that was read from the device and not returned to a client. */
   #buffer = ''
   #lastRead: Promise<unknown> = Promise.resolve()
 
@@ -68,7 +68,7 @@ class GroupLeader {
     this.#options = options
   }
 
-  /** @param client the node of who asks */
+  /** @param client node of the client */
   serve(request: Term, client: Atom): Reply {
     const parts = request instanceof Atom ? [request] : isTuple(request) ? request.elements : []
     const [tag, ...args] = parts as readonly Term[]
@@ -127,7 +127,7 @@ class GroupLeader {
 
   #read(what: 'get_line' | 'get_chars' | 'get_until', given: readonly Term[], client: Atom): Reply {
     const named = encodingOf(given[0])
-    // Without an encoding a request has one argument less.
+    // A request of the old form has no encoding.
     const hasEncoding = named !== undefined && given.length === ARGUMENT_COUNTS[what] + 1
     if (!hasEncoding && given.length !== ARGUMENT_COUNTS[what]) return badRequest
     const encoding = hasEncoding ? named : 'latin1'
@@ -158,7 +158,7 @@ class GroupLeader {
     }
   }
 
-  // The function is given what was read, and its own state, until it says that it is done, and what is left over.
+  // Calls the function with its state and the input until it returns {done, Result, Rest}.
   async #readUntil(prompt: string, enough: GetUntilFunction): Promise<Term> {
     let state: Term = []
     for (;;) {
@@ -257,7 +257,7 @@ class GroupLeader {
     return ok
   }
 
-  // One after the other, up to the first that fails; the answer is the last one's.
+  // Serves the requests in order, up to the first that fails. Returns the last reply.
   #serveAll(requests: readonly Term[], client: Atom): Reply {
     let answer: Reply = ok
     for (const [index, request] of requests.entries()) {
@@ -274,13 +274,13 @@ class GroupLeader {
   }
 }
 
-/** Answers `{done, Result, Rest}` or `{more, State}`. */
+/** Returns `{done, Result, Rest}` or `{more, State}`. */
 type GetUntilFunction = (state: Term, text: string | undefined) => Promise<Term>
 
 class DeviceError extends Error {}
 
 const FORMAT_FUNCTIONS = new Set(['format', 'fwrite'])
-/** `io:write/1` asks for the function, `io:format` for the directive of the same meaning. */
+/** Control sequence of each function of `io_lib` that formats one term. */
 const WRITE_DIRECTIVES: ReadonlyMap<string, string> = new Map([
   ['write', '~w'],
   ['print', '~p'],
@@ -301,8 +301,7 @@ function promptOf(prompt: Term, encoding: Encoding, self: Atom): string | undefi
   return text === undefined ? undefined : format(text, args, { encoding, self })
 }
 
-// get_until names a function that says when it has enough; of those only the ones of io_lib that read lines and
-// characters mean something outside of a BEAM.
+// Of the functions that get_until may name, those of io_lib that read lines and characters are served without a call.
 function amountOf(what: string, args: readonly Term[]): 'line' | number | undefined {
   if (what === 'get_line') return 'line'
   if (what === 'get_chars') return countOf(args[0])

@@ -3,10 +3,10 @@ import { Atom, atom, inspect, nameToAtom, normal, ok, Pid, type Term, tuple } fr
 import { chardataToText } from './chardata.ts'
 import { flushOutput, requestInput, requestOutput } from './request.ts'
 
-/** Where text goes: an I/O server by pid or name; `'stdio'` is the group leader, `'stderr'` this node's standard error. */
+/** I/O server, given as a pid or a name. `'stdio'` is the group leader, `'stderr'` the standard error of this program. */
 export type IODevice = Pid | Atom | string
 
-/** What can be printed as it is: text, numbers, atoms, and lists of characters and texts. */
+/** Value that can be printed as text: a string, a number, an atom, or chardata. */
 export type Printable =
   | string
   | number
@@ -19,29 +19,29 @@ export type Printable =
   | readonly Term[]
 
 export interface IOInspectOptions {
-  /** Stands before the term, with a colon. */
+  /** Text that is printed before the term, followed by a colon. */
   readonly label?: string
-  /** How many items of a collection are shown; 50 when left out. */
+  /** Maximum number of items of a collection; 50 unless given. */
   readonly limit?: number
-  /** The length of a line in characters; 80 when left out. */
+  /** Length of a line in characters; 80 unless given. */
   readonly width?: number
 }
 
-/** What input gives: the text, the atom `eof` at its end, or `{error, reason}`. */
+/** Result of reading: the text, the atom `eof` at the end of the input, or `{error, reason}`. */
 export type Input = string | Atom<'eof'> | Term
 
 const putChars = atom('put_chars')
 const unicode = atom('unicode')
 
 /**
- * Text from and to people. It goes to the group leader of the process whose code this is, which may be on another node:
- * there it came from whoever spawned the process.
+ * Input and output over the group leader of the calling process, which may be on another node: a process inherits its group leader
+ * from the process that spawned it.
  *
- * When not to use it: for logs of a program that nobody watches. `console.log` stays on this node.
+ * When not to use it: for the logs of a program, which `Logger` prints on this node.
  */
 export const IO = {
   /**
-   * Prints a text and a line end, and returns at once.
+   * Prints a text and a line feed. Returns at once.
    *
    * @see `IO.puts/2`
    */
@@ -50,13 +50,13 @@ export const IO = {
     return write(device, `${toText(text, 'IO.puts')}\n`)
   },
 
-  /** Prints a text as it is, and returns at once. @see `IO.write/2` */
+  /** Prints a text without a line feed. Returns at once. @see `IO.write/2` */
   write(...args: [text: Printable] | [device: IODevice, text: Printable]): Atom<'ok'> {
     const [device, text] = withDevice(args)
     return write(device, toText(text, 'IO.write'))
   },
 
-  /** Prints a term as Elixir shows it, and returns it. @see `IO.inspect/2` */
+  /** Prints a term in Elixir's syntax, and returns it. @see `IO.inspect/2` */
   inspect<T>(term: T, options: IOInspectOptions = {}): T {
     const { label, ...rest } = options
     const shown = inspect(term, { self: currentKernel().name, ...rest })
@@ -65,7 +65,7 @@ export const IO = {
   },
 
   /**
-   * Shows a prompt and reads a line, with its line end.
+   * Prints a prompt and reads a line, which includes its line feed.
    *
    * @see `IO.gets/2`
    */
@@ -73,7 +73,7 @@ export const IO = {
     return read(tuple(atom('get_line'), unicode, toText(prompt, 'IO.gets')))
   },
 
-  /** Shows a prompt and reads that many characters. @see `IO.getn/2` */
+  /** Prints a prompt and reads `count` characters. @see `IO.getn/2` */
   getn(prompt: Printable = '', count = 1): Promise<Input> {
     return read(tuple(atom('get_chars'), unicode, toText(prompt, 'IO.getn'), count))
   },

@@ -4,16 +4,17 @@ type Compound = Extract<FormattedTerm, { readonly items: readonly FormattedTerm[
 type Pair = Extract<FormattedTerm, { readonly kind: 'pair' }>
 
 /**
- * Returns a term broken over lines as `~p` does.
+ * Returns a formatted term broken into lines as `~p` does.
  *
- * @param column where it begins, counted from 1
- * @param lineLength how many characters a line has; 0 for one line
+ * @param column column at which the term begins, counted from 1
+ * @param lineLength maximum length of a line in characters; 0 for one line
  * @see `io_lib_pretty`
  */
 export function prettyPrint(term: FormattedTerm, column: number, lineLength: number): string {
   const start = Math.max(1, column)
   if (lineLength === 0 || term.kind === 'text' || term.length < lineLength - start) return toLine(term)
-  // What follows the tag of a tuple stands behind it, or where that is too far to the right, four columns in, or one.
+  // The elements after the tag of a tuple are indented to the column after it; where that is more than half of the line, by 4
+  // columns, or by 1.
   for (const indent of [AFTER_TAG, 4])
     try {
       return new Layout(lineLength, indent, true).print(term, start, start - 1, 0)
@@ -26,13 +27,13 @@ export function prettyPrint(term: FormattedTerm, column: number, lineLength: num
 const AFTER_TAG = -1
 const TOO_FAR = Symbol('the indentation takes more than half of the line')
 
-/** What was printed of an element, and how much of the line it took: all of it, where it cannot share one. */
+/** Text of an element, and its width in the last line. An element that no other may follow in its line has the whole line's width. */
 interface Printed {
   readonly text: string
   readonly width: number
 }
 
-// `closers` counts the brackets that will have to stand on the last line, too.
+// `closers` is the number of closing brackets that follow the term in its last line.
 class Layout {
   readonly #lineLength: number
   readonly #tagIndent: number
@@ -170,14 +171,14 @@ class Layout {
     return `<<${result}>>`
   }
 
-  // An item shares the line with the one before it: with a comma behind it, or the brackets that close here.
+  // Whether an item fits into the line of the item before it, together with a comma or the closing brackets.
   #shares(length: number, column: number, closers: number): boolean {
     return closers === 0
       ? length + 1 < this.#lineLength - column
       : length < this.#lineLength - column - closers
   }
 
-  // How many brackets close behind an item that has so many after it.
+  // Returns the number of brackets that close after an item with `left` items after it.
   #last(left: number, closers: number): number {
     return left > 0 ? 0 : closers + 1
   }

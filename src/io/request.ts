@@ -14,31 +14,31 @@ interface PendingOutput {
   waiting: (() => void)[]
 }
 
-/** Asks an I/O server; the answer is given to `answered`, and `failed` is called where the server is not there (any more). */
+/** Sends an I/O request to a server. Calls `onReply` with the reply, or `onError` when the server is not alive or exits. */
 export function sendIORequest(
   process: LocalProcess,
   device: Pid | RemoteName,
   request: Term,
-  answered: (answer: Term) => void,
-  failed: (reason: Term) => void,
+  onReply: (reply: Term) => void,
+  onError: (reason: Term) => void,
 ): void {
   const { kernel } = process
   const ref = kernel.makeRef()
   let monitor: ReturnType<typeof kernel.makeRef> | undefined
-  process.intercept(ref, (answer) => {
+  process.intercept(ref, (reply) => {
     if (monitor) process.ties.demonitor(monitor)
-    answered(answer)
+    onReply(reply)
   })
   monitor = process.ties.monitor(device, () => {
     process.dropIntercept(ref)
-    failed(terminated)
+    onError(terminated)
   })
   kernel.send(process.pid, device, tuple(IO_REQUEST, process.pid, ref, request))
 }
 
 /**
- * Asks for output and goes on at once. The process does not end normally before the answer has come; output that fails
- * ends it, as it would have thrown on the BEAM.
+ * Sends an output request and returns at once. The process does not exit normally before the reply has arrived. An error reply
+ * crashes the process, as the error that is raised on the BEAM would.
  */
 export function requestOutput(process: LocalProcess, device: Pid | RemoteName, request: Term): void {
   if (!process.alive) return
@@ -60,19 +60,19 @@ export function requestOutput(process: LocalProcess, device: Pid | RemoteName, r
     process,
     device,
     request,
-    (answer) => (isErrorReply(answer) ? fail(errorOf(answer)) : done()),
+    (reply) => (isErrorReply(reply) ? fail(errorOf(reply)) : done()),
     fail,
   )
 }
 
-/** Asks for input, or whatever else is waited for. Throws what `:io` raises where it fails. */
+/** Sends a request and resolves with the reply. Rejects with the error that `:io` raises when the server is not alive. */
 export function requestInput(process: LocalProcess, device: Pid | RemoteName, request: Term): Promise<Term> {
   return new Promise((resolve, reject) => {
     sendIORequest(process, device, request, resolve, (reason) => reject(new ErlangError(reason)))
   })
 }
 
-/** Waits until everything that the process has written is where it belongs. */
+/** Resolves when all output requests of the process have been answered. */
 export function flushOutput(process: LocalProcess): Promise<void> {
   const open = pendingOutput(process)
   return new Promise((resolve) => {
@@ -93,7 +93,7 @@ function isErrorReply(answer: Term): boolean {
   return isTuple(answer) && answer.elements[0] === error
 }
 
-// What `io` makes of an answer: everything but these two is a bad argument to whoever called it.
+// As in Erlang's `io`: every error reply but these two is raised as `badarg`.
 function errorOf(answer: Term): Term {
   const reason = (answer as { elements: readonly Term[] }).elements[1]
   if (reason === terminated) return terminated

@@ -1,21 +1,21 @@
 import { type Kernel, type Report, reports } from '../process/index.ts'
 import { forwardReport } from './forward-report.ts'
 
-/** Takes a text that is complete with its line ends. */
+/** Prints a text, which includes its line feeds. */
 export type Print = (text: string) => void
 
-/** How much a report matters. */
+/** Level of a report. */
 export type Level = Report['level']
 
-/** The levels, the least first. */
+/** Levels in ascending order. */
 export const LEVELS: readonly Level[] = ['debug', 'info', 'notice', 'warning', 'error']
 
 /**
- * Prints what is reported of a kernel as Elixir's Logger does. What happened to a process that was started from another
- * node is printed there, where its group leader is.
+ * Prints the reports of a kernel in the format of Elixir's Logger. A report about a process whose group leader is on another node
+ * is sent to that node, which prints it.
  *
- * @param level the least that is printed; `info` unless given
- * @returns what ends it
+ * @param level lowest level that is printed; `info` unless given
+ * @returns function that ends the printing
  */
 export function logReports(
   kernel: Kernel,
@@ -32,12 +32,12 @@ export function logReports(
   return () => void reports.unsubscribe(listener)
 }
 
-/** Returns a log entry as a terminal shows it. */
+/** Returns a log entry in the format of Elixir's console. */
 export function formatLine(level: string, text: string, time: Date = new Date()): string {
   return `\n${formatTime(time)} [${level}] ${text}\n`
 }
 
-/** The standard error of this program. */
+/** Prints to the standard error of this program. */
 export function printToTerminal(text: string): void {
   process.stderr.write(text)
 }

@@ -2,8 +2,8 @@ import type { Report } from '../process/index.ts'
 import { atom, charlist, ExportFun, isTuple, type Term, tuple } from '../term/index.ts'
 
 /**
- * Tells the node of the group leader what happened to a process, in the terms of OTP's logger: what is spawned from another
- * node prints its crash there. False where the group leader is here.
+ * Sends a report to the node of the process's group leader, as an event of OTP's logger. The crash of a process that was spawned
+ * from another node is thus printed there. Returns false for a group leader on this node.
  */
 export function forwardReport(report: Report): boolean {
   const { kernel, pid, groupLeader, text } = report
@@ -13,7 +13,7 @@ export function forwardReport(report: Report): boolean {
   try {
     send(logEvent(report))
   } catch {
-    // Something in it is a value of JavaScript that no other node understands.
+    // The event contains a value that is no term. The sentence is sent in its place.
     send(tuple(atom('log'), atom(report.level), text, metadataOf(report)))
   }
   return true
@@ -32,7 +32,7 @@ function metadataOf({ time, pid, groupLeader }: Report): { readonly [key: string
   return { gl: groupLeader, pid, time: Math.round(time * 1_000) }
 }
 
-// What a node without Elixir's logger makes the sentences with.
+// Metadata with which an Erlang node formats the report: it has no translator of Elixir's Logger.
 function callbackOf(label: Term): { readonly [key: string]: Term } {
   const [module] = isTuple(label) ? label.elements : []
   if (module === atom('gen_server'))

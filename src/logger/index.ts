@@ -1,4 +1,4 @@
-/** What is worth telling people, printed as Elixir's Logger prints it. */
+/** Log entries and reports, printed in the format of Elixir's Logger. */
 export { formatLine, type Level, logReports, type Print, printToTerminal } from './console.ts'
 export { formatLogEvent, type LogEvent } from './log-event.ts'
 export { type Handler, type HandlerOptions, Logger, type Message, type Metadata } from './logger.ts'

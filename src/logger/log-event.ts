@@ -2,16 +2,16 @@ import { chardataToText, format } from '../io/index.ts'
 import { reportText } from '../process/index.ts'
 import { Atom, atom, formatException, inspect, isTuple, Pid, type Term, TermMap } from '../term/index.ts'
 
-/** A log event of another node, made ready to be printed. */
+/** Log event of another node, formatted. */
 export interface LogEvent {
   readonly level: string
   readonly text: string
 }
 
 /**
- * Reads an event that a node's logger has sent, `{log, Level, Format, Args, Meta}` or `{log, Level, Message, Meta}`, and
- * puts it into the words of Elixir's Logger. Undefined for what is no log event, and for what Elixir leaves out unless it is
- * told otherwise: the reports of SASL.
+ * Returns the text of an event that another node's logger has sent, `{log, Level, Format, Args, Meta}` or
+ * `{log, Level, Message, Meta}`, in the words of Elixir's Logger. Returns undefined for a term that is no log event, and for SASL
+ * reports, which Elixir does not print by default.
  *
  * @see `Logger.Translator`
  */
@@ -35,7 +35,7 @@ function isSasl(metadata: unknown): boolean {
 
 const CRASH = 'Error in process ~p on node ~p with exit value:~n~p~n'
 
-// The emulator's own words for the end of a process, which Elixir puts into its own.
+// The emulator's message about a crashed process, which Elixir's Logger translates.
 function translate(template: Term, args: readonly Term[], self: Atom | undefined): string | undefined {
   if (chardataToText(template) !== CRASH) return undefined
   const [pid, node, reason] = args
@@ -57,7 +57,7 @@ function formatMessage(template: Term, args: readonly Term[], self: Atom | undef
   return text ?? `${inspect(template, { self })} ${inspect(args, { self })}`
 }
 
-// A text, a report (a map or a list of pairs), or one of these with its kind: {string, Text}, {report, Report}, {Format, Args}
+// A message is a text, a report (a map or a list of pairs), {string, Text}, {report, Report} or {Format, Args}.
 function messageText(message: Term, self: Atom | undefined): string | undefined {
   if (!isTuple(message) || message.length !== 2) {
     const report = pairsOf(message) && !(Array.isArray(message) && message.length === 0)

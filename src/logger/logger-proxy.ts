@@ -4,8 +4,10 @@ import { formatLine, type Print, printToTerminal } from './console.ts'
 import { formatLogEvent } from './log-event.ts'
 
 /**
- * Starts the process to which other nodes send what their processes log whose group leader is here: the crash of a
- * process that was spawned there from here is printed here.
+ * Starts the process `logger_proxy`, to which other nodes send the log events of processes whose group leader is on this node. The
+ * crash of a process that this node has spawned on another one is thus printed here.
+ *
+ * @see `logger_proxy.erl`
  */
 export function startLoggerProxy(kernel: Kernel, print: Print = printToTerminal): LocalProcess {
   const process = kernel.create({ label: 'logger_proxy' })

@@ -9,68 +9,68 @@ import {
 } from '../process/index.ts'
 import { LEVELS, type Level } from './console.ts'
 
-/** What is done with a report. */
+/** Function that is called with each report. */
 export type Handler = (report: Report) => void
 
 export interface HandlerOptions {
-  /** The least that it gets; `debug` unless given. */
+  /** Lowest level of the reports that the handler receives; `debug` unless given. */
   readonly level?: Level
-  /** Whether it hears of every child that a supervisor starts, at `info`. Nobody does who has not said so. */
+  /** Whether the handler receives a progress report (level `info`) for each child that a supervisor starts; false unless given. */
   readonly progress?: boolean
 }
 
-/** A text, or a function that makes one, called only when somebody listens. */
+/** Text, or a function that returns it and is called only when there is a handler. */
 export type Message = string | (() => string)
 
-/** What is known besides, for handlers. */
+/** Additional data for the handlers. */
 export type Metadata = Readonly<Record<string, unknown>>
 
 /**
- * Tells people what happens, beside what Moebi reports by itself: crashes, connections, dropped messages.
+ * Log of the program. Moebi itself logs crashes, connections and dropped messages.
  *
- * When not to use it: for output that the user of a program asked for, which is `IO.puts`; and for what another part of the
- * program has to know, which is a message.
+ * When not to use it: for output that the user of a program has requested, which `IO.puts` prints; and for events that another
+ * part of the program handles, which are messages.
  *
  * @see `Logger`
  */
 export const Logger = {
-  /** Tells of something that helps to find a mistake. A node prints it only when it is asked to. @see `Logger.debug/2` */
+  /** Logs a message for debugging. A node does not print it by default. @see `Logger.debug/2` */
   debug: (text: Message, metadata?: Metadata): void => log('debug', text, metadata),
-  /** Tells of something ordinary. @see `Logger.info/2` */
+  /** Logs information. @see `Logger.info/2` */
   info: (text: Message, metadata?: Metadata): void => log('info', text, metadata),
-  /** Tells of something ordinary that matters. @see `Logger.notice/2` */
+  /** Logs a normal but significant event. @see `Logger.notice/2` */
   notice: (text: Message, metadata?: Metadata): void => log('notice', text, metadata),
-  /** Tells of something that is not as it should be. @see `Logger.warning/2` */
+  /** Logs a warning. @see `Logger.warning/2` */
   warning: (text: Message, metadata?: Metadata): void => log('warning', text, metadata),
-  /** Tells of something that went wrong. @see `Logger.error/2` */
+  /** Logs an error. @see `Logger.error/2` */
   error: (text: Message, metadata?: Metadata): void => log('error', text, metadata),
 
   /**
-   * Gives every report of this program to a function as well. One that throws is taken out, and that is reported.
+   * Adds a function that is called with every report of this program. A handler that throws is removed, which is reported.
    *
-   * @returns what takes it out
+   * @returns function that removes the handler
    * @see `:logger.add_handler/3`
    */
   addHandler(
     handler: Handler,
-    { level = 'debug', progress: everyChild = false }: HandlerOptions = {},
+    { level = 'debug', progress: withProgress = false }: HandlerOptions = {},
   ): () => void {
     const listener = (message: unknown): void => {
-      const told = message as Report
-      if (LEVELS.indexOf(told.level) < LEVELS.indexOf(level)) return
+      const received = message as Report
+      if (LEVELS.indexOf(received.level) < LEVELS.indexOf(level)) return
       try {
-        handler(told)
+        handler(received)
       } catch (error) {
         remove()
-        const text = `A handler of reports was removed, since it threw: ${String(error)}`
-        report({ kernel: told.kernel, level: 'error', text })
+        const text = `A log handler was removed because it threw: ${String(error)}`
+        report({ kernel: received.kernel, level: 'error', text })
       }
     }
-    const heard = everyChild ? [reports, progress] : [reports]
+    const channels = withProgress ? [reports, progress] : [reports]
     const remove = (): void => {
-      for (const channel of heard) channel.unsubscribe(listener)
+      for (const channel of channels) channel.unsubscribe(listener)
     }
-    for (const channel of heard) channel.subscribe(listener)
+    for (const channel of channels) channel.subscribe(listener)
     return remove
   },
 } as const

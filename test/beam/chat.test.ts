@@ -6,7 +6,7 @@ import { type Played, play } from '../lesson/lesson.ts'
 import type { Cast, Session } from '../lesson/script.ts'
 import { findBeam, type Home } from '../support/beam.ts'
 
-// The control first: Elixir alone says what is expected of the others.
+// The cast of Elixir alone is the control: it shows that the expectations are Elixir's own behaviour.
 const allCasts = [
   'elixir,elixir,elixir',
   'moebi,moebi,moebi',
@@ -17,7 +17,7 @@ const allCasts = [
   'elixir,moebi,elixir',
   'moebi,elixir,moebi',
 ]
-/** Who asks and who is asked: the others play the same part. */
+/** Returns the roles of the asking and of the asked node; the other casts have the same steps. */
 const callerAndCallee = allCasts.slice(0, 4)
 
 let project: Home | undefined

@@ -3,11 +3,11 @@ import { keepsItsPromises } from '../gen/contract.ts'
 import { furnish } from './elixir-office.ts'
 import { Meeting } from './node-meeting.ts'
 
-// The promises of test/gen/contract.test.ts, with Elixir's own behaviours on the other side.
+// The tests of test/gen/contract.test.ts, with Elixir's own behaviours on the other node.
 describe('on a real node', () => {
   keepsItsPromises(async () => {
     const meeting = await Meeting.start()
-    // Of the crashes that are asked for; and nobody may have got stuck.
+    // The log may contain the crashes of the tests, and no process may wait for an answer.
     meeting.mayLog.push(/^error (\*\* )?(Task|GenServer|Generic server) .*terminating/, /^error crasher: /)
     meeting.mayLog.push(/^error supervisor: .* errorContext: (child_terminated|shutdown_error)/)
     meeting.mayLog.push(/^error Supervisor: .* Context: (child_terminated|shutdown)\. /)

@@ -49,7 +49,7 @@ afterEach(async () => {
   for (const end of ends.splice(0)) await end.stop()
 })
 
-/** What of a node is needed to be called and to call, and nothing else. */
+/** Minimal node: the parts that accept and make connections. */
 class End {
   readonly name: Atom
   readonly signals: Signal[] = []
@@ -107,7 +107,7 @@ class End {
     return this.connection
   }
 
-  /** The first signal that this is true of, once it is there. */
+  /** Resolves with the first signal for which the predicate is true. */
   async heard<S extends Signal['type']>(
     type: S,
     check: (signal: Extract<Signal, { type: S }>) => boolean = () => true,
@@ -135,13 +135,13 @@ class End {
 
 const connectTo = (node: string): Promise<string> => erl.erlang(`net_kernel:connect_node('${node}').`)
 
-/** A message that erl has sent to the name `here`. */
+/** Matches a message that erl has sent to the name `here`. */
 function said(signal: Extract<Signal, { type: 'message' }>, message: Term): boolean {
   return equals(signal.message, message)
 }
 
 describe('the handshake with a real node', () => {
-  test('succeeds when it calls us, and we are one of its nodes', async () => {
+  test('succeeds when the real node connects, and its nodes() contains Moebi', async () => {
     const end = await End.start('moebi@localhost')
     expect(await connectTo('moebi@localhost')).toBe('true')
     expect(await erl.erlang('nodes().')).toBe('[moebi@localhost]')
@@ -149,14 +149,14 @@ describe('the handshake with a real node', () => {
     expect(end.connection?.peer.creation).toBe(Number(await erl.erlang('erts_internal:get_creation().')))
   })
 
-  test('succeeds when we call it', async () => {
+  test('succeeds when Moebi connects', async () => {
     const end = await End.start('moebi@localhost')
     const connection = await end.connect()
     expect(connection.peer.name).toBe(erlNode)
     await erl.waitFor('nodes().', '[moebi@localhost]')
   })
 
-  test('succeeds for a hidden node, which is not one of its nodes', async () => {
+  test('succeeds for a hidden node, which nodes() of the real node does not contain', async () => {
     const local = { name: Atom.intern('hidden@localhost'), hidden: true, creation: 5 }
     const end = await End.start('hidden@localhost', 'shared', { local })
     const connection = await end.connect()
@@ -165,7 +165,7 @@ describe('the handshake with a real node', () => {
     expect(await erl.erlang('nodes().')).toBe('[]')
   })
 
-  test('fails on another cookie when it calls us, and both say so', async () => {
+  test('fails with another cookie when the real node connects, and both report it', async () => {
     const end = await End.start('moebi@localhost', 'another')
     expect(await connectTo('moebi@localhost')).toBe('false')
     await vi.waitFor(() => expect(end.errors).toHaveLength(1), { timeout: 5000 })
@@ -175,14 +175,14 @@ describe('the handshake with a real node', () => {
     )
   })
 
-  test('fails on another cookie when we call it, and both say so', async () => {
+  test('fails with another cookie when Moebi connects, and both report it', async () => {
     const end = await End.start('moebi@localhost', 'another')
     const error = await end.connect().catch((error: unknown) => error)
     expect(error).toMatchObject({ code: 'HANDSHAKE_COOKIE', peer: 'erl@localhost' })
     await vi.waitFor(async () => expect((await erl.log()).join('\n')).toContain('Invalid challenge reply'))
   })
 
-  test('succeeds once, when both call at the same time', async () => {
+  test('succeeds once when both connect at the same time', async () => {
     let own: Promise<Connection> | undefined
     const statusFor = (peer: { name: string }) => {
       own = end.connect()
@@ -197,7 +197,7 @@ describe('the handshake with a real node', () => {
     expect(await erl.erlang('nodes().')).toBe('[moebi@localhost]')
   })
 
-  test('puts a restarted node in the place of the link that it had', async () => {
+  test('replaces the old connection of a restarted node', async () => {
     const end = await End.start('moebi@localhost')
     const old = await end.connect()
     const anew = await end.connect()
@@ -206,7 +206,7 @@ describe('the handshake with a real node', () => {
     await erl.waitFor('nodes().', '[moebi@localhost]')
   })
 
-  test('is told "alive" while we still hold a link to it, says that it is a new one, and takes its place', async () => {
+  test('answers "alive" to a restarted node, which confirms, and replaces the old connection', async () => {
     const end = await End.start('moebi@localhost', 'shared', {
       statusFor: () => (end.connection ? 'alive' : 'ok'),
       onVerified: () => end.connection?.close('a newer link takes its place'),
@@ -222,7 +222,7 @@ describe('the handshake with a real node', () => {
 describe('signals to and from a real node', () => {
   const me = (end: End) => internPid(end.name, 200, 0, end.creation)
 
-  test('messages go both ways, to a name and to a pid, whole and in order', async () => {
+  test('messages arrive complete and in order in both directions, to a name and to a pid', async () => {
     const end = await End.start('moebi@localhost')
     await end.connect()
     await erl.erlang(`
@@ -254,7 +254,7 @@ describe('signals to and from a real node', () => {
     await erl.erlang('exit(whereis(echo), kill).')
   })
 
-  test('a gen_server call of erl is monitored, asked, and answered through its alias', async () => {
+  test('a gen_server call of erl monitors the server, and its alias receives the reply', async () => {
     const end = await End.start('moebi@localhost')
     await end.connect()
     const called = erl.erlang("gen_server:call({server, 'moebi@localhost'}, hello).")
@@ -278,7 +278,7 @@ describe('signals to and from a real node', () => {
     await end.heard('demonitor', (signal) => equals(signal.ref, monitor.ref))
   })
 
-  test('a monitor of what is not there is answered, so that the call of erl fails and does not wait', async () => {
+  test('a monitor of an unknown name is answered with noproc, so that the call of erl fails at once', async () => {
     const end = await End.start('moebi@localhost')
     await end.connect()
     const called = erl.erlang("catch gen_server:call({nobody, 'moebi@localhost'}, hello).")
@@ -287,7 +287,7 @@ describe('signals to and from a real node', () => {
     expect(await called).toContain('noproc')
   })
 
-  test('a link to a process of erl ends with it, with its reason', async () => {
+  test('a linked process exits with the reason of a process of erl', async () => {
     const end = await End.start('moebi@localhost')
     await end.connect()
     await erl.erlang('register(victim, spawn(fun() -> receive {die, R} -> exit(R) end end)).')
@@ -316,7 +316,7 @@ describe('signals to and from a real node', () => {
     expect(equals(down.ref, ref) && equals(down.reason, exit.reason)).toBe(true)
   })
 
-  test('our exits reach a process of erl: that of a link and that which is sent', async () => {
+  test('exit signals reach a process of erl, over a link and when they are sent', async () => {
     const end = await End.start('moebi@localhost')
     await end.connect()
     const trapping = `
@@ -340,7 +340,7 @@ describe('signals to and from a real node', () => {
     await end.heard('message', (signal) => said(signal, tuple(atom('second'), atom('two'))))
   })
 
-  test('we spawn at erl, and the result of the job is the reason of its end', async () => {
+  test('Moebi spawns a process on erl, whose exit reason contains the result', async () => {
     const end = await End.start('moebi@localhost')
     await end.connect()
     const ref = new Reference(end.name, end.creation, [1, 1, 1])
@@ -363,7 +363,7 @@ describe('signals to and from a real node', () => {
     expect(equals(down.reason, tuple(atom('done'), 42))).toBe(true)
   })
 
-  test('erl spawns here: its rpc is a spawn request, answered by the reason of the end', async () => {
+  test('erl spawns a process on Moebi: its rpc is a spawn request, and the exit reason is the reply', async () => {
     const end = await End.start('moebi@localhost')
     await end.connect()
     const called = erl.erlang("rpc:call('moebi@localhost', 'Elixir.Kate', say_name, [1, 2]).")
@@ -391,7 +391,7 @@ describe('signals to and from a real node', () => {
     expect(await called).toBe('<<"kate">>')
   })
 
-  test('a message to the pid of an earlier life of erl does not harm the link', async () => {
+  test('a message to a pid of an earlier instance of erl does not close the connection', async () => {
     const end = await End.start('moebi@localhost')
     await end.connect()
     const old = internPid(erlNode, 90, 0, 77)
@@ -407,8 +407,8 @@ describe('signals to and from a real node', () => {
   })
 })
 
-describe('a link that has nothing to say', () => {
-  test('stays up for three times the tick time of both', async () => {
+describe('an idle connection', () => {
+  test('remains open for three times the tick time of both nodes', async () => {
     const end = await End.start('moebi@localhost')
     const connection = await end.connect()
     await erl.waitFor('nodes().', '[moebi@localhost]')

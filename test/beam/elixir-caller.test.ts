@@ -12,7 +12,7 @@ import { eventually } from '../support/eventually.ts'
 import { inProcess } from '../support/processes.ts'
 import { Meeting } from './node-meeting.ts'
 
-// Elixir's own GenServer, Task and Task.Supervisor ask; ours answer.
+// Elixir's own GenServer, Task and Task.Supervisor are the clients; those of Moebi are the servers.
 
 let meeting: Meeting
 let alex: TestNode
@@ -40,21 +40,21 @@ beforeEach(async () => {
 })
 afterAll(async () => {
   await using _ = meeting
-  // Nobody has got stuck, and our crashes are logged on our node.
+  // No process of the real node waits for an answer, and crashes on Moebi are logged on Moebi.
   await meeting?.check()
 })
 
 const prelude =
   'counter = {Counter, :alex@localhost}; tasks = {Tasks, :alex@localhost}; _ = counter; _ = tasks; '
 
-/** What Elixir says to some code, as it prints it; identifiers without their numbers. */
+/** Returns what Elixir prints for some code, without the numbers of identifiers. */
 const elixir = async (code: string): Promise<string> =>
   (await kate.evaluate(prelude + code))
     .replaceAll(/#PID<0\.[\d.]+>/g, '#PID<own>')
     .replaceAll(/#PID<[\d.]+>/g, '#PID<other>')
     .replaceAll(/#Reference<[\d.]+>/g, '#Reference<…>')
 
-/** The sentence of an exit, line by line. */
+/** Returns the lines of Elixir's message for an exit. */
 const sentence = async (code: string): Promise<string[]> => {
   const said = await elixir(
     `try do ${code} catch :exit, reason -> {:said, Exception.format_exit(reason)} end |> elem(1) |> String.split("\\n")`,
@@ -62,7 +62,7 @@ const sentence = async (code: string): Promise<string[]> => {
   return JSON.parse(said) as string[]
 }
 
-test('calls, casts and messages reach our server, by name and by pid', async () => {
+test('calls, casts and messages of Elixir reach a server on Moebi, by name and by pid', async () => {
   expect(await elixir('GenServer.call(counter, {:add, 2})')).toBe('2')
   expect(await elixir('GenServer.cast(counter, {:add_later, 3}); GenServer.call(counter, :get)')).toBe('5')
   expect(await elixir('GenServer.call(GenServer.call(counter, :pid), :get)')).toBe('5')
@@ -78,7 +78,7 @@ test('calls, casts and messages reach our server, by name and by pid', async () 
   expect(await elixir('GenServer.whereis(counter)')).toBe('{Counter, :alex@localhost}')
 })
 
-test('a caller of our server is kept waiting, and answered later by another process', async () => {
+test('a server on Moebi defers its reply, which another process sends later', async () => {
   expect(
     await elixir(`
       waiting = for _ <- 1..2, do: Task.async(fn -> GenServer.call(counter, :wait) end)
@@ -87,12 +87,12 @@ test('a caller of our server is kept waiting, and answered later by another proc
   ).toBe('{2, ["go", "go"]}')
 })
 
-test('a call that takes too long, and one of nobody, say so in the words of Elixir', async () => {
+test('a call with a timeout and a call of an unknown name fail in the words of Elixir', async () => {
   expect(await sentence('GenServer.call(counter, {:slowly, 50}, 10)')).toEqual([
     'exited in: GenServer.call({Counter, :alex@localhost}, {:slowly, 50}, 10)',
     '    ** (EXIT) time out',
   ])
-  // What comes too late is dropped.
+  // The late reply is dropped.
   expect(
     await elixir(
       'catch_exit = try do GenServer.call(counter, {:slowly, 20}, 1) catch :exit, _ -> :late end; GenServer.call(counter, :get); {catch_exit, Process.info(self(), :messages)}',
@@ -103,7 +103,7 @@ test('a call that takes too long, and one of nobody, say so in the words of Elix
   )
 })
 
-test('a crash of our server is an exit of its callers, with the place in the TypeScript source', async () => {
+test('a crash of a server on Moebi is an exit of its callers, with the position in the TypeScript source', async () => {
   const said = await sentence('GenServer.call(counter, :crash)')
   expect(said.slice(0, 3)).toEqual([
     'exited in: GenServer.call({Counter, :alex@localhost}, :crash, 5000)',
@@ -113,7 +113,7 @@ test('a crash of our server is an exit of its callers, with the place in the Typ
   expect(said[3]).toMatch(/test\/gen\/counter\.ts:\d+: /)
 })
 
-test('our server answers and stops, and is stopped', async () => {
+test('a server on Moebi replies and stops, and Elixir stops one', async () => {
   expect(
     await elixir(
       'ref = Process.monitor(counter); {GenServer.call(counter, {:quit, :normal}), receive do {:DOWN, ^ref, _, _, why} -> why end}',
@@ -123,7 +123,7 @@ test('our server answers and stops, and is stopped', async () => {
   expect(await elixir('GenServer.stop(counter)')).toBe(':ok')
 })
 
-test('tasks under our supervisor come back with their result, here and there', async () => {
+test('tasks under a task supervisor of Moebi return their results, on both nodes', async () => {
   expect(await elixir('Task.Supervisor.async(tasks, Work, :double, [21]) |> Task.await()')).toBe('42')
   expect(await elixir('Task.Supervisor.async_nolink(tasks, Work, :slowly, [5, "x"]) |> Task.await()')).toBe(
     '"x"',
@@ -143,12 +143,12 @@ test('tasks under our supervisor come back with their result, here and there', a
   ).toBe('true')
 })
 
-test('the output of a task appears on our node, whose supervisor it has', async () => {
+test('the output of a task appears on the node of its supervisor, which is Moebi', async () => {
   expect(await elixir('Task.Supervisor.async(tasks, Work, :say, ["hi"]) |> Task.await()')).toBe(':ok')
   expect(alex.screen.text).toContain('hi\n')
 })
 
-test('streams of tasks under our supervisor', async () => {
+test('async_stream runs under a task supervisor of Moebi', async () => {
   expect(await elixir('Task.Supervisor.async_stream(tasks, 1..5, Work, :double, []) |> Enum.to_list()')).toBe(
     '[ok: 2, ok: 4, ok: 6, ok: 8, ok: 10]',
   )
@@ -162,7 +162,7 @@ test('streams of tasks under our supervisor', async () => {
   ).toBe('[exit: :timeout]')
 })
 
-test('a task that fails says what was thrown and where, and takes along who is linked to it', async () => {
+test('a failed task reports the thrown error and its position, and ends the linked processes', async () => {
   const said = await sentence('Task.Supervisor.async_nolink(tasks, Work, :boom, [2]) |> Task.await()')
   expect(said.slice(0, 3)).toEqual([
     'exited in: Task.await(%Task{mfa: {Work, :boom, 1}, owner: #PID<own>, pid: #PID<other>, ref: #Reference<…>}, 5000)',
@@ -185,7 +185,7 @@ test('a task that fails says what was thrown and where, and takes along who is l
   ).toBe('    ** (EXIT) time out')
 })
 
-test('tasks under our supervisor are shut down, by their owner or by us, as their option says', async () => {
+test('tasks under a task supervisor of Moebi are shut down as their shutdown option says', async () => {
   for (const how of ['', ', :brutal_kill'])
     expect(
       await elixir(`t = Task.Supervisor.async(tasks, Work, :slowly, [60_000, "x"]); Task.shutdown(t${how})`),
@@ -200,7 +200,7 @@ test('tasks under our supervisor are shut down, by their owner or by us, as thei
   expect(await ends('shutdown: 1', 'deaf')).toBe('{:ok, {:exit, :killed}}')
 })
 
-test('children of our supervisors are started, listed, counted, started again and ended', async () => {
+test('Elixir starts, lists, counts, restarts and terminates children of supervisors on Moebi', async () => {
   expect(
     await elixir(`
       {:ok, pid} = Task.Supervisor.start_child(tasks, Work, :stubborn, [self()])
@@ -224,7 +224,7 @@ test('children of our supervisors are started, listed, counted, started again an
   )
 })
 
-test('an owner that ends takes its tasks along, and nothing stays behind on our node', async () => {
+test('tasks end with their owner, and no process remains on Moebi', async () => {
   const before = heldBy(kernel)
   expect(
     await elixir(`

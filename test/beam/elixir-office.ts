@@ -1,6 +1,6 @@
 import type { BeamNode } from '../support/beam.ts'
 
-// What test/gen/counter.ts, test/gen/work.ts and the office of test/gen/contract.test.ts are, in Elixir.
+// The modules of test/gen/counter.ts, test/gen/work.ts and the office of test/gen/contract.test.ts, in Elixir.
 const office = `
 defmodule Counter do
   use GenServer
@@ -158,7 +158,7 @@ defmodule Office do
 end
 :ok`
 
-/** Gives a real node the server and the tasks of the tests. */
+/** Defines the server and the tasks of the tests on a real node. */
 export async function furnish(node: BeamNode): Promise<void> {
   await node.evaluate(office)
 }

@@ -53,7 +53,7 @@ function environment(port: number): NodeJS.ProcessEnv {
   }
 }
 
-/** What a tool of OTP prints, however it ends. */
+/** Returns the output of a tool of OTP, also where it fails. */
 async function printed(port: number, command: string, ...args: string[]): Promise<string> {
   const { stdout, stderr } = await promisify(execFile)(command, args, {
     env: environment(port),
@@ -78,7 +78,7 @@ const erl = (port: number, name: string): Program =>
 const iex = (port: number, name: string): Program =>
   new Program(port, 'iex', '--sname', `${name}@localhost`, '--cookie', 'epmd_test')
 
-/** The installed epmd in the foreground. */
+/** Starts the installed epmd in the foreground. */
 async function realEpmd(port: number): Promise<Program> {
   const epmd = new Program(port, 'epmd', '-address', '127.0.0.1')
   await expect
@@ -87,8 +87,8 @@ async function realEpmd(port: number): Promise<Program> {
   return epmd
 }
 
-describe('real nodes and our epmd', { timeout: 60_000 }, () => {
-  test('erl and iex register with it and find each other through it', async () => {
+describe("real nodes and Moebi's epmd", { timeout: 60_000 }, () => {
+  test('erl and iex register and find each other', async () => {
     const rejected: string[] = []
     await using server = await startEpmd({
       port: await freePort(),
@@ -116,7 +116,7 @@ describe('real nodes and our epmd', { timeout: 60_000 }, () => {
     expect(rejected).toEqual([])
   })
 
-  test('a second node of the same name is told so and ends', async () => {
+  test('a second node of the same name is refused and ends', async () => {
     await using server = await startEpmd({ port: await freePort() })
     await using alex = erl(server.port, 'alex')
     await alex.shows('up')
@@ -125,7 +125,7 @@ describe('real nodes and our epmd', { timeout: 60_000 }, () => {
     expect(server.nodes()).toHaveLength(1)
   })
 
-  test("epmd's own tool lists its names, cannot kill it while a node lives, and can afterwards", async () => {
+  test("the tool of OTP's epmd lists its names, and can kill it only after the last node has ended", async () => {
     const server = await startEpmd({ port: await freePort() })
     const { port } = server
     const alex = await register({ name: 'alex', port: 41_234, epmd: { port } })
@@ -140,7 +140,7 @@ describe('real nodes and our epmd', { timeout: 60_000 }, () => {
     expect(await server.ended).toBe('killed')
   })
 
-  test('a real node starts no second epmd beside ours', async () => {
+  test("a real node starts no epmd beside Moebi's", async () => {
     await using server = await startEpmd({ port: await freePort() })
     await using alex = erl(server.port, 'alex')
     await alex.shows('up')
@@ -153,8 +153,8 @@ describe('real nodes and our epmd', { timeout: 60_000 }, () => {
   })
 })
 
-describe('our client and the real epmd', { timeout: 60_000 }, () => {
-  test('registers, is listed, is found by a real node, and is gone after close', async () => {
+describe("Moebi's client and the real epmd", { timeout: 60_000 }, () => {
+  test('registers, is listed, is found by a real node, and is removed after close', async () => {
     const port = await freePort()
     await using _epmd = await realEpmd(port)
     const moebi = await register({ name: 'moebi', port: 41_234, epmd: { port } })
@@ -174,7 +174,7 @@ describe('our client and the real epmd', { timeout: 60_000 }, () => {
     expect(await lookup('moebi', 'localhost', { port })).toBeUndefined()
   })
 
-  test('an older version gets the 16-bit answer', async () => {
+  test('a node that supports an older version gets the response with a 16-bit creation', async () => {
     const port = await freePort()
     await using _epmd = await realEpmd(port)
     await using old = await register({ name: 'old', port: 1, highestVersion: 5, epmd: { port } })

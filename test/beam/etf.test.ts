@@ -78,9 +78,9 @@ async function* frames(stream: Readable): AsyncGenerator<Buffer> {
 }
 
 interface Verdict {
-  /** Whether what we wrote is the term that was meant. */
+  /** Whether the term that the BEAM has read is `=:=` to the expected one. */
   readonly same: boolean
-  /** The term that was meant, as the BEAM writes it; and ours, read and written by it. */
+  /** The expected term and the one that was read, both as the BEAM prints them. */
   readonly meant: Uint8Array
   readonly echo: Uint8Array
 }
@@ -106,13 +106,15 @@ async function judged(term: Term): Promise<void> {
   expect(equals(decode(echo), term)).toBe(true)
 }
 
-test('terms of all kinds are =:= what a BEAM makes of their source text, and come back the same', {
+test('terms of all types are =:= to those that a BEAM evaluates, and return unchanged', {
   timeout: patience(60_000),
 }, async () => {
   await fc.assert(fc.asyncProperty(anyTerm, judged), { numRuns: runs(600), endOnFailure: true })
 })
 
-test('terms at the edges of the format are =:= what a BEAM makes of them', { timeout: 60_000 }, async () => {
+test('terms at the limits of the format are =:= to those that a BEAM evaluates', {
+  timeout: 60_000,
+}, async () => {
   const edges: Term[] = [
     ...[0, 255, 256, -1, 2 ** 31 - 1, 2 ** 31, -(2 ** 31), -(2 ** 31) - 1],
     ...[Number.MAX_SAFE_INTEGER, Number.MIN_SAFE_INTEGER],
@@ -135,7 +137,7 @@ test('terms at the edges of the format are =:= what a BEAM makes of them', { tim
   for (const term of edges) await judged(term)
 })
 
-test('a number that is whole is an integer for the BEAM, also -0', async () => {
+test('an integral number is an integer for the BEAM, also -0', async () => {
   for (const [term, source] of [
     [1, '1'],
     [-0, '0'],
@@ -147,7 +149,7 @@ test('a number that is whole is an integer for the BEAM, also -0', async () => {
     expect(await ask(source, encode(term))).toMatchObject({ same: true })
 })
 
-test('bytes for a Moebi node are the same binary for a BEAM, which sends them on as text', async () => {
+test('bytes that are encoded for a Moebi node are a binary for a BEAM, whose copy decodes as text', async () => {
   const bytes = Uint8Array.from(Buffer.from('text'))
   const { same, echo } = await ask(
     '{<<"text">>, <<>>}',
@@ -157,14 +159,14 @@ test('bytes for a Moebi node are the same binary for a BEAM, which sends them on
   expect(equals(decode(echo), tuple('text', ''))).toBe(true)
 })
 
-test('100,000 lists in each other are read by a BEAM', async () => {
+test('a BEAM decodes 100,000 nested lists', async () => {
   let term: Term = []
   for (let level = 0; level < 100_000; level++) term = [term]
   const { same } = await ask('lists:foldl(fun(_, A) -> [A] end, [], lists:seq(1, 100000))', encode(term))
   expect(same).toBe(true)
 })
 
-test('what a relay of ours cannot keep is what the documentation lists', async () => {
+test('terms that change when Moebi decodes and encodes them are those that the documentation lists', async () => {
   const relayed = (term: Term) => encode(decode(encode(term)))
   expect((await ask('1.0', relayed(float(1)))).same).toBe(false)
   expect((await ask('1', relayed(float(1)))).same).toBe(true)
@@ -173,7 +175,7 @@ test('what a relay of ours cannot keep is what the documentation lists', async (
   expect((await ask('<<"hi">>', relayed(Uint8Array.of(104, 105)))).same).toBe(true)
 })
 
-test('an atom that is only a name for us is one for the BEAM', async () => {
+test('a module name and undefined are atoms for the BEAM', async () => {
   const { same } = await ask("{'Elixir.Chat', undefined}", encode([Atom.intern('Elixir.Chat')]))
   expect(same).toBe(false)
   expect(

@@ -29,7 +29,7 @@ import {
   undef,
 } from '../../src/term/index.ts'
 
-/** What real Elixir makes of each term by an expression of the variable `term`. */
+/** Returns the result of an Elixir expression of the variable `term`, for each term. */
 function askElixir(expression: string, terms: readonly Term[]): string[] {
   const folder = mkdtempSync(join(tmpdir(), 'moebi-exit-'))
   try {
@@ -79,7 +79,7 @@ const call = (...args: Term[]): Term => tuple(alias('GenServer'), atom('call'), 
 const where: Term = tuple(alias('Chat.TaskSupervisor'), atom('moebi@localhost'))
 const oops = new ElixirError('RuntimeError', { message: 'oops' })
 
-test('exit reasons are said in the words of Elixir', () => {
+test('exit reasons are formatted as in Elixir', () => {
   const fault = (kind: string, ...faults: string[]): Term[] =>
     faults.map((name) => tuple(atom(kind), tuple(atom(name), tuple(1, 2))))
   const failed = (cause: Term): Term =>
@@ -140,7 +140,7 @@ test('exit reasons are said in the words of Elixir', () => {
   expect(reasons.map((reason) => formatExit(reason))).toEqual(answers)
 })
 
-test('errors are said in the words of Elixir', () => {
+test('errors are formatted as in Elixir', () => {
   const f = new ExportFun(M, atom('f'), 1)
   const tagged = (tag: string, ...rest: Term[]): Term => tuple(atom(tag), ...rest)
   const errors: Term[] = [
@@ -223,12 +223,12 @@ test('errors are said in the words of Elixir', () => {
   ]).toEqual(answers)
 })
 
-test('stacks are written as Elixir writes them', () => {
+test('stack traces are formatted as in Elixir', () => {
   const [answer] = askElixir(`Exception.format_stacktrace(term) |> String.trim_trailing("\\n")`, [frames])
   expect(formatStacktrace(frames)).toBe(answer)
 })
 
-test('an error thrown by TypeScript is an exception with its place in the TypeScript source', () => {
+test('an error that TypeScript throws is an exception with its position in the TypeScript source', () => {
   const reason = errorToReason(new TypeError('it is not a dog'))
   const [answer] = askElixir('Exception.format_exit(term)', [reason])
   expect(answer).toBe(formatExit(reason))

@@ -21,7 +21,7 @@ import type { BeamNode } from '../support/beam.ts'
 import type { TestNode } from '../support/cluster.ts'
 import { Meeting } from './node-meeting.ts'
 
-// One program, of which one of its two processes moves between the nodes: what it sees has to be the same.
+// One program with two processes, one of which runs on either node: its observations must be the same.
 const reasons = [':normal', ':shutdown', '{:shutdown, 1}', ':kill', ':killed', ':boom', '{:a, "b"}'] as const
 const ways = ['exit2', 'link', 'late link', 'crossed link'] as const
 
@@ -103,7 +103,7 @@ const cases = ways.flatMap((way) =>
   [true, false].flatMap((trap) => reasons.map((reason) => ({ way, trap, reason }))),
 )
 
-test('the same happens to a process of ours as to one of a real node, whatever a real node does to it', async () => {
+test('signals of a real node have the same effects on processes of Moebi and of a real node', async () => {
   for (const { way, trap, reason } of cases) {
     const outcome = (node: string): Promise<string> =>
       kate.evaluate(`Driver.outcome(:${node}@localhost, ${trap}, ${JSON.stringify(way)}, ${reason})`)
@@ -112,7 +112,7 @@ test('the same happens to a process of ours as to one of a real node, whatever a
   }
 })
 
-test('the same happens to a process of ours as to one of a real node, whatever we do to it', async () => {
+test('signals of Moebi have the same effects on processes of Moebi and of a real node', async () => {
   for (const { way, trap, reason } of cases.filter(({ way }) => way !== 'late link')) {
     const term = await termOf(reason)
     const outcome = (node: string): Promise<string> => alex.node.run(() => outcomeOf(node, trap, way, term))
@@ -130,7 +130,7 @@ test('the same happens to a process of ours as to one of a real node, whatever w
   }
 })
 
-test('an end with a reason that is no term is told to a real node, with text in the place of what is none', async () => {
+test('an exit reason with a value that is no term reaches a real node, with text in its place', async () => {
   class Thing {
     readonly size = 1
   }
@@ -158,12 +158,12 @@ test('an end with a reason that is no term is told to a real node, with text in 
   expect(await told('cycle')).toMatch(
     /^\{\{:encode_error, "cannot send reason[^"]*it contains itself[^"]*"\}, \{:encode_error, /,
   )
-  // The connection is the one it was.
+  // The connection is still the same one.
   expect(await kate.evaluate('Process.info(Process.whereis(:watch), :messages)')).toBe('{:messages, []}')
   await kate.evaluate('Process.exit(Process.whereis(:watch), :kill)')
 })
 
-test('an end with whatever reason a real node has for it is told to us', async () => {
+test('any exit reason of a process on a real node reaches Moebi', async () => {
   const told = await alex.node.run(async () => {
     const { ref } = await Node.spawnMonitor('kate@localhost', 'Code', 'eval_string', [
       'exit({fn -> 1 end, &String.length/1, hd(Port.list()), make_ref(), <<5::3>>, 2 ** 100, [1 | 2], Enum.reduce(1..5_000, [], &[&2 | [&1]]), %{nil => 1.5}})',
@@ -204,7 +204,7 @@ async function outcomeOf(node: string, trap: boolean, way: string, reason: Term)
   return inspect(first)
 }
 
-/** A term as it is written in Elixir. */
+/** Returns a term in Elixir's syntax. */
 async function termOf(text: string): Promise<Term> {
   return alex.node.run(async () => {
     const found = await Node.spawn('kate@localhost', 'Code', 'eval_string', [

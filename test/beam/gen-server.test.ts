@@ -37,7 +37,7 @@ const Counter = GenServer.define({
   codeChange: (version, n: Term) => tuple(version, n),
 })
 
-// The same server for the BEAM.
+// The same server in Elixir.
 const elixirCounter = `
   defmodule Counter do
     use GenServer
@@ -62,7 +62,7 @@ beforeAll(async () => {
   kate = await meeting.elixir('kate')
   alex.node.kernel.modules.define('Counter', { double: (n: number) => n * 2 })
   alex.node.kernel.modules.define('Alex', {
-    // A server whose group leader is the caller's: what happens to it is told there.
+    // The server has the caller's group leader, so that its crash is logged on the caller's node.
     start: (n: Term) => Counter.start(n, { name: 'Far' }),
   })
   await kate.evaluate(elixirCounter)
@@ -91,14 +91,14 @@ async function ourCounter<T>(start: Term, fn: () => Promise<T>): Promise<T> {
   }
 }
 
-/** A real server on kate, as a process that belongs to nobody. */
+/** Starts a real server on kate, which is linked to no process. */
 async function theirCounter(start: string): Promise<void> {
   await kate.evaluate(
     `{:ok, _} = :erpc.call(node(), fn -> GenServer.start(Counter, ${start}, name: Counter) end); :ok`,
   )
 }
 
-test('a real node looks into a server of ours with :sys, and changes it', () =>
+test('a real node reads and replaces the state of a server on Moebi with :sys', () =>
   ourCounter(3, async () => {
     const sysOf = (call: string): Promise<string> => kate.evaluate(`s = {Counter, :alex@localhost}; ${call}`)
     expect(await sysOf(':sys.get_state(s)')).toBe('3')
@@ -140,13 +140,13 @@ test('a real node looks into a server of ours with :sys, and changes it', () =>
     ).toBe(':shutdown')
   }))
 
-test('a state that only JavaScript understands is told as text', () =>
+test('a state that is no term is sent as text', () =>
   ourCounter(new Date(0) as never, async () => {
     expect(await kate.evaluate(':sys.get_state({Counter, :alex@localhost})')).toContain('1970-01-01')
     expect(await kate.evaluate('elem(:sys.get_status({Counter, :alex@localhost}), 0)')).toBe(':status')
   }))
 
-test('our sys looks into a real server and a real supervisor', async () => {
+test("Moebi's sys reads the state of a real server and of a real supervisor", async () => {
   await theirCounter('3')
   await run(async () => {
     expect(await sys.getState(there)).toBe(3)
@@ -165,7 +165,7 @@ test('our sys looks into a real server and a real supervisor', async () => {
   })
 })
 
-test('supervisors and task supervisors of ours answer :sys too', async () => {
+test('supervisors and task supervisors of Moebi answer :sys', async () => {
   await run(() =>
     Supervisor.start([Counter.child(1, { name: 'One' })], { strategy: 'one_for_one', name: 'Tree' }),
   )
@@ -185,7 +185,7 @@ const failures: readonly [request: Term, elixir: string][] = [
   [atom('odd'), ':odd'],
 ]
 
-test('a failed call is the same exit, whichever side the server is on', async () => {
+test('a failed call is the same exit for servers on both nodes', async () => {
   for (const [request, inElixir] of failures) {
     const theirs = await ourCounter(1, () =>
       kate.evaluate(
@@ -194,7 +194,7 @@ test('a failed call is the same exit, whichever side the server is on', async ()
     )
     await theirCounter('1')
     const ours = await run(() => GenServer.call(there, request).catch((error: ExitError) => error.message))
-    // The stacks are of different languages.
+    // The stack traces differ, since the languages do.
     const plain = (text: string): string =>
       text
         .split('\\n')
@@ -207,7 +207,7 @@ test('a failed call is the same exit, whichever side the server is on', async ()
   for (const reason of ['boom', 'because', 'bad.return.value']) meeting.expectCrash(reason)
 })
 
-test('multi_call and abcast meet servers of both kinds, from either side', async () => {
+test('multi_call and abcast reach servers on both nodes, from each of them', async () => {
   await theirCounter('10')
   await ourCounter(1, async () => {
     const nodes = ['alex@localhost', 'kate@localhost', 'nobody@localhost']
@@ -230,7 +230,7 @@ test('multi_call and abcast meet servers of both kinds, from either side', async
   await run(() => GenServer.stop(there))
 })
 
-test('the crash of a server that a real node started here is told there, word for word as of one of its own', async () => {
+test('the crash of a server that a real node has started on Moebi is logged there, as that of its own server', async () => {
   const crash = (start: string, server: string) =>
     kate.evaluate(`
       Process.group_leader(self(), Process.whereis(:user))
@@ -260,11 +260,11 @@ test('the crash of a server that a real node started here is told there, word fo
   expect(ours).toMatch(/Client #PID<[\d.]+> is remote on node :kate@localhost/)
   expect(alex.screen.log).toBe('')
   meeting.expectCrash('Far', 'boom')
-  // Ours has no crash report.
+  // Moebi logs no crash report.
   meeting.expectedLog.push(/Far.*boom/)
 })
 
-test('the crash of a server that we started on a real node is told here, in the same words', async () => {
+test('the crash of a server that Moebi has started on a real node is logged on Moebi, in the same words', async () => {
   const said = await run(async () => {
     const { pid, ref } = await Node.spawnMonitor('kate@localhost', 'Code', 'eval_string', [
       '{:ok, pid} = GenServer.start(Counter, %{a: 1}, name: Near); try do GenServer.call(pid, :crash) catch :exit, _ -> :ok end',

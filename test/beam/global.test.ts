@@ -9,7 +9,7 @@ import { eventually } from '../support/eventually.ts'
 
 const beam = findBeam()!
 
-/** A node of either kind, as far as these tests ask. */
+/** Node of Moebi or Elixir, with the operations of these tests. */
 interface Member {
   readonly name: string
   list(): Promise<string[]>
@@ -19,7 +19,7 @@ interface Member {
 let cluster: Cluster
 let homes: Home[]
 let real: BeamNode[]
-/** What the test makes a real node log. */
+/** Lines that the test makes a real node log. */
 let expected: RegExp | undefined
 
 beforeEach(async () => {
@@ -29,7 +29,7 @@ beforeEach(async () => {
   real = []
 }, 30_000)
 
-/** Every real node has logged nothing else, and none of its processes waits for an answer. */
+/** Expects that the real nodes have logged only such lines, and that none of their processes waits for an answer. */
 afterEach(async () => {
   const logs = await Promise.all(real.map((node) => node.log().catch(() => [])))
   for (const node of real) await node.stop()
@@ -85,7 +85,7 @@ async function members(cast: string): Promise<Member[]> {
 }
 
 describe.each(['MMM', 'RMM', 'MRM', 'MMR', 'RRM', 'RMR', 'MRR'])('three nodes, %s', (cast) => {
-  test('that meet one after the other see the same nodes', async () => {
+  test('that connect in sequence list the same nodes', async () => {
     const [alex, kate, moebi] = (await members(cast)) as [Member, Member, Member]
     await alex.connect(kate.name)
     await alex.connect(moebi.name)
@@ -103,7 +103,7 @@ test.each(['MMM', 'RRM', 'MMR'])(
   40_000,
 )
 
-test('a node that joins by the far end of a chain is known to all', async () => {
+test('a node that connects to one end of a chain is connected to all nodes', async () => {
   const [alex, kate, moebi] = (await members('MRM')) as [Member, Member, Member]
   await alex.connect(kate.name)
   await eventually('the two to know each other', async () => (await kate.list()).length === 1)
@@ -122,7 +122,7 @@ async function meshed(all: readonly Member[]): Promise<void> {
   }
 }
 
-describe('a real node and ours', () => {
+describe('a real node and a Moebi node', () => {
   let kate: BeamNode
   let alex: RunningNode
 
@@ -131,7 +131,7 @@ describe('a real node and ours', () => {
     expect(await kate.evaluate('Node.connect(:alex@localhost)')).toBe('true')
   }, 30_000)
 
-  test('its :global.sync returns within two seconds, and leaves nobody waiting', async () => {
+  test('its :global.sync returns within two seconds, and no process remains waiting', async () => {
     const before = await kate.processStacks()
     const took = Number(
       await kate.evaluate('{us, :ok} = :timer.tc(fn -> :global.sync() end); div(us, 1000)', {
@@ -143,14 +143,14 @@ describe('a real node and ours', () => {
     expect(newlyStuck(before, await kate.processStacks())).toEqual([])
   })
 
-  test('its transactions lock us too, and locks of the dead are let go', async () => {
+  test('its transactions set locks on Moebi, and locks of exited processes are released', async () => {
     await kate.evaluate(':global.sync()')
     expect(await kate.evaluate(':global.trans({:a, self()}, fn -> :done end)')).toBe(':done')
     expect(await kate.evaluate(':global.set_lock({:b, 1})')).toBe('true')
     expect(
       await kate.evaluate('spawn(fn -> true = :global.set_lock({:c, 2}, [:alex@localhost]) end); :ok'),
     ).toBe(':ok')
-    // What a process that has ended held is free again; what a living one holds is not.
+    // The lock of the exited process is free. That of the living process is not.
     await kate.waitFor(':global.set_lock({:c, 3}, [:alex@localhost], 0)', 'true')
     expect(
       await kate.evaluate(
@@ -161,7 +161,7 @@ describe('a real node and ours', () => {
     expect(await kate.evaluate(':global.del_lock({:b, 1})')).toBe('true')
   })
 
-  test('a name registered there is known here, and the other way round', async () => {
+  test('a name that is registered on one of them is known on the other', async () => {
     await kate.evaluate(':global.sync()')
     expect(await kate.evaluate(':global.register_name(:cook, Process.whereis(:init))')).toBe(':yes')
     const cook = whereisName(atom('cook'), alex.kernel)
@@ -171,14 +171,14 @@ describe('a real node and ours', () => {
     expect(await registerName(atom('cook'), waiter, alex.kernel)).toBe(false)
     expect(await kate.evaluate('node(:global.whereis_name(:waiter))')).toBe(':alex@localhost')
     expect(await kate.evaluate('send({:global, :waiter} |> GenServer.whereis(), :stop); :ok')).toBe(':ok')
-    // The process has ended, so the name goes everywhere.
+    // The process has exited, so its name is unregistered on all nodes.
     await kate.waitFor(':global.whereis_name(:waiter)', ':undefined')
     expect(whereisName(atom('waiter'), alex.kernel)).toBeUndefined()
     expect(await kate.evaluate(':global.unregister_name(:cook)')).toBe(':ok')
     expect(whereisName(atom('cook'), alex.kernel)).toBeUndefined()
   })
 
-  test('a server with a global name is called by it from the other side, and there is one of them', async () => {
+  test('a server is called by its global name from the other node, and the name is unique', async () => {
     await kate.evaluate(':global.sync()')
     const name = (id: string) => ({ via: [':global', atom(id)] as const })
     const pid = await alex.run(() => Agent.start(() => 7, { name: name('ours') }))
@@ -206,14 +206,14 @@ describe('a real node and ours', () => {
     await kate.evaluate('Supervisor.stop({:global, :theirs})')
   })
 
-  test('its process that has our name is unregistered by us', async () => {
+  test('Moebi unregisters the name of a process of the real node', async () => {
     await syncGlobal(alex.kernel)
     expect(await kate.evaluate(':global.register_name("a name", Process.whereis(:init))')).toBe(':yes')
     await unregisterName('a name', alex.kernel)
     expect(await kate.evaluate(':global.whereis_name("a name")')).toBe(':undefined')
   })
 
-  test('its pg groups hold processes of both, and forget those that end', async () => {
+  test('its pg groups contain processes of both nodes, and lose those that exit', async () => {
     await kate.evaluate('{:ok, pid} = :pg.start_link(:pg); Process.unlink(pid)')
     await kate.evaluate('Node.disconnect(:alex@localhost)')
     expect(await kate.evaluate('Node.connect(:alex@localhost)')).toBe('true')
@@ -232,7 +232,7 @@ describe('a real node and ours', () => {
     await eventually('the member to leave', () => groups.members(atom('room')).length === 0)
   })
 
-  test('its rpc calls of every kind are answered', async () => {
+  test('Moebi answers all its kinds of rpc calls', async () => {
     expect(await kate.evaluate(':rpc.block_call(:alex@localhost, :erlang, :node, [])')).toBe(
       ':alex@localhost',
     )
@@ -256,8 +256,8 @@ describe('a real node and ours', () => {
     )
   })
 
-  test('its process that crashes while linked to ours ends at once', async () => {
-    // It asks about us before it ends: erlang:process_info of its neighbours.
+  test('its process that crashes while it is linked to one on Moebi exits at once', async () => {
+    // Before it exits, it calls erlang:process_info of the linked processes.
     expected = /^error crasher: initial call: erlang:exit\/1/
     const ended = await alex.run(async () => {
       Process.flag('trapExit', true)
@@ -270,7 +270,7 @@ describe('a real node and ours', () => {
   })
 })
 
-test('two processes with one name are one after their nodes have met', async () => {
+test('of two processes with the same name one remains registered after their nodes connect', async () => {
   const [kate, alex] = await Promise.all([startReal('kate'), startOurs('alex')])
   const ours = await alex.run(() => spawn(() => receive()))
   expect(await registerName(atom('cook'), ours, alex.kernel)).toBe(true)
@@ -281,15 +281,15 @@ test('two processes with one name are one after their nodes have met', async () 
   ).toBe(':yes')
   expect(await kate.evaluate('Node.connect(:alex@localhost)')).toBe('true')
   await kate.evaluate(':global.sync()')
-  // alex is the lesser name, so kate's process is killed.
+  // alex sorts before kate, so kate's process is killed.
   await kate.waitFor('node(:global.whereis_name(:cook))', ':alex@localhost')
   expect(await kate.evaluate('Process.alive?(:persistent_term.get(:cook))')).toBe('false')
   expect(whereisName(atom('cook'), alex.kernel)).toBe(ours)
   await unregisterName(atom('cook'), alex.kernel)
 })
 
-describe('one of three goes', () => {
-  test('one of ours that stops takes no other with it', async () => {
+describe('the end of one of three nodes', () => {
+  test('a Moebi node that stops disconnects no other nodes', async () => {
     const [kate, joe, alex] = await Promise.all([startReal('kate'), startReal('joe'), startOurs('alex')])
     await meet(kate, joe, alex)
     await alex.stop()
@@ -299,7 +299,7 @@ describe('one of three goes', () => {
     expect(await kate.evaluate('Node.list()')).toBe('[:joe@localhost]')
   }, 40_000)
 
-  test('a real one that is killed takes no other with it', async () => {
+  test('a real node that is killed disconnects no other nodes', async () => {
     const [kate, joe, alex] = await Promise.all([startReal('kate'), startReal('joe'), startOurs('alex')])
     await meet(kate, joe, alex)
     process.kill(joe.pid, 'SIGKILL')
@@ -309,7 +309,7 @@ describe('one of three goes', () => {
     expect((await alex.run(() => Node.list())).map(String)).toEqual(['kate@localhost'])
   }, 40_000)
 
-  test('one of ours comes back and is known to all again', async () => {
+  test('a Moebi node that restarts is connected to all nodes again', async () => {
     const [kate, joe, alex] = await Promise.all([startReal('kate'), startReal('joe'), startOurs('alex')])
     await meet(kate, joe, alex)
     await alex.stop()
@@ -325,6 +325,6 @@ describe('one of three goes', () => {
     await kate.evaluate(':global.sync()')
   }
 
-  // Longer than anyone waits before telling others of a lost connection.
+  // Longer than the delay after which a node reports a lost connection to the others.
   const calm = () => new Promise((resolve) => setTimeout(resolve, 1_000))
 })

@@ -26,7 +26,7 @@ interface Question {
   readonly limit: number
 }
 
-/** What the `inspect/2` of a real Elixir says of each. */
+/** Returns the results of `inspect/2` of a real Elixir. */
 function askElixir(questions: readonly Question[]): string[] {
   const folder = mkdtempSync(join(tmpdir(), 'moebi-inspect-'))
   try {
@@ -55,7 +55,7 @@ function askElixir(questions: readonly Question[]): string[] {
   }
 }
 
-// Charlists are 'abc' in the Elixir 1.14 that may be asked here, and ~c"abc" since 1.15, which is what we print.
+// Elixir 1.14 prints charlists as 'abc', which the tests replace; since 1.15 it prints ~c"abc", as Moebi does.
 const modern = (text: string): string =>
   text.replace(/'([^'\\]|\\.)*'/g, (list) => `~c"${list.slice(1, -1)}"`)
 
@@ -71,7 +71,7 @@ function sameAsElixir(
 
 const plain = (term: Term): Question => ({ term, width: 80, limit: 50 })
 
-test('words, operators and odd names as atoms, keys, modules and functions', () => {
+test('words, operators and names that need quotes, as atoms, keys, modules and functions', () => {
   const names = (
     'ok foo? foo! foo?! Foo Elixir Elixir.Foo Elixir.Foo.Bar Elixir.foo Elixir.Foo. Elixir. Elixir.Elixir Elixir.Elixir.Foo ' +
     'Elixir.Föö a@b @a a@ kate@localhost kate@127.0.0.1 foo-bar@host é É Éa 1a _a _ __MODULE__ a.b 日本 a日 Kate? ªa x² a·b ' +
@@ -111,7 +111,7 @@ test('numbers', () => {
   sameAsElixir([0, -1, 2 ** 40, 10n ** 40n, -(10n ** 40n)].map(plain))
 })
 
-test('texts, bytes and bits', () => {
+test('strings, bytes and bit strings', () => {
   const texts = [
     '',
     'a',
@@ -166,7 +166,7 @@ test('collections, broken over lines of many widths and cut at many limits', () 
   )
 })
 
-test('long terms like those of a real program', () => {
+test('long terms of a realistic program', () => {
   const nested = (size: number): Term => ({
     name: 'some name',
     list: Array.from({ length: size }, (_, index) => index * 100),
@@ -206,7 +206,7 @@ test('long terms like those of a real program', () => {
   sameAsElixir(terms.flatMap((term) => [20, 60, 80, 120].map((width) => ({ term, width, limit: 50 }))))
 })
 
-test('structs that Elixir knows', () => {
+test('structs of Elixir', () => {
   const struct = (name: string, fields: { [key: string]: Term }): Term => ({
     __struct__: atom(`Elixir.${name}`),
     ...fields,

@@ -28,8 +28,8 @@ afterEach(async () => {
 
 afterAll(() => meeting?.[Symbol.asyncDispose]())
 
-describe('a process of a real node whose group leader is ours', () => {
-  /** Evaluates on kate, with alex's group leader in the place of its own. */
+describe('a process of a real node with a group leader on Moebi', () => {
+  /** Evaluates code on kate, with alex's group leader. */
   const there = (code: string): Promise<string> =>
     kate.evaluate(`Process.group_leader(self(), :erpc.call(:alex@localhost, Alex, :leader, [])); (${code})`)
 
@@ -65,7 +65,7 @@ describe('a process of a real node whose group leader is ours', () => {
     ['spawn(fn -> IO.puts("from a child") end); Process.sleep(50)', 'from a child\n'],
   ]
 
-  test.each(forms)('prints here: %s', async (code, printed) => {
+  test.each(forms)('prints on Moebi: %s', async (code, printed) => {
     await there(code)
     await eventually(
       `${JSON.stringify(printed)}, got ${JSON.stringify(alex.screen.text)}`,
@@ -73,7 +73,7 @@ describe('a process of a real node whose group leader is ours', () => {
     )
   })
 
-  test('reads lines, characters and the end of the input from here', async () => {
+  test('reads lines, characters and the end of the input from Moebi', async () => {
     alex.screen.input.push('kate\n', 'ab', 'cd\n')
     expect(
       await there('{IO.gets("name? "), IO.getn("", 3), IO.read(:stdio, :line), IO.gets("more? ")}'),
@@ -85,7 +85,7 @@ describe('a process of a real node whose group leader is ours', () => {
     expect(await there('IO.stream(:stdio, :line) |> Enum.to_list()')).toBe('[]')
   })
 
-  test('is told its width and height, and the options', async () => {
+  test('gets the width, the height and the options', async () => {
     expect(await there('{:io.columns(), :io.rows()}')).toBe('{{:ok, 80}, {:ok, 24}}')
     expect(await there(':io.getopts() |> Keyword.take([:binary, :encoding]) |> Enum.sort()')).toBe(
       '[binary: true, encoding: :unicode]',
@@ -95,7 +95,7 @@ describe('a process of a real node whose group leader is ours', () => {
     )
   })
 
-  test('gets an error for what is no request, and for text that is none', async () => {
+  test('gets an error for an unknown request, and for an argument that is no chardata', async () => {
     const ask = (request: string) =>
       there(
         `ref = make_ref(); send(Process.group_leader(), {:io_request, self(), ref, ${request}}); receive do {:io_reply, ^ref, answer} -> answer end`,
@@ -112,8 +112,8 @@ describe('a process of a real node whose group leader is ours', () => {
   })
 })
 
-describe('a process of ours whose group leader is a real one', () => {
-  test('prints there, reads there, and a normal end comes after its output', async () => {
+describe('a process of Moebi with a group leader on a real node', () => {
+  test('prints and reads there, and exits after its output was written', async () => {
     const code = `
       {:ok, io} = StringIO.open("moebi\\nxyz\\n")
       Process.group_leader(self(), io)
@@ -129,7 +129,7 @@ describe('a process of ours whose group leader is a real one', () => {
     expect(alex.screen.text).toBe('')
   })
 
-  test('gets from a real group leader what it asks for', async () => {
+  test('gets the replies of a real group leader', async () => {
     const leader = await realLeader('one\ntwo\n')
     const got = await alex.node.run(async () => {
       Process.groupLeader(leader)
@@ -138,7 +138,7 @@ describe('a process of ours whose group leader is a real one', () => {
     expect(got).toEqual(['one\n', 'tw', 'o\n', atom('eof')])
   })
 
-  test('asks a real group leader in every form', async () => {
+  test('sends all forms of requests to a real group leader', async () => {
     const leader = await realLeader('')
     const ask = (request: Term): Promise<Term> =>
       alex.node.run(
@@ -160,7 +160,7 @@ describe('a process of ours whose group leader is a real one', () => {
     expect(await ask(tuple(atom('nonsense'), 1))).toEqual(tuple(error, atom('request')))
   })
 
-  test('ends with terminated when it prints to one that is dead', async () => {
+  test('exits with terminated when it prints to a dead group leader', async () => {
     const code = `
       io = spawn(fn -> :ok end)
       Process.sleep(20)
@@ -177,7 +177,7 @@ describe('a process of ours whose group leader is a real one', () => {
     await eventually('both lines', async () => (await kate.log()).length >= 2)
   })
 
-  /** A StringIO on kate. */
+  /** Starts a StringIO on kate. */
   async function realLeader(input: string): Promise<Pid> {
     const { kernel } = alex.node
     const from = kernel.create()
@@ -196,7 +196,7 @@ describe('a process of ours whose group leader is a real one', () => {
   }
 })
 
-test('output to a group leader whose node goes down ends who prints, and nobody else', async () => {
+test('output to a group leader whose node goes down ends the process that prints, and no other', async () => {
   const bob = await meeting.elixir('bob')
   expect(await bob.evaluate('Node.connect(:alex@localhost)')).toBe('true')
   const { kernel } = alex.node

@@ -4,7 +4,7 @@ import { play } from '../lesson/lesson.ts'
 import { type Session, type Step, shows } from '../lesson/script.ts'
 import { findBeam } from '../support/beam.ts'
 
-// The lesson proves something only if the one who judges it sees what is wrong. Here all is real, and each script is false.
+// Checks that the comparison of the lesson detects differences: the nodes are real, and each script has a wrong expectation.
 
 const step = (types: string, ...lines: string[]): Step => ({
   says: types,
@@ -23,24 +23,24 @@ async function judged(...steps: Step[]): Promise<string> {
   )
 }
 
-describe.concurrent('the lesson does not pass', { timeout: 60_000 }, () => {
-  test('when a pane shows another text', async () => {
+describe.concurrent('the lesson fails', { timeout: 60_000 }, () => {
+  test('when a pane shows a different text', async () => {
     expect(await judged(step('Node.self()', ':kate@localhost'))).toContain(
       'alex should show:\n:kate@localhost\nbut',
     )
   })
 
-  test('when a pid is of the wrong node', async () => {
+  test('when a pid belongs to the wrong node', async () => {
     expect(await judged(step('self()', '#PID<remote>'))).toContain('but shows:\n#PID<local>')
   })
 
-  test('when an error was not expected to be one', async () => {
+  test('when an expression fails unexpectedly', async () => {
     expect(await judged(step('exit(:sad)', '** (exit) :sad'))).toContain(
       'alex has a prompt with the number 1 in place of 2',
     )
   })
 
-  test('when the other pane is not silent', async () => {
+  test('when the other pane shows output', async () => {
     const speaks = step('Node.spawn(:kate@localhost, IO, :puts, [:user, "hey"]); :ok', ':ok')
     expect(await judged(meets, speaks)).toContain('kate should show:\nsilence\nbut shows:\nhey')
   })
@@ -61,7 +61,7 @@ describe.concurrent('the lesson does not pass', { timeout: 60_000 }, () => {
     expect(await judged(mutes, warns)).toMatch(/kate should log:\nsilence\nbut logs:\nwarning careful/)
   })
 
-  test('when a process of a real node is left waiting', async () => {
+  test('when a process of a real node remains waiting', async () => {
     const waits =
       'spawn(fn -> GenServer.call(spawn(fn -> Process.sleep(:infinity) end), :x, :infinity) end); :ok'
     expect(await judged(step(waits, ':ok'))).toMatch(/alex: <[\d.]+> {2}waits in gen:do_call/)

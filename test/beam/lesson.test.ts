@@ -4,10 +4,10 @@ import { type Played, play } from '../lesson/lesson.ts'
 import { sessions } from '../lesson/sessions.ts'
 import { findBeam } from '../support/beam.ts'
 
-// The whole lesson takes a minute; MOEBI_LESSON_CAST=elixir,moebi (alex, kate) plays one cast alone.
+// The whole lesson takes a minute. MOEBI_LESSON_CAST=elixir,moebi (alex, kate) selects one cast.
 const casts = chosenCasts(['elixir,elixir', 'moebi,moebi', 'elixir,moebi', 'moebi,elixir'])
 
-// A session waits five seconds for real nodes to come to rest; meanwhile the other casts play.
+// A session waits five seconds for its real nodes to become idle. The casts run at the same time.
 for (const cast of casts)
   describe.concurrent(`${cast.alex} as alex, ${cast.kate} as kate`, () => {
     for (const session of sessions)

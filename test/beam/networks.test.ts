@@ -5,8 +5,8 @@ import { Networks } from '../lesson/networks.ts'
 import { sessions } from '../lesson/sessions.ts'
 import { findBeam } from '../support/beam.ts'
 
-// The lesson's note on nodes in different networks, taken at its word. scripts/test.js leaves this out where a machine has no
-// namespaces to give.
+// The lesson's note on nodes in different networks. scripts/test.js leaves this file out on machines without network
+// namespaces.
 describe.concurrent('elixir as alex, moebi as kate in another network, with long names', () => {
   let networks: Networks
   beforeAll(() => {

@@ -33,7 +33,7 @@ afterEach(async () => {
 
 afterAll(() => meeting?.[Symbol.asyncDispose]())
 
-test('a real node hears of an error of ours as of one of its own: reason, log line, and line of the source', async () => {
+test('an error on Moebi looks to a real node like its own: exit reason, log entry, and line of the source', async () => {
   const down = await kate.evaluate(
     '{_, ref} = Node.spawn_monitor(:alex@localhost, Alex, :fail, []); receive do {:DOWN, ^ref, _, _, {e, stack}} -> {e, is_list(stack), Exception.format(:error, e, stack)} end',
   )
@@ -47,7 +47,7 @@ test('a real node hears of an error of ours as of one of its own: reason, log li
   meeting.expectedLog.push('oops, says alex')
 })
 
-test('what our code throws that is no error is a nocatch', async () => {
+test('a thrown value that is no Error is a nocatch', async () => {
   expect(
     await kate.evaluate(
       '{_, ref} = Node.spawn_monitor(:alex@localhost, Alex, :fail_with, [{:a, 1}]); receive do {:DOWN, ^ref, _, _, {r, s}} when is_list(s) -> r end',
@@ -57,7 +57,7 @@ test('what our code throws that is no error is a nocatch', async () => {
   meeting.expectedLog.push('nocatch')
 })
 
-test('what a process raises that we spawned there is printed here', async () => {
+test('the crash of a process that Moebi has spawned on a real node is printed on Moebi', async () => {
   const reason = await alex.node.run(async () => {
     const { ref } = await Node.spawnMonitor('kate@localhost', ':erlang', 'binary_to_atom', [1 as never])
     return receive(on([atom('DOWN'), ref, _, _, _], ([, , , , reason]) => reason))
@@ -74,7 +74,7 @@ test('what a process raises that we spawned there is printed here', async () => 
   meeting.expectedLog.push(line)
 })
 
-test('a process of OTP that is linked to one of ours and crashes does not wait for us', async () => {
+test('a process of OTP that is linked to one on Moebi and crashes does not wait', async () => {
   const code = `
     defmodule Crashing do
       use GenServer
@@ -93,7 +93,7 @@ test('a process of OTP that is linked to one of ours and crashes does not wait f
   meeting.expectCrash('as asked')
 })
 
-test('a result of ours that is no term is an error of the caller and of nobody else', async () => {
+test('a result that is no term is an error of its caller only', async () => {
   expect(
     await kate.evaluate('try do :erpc.call(:alex@localhost, Alex, :date, []) rescue e -> e end'),
   ).toMatch(/Date/)
@@ -101,7 +101,7 @@ test('a result of ours that is no term is an error of the caller and of nobody e
   expect(await kate.evaluate(':rpc.call(:alex@localhost, :erlang, :node, [])')).toBe(':alex@localhost')
 })
 
-test('an exit signal with any reason arrives as it was sent, in both directions', async () => {
+test('an exit signal arrives with its reason unchanged, in both directions', async () => {
   const reason = tuple(atom('because'), [1.5, 'text', { a: null }])
   const code = (how: string) => `
     Process.flag(:trap_exit, true)

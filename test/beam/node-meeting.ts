@@ -12,24 +12,24 @@ import { eventually } from '../support/eventually.ts'
 
 export const beam: NonNullable<ReturnType<typeof findBeam>> = findBeam()!
 
-/** Whether what any handler of a log gets is in Elixir's words already. */
+/** Whether log handlers receive entries that Elixir's Logger has translated. */
 const TRANSLATES = 'Version.match?(System.version(), ">= 1.15.0")'
 
 /**
- * Nodes of both kinds around an epmd of their own. At its end it looks at what the real ones have logged at warning or
- * above, and whether a process of theirs still waits for somebody.
+ * Moebi nodes and real nodes with an epmd of their own. At its end it checks what the real nodes have logged at level warning or
+ * above, and that none of their processes waits for an answer.
  */
 export class Meeting implements AsyncDisposable {
   readonly cluster: Cluster
   readonly #homes: Home[] = []
   readonly #nodes: BeamNode[] = []
   readonly #stacks = new Map<BeamNode, Awaited<ReturnType<BeamNode['processStacks']>>>()
-  /** How many lines of a log have been looked at. */
+  /** Number of log lines that were checked. */
   readonly #seen = new Map<BeamNode, number>()
   #translated = false
-  /** What has to be in the logs of the real nodes, each once; nothing else may. */
+  /** Lines that the logs of the real nodes must contain once each. Other lines are failures. */
   readonly expectedLog: (string | RegExp)[] = []
-  /** What may be in them, as often as it likes. */
+  /** Lines that the logs may contain any number of times. */
   readonly mayLog: RegExp[] = []
 
   private constructor(cluster: Cluster) {
@@ -63,8 +63,8 @@ export class Meeting implements AsyncDisposable {
   }
 
   /**
-   * The crash of a server of a real node, which belongs in its log, by texts that are in it: as OTP has it with a crash report, or
-   * as Elixir has it, which leaves those out.
+   * Expects the log entry of the crash of a server of a real node, given by parts of its text. OTP also logs a crash report;
+   * Elixir does not.
    */
   expectCrash(...texts: readonly string[]): void {
     const all = texts.join('.*')
@@ -72,7 +72,7 @@ export class Meeting implements AsyncDisposable {
     if (!this.#translated) this.expectedLog.push(new RegExp(`crasher.*${all}`))
   }
 
-  /** Fails when a real node's log has a line too many or too few, or a process of it has got stuck. */
+  /** Fails when the log of a real node has unexpected or missing lines, or one of its processes waits for an answer. */
   async check(): Promise<void> {
     const lines: string[] = []
     for (const node of this.#nodes) {
@@ -80,7 +80,7 @@ export class Meeting implements AsyncDisposable {
       const news = log.slice(this.#seen.get(node) ?? 0)
       lines.push(...news.filter((line) => !this.mayLog.some((allowed) => allowed.test(line))))
       this.#seen.set(node, log.length)
-      // What has gone on within five seconds was not stuck. A node that was ended on purpose has no processes.
+      // A process that continues within five seconds is not stuck. A node that the test has ended has no processes.
       await eventually(
         `nobody in ${node.name} waits for an answer`,
         async () =>

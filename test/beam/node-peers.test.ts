@@ -40,7 +40,7 @@ afterAll(() => meeting?.[Symbol.asyncDispose]())
 const down = (ref: unknown): Promise<Term> =>
   receive(on([atom('DOWN'), ref as never, _, _, _], ([, , , , reason]) => reason as Term))
 
-test('both call each other at the same moment, twenty times, and have one link each time', async () => {
+test('two nodes that connect to each other at the same time, twenty times, have one connection each time', async () => {
   for (let round = 0; round < 20; round++) {
     const [ours, theirs] = await Promise.all([
       alex.node.run(() => Node.connect(KATE)),
@@ -57,7 +57,7 @@ test('both call each other at the same moment, twenty times, and have one link e
   expect(alex.screen.log).toBe('')
 })
 
-test('a real node that gives up its call for ours, hundreds of times and at any point of it, is no concern of people', async () => {
+test('a real node that drops its connection attempt for that of Moebi, hundreds of times, is not reported', async () => {
   const zoe = await meeting.moebi('zoe')
   const theirs = kate.evaluate(`
     Enum.each(1..300, fn _ ->
@@ -73,7 +73,7 @@ test('a real node that gives up its call for ours, hundreds of times and at any 
     }
   })
   expect(await theirs).toBe(':ok')
-  // The last connection may just be ending, or what either node had to tell the other may have made a new one.
+  // The last connection may still be closing, or a message between the nodes may have made a new one.
   await eventually('both agree', async () => (await zoe.node.run(() => Node.ping(KATE))) === atom('pong'))
   expect(zoe.screen.log).toBe('')
   await zoe.node.stop()
@@ -81,7 +81,7 @@ test('a real node that gives up its call for ours, hundreds of times and at any 
 }, 30_000)
 
 describe('a spawn on a real node', () => {
-  test('of a function that only TypeScript has says what to do instead', async () => {
+  test('of a TypeScript function fails with an error that says what to do instead', async () => {
     function local(): number {
       return 1
     }
@@ -93,7 +93,7 @@ describe('a spawn on a real node', () => {
     })
   })
 
-  test('of a function that is exported here asks for it by its name', async () => {
+  test('of an exported function sends its name', async () => {
     await kate.evaluate('defmodule Twin do def say_hi(name), do: IO.puts("hi, #{name}") end; :ok')
     const Twin = { sayHi: (name: string): void => void name }
     alex.node.kernel.modules.define('Twin', Twin)
@@ -101,7 +101,7 @@ describe('a spawn on a real node', () => {
     await eventually('the output', () => alex.screen.text === 'hi, alex\n')
   })
 
-  test('of what is not there is undef, with a link and with a monitor', async () => {
+  test('of an undefined function exits with undef, with a link and with a monitor', async () => {
     const seen = await alex.node.run(async () => {
       Process.flag('trapExit', true)
       const pid = await Node.spawnLink(KATE, 'Nope', 'nope', [1])
@@ -118,7 +118,7 @@ describe('a spawn on a real node', () => {
     meeting.expectedLog.push(/Nope('?,|\.)nope/, /\{nope,nope|:nope\.nope/)
   })
 
-  test('whose parent dies before it knows takes the child with it', async () => {
+  test('whose parent exits before it has received the pid ends the child', async () => {
     expect(await alex.node.run(() => Node.connect(KATE))).toBe(true)
     const children =
       'Enum.count(Process.list(), &(Process.info(&1, :current_function) == {:current_function, {:timer, :sleep, 1}}))'
@@ -126,7 +126,7 @@ describe('a spawn on a real node', () => {
     for (let i = 0; i < 20; i++) {
       const { kernel } = alex.node
       const parent = kernel.create()
-      // The request is on its way, the answer is not here.
+      // The request has been sent; the reply has not arrived.
       kernel.spawns.ask(
         parent,
         atom(KATE) as never,
@@ -144,7 +144,7 @@ describe('a spawn on a real node', () => {
 })
 
 describe('a spawn by a real node', () => {
-  test('with a link and with a monitor, at a process that waits', async () => {
+  test('with a link and with a monitor, of a process that waits', async () => {
     expect(
       await kate.evaluate(`
         Process.flag(:trap_exit, true)
@@ -161,7 +161,7 @@ describe('a spawn by a real node', () => {
     ).toBe(':killed')
   })
 
-  test('whose parent dies takes its linked child with it', async () => {
+  test('ends the linked child when the parent exits', async () => {
     const { kernel } = alex.node
     const before = kernel.processes().length
     await kate.evaluate(`
@@ -175,7 +175,7 @@ describe('a spawn by a real node', () => {
     await eventually('all of them have ended', () => kernel.processes().length === before)
   })
 
-  test('with an option that there is not, or a name that is taken, is answered', async () => {
+  test('with an unknown option or a name that is registered is answered with an error', async () => {
     const ask = (options: string) =>
       kate.evaluate(`
         id = :erlang.spawn_request(:alex@localhost, Alex, :wait, [], ${options})
@@ -185,7 +185,7 @@ describe('a spawn by a real node', () => {
   })
 })
 
-test('a link, an unlink, a monitor and a demonitor between the two leave nothing behind', async () => {
+test('after a link, an unlink, a monitor and a demonitor no state remains on either node', async () => {
   expect(
     await kate.evaluate(`
       pid = Node.spawn(:alex@localhost, Alex, :wait, [])
@@ -201,7 +201,7 @@ test('a link, an unlink, a monitor and a demonitor between the two leave nothing
 })
 
 describe('hidden', () => {
-  test('a hidden node of ours is in no list of visible nodes of a real one, and can be asked all the same', async () => {
+  test('nodes() of a real node does not contain a hidden Moebi node, which can be called', async () => {
     const ghost = await meeting.moebi('ghost', { hidden: true })
     expect(await ghost.node.run(() => Node.connect(KATE))).toBe(true)
     await kate.waitFor('Node.list(:hidden)', '[:ghost@localhost]')
@@ -212,7 +212,7 @@ describe('hidden', () => {
     await kate.waitFor('Node.list(:hidden)', '[]')
   })
 
-  test('a hidden real node is none of our visible ones', async () => {
+  test('Node.list() does not contain a hidden real node', async () => {
     const shade = await meeting.elixir('shade', { flags: ['-hidden'] })
     expect(await shade.evaluate('Node.connect(:alex@localhost)')).toBe('true')
     await eventually('it is there', () => alex.node.peers.list('hidden').length === 1)
@@ -225,8 +225,8 @@ describe('hidden', () => {
   })
 })
 
-describe('a node that was killed and comes back', () => {
-  test('is another one for us: what was known of it answers noproc', async () => {
+describe('a node that was killed and restarted', () => {
+  test('is a new instance for Moebi: monitors of its old pids report noproc', async () => {
     // Kate hears of bob from alex; she would log that she could not connect, if he went while she does.
     const sheMeetsBob = () => kate.waitFor(':bob@localhost in Node.list()', 'true')
     await alex.node.run(() => Node.ping(KATE))
@@ -253,7 +253,7 @@ describe('a node that was killed and comes back', () => {
       return receive(on([atom('EXIT'), old, _], ([, , reason]) => reason))
     })
     expect(linked).toBe(noproc)
-    // An exit signal and an unlink to it must not cost the link.
+    // An exit signal and an unlink to an old pid must not close the connection.
     await alex.node.run(() => void Process.exit(old, 'kill'))
     expect(await again.evaluate('Node.list()')).toContain(':alex@localhost')
     await sheMeetsBob()
@@ -261,7 +261,7 @@ describe('a node that was killed and comes back', () => {
     await again.stop()
   })
 
-  test('one of ours is another one for a real node', async () => {
+  test('a Moebi node is a new instance for a real node', async () => {
     const carl = await meeting.moebi('carl')
     carl.node.kernel.modules.define('Carl', { wait: () => receive() })
     await kate.evaluate(
@@ -286,14 +286,14 @@ describe('a node that was killed and comes back', () => {
   })
 })
 
-test('a real node with another cookie is refused, and both say so', async () => {
+test('a real node with another cookie is refused, and both report it', async () => {
   const mallory = await meeting.elixir('mallory', { cookie: 'another' })
   expect(await mallory.evaluate('Node.connect(:alex@localhost)')).toBe('false')
   await eventually('our line', () => alex.screen.log.includes('mallory@localhost'))
   expect(alex.screen.log).toContain('its cookie is not ours')
   expect(await alex.node.run(() => Node.connect('mallory@localhost'))).toBe(false)
   expect(alex.screen.log).toMatch(/mallory@localhost.*hung up on our challenge reply|another cookie/)
-  // A BEAM node that is refused says nothing itself; what it refuses it logs.
+  // A BEAM node logs a node that it refuses, but not that it was refused.
   await eventually('its line', async () => (await mallory.log()).length >= 1)
   meeting.expectedLog.push('Connection attempt from node alex@localhost rejected. Invalid challenge reply.')
   await meeting.check()

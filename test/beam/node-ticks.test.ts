@@ -5,11 +5,11 @@ import { Meeting } from './node-meeting.ts'
 
 const flags = ['-kernel', 'net_ticktime', '8']
 const netTickTime = 8_000
-/** A BEAM gives a peer up after the tick time plus or minus a quarter of it. */
+/** A BEAM disconnects a silent node after the tick time, plus or minus a quarter of it. */
 const EARLIEST = 6_000
 const LATEST = 10_000
 
-test('a session in which nobody says anything is alive after three tick times, in both directions', async () => {
+test('an idle connection remains open for three tick times, in both directions', async () => {
   await using meeting = await Meeting.start()
   const alex = await meeting.moebi('alex', { netTickTime })
   const kate = await meeting.elixir('kate', { flags })
@@ -26,7 +26,7 @@ test('a session in which nobody says anything is alive after three tick times, i
   await meeting.check()
 }, 90_000)
 
-test('a real node that is frozen is down within the bounds of the tick time, and what was linked to it hears so', async () => {
+test('a frozen real node is down within the bounds of the tick time, and linked processes receive exit signals', async () => {
   await using meeting = await Meeting.start()
   const alex = await meeting.moebi('alex', { netTickTime })
   const kate = await meeting.elixir('kate', { flags })
@@ -39,7 +39,7 @@ test('a real node that is frozen is down within the bounds of the tick time, and
     Node.monitor('kate@localhost', true)
     process.kill(kate.pid, 'SIGSTOP')
     const start = performance.now()
-    // A request whose answer will never come, unless it comes in the moment before the signal does.
+    // A request that is never answered, except in the moment before the signal arrives.
     const unanswered = Node.spawnMonitor('kate@localhost', 'IO', 'puts', ['y'])
     const heard = () => {}
     await receive(on([atom('EXIT'), pid, noconnection], heard))
@@ -53,16 +53,16 @@ test('a real node that is frozen is down within the bounds of the tick time, and
   expect(after).toBeLessThan(LATEST + 5_000)
   expect(alex.screen.log).toContain('The connection to kate@localhost went down: net tick timeout')
   process.kill(kate.pid, 'SIGCONT')
-  // Whether it reads the last request before it notices the end, and connects anew to print here, is a matter of luck;
-  // and while it takes the old connection for alive, a new one may be refused.
+  // The node may read the last request before it notices the closed connection, and then connects again to print here.
+  // While it still considers the old connection alive, it may refuse a new one.
   const ping = () => alex.node.run(() => Node.ping('kate@localhost'))
   await eventually('it answers again', async () => (await ping()) === atom('pong'), { timeout: 25_000 })
   await kate.waitFor('Node.ping(:alex@localhost)', ':pong')
 }, 90_000)
 
-test('a node of ours that says nothing is down for a real one in time', async () => {
+test('a silent Moebi node is down for a real node in time', async () => {
   await using meeting = await Meeting.start()
-  // Its clock is an hour slow: no tick comes from it.
+  // Its clock runs slowly, so that it sends no ticks.
   const alex = await meeting.moebi('alex', { netTickTime: 3_600_000 })
   const kate = await meeting.elixir('kate', { flags })
   const start = performance.now()

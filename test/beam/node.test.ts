@@ -11,7 +11,7 @@ describe('a Moebi node and a real Elixir node', () => {
   let cluster: Cluster
   let kate: BeamNode
   let home: Home
-  /** What a real node says at warning or above when the test has gone well. */
+  /** Lines that a real node logs at level warning or above when the test succeeds. */
   let expectedLog: string[]
   let alex: TestNode
 
@@ -40,7 +40,7 @@ describe('a Moebi node and a real Elixir node', () => {
 
   const run = <T>(fn: () => T) => alex.node.run(fn)
 
-  test('connect, ping and list each other, from either side', async () => {
+  test('connect, ping and list each other, from both sides', async () => {
     expect(await run(() => Node.connect('kate@localhost'))).toBe(true)
     expect(await run(() => Node.ping('kate@localhost'))).toBe(atom('pong'))
     expect(await run(() => Node.list())).toEqual([atom('kate@localhost')])
@@ -54,13 +54,13 @@ describe('a Moebi node and a real Elixir node', () => {
     expect(await run(() => Node.list())).toEqual([atom('kate@localhost')])
   })
 
-  test('a process spawned there prints here', async () => {
+  test('a process that Moebi spawns on the real node prints on Moebi', async () => {
     const pid = await run(() => Node.spawnLink('kate@localhost', 'IO', 'puts', ['hello from kate']))
     expect(pid.node).toBe(atom('kate@localhost'))
     await eventually('the output', () => alex.screen.text === 'hello from kate\n')
   })
 
-  test('a process spawned here by the real node prints there', async () => {
+  test('a process that the real node spawns on Moebi prints on the real node', async () => {
     alex.node.kernel.modules.define('Alex', { sayName: () => IO.puts('Hi, my name is Alex') })
     expect(
       await kate.evaluate(
@@ -70,7 +70,7 @@ describe('a Moebi node and a real Elixir node', () => {
     expect(alex.screen.text).toBe('')
   })
 
-  test('a function that is not there is undef, as the BEAM has it', async () => {
+  test('an undefined function is undef, as on the BEAM', async () => {
     expect(
       await kate.evaluate(
         '{_, ref} = Node.spawn_monitor(:alex@localhost, Nope, :nope, [1]); receive do {:DOWN, ^ref, _, _, r} -> r end',
@@ -80,7 +80,7 @@ describe('a Moebi node and a real Elixir node', () => {
     await eventually('the line', async () => (await kate.log()).length > 0)
   })
 
-  test('messages go back and forth', async () => {
+  test('messages arrive in both directions', async () => {
     const answer = await run(async () => {
       const me = self()
       await Node.spawn('kate@localhost', 'Kernel', 'send', [me, tuple(atom('hi'), me)])

@@ -22,7 +22,7 @@ afterAll(async () => {
   await home?.[Symbol.asyncDispose]()
 })
 
-test('a shell on an Elixir node is its iex: evaluated there, completed there, interrupted there, left without harm', async () => {
+test('moebi remsh to an Elixir node opens its iex: evaluation, completion and interrupts happen there, and the node continues', async () => {
   await using kate = await startNode(beam, {
     kind: 'elixir',
     name: 'kate@localhost',
@@ -61,7 +61,7 @@ test('a shell on an Elixir node is its iex: evaluated there, completed there, in
   expect(await kate.evaluate('Node.list(:hidden)')).toBe('[]')
 })
 
-test('a shell on an Elixir node takes lines from a pipe', async () => {
+test('moebi remsh to an Elixir node reads lines from a pipe', async () => {
   await using kate = await startNode(beam, {
     kind: 'elixir',
     name: 'lines@localhost',
@@ -76,7 +76,7 @@ test('a shell on an Elixir node takes lines from a pipe', async () => {
   expect(kate.name).toBe('lines@localhost')
 })
 
-test('a shell on a plain Erlang node is its own shell', async () => {
+test("moebi remsh to an Erlang node opens Erlang's shell", async () => {
   await using erl = await startNode(beam, {
     kind: 'erl',
     name: 'plain@localhost',
@@ -97,7 +97,7 @@ test('a shell on a plain Erlang node is its own shell', async () => {
   expect(await erl.evaluate('1 + 1.')).toBe('2')
 })
 
-test('iex --remsh into a Moebi node opens its shell', async () => {
+test('iex --remsh to a Moebi node opens the Moebi shell', async () => {
   await using app = await shellTerminal({
     env,
     words: ['shell', '--sname', 'app@localhost', ...COOKIE],

@@ -66,7 +66,7 @@ afterEach(async () => {
 })
 afterAll(() => meeting?.[Symbol.asyncDispose]())
 
-test('a supervisor of ours does what a real node asks it', async () => {
+test('a supervisor on Moebi serves the requests of a real node', async () => {
   await alex.node.run(() =>
     Supervisor.start(
       [Counter.child(1, { id: 'one' }), Supervisor.child([], { id: 'two', strategy: 'one_for_one' })],
@@ -101,7 +101,7 @@ test('a supervisor of ours does what a real node asks it', async () => {
   expect(
     await ask('Supervisor.start_child(@, %{id: :four, start: {Counters, :start_link, [3]}, restart: :no})'),
   ).toBe('{:error, {:invalid_restart_type, :no}}')
-  // The record that OTP answers with a start that failed, and the stack of our source.
+  // OTP's child record of the failed start, and the stack trace of the TypeScript source.
   expect(await ask('Supervisor.start_child(@, %{id: :four, start: {Counters, :refuse, []}})')).toMatch(
     /^\{:error, \{\{:EXIT, \{%RuntimeError\{message: "no disk"\}, .*\{:child, :undefined, :four, \{Counters, :refuse, \[\]\}, :permanent, false, 5000, :worker, \[Counters\]\}\}\}$/s,
   )
@@ -110,7 +110,7 @@ test('a supervisor of ours does what a real node asks it', async () => {
   )
 })
 
-test('a supervisor of a real node does what we ask it', async () => {
+test('a supervisor on a real node serves the requests of Moebi', async () => {
   await kate.evaluate(
     'Keep.start(fn -> Supervisor.start_link([Supervisor.child_spec({Counters, 1}, id: :one)], strategy: :one_for_one, name: Theirs) end)',
   )
@@ -150,7 +150,7 @@ test('a supervisor of a real node does what we ask it', async () => {
   })
 })
 
-test('dynamic supervisors start and end children for each other', async () => {
+test('dynamic supervisors of both nodes start and terminate children for the other node', async () => {
   await alex.node.run(() => DynamicSupervisor.start({ name: 'Ours', maxChildren: 1, extraArguments: [7] }))
   const ours = '{Ours, :alex@localhost}'
   const spec = '%{id: :any, start: {Counters, :start_link, []}, restart: :temporary}'
@@ -180,7 +180,7 @@ test('dynamic supervisors start and end children for each other', async () => {
   })
 })
 
-test('what a start says besides the pid reaches who has asked, from either side', async () => {
+test('the additional info of a child start reaches the caller, from both sides', async () => {
   await alex.node.run(async () => {
     await Supervisor.start([], { strategy: 'one_for_one', name: 'Telling' })
     await DynamicSupervisor.start({ name: 'TellingDynamic' })
@@ -211,7 +211,7 @@ test('what a start says besides the pid reaches who has asked, from either side'
   }
 })
 
-test('a dynamic supervisor of a real node is sent no spec that would end it', async () => {
+test('Moebi sends no child spec to a real dynamic supervisor that would crash it', async () => {
   await kate.evaluate(
     'Keep.start(fn -> DynamicSupervisor.start_link(strategy: :one_for_one, name: Fragile) end)',
   )
@@ -231,7 +231,7 @@ test('a dynamic supervisor of a real node is sent no spec that would end it', as
   })
 })
 
-test('new code for a supervisor, a dynamic supervisor and an agent does the same to ours as to real ones', async () => {
+test('a code change of a supervisor, a dynamic supervisor and an agent has the same effects on both nodes', async () => {
   await alex.node.run(async () => {
     const child = (id: string) => ({ id, start: ['Counters', 'start_link', [1]] as const })
     await Supervisor.start(['a', 'b', 'c'].map(child), { strategy: 'one_for_one', name: 'New.Tree' })
@@ -279,7 +279,7 @@ test('new code for a supervisor, a dynamic supervisor and an agent does the same
   )
 })
 
-test('agents of both are read and changed by functions that are named', async () => {
+test('agents on both nodes are read and updated by named functions', async () => {
   await alex.node.run(() => Agent.start(() => 1, { name: 'Ours.Agent' }))
   expect(
     await kate.evaluate(`
@@ -290,14 +290,14 @@ test('agents of both are read and changed by functions that are named', async ()
   await alex.node.run(async () => {
     const theirs = { name: 'TheirAgent', node: 'kate@localhost' }
     await Agent.update(theirs, 'Counters', 'plus', [2])
-    // Known by identity: it is Counters.double here, and there.
+    // The exported function is recognised by identity and sent as Counters.double.
     expect(await Agent.get(theirs, Counters.double)).toBe(4)
     await expect(Agent.get(theirs, (n: number) => n)).rejects.toThrow(/it is not exported by any module/)
     await Agent.stop(theirs)
   })
 })
 
-test('what a supervisor reports is told at the node of its group leader, as a report of OTP', async () => {
+test('the reports of a supervisor are sent to the node of its group leader, as reports of OTP', async () => {
   alex.node.kernel.modules.define('Trees', {
     grow: async () => {
       const sup = await Supervisor.start([{ id: 'one', start: ['Counters', 'start_link', [1]] }], {
@@ -307,19 +307,19 @@ test('what a supervisor reports is told at the node of its group leader, as a re
       Process.exit(child!.pid as Pid, atom('boom'))
     },
   })
-  // An Erlang node: what Elixir's logger leaves out depends on its version.
+  // An Erlang node, since the reports that Elixir's Logger leaves out depend on its version.
   const john = await meeting.elixir('john', { kind: 'erl' })
   await john.evaluate("spawn('alex@localhost', 'Elixir.Trees', grow, [])")
   await eventually('the report', async () =>
     (await john.log()).some((line) => line.includes('child_terminated')),
   )
-  // As supervisor:format_log of a real node puts it.
+  // The text that supervisor:format_log of a real node makes.
   meeting.expectedLog.push(
     /Supervisor: \{<\d+\.\d+\.0>,'Elixir\.Supervisor\.Default'\}\. Context: child_terminated\. Reason: boom\. Offender: id=one,pid=<\d+\.\d+\.0>\./,
   )
 })
 
-test('that a child has started is told to those who ask for it, in terms that a real node formats', async () => {
+test('a progress report of a started child can be formatted by a real node', async () => {
   const told: Report[] = []
   const remove = Logger.addHandler((report) => told.push(report), { progress: true })
   const formatted = await alex.node.run(async () => {

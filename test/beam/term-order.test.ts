@@ -145,7 +145,7 @@ const pairs: [string, Term][] = [
 const sources = pairs.map(([source]) => source)
 const terms = pairs.map(([, term]) => term)
 
-// One character for each pair of terms: < or > or, where they are equal, = and # (for exactly equal).
+// One character for each pair of terms: <, >, = for equal, # for exactly equal.
 function judgedByErlang(): string[] {
   const program = `
     Judge = fun(X, Y) when X =:= Y -> $#; (X, Y) when X == Y -> $=; (X, Y) when X < Y -> $<; (_, _) -> $> end,
@@ -166,7 +166,7 @@ function judgedByUs(x: Term, y: Term): string {
   return compare(x, y) < 0 ? '<' : '>'
 }
 
-test('any two terms stand as Erlang has them, for ==, =:= and <', () => {
+test('==, =:= and < of all pairs of terms are those of Erlang', () => {
   const rows = judgedByErlang()
   expect(rows).toHaveLength(terms.length)
   const differences: string[] = []

@@ -19,8 +19,8 @@ afterEach(() => meeting?.[Symbol.asyncDispose]())
 
 const victim = () => ({ node: kate.name, kill: () => void process.kill(kate.pid, 'SIGKILL') })
 
-test('a thousand tasks whose real node is killed half-way end within two seconds, and leave nothing behind', () =>
+test('1,000 tasks whose real node is killed end within two seconds, and no state remains', () =>
   losesTheirNode(alex.node.kernel, victim()))
 
-test('a thousand tasks whose owner is killed with its real node end within two seconds, and leave nothing behind', () =>
+test('1,000 tasks whose owner is killed with its real node end within two seconds, and no state remains', () =>
   losesTheirOwner(alex.node.kernel, victim()))

@@ -10,7 +10,7 @@ import { run } from './command.ts'
 
 const dist = new URL('../../dist/index.js', import.meta.url)
 
-/** A project whose servers say when they come and go, and take their time to go. */
+/** Project whose servers print when they start and when they terminate, which takes 50 ms. */
 const talkative = `
   import { Application, GenServer, IO, Process, sleep, Supervisor } from '${dist}'
   const Server = GenServer.define({
@@ -33,7 +33,7 @@ async function project(application: string): Promise<string> {
 const everything = '+one\n+two\n"up"\n-two\n-one\nstopped\n'
 
 for (const signal of ['SIGTERM', 'SIGHUP'] as const)
-  test(`a shell that is told to end by ${signal} stops its application first, in reverse order`, async () => {
+  test(`a shell that receives ${signal} stops its application first, in reverse order`, async () => {
     const folder = await project(talkative)
     const env = { HOME: folder, ...epmdEnv(await freePort()) }
     const [command = '', ...words] = moebi(['shell', '-S', folder, '--sname', 'alex@localhost'], env)
@@ -49,13 +49,13 @@ for (const signal of ['SIGTERM', 'SIGHUP'] as const)
     expect({ stdout, code }).toEqual({ stdout: everything, code: 0 })
   })
 
-test('a shell whose input ends does so too; System.halt() waits for nobody', async () => {
+test('a shell whose input ends stops its application first; System.halt() does not', async () => {
   const folder = await project(talkative)
   expect(await run(['shell', '-S', folder], "'up'\n")).toEqual({ stdout: everything, stderr: '', code: 0 })
   expect((await run(['shell', '-S', folder], "'up'\nSystem.halt()\n")).stdout).toBe('+one\n+two\n"up"\n')
 })
 
-test('a project without an application, or with one that does not start, is told in a sentence', async () => {
+test('a project without an application, or with one that does not start, is an error with a sentence', async () => {
   const empty = await run(['shell', '-S', await project('export default 1')])
   expect(empty.stderr).toMatch(
     /^moebi: .*application\.ts has no application as its default export: expected .*\n$/,

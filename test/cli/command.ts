@@ -7,7 +7,7 @@ export interface Ended {
   readonly code: number | null
 }
 
-/** Runs the project's command (or one that is installed elsewhere) with these lines on its standard input, and waits for its end. */
+/** Runs the project's command (or one that is installed elsewhere) with `input` as its standard input, and waits for its exit. */
 export function run(
   args: readonly string[],
   input = '',

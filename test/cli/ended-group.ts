@@ -2,8 +2,10 @@ import { execFileSync } from 'node:child_process'
 import { eventually } from '../support/eventually.ts'
 
 /**
- * Waits until no process of a process group is left, which has the id of its first. The error shows who is. One that has
- * ended and that its terminal has not noticed (Z) is gone.
+ * Waits until all processes of a process group have exited. The error lists the others. A zombie (state Z), which its parent has
+ * not waited for, counts as exited.
+ *
+ * @param pid id of the process group
  */
 export async function groupEnded(pid: number): Promise<void> {
   const left = (): string[] =>

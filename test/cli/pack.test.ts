@@ -10,10 +10,10 @@ import { run } from './command.ts'
 
 const root = join(import.meta.dirname, '../..')
 let project: string
-/** The command that npm has put into the empty project. */
+/** Path of the command that npm has installed in the empty project. */
 let bin: string
 
-// npm may not reach its registry here: what the package depends on comes from our own node_modules, by path.
+// npm may have no registry: the dependencies are installed from the node_modules of this project, by path.
 beforeAll(async () => {
   project = await mkdtemp(join(tmpdir(), 'moebi-project-'))
   bin = join(project, 'node_modules/.bin/moebi')
@@ -34,7 +34,7 @@ function npm(cwd: string, ...args: string[]): Promise<unknown> {
 
 const env = async () => ({ HOME: project, ...epmdEnv(await freePort()) })
 
-test('the package, installed in an empty project, plays the Chat on three nodes', {
+test('the package, installed in an empty project, runs the Chat on three nodes', {
   timeout: 90_000,
 }, async () => {
   const { stdout, stderr, code } = await run(['start'], '', await env(), { bin, cwd: project })
@@ -56,7 +56,7 @@ test('the Chat, copied into the project, is an application there', { timeout: 60
   expect({ stdout, stderr, code }).toEqual({ stdout: 'hi\n:ok\n', stderr: '', code: 0 })
 })
 
-test('a program of the project imports it by its name', { timeout: 60_000 }, async () => {
+test('a program of the project imports the package by its name', { timeout: 60_000 }, async () => {
   await writeFile(
     join(project, 'program.js'),
     `import { GenServer, reply, spawn } from 'moebi'

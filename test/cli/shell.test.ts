@@ -13,7 +13,7 @@ test('a shell evaluates the lines of a pipe without prompts or an echo, and ends
   expect(code).toBe(0)
 })
 
-test('what is declared may be declared again: const, class, function and module', async () => {
+test('const, class, function and module may be declared again', async () => {
   const { stdout } = await shell(
     'const x = 1',
     'const x = 2',
@@ -27,12 +27,12 @@ test('what is declared may be declared again: const, class, function and module'
   expect(stdout).toBe('5\n{:module, Kate}\n{:module, Kate}\n2\n')
 })
 
-test('an undefined value is nil, a promise is waited for, and a declaration shows nothing', async () => {
+test('an undefined value is shown as nil, a promise is awaited, and a declaration shows nothing', async () => {
   const { stdout } = await shell('undefined', 'sleep(1)', 'Promise.resolve(7)', 'let y', 'if (false) 1')
   expect(stdout).toBe('nil\nnil\n7\n')
 })
 
-test('self() stays the same across awaits and errors, and flush() shows what has come', async () => {
+test('self() stays the same across awaits and errors, and flush() prints the received messages', async () => {
   const { stdout } = await shell(
     'const me = self()',
     'await sleep(5); self() === me',
@@ -47,7 +47,7 @@ test('self() stays the same across awaits and errors, and flush() shows what has
   )
 })
 
-test('functions over several lines, imports and v() work as typed', async () => {
+test('functions over several lines, imports and v() are evaluated', async () => {
   const { stdout } = await shell(
     "import { basename as base } from 'node:path'",
     'function twice(x: number): number {',
@@ -66,7 +66,7 @@ test('functions over several lines, imports and v() work as typed', async () => 
   expect(stdout).toBe('42\n84\n"b"\n"\\n"\n%{name: "Kate"}\n')
 })
 
-test('whatever is thrown is told in a sentence', async () => {
+test('a thrown value is printed as a sentence', async () => {
   const { stdout } = await shell(
     "throw new TypeError('bad')",
     'throw 1',
@@ -83,7 +83,7 @@ test('whatever is thrown is told in a sentence', async () => {
   ])
 })
 
-test('a signal that ends the evaluator starts another one, which knows what was declared', async () => {
+test('after a signal has ended the evaluator, another one starts, and the declarations remain', async () => {
   const { stdout } = await shell(
     'const kept = 7; const before = self()',
     "spawnLink(() => exit(atom('boom'))); await sleep(10_000)",
@@ -95,7 +95,7 @@ test('a signal that ends the evaluator starts another one, which knows what was 
   )
 })
 
-test('a promise that rejects with nobody waiting ends its own process, not the shell', async () => {
+test('an unhandled rejection ends the process that it belongs to, not the shell', async () => {
   const { stdout, code } = await shell(
     "const { pid } = spawnMonitor(async () => { void Promise.reject(new Error('floating')); await sleep(5_000) })",
     'const [down] = await receive(on([atom("DOWN"), _, _, _, _], (message) => message))',
@@ -111,13 +111,13 @@ test('IO.gets reads the next line of the pipe', async () => {
   expect(stdout).toBe('name? "joe\\n"\n1\n')
 })
 
-test('the output of a process comes before what the shell shows of the same input', async () => {
+test('the output of an input is printed before its value', async () => {
   const { stdout } = await shell("for (let i = 0; i < 3; i++) IO.puts(i); 'done'")
   expect(stdout).toBe('0\n1\n2\n"done"\n')
 })
 
-// V8 lets go of the code's own promise while it waits for it; Node.js 22 ended with a fatal error when that was collected.
-test('memory may be collected before an input is shown, and while one waits for what never comes', async () => {
+// V8 holds no reference to the promise of the code that it evaluates; Node.js 22 ends with a fatal error when it is collected.
+test('a garbage collection before a value is shown, or while an input waits forever, does no harm', async () => {
   const { stdout, stderr } = await shell(
     "process.getBuiltinModule('v8').setFlagsFromString('--expose-gc')",
     "const gc = process.getBuiltinModule('vm').runInNewContext('gc'), me = self()",
@@ -129,11 +129,11 @@ test('memory may be collected before an input is shown, and while one waits for 
   expect(stderr).toBe('')
 })
 
-test('System.halt ends with a status', async () => {
+test('System.halt ends the shell with an exit code', async () => {
   expect((await shell('System.halt(3)', '1')).code).toBe(3)
 })
 
-test('-e evaluates before the input, and ends with 1 where it throws', async () => {
+test('-e is evaluated before the input, and the shell ends with 1 where it throws', async () => {
   expect(await run(['shell', '-e', "IO.puts('first')", '-e', 'const x = 1'], 'x\n')).toEqual({
     stdout: 'first\n1\n',
     stderr: '',
@@ -144,7 +144,7 @@ test('-e evaluates before the input, and ends with 1 where it throws', async () 
   expect(failed.code).toBe(1)
 })
 
-test('a pipe in which something threw is read to its end, and ends with 1', async () => {
+test('a pipe in which an input has thrown is read to its end, and the shell ends with 1', async () => {
   const { stdout, code } = await shell("throw new Error('no')", '1 + 1')
   expect(stdout).toBe('** (Error) no\n    moebi:1: (file)\n2\n')
   expect(code).toBe(1)
@@ -165,13 +165,13 @@ test('a file is evaluated before the input', async () => {
   expect((await run(['shell', join(folder, 'script.ts')], 'greeting\n')).stdout).toBe('hi\n"hi"\n')
 })
 
-test('an input that ends in the middle is an error, and no reason to hang', async () => {
+test('an input that ends too early is an error', async () => {
   const { stdout, code } = await shell('const a = (')
   expect(stdout).toBe('** (SyntaxError) the input ended too early\n')
   expect(code).toBe(1)
 })
 
-test('what cannot be done is said in a sentence on standard error, with status 1', async () => {
+test('an error is a sentence on standard error, with exit code 1', async () => {
   const missing = await run(['shell', '/no/such/file.ts'])
   expect(missing.stderr).toMatch(/^moebi: \/no\/such\/file\.ts could not be read: .*\n$/)
   expect(missing.code).toBe(1)

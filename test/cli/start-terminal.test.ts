@@ -14,7 +14,7 @@ interface Started extends AsyncDisposable {
   readonly epmdPort: number
 }
 
-/** Types `moebi start` (or a line with it) into a terminal, and waits for the prompt. */
+/** Types `moebi start` (or a line that contains it) into a terminal, and waits for the prompt. */
 async function start(
   line: (words: string[]) => string[] = (words) => words,
   env: Readonly<Record<string, string>> = {},
@@ -40,7 +40,7 @@ async function start(
 }
 
 describe('moebi start in a terminal', () => {
-  test('opens the shell of alex, where Moebi answers; System.halt() ends all three', {
+  test('opens the shell of alex, where moebi replies; System.halt() ends all three nodes', {
     timeout: 90_000,
   }, async () => {
     await using started = await start()
@@ -72,7 +72,7 @@ describe('moebi start in a terminal', () => {
     'closing the terminal': (terminal) => terminal.hangUp(),
   }
   for (const [what, end] of Object.entries(endings))
-    test(`${what} ends all three`, { timeout: 90_000 }, async () => {
+    test(`${what} ends all three nodes`, { timeout: 90_000 }, async () => {
       await using started = await start()
       const { terminal } = started
       const pid = await terminal.pid()
@@ -80,7 +80,9 @@ describe('moebi start in a terminal', () => {
       await groupEnded(pid)
     })
 
-  test('SIGTERM to npm ends all three, whose shell passes no signal on', { timeout: 90_000 }, async () => {
+  test('SIGTERM to npm, whose shell passes no signal on, ends all three nodes', {
+    timeout: 90_000,
+  }, async () => {
     const between = (words: string[]): string => `/bin/sh -c 'echo between $$; ${words.join(' ')}; :'`
     await using started = await start((words) => ['/bin/sh', '-c', `${between(words)}; sleep 1000`], {
       npm_lifecycle_event: 'start',

@@ -14,7 +14,7 @@ beforeAll(async () => {
 })
 afterAll(() => rm(home, { recursive: true, force: true }))
 
-/** Runs `moebi start` without a terminal, until none of its processes is left. */
+/** Runs `moebi start` without a terminal, and waits for the exit of all its processes. */
 async function start(env: Readonly<Record<string, string>>) {
   const [command = '', ...words] = moebi(['start'], { HOME: home, ...env })
   const child = spawn(command, words, { stdio: ['ignore', 'pipe', 'pipe'], detached: true })
@@ -27,7 +27,7 @@ async function start(env: Readonly<Record<string, string>>) {
   return { stdout, stderr, code }
 }
 
-/** Options of Node.js under which moebi's node does this with each text that it prints. */
+/** Returns options of Node.js with which the node moebi runs this code for each text that it prints. */
 function moebisOutput(code: string): { NODE_OPTIONS: string } {
   const script = `
     if (process.argv.includes('moebi@localhost')) {
@@ -38,7 +38,7 @@ function moebisOutput(code: string): { NODE_OPTIONS: string } {
 }
 
 describe.concurrent('moebi start without a terminal', () => {
-  test('plays the conversation of the lesson as a transcript, and ends with 0', {
+  test('prints the scripted session as a transcript, and ends with 0', {
     timeout: 60_000,
   }, async () => {
     const { stdout, stderr, code } = await start(epmdEnv(await freePort()))
@@ -56,30 +56,30 @@ describe.concurrent('moebi start without a terminal', () => {
     expect(code).toBe(0)
   })
 
-  test('ends with 1 when an answer stays away, and says which', { timeout: 60_000 }, async () => {
+  test('ends with 1 when expected output is missing, and names it', { timeout: 60_000 }, async () => {
     const mute = moebisOutput("if (text === 'hi\\n') return true")
     const { stdout, stderr, code } = await start({ ...epmdEnv(await freePort()), ...mute })
     expect(stdout).toContain('chicken?\n')
-    expect(stderr).toContain('moebi: this did not come: "moebi@localhost | hi\\n"\n')
+    expect(stderr).toContain('moebi: expected output was not printed: "moebi@localhost | hi\\n"\n')
     expect(code).toBe(1)
   })
 
-  test('ends with 1 when a node is killed in the middle', { timeout: 60_000 }, async () => {
+  test('ends with 1 when a node is killed during the session', { timeout: 60_000 }, async () => {
     const dies = moebisOutput("if (text === 'hi\\n') process.kill(process.pid, 'SIGKILL')")
     const { stdout, stderr, code } = await start({ ...epmdEnv(await freePort()), ...dies })
     expect(stdout).toMatch(/\*\* \(EXIT from #PID<.*>\) shell process exited with reason: no connection\n/)
-    expect(stdout).toContain('moebi@localhost was ended by SIGKILL\n')
-    expect(stderr).toContain('moebi: this did not come: "moebi@localhost | hi\\n"\n')
+    expect(stdout).toContain('moebi@localhost was killed by SIGKILL\n')
+    expect(stderr).toContain('moebi: expected output was not printed: "moebi@localhost | hi\\n"\n')
     expect(code).toBe(1)
   })
 
-  test('ends with 1 when a node cannot come up, and says why', { timeout: 60_000 }, async () => {
+  test('ends with 1 when a node cannot start, and says why', { timeout: 60_000 }, async () => {
     const epmd = await startEpmd({ port: 0, addresses: ['127.0.0.1'] })
     const taken = await register({ name: 'moebi', port: 1, epmd: { port: epmd.port } })
     const { stderr, code } = await start(epmdEnv(epmd.port))
     await taken.close()
     await epmd.close()
-    expect(stderr).toMatch(/^moebi: moebi@localhost did not come up: it ended with exit code 1\.\n.*moebi/)
+    expect(stderr).toMatch(/^moebi: moebi@localhost did not start: it ended with exit code 1\.\n.*moebi/)
     expect(code).toBe(1)
   })
 })

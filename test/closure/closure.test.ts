@@ -18,7 +18,7 @@ beforeEach(() => {
   kate.modules.define('Kate', { sayName: () => 'Kate', add: (a: number, b: number) => a + b })
 })
 
-/** Calls a function at kate, with everything that travels going through the codec. */
+/** Calls a function on kate. The call is encoded and decoded. */
 function callAtKate(fn: AnyFunction, bindings: Record<string, unknown> = {}, args: Term[] = []): unknown {
   const lookup: VariableLookup = (name) =>
     Object.hasOwn(bindings, name) ? { value: bindings[name] } : undefined
@@ -26,22 +26,22 @@ function callAtKate(fn: AnyFunction, bindings: Record<string, unknown> = {}, arg
   return kate.apply(module, name, decode(encode(carried as Term)) as Term[])
 }
 
-/** The same, with a function that is written as its source, so that no compiler changes its names. */
+/** Calls a function that is given as source code, so that no compiler changes its names. */
 function sourceAtKate(source: string, bindings: Record<string, unknown> = {}, args: Term[] = []): unknown {
   return callAtKate(new Function(`return (${source})`)() as AnyFunction, bindings, args)
 }
 
-test("a function finds the other node's modules, by either name of an export", () => {
+test("a function finds the other node's modules, by both names of an export", () => {
   expect(sourceAtKate('() => Kate.sayName() + Kate.say_name() + Kate.add(1, 2)')).toBe('KateKate3')
 })
 
-test('a module that is defined again is the one that is called', () => {
+test('a call reaches the current version of a module that was defined again', () => {
   const call = sourceAtKate('() => () => Kate.sayName()') as () => string
   kate.modules.define('Kate', { sayName: () => 'Kate II' })
   expect(call()).toBe('Kate II')
 })
 
-test('what was declared here travels by value, and comes before the modules there', () => {
+test('declared values are sent by value, and shadow the modules of the other node', () => {
   const values = { greeting: 'hi', list: [1, tuple(atom('a'), 2)], Kate: { sayName: 'mine' } }
   expect(sourceAtKate('() => [greeting, list, Kate.sayName]', values)).toEqual([
     'hi',
@@ -50,21 +50,21 @@ test('what was declared here travels by value, and comes before the modules ther
   ])
 })
 
-test('functions that were declared here travel with what they need', () => {
+test('declared functions are sent with their own free variables', () => {
   const ten = 10
   const twice = new Function('return (x) => x * factor')() as AnyFunction
   const bindings = { twice, factor: 2, ten }
   expect(sourceAtKate('() => twice(twice(ten))', bindings)).toBe(40)
 })
 
-test('a method of a module travels as a function', () => {
+test('a method of a module is sent as a function', () => {
   const { sayHi } = {
     sayHi: new Function('return ({ sayHi(name) { return "hi " + name } }).sayHi')() as AnyFunction,
   }
   expect(callAtKate(sayHi, {}, ['joe'])).toBe('hi joe')
 })
 
-test('the words are those of the other node, and JavaScript is there as always', () => {
+test('bindings of the prompt are those of the other node, and the globals of JavaScript are in scope', () => {
   expect(sourceAtKate("() => [tuple(atom('ok'), Math.max(1, 2)), typeof setTimeout, undefined]")).toEqual([
     tuple(atom('ok'), 2),
     'function',
@@ -72,12 +72,12 @@ test('the words are those of the other node, and JavaScript is there as always',
   ])
 })
 
-test('a name that is nowhere is an error of the function, when it comes to it', () => {
+test('an unknown name throws a ReferenceError when the function uses it', () => {
   expect(sourceAtKate('(late) => late ? Moebi.bark() : 1', {}, [false])).toBe(1)
   expect(() => sourceAtKate('() => Moebi.bark()')).toThrow(new ReferenceError('Moebi is not defined'))
 })
 
-test("what is declared at the other node's prompt is not in scope", () => {
+test("declarations at the other node's prompt are not in scope", () => {
   const name = 'declaredAtTheOtherPrompt'
   Object.assign(globalThis, { [name]: 'secret' })
   try {
@@ -87,24 +87,24 @@ test("what is declared at the other node's prompt is not in scope", () => {
   }
 })
 
-test('functions are strict, and do not share a scope', () => {
+test('functions are strict code, and do not share a scope', () => {
   expect(() => sourceAtKate('() => { leak = 1 }')).toThrow(ReferenceError)
   expect(sourceAtKate('function () { return this }')).toBeUndefined()
 })
 
-test('what cannot travel is named', () => {
+test('an error names the variable that cannot be sent', () => {
   const promise = Promise.resolve(1)
   expect(() => sourceAtKate('() => promise', { promise })).toThrow('promise is a promise')
   expect(() => sourceAtKate('() => push(1)', { push: Array.prototype.push })).toThrow(
-    'push cannot travel to another node',
+    'push cannot be sent to another node',
   )
   const bindings: Record<string, unknown> = {}
   bindings.even = new Function('return (n) => n === 0 || odd(n - 1)')()
   bindings.odd = new Function('return (n) => n !== 0 && even(n - 1)')()
-  expect(() => sourceAtKate('() => even(4)', bindings)).toThrow('even needs itself')
+  expect(() => sourceAtKate('() => even(4)', bindings)).toThrow('even refers to itself')
 })
 
-test('a node that does not run functions of others says so, in the reason of the exit', () => {
+test('a node that does not run functions of other nodes says so in the exit reason', () => {
   refuseClosures(kate)
   try {
     sourceAtKate('() => 1')
@@ -118,7 +118,7 @@ test('a node that does not run functions of others says so, in the reason of the
   }
 })
 
-test('a call that is malformed is an error of that call', () => {
+test('a malformed call is an error of that call', () => {
   const apply = (...args: Term[]): unknown => kate.apply(atom('moebi_closure'), atom('apply'), args)
   expect(() => apply(1, {}, [])).toThrow()
   expect(() => apply('() => 1', 5, [])).toThrow('the bindings of a closure are a map')

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { parseFunction } from '../../src/closure/index.ts'
 
-describe('the names a function takes from around it', () => {
+describe('the free variables of a function', () => {
   test.each<[string, string[]]>([
     ['() => Kate.sayName()', ['Kate']],
     ['(a, { b, c: [d] }, ...e) => a + b + d + e.c + f', ['f']],
@@ -35,11 +35,11 @@ describe('the names a function takes from around it', () => {
   })
 })
 
-test('a method becomes a function of its own', () => {
+test('a method becomes a function expression', () => {
   expect(parseFunction('sayName() { return 1 }').expression).toBe('({sayName() { return 1 }}).sayName')
 })
 
-test('what is no function of JavaScript is an error', () => {
+test('source code that is no function is an error', () => {
   for (const source of ['function push() { [native code] }', '1 +', '', '{ a: 1, b: 2 }', 'a() {}, b() {}'])
     expect(() => parseFunction(source)).toThrow(SyntaxError)
 })

@@ -1,6 +1,6 @@
 import type { Device } from '../../src/io/index.ts'
 
-/** A device in memory: what was written, and lines to read that may come later. */
+/** Device in memory: it records the output, and its input can be typed later. */
 export class Memory implements Device {
   written = ''
   columns: number | undefined = 80
@@ -21,7 +21,7 @@ export class Memory implements Device {
     })
   }
 
-  /** Types lines; undefined is the end of input. */
+  /** Types lines; undefined is the end of the input. */
   type(...lines: (string | undefined)[]): void {
     this.#lines.push(...lines)
     if (!this.#waiting || this.#lines.length === 0) return

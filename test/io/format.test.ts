@@ -17,7 +17,7 @@ const abc = charlist('abc')
 const abcdef = charlist('abcdef')
 const some = atom('some_long_atom_name')
 
-// What io_lib:format of OTP 25 gives, started with +pc unicode as iex is.
+// Results of io_lib:format of OTP 25, started with +pc unicode as iex is.
 const golden: readonly (readonly [template: string, args: readonly Term[], text: string])[] = [
   [
     '~s|~10s|~-10s|~.3s|~10.3s|~-10.3.*s',
@@ -113,11 +113,11 @@ const golden: readonly (readonly [template: string, args: readonly Term[], text:
   ['~tp ~p ~ts ~tw', [[1087], [1087], [1087], atom('п')], `"п" [1087] п 'п'`],
 ]
 
-test.each(golden)('%s is printed as Erlang prints it', (template, args, text) => {
+test.each(golden)('%s is formatted as in Erlang', (template, args, text) => {
   expect(format(template, args)).toBe(text)
 })
 
-describe('where Erlang raises badarg there is no text', () => {
+describe('format returns undefined where Erlang raises badarg', () => {
   test.each<[string, Term[]]>([
     ['~p', []],
     ['~p', [1, 2]],
@@ -137,14 +137,14 @@ describe('where Erlang raises badarg there is no text', () => {
   })
 })
 
-test('processes of the own node begin with 0', () => {
+test('pids of the own node begin with 0', () => {
   const self = atom('alex@localhost')
   const pid = new Pid(self, 106, 0, 1)
   expect(format('~p', [pid], { self })).toBe('<0.106.0>')
   expect(format('~p', [pid], { self: atom('kate@localhost') })).toMatch(/^<9\d+\.106\.0>$/)
 })
 
-test('maps with keys of any kind, improper lists and binaries that are no text are written out', () => {
+test('maps with keys of any type, improper lists and binaries that are no text are formatted', () => {
   const map = new TermMap<Term, Term>([
     [tuple(1), 'a'],
     [1.5, 'b'],
@@ -155,7 +155,7 @@ test('maps with keys of any kind, improper lists and binaries that are no text a
   )
 })
 
-test('a term that is nested very deeply is cut, and does not end the node', () => {
+test('a very deeply nested term is cut, and does not crash the node', () => {
   let deep: Term = []
   for (let i = 0; i < 100_000; i++) deep = [deep]
   expect(format('~w', [deep])).toContain('...')

@@ -19,14 +19,14 @@ beforeEach(() => {
   client = kernel.create()
 })
 
-/** Sends a request as any process of any node would, and gives the answer. */
+/** Sends a request to the group leader and returns the reply. */
 async function ask(request: Term, process = client): Promise<Term> {
   const ref = kernel.makeRef()
   kernel.send(process.pid, leader.pid, tuple(atom('io_request'), process.pid, ref, request))
   return answerTo(process, ref)
 }
 
-/** The answer with this tag, which may be any term. */
+/** Returns the reply with this tag, which may be any term. */
 function answerTo(process: LocalProcess, tag: Term): Promise<Term> {
   const clause = on(
     [atom('io_reply'), _, _],
@@ -39,7 +39,7 @@ function answerTo(process: LocalProcess, tag: Term): Promise<Term> {
 const shown = async (request: Term): Promise<string> => inspect(await ask(request))
 
 describe('output', () => {
-  test('characters are written in every form of the request', async () => {
+  test('every form of the request writes characters', async () => {
     for (const request of [
       tuple(atom('put_chars'), unicode, 'ü1 '),
       tuple(atom('put_chars'), unicode, [252, ['2', [32]]]),
@@ -52,13 +52,13 @@ describe('output', () => {
     expect(device.written).toBe('ü1 ü2 ü3 ü4 ü5 {ok,<<"ü6"/utf8>>}')
   })
 
-  test('a character may be split between two binaries', async () => {
+  test('a UTF-8 sequence may be split between two binaries', async () => {
     const request = tuple(atom('put_chars'), unicode, [Uint8Array.of(0xc3), Uint8Array.of(0xbc)])
     expect(await shown(request)).toBe(':ok')
     expect(device.written).toBe('ü')
   })
 
-  test('what is no text is an error, and nothing is written', async () => {
+  test('an argument that is no chardata is an error, and nothing is written', async () => {
     expect(await shown(tuple(atom('put_chars'), unicode, Uint8Array.of(0xff)))).toBe(
       '{:error, {:put_chars, :unicode, <<255>>}}',
     )
@@ -71,12 +71,12 @@ describe('output', () => {
     expect(device.written).toBe('')
   })
 
-  test('no other function is called for a peer', async () => {
+  test('a request cannot call functions other than those of io_lib', async () => {
     const request = tuple(atom('put_chars'), unicode, atom('os'), atom('cmd'), ['ls'])
     expect(await shown(request)).toBe('{:error, :request}')
   })
 
-  test('writes go on while somebody waits for a line', async () => {
+  test('writes are served while a read waits', async () => {
     const line = ask(tuple(atom('get_line'), unicode, 'name? '))
     const other = kernel.create()
     kernel.send(
@@ -101,7 +101,7 @@ describe('input', () => {
     expect(device.prompts).toEqual(['name? ', 'and? ', 'prompt', ''])
   })
 
-  test('readers are served one after the other', async () => {
+  test('reads are served in order', async () => {
     const asked = ['1', '2'].map((prompt) => ask(tuple(atom('get_line'), unicode, prompt), kernel.create()))
     await expect.poll(() => device.prompts).toEqual(['1'])
     device.type('a\n')
@@ -111,14 +111,14 @@ describe('input', () => {
     expect(device.prompts).toEqual(['1', '2'])
   })
 
-  test('a number of characters is taken from as many lines as it needs, and the rest waits', async () => {
+  test('get_chars reads as many lines as it needs, and keeps the rest', async () => {
     device.type('ab\n', 'cdefg\n', undefined)
     expect(await ask(tuple(atom('get_chars'), unicode, '', 5))).toBe('ab\ncd')
     expect(await ask(tuple(atom('get_line'), unicode, ''))).toBe('efg\n')
     expect(await ask(tuple(atom('get_chars'), unicode, '', 5))).toBe(atom('eof'))
   })
 
-  test('get_until serves what reads lines and characters, and refuses the rest', async () => {
+  test('get_until serves the functions that read lines and characters, and refuses others', async () => {
     device.type('joe\n')
     const until = (name: string, extra: Term): Term =>
       tuple(atom('get_until'), unicode, '', atom('io_lib'), atom(name), extra)
@@ -128,26 +128,26 @@ describe('input', () => {
     expect(await shown(scanner)).toBe('{:error, :request}')
   })
 
-  test('characters that Latin-1 does not have cannot be read as Latin-1', async () => {
+  test('characters that are not in Latin-1 cannot be read as Latin-1', async () => {
     device.type('п\n')
     expect(await shown(tuple(atom('get_line'), latin1, ''))).toBe(
       '{:error, {:no_translation, :unicode, :latin1}}',
     )
   })
 
-  test('a password is not asked for', async () => {
+  test('get_password is not supported', async () => {
     expect(await shown(tuple(atom('get_password'), unicode))).toBe('{:error, :enotsup}')
   })
 
-  test('lists are given once they are asked for', async () => {
+  test('the option binary: false makes reads return lists', async () => {
     device.type('ab\n')
     expect(await shown(tuple(atom('setopts'), [tuple(atom('binary'), false)]))).toBe(':ok')
     expect(await ask(tuple(atom('get_line'), unicode, ''))).toEqual([97, 98, 10])
   })
 })
 
-describe('everything else', () => {
-  test('the size of the terminal is told where there is one', async () => {
+describe('other requests', () => {
+  test('get_geometry returns the size of a terminal', async () => {
     expect(await ask(tuple(atom('get_geometry'), atom('columns')))).toBe(80)
     expect(await ask(tuple(atom('get_geometry'), atom('rows')))).toBe(24)
     device.columns = undefined
@@ -174,7 +174,7 @@ describe('everything else', () => {
     expect(device.written).toBe('abc')
   })
 
-  test('what is unknown or malformed is answered with an error', async () => {
+  test('an unknown or malformed request is answered with an error', async () => {
     for (const request of [
       atom('nonsense'),
       tuple(atom('put_chars')),
@@ -188,13 +188,13 @@ describe('everything else', () => {
       expect(await shown(request)).toBe('{:error, :request}')
   })
 
-  test('the tag of an answer may be any term', async () => {
+  test('the tag of a request may be any term', async () => {
     const tag = tuple('any', [1])
     kernel.send(client.pid, leader.pid, tuple(atom('io_request'), client.pid, tag, atom('getopts')))
     expect(inspect(await answerTo(client, tag))).toContain('echo: true')
   })
 
-  test('what is no request at all does no harm', async () => {
+  test('a message that is no request is ignored', async () => {
     for (const message of [
       1,
       tuple(atom('io_request')),

@@ -16,7 +16,7 @@ beforeEach(() => {
   setDefaultKernel(kernel)
 })
 
-/** Runs a function as a process and gives the reason of its end. */
+/** Runs a function as a process and returns its exit reason. */
 function ended(fn: () => unknown, groupLeader?: Pid): Promise<Term> {
   const watcher = kernel.create()
   return new Promise((resolve) => {
@@ -25,7 +25,7 @@ function ended(fn: () => unknown, groupLeader?: Pid): Promise<Term> {
   })
 }
 
-test('text goes to the group leader, and a process that has written ends after its output is there', async () => {
+test('text goes to the group leader, and a process exits after its output was written', async () => {
   expect(
     await ended(() => {
       expect(IO.puts('hi')).toBe(atom('ok'))
@@ -40,18 +40,18 @@ test('text goes to the group leader, and a process that has written ends after i
   expect(device.written).toBe('hi\nabcok\n12\n{:a, 1}\nlist: [1]\n')
 })
 
-test('what is no text is refused with a sentence', () => {
+test('a value that is no text is refused with a sentence', () => {
   expect(() => IO.puts({ a: 1 } as never)).toThrow('IO.puts prints text, got %{a: 1}')
 })
 
-test('code outside of processes can print, and leaves nobody behind', async () => {
+test('code outside of processes can print, and no process remains', async () => {
   const before = kernel.processes().length
   IO.puts('from nowhere')
   await expect.poll(() => device.written).toBe('from nowhere\n')
   await expect.poll(() => kernel.processes().length).toBe(before)
 })
 
-test('a line is waited for, and eof is an atom', async () => {
+test('gets waits for a line, and returns the atom eof at the end of the input', async () => {
   device.type('joe\n', 'abc\n', undefined)
   const read: Term[] = []
   await ended(async () => {
@@ -60,7 +60,7 @@ test('a line is waited for, and eof is an atom', async () => {
   expect(read).toEqual(['joe\n', 'ab', 'c\n', atom('eof')])
 })
 
-test('a process whose group leader is dead ends with terminated when it writes', async () => {
+test('a process whose group leader is dead exits with terminated when it writes', async () => {
   leader.exit(atom('kill'))
   const reason = await ended(async () => {
     IO.puts('to nobody')
@@ -69,7 +69,7 @@ test('a process whose group leader is dead ends with terminated when it writes',
   expect(isTuple(reason) ? reason.elements[0] : reason).toBe(atom('terminated'))
 })
 
-test('a group leader that dies meanwhile does not hold the process that wrote', async () => {
+test('a group leader that dies during a write does not block the writer', async () => {
   const deaf = kernel.create()
   const reason = ended(() => {
     IO.puts('to one who never answers')
@@ -80,14 +80,14 @@ test('a group leader that dies meanwhile does not hold the process that wrote', 
   expect(isTuple(ending) ? ending.elements[0] : ending).toBe(atom('terminated'))
 })
 
-test('answers do not show in the mailbox of who asked', async () => {
+test('replies do not appear in the mailbox of the client', async () => {
   const process = kernel.create()
   runAs(process, () => IO.puts('quiet'))
   await expect.poll(() => device.written).toBe('quiet\n')
   expect(process.mailbox.length).toBe(0)
 })
 
-test('a device may be named', async () => {
+test('a device may be given by its name', async () => {
   kernel.register(leader, atom('printer'))
   await ended(() => {
     IO.puts('printer', 'by name')

@@ -3,18 +3,18 @@ import type { Cast, Role } from './script.ts'
 
 declare module 'vitest' {
   interface TaskMeta {
-    /** The steps as they went, for reporter.ts. */
+    /** Results of the steps, for reporter.ts. */
     played?: Played[]
   }
 }
 
-/** The casts of a test file: all of its own, or the one that MOEBI_LESSON_CAST names. */
+/** Returns the casts of a test file, or only the one that MOEBI_LESSON_CAST names. */
 export function chosenCasts(all: readonly string[]): Cast[] {
   const chosen = process.env.MOEBI_LESSON_CAST
   return (chosen ? [chosen] : all).map(castOf)
 }
 
-/** `elixir,moebi,elixir` says who plays alex, kate and moebi; moebi is played by Moebi when it is left out. */
+/** Parses a cast: `elixir,moebi,elixir` names the roles of alex, kate and moebi. The role of moebi is `moebi` unless given. */
 export function castOf(words: string): Cast {
   const [alex, kate, moebi = 'moebi', ...more] = words.split(',').map(roleOf)
   if (alex === undefined || kate === undefined || more.length > 0)

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import type { Beam, Home } from '../support/beam.ts'
 
-// What `mix new chat --sup` makes, as the lesson has it at the end of "Distributed Tasks".
+// The project of `mix new chat --sup` with the changes of the lesson up to the end of "Distributed Tasks".
 const files = {
   'mix.exs': `defmodule Chat.MixProject do
   use Mix.Project
@@ -65,7 +65,7 @@ end
 `,
 }
 
-/** The lesson's mix project, compiled by this installation. Its end is the caller's. */
+/** Compiles the lesson's mix project with this installation of Elixir. The caller removes the folder. */
 export async function compileChat(beam: Beam): Promise<Home> {
   const folder = await beam.home()
   try {

@@ -20,7 +20,7 @@ function says(who: Who, whom: Who, message: string, effect: Pick<Step, 'others'>
   }
 }
 
-/** Every node knows the two others, in whatever order. */
+/** Step after which every node lists the two others, in any order. */
 function knowsTheOthers(who: Who): Step {
   const [first, second] = trio.filter((other) => other !== who).map((other) => `:${other}@localhost`)
   return {
@@ -29,13 +29,13 @@ function knowsTheOthers(who: Who): Step {
       who,
       types: asked('Node.list()'),
       shows: shows(new RegExp(`^\\[(?:${first}, ${second}|${second}, ${first})\\]$`)),
-      // The network is fully meshed a moment after two of its nodes have met a third.
+      // The nodes are fully connected some time after two of them have connected to the third.
       notYet: [['[]'], [`[${first}]`], [`[${second}]`]],
     },
   }
 }
 
-/** The lesson's own conversation, sender by sender. */
+/** Messages of the lesson, for each sender. */
 export const chat: Session = {
   title: 'alex, kate and moebi chat',
   members: trio,
@@ -53,7 +53,7 @@ export const chat: Session = {
   ],
 }
 
-// What goes wrong. A module of both languages, defined at every prompt, has what the lesson's has not.
+// Failures. A module `Trouble`, which is defined at every prompt in its language, has functions that the lesson's module has not.
 function definesTrouble(who: Who): Step {
   return {
     says: `${who} defines the module Trouble`,
@@ -84,11 +84,11 @@ interface Job {
   readonly fun: 'boom' | 'slow'
   readonly args: string
   readonly linked?: boolean
-  /** How long the answer is awaited, in ms; five seconds unless given. */
+  /** Timeout of the await in ms; 5,000 unless given. */
   readonly timeout?: number
 }
 
-/** alex awaits a task of `Trouble` on another node. */
+/** Step in which alex awaits a task of `Trouble` on another node. */
 function awaits(whom: Who, { fun, args, linked = false, timeout }: Job) {
   const async = linked ? ['async', 'async'] : ['async_nolink', 'asyncNolink']
   const start = {
@@ -101,7 +101,7 @@ function awaits(whom: Who, { fun, args, linked = false, timeout }: Job) {
   }
 }
 
-/** The sentence of an await in vain, with what came instead of an answer. */
+/** Returns the message of a failed await, with the exit reason. */
 function awaitedInVain(fun: string, timeout: number, ...why: string[]): string[] {
   const task = `%Task{mfa: {Trouble, :${fun}}, owner: #PID<local>, pid: #PID<remote>, ref: #Reference<…>}`
   return [`** (exit) exited in: Task.await(${task}, ${timeout})`, ...why]
@@ -117,7 +117,7 @@ const crashLog: Pick<Step, 'others' | 'logs'> = {
       'Args: []',
     ),
   },
-  // Erlang's own reports of the same crash are not for Elixir's terminal.
+  // Elixir does not print Erlang's own reports of the same crash.
   logs: {
     kate: [
       /^error (?:\*\* )?Task .*terminating/,
@@ -127,7 +127,7 @@ const crashLog: Pick<Step, 'others' | 'logs'> = {
   },
 }
 
-/** A message to a node that is not there: the call of its supervisor fails, and says so. */
+/** Step in which a message is sent to a node that does not run: the call to its supervisor fails. */
 function isNotThere(whom: string, says: string): Step {
   const start = '{:start_task, [{:alex@localhost, #PID<local>, #PID<local>}, :monitor], :temporary, nil}'
   const sentence = [
@@ -144,7 +144,7 @@ function isNotThere(whom: string, says: string): Step {
       },
       shows: {
         elixir: shows(...sentence),
-        // Moebi may say in one line whom it did not reach and why.
+        // Moebi may print a line that names the node that it could not reach, and the reason.
         moebi: showsInAnyOrder({ maybe: new RegExp(`${whom}@localhost.*epmd`, 'i') }, ...sentence),
       },
       fails: true,
@@ -160,7 +160,7 @@ export const trouble: Session = {
     isNotThere('nobody', 'alex writes to a node that is not there'),
     ...trio.map(definesTrouble),
     {
-      says: 'alex calls a name that nobody has on kate',
+      says: 'alex calls a name that is not registered on kate',
       typed: {
         who: 'alex',
         types: {
@@ -185,7 +185,7 @@ export const trouble: Session = {
       ...crashLog,
     },
     {
-      says: 'a task on kate raises that is linked to the shell of alex, which goes on as a new process',
+      says: 'a task on kate raises that is linked to the shell of alex, whose evaluator is restarted',
       typed: {
         who: 'alex',
         types: awaits('kate', { fun: 'boom', args: '', linked: true }),
@@ -198,7 +198,7 @@ export const trouble: Session = {
       ...crashLog,
     },
     {
-      says: 'alex does not wait for a task on kate that takes its time',
+      says: 'alex awaits a slow task on kate with a short timeout',
       typed: {
         who: 'alex',
         types: awaits('kate', { fun: 'slow', args: '1000', timeout: 100 }),
@@ -208,7 +208,7 @@ export const trouble: Session = {
       others: { kate: shows('asleep', 'awake') },
     },
     {
-      says: 'what comes too late is not in the mailbox',
+      says: 'the late reply is not in the mailbox',
       typed: { who: 'alex', types: asked('flush()'), shows: shows(':ok') },
     },
     ...trio.map(selfOf),
@@ -223,7 +223,7 @@ export const trouble: Session = {
       others: { kate: shows('asleep') },
     },
     {
-      says: `kate's operating system process is killed in the middle of the task`,
+      says: `kate's operating system process is killed during the task`,
       kills: 'kate',
       answers: 'alex',
       others: {
@@ -241,7 +241,7 @@ export const trouble: Session = {
       others: { moebi: shows('asleep') },
     },
     {
-      says: `moebi's operating system process is killed in the middle of the task`,
+      says: `moebi's operating system process is killed during the task`,
       kills: 'moebi',
       answers: 'alex',
       others: {

@@ -16,23 +16,23 @@ import {
   type Who,
 } from './script.ts'
 
-/** What came of one step, for the log. */
+/** Result of one step, for the log. */
 export interface Played {
   readonly says: string
   readonly typed?: { readonly who: Who; readonly lines: readonly string[] }
   readonly panes: Readonly<Partial<Record<Who, readonly string[]>>>
-  /** What was expected and what came instead; absent when the step went as written. */
+  /** Differences from the expectations; undefined where there are none. */
   readonly failure?: string
 }
 
 export interface PlayOptions {
-  /** Called after each step, the failed one included. */
+  /** Called after each step, also after a failed one. */
   readonly played?: (step: Played) => void
-  /** How long a step may take to show what it should, in ms. */
+  /** Time within which a step must show the expected lines, in ms. */
   readonly patience?: number
-  /** The compiled mix project of the Chat, as a real node names its folder; see chat-project.ts. */
+  /** Folder of the compiled mix project of the Chat, as a real node names it; see chat-project.ts. */
   readonly chat?: string
-  /** Where the players live when not on this machine's loopback. */
+  /** Networks of the nodes; the loopback of this machine unless given. */
   readonly networks?: Networks
 }
 
@@ -41,9 +41,9 @@ type Panes = ReadonlyMap<Who, Pane>
 const settled = 5_000
 
 /**
- * Plays a session of the lesson in real terminals and compares all panes after every step. Each session has nodes,
- * a home and an epmd of its own.
- * @throws when a pane, a real node's log or its waiting processes are not what the script says; the message shows all panes
+ * Runs a session of the lesson in real terminals and compares all panes after every step. Each session has its own nodes,
+ * its own home folder and its own epmd.
+ * @throws Error when a pane, the log of a real node or its waiting processes differ from the script; the message shows all panes
  */
 export async function play(
   session: Session,
@@ -62,7 +62,7 @@ export async function play(
     else
       for (const who of members)
         epmds.push(await startEpmd(port, cast[who] === 'elixir' ? beam : 'moebi', networks.placeOf(who)))
-    // One after the other: the first of them writes the .erlang.cookie.
+    // The nodes are started in order: the first one writes the .erlang.cookie.
     for (const who of members) {
       const cookie = session.cookies?.[who]
       const app = session.chat ? (chat ?? '') : undefined
@@ -105,7 +105,7 @@ async function perform(
   }
 }
 
-/** What the panes of the living have gained in this step. */
+/** Returns the differences between the new lines of the panes of the running nodes and the script. */
 function newsOf(panes: Panes): Played['panes'] {
   return Object.fromEntries(living(panes).map(({ who, news }) => [who, news]))
 }
@@ -133,7 +133,7 @@ async function playStep(step: Step, cast: Cast, panes: Panes, patience: number):
   }
 }
 
-/** Whether the typist has the answer that asks for the same line again. */
+/** Returns whether the pane of the typist shows one of the answers after which the line is typed again. */
 async function isNotYet(typed: Typed, panes: Panes): Promise<boolean> {
   const pane = paneOf(typed.who, panes)
   for (const lines of typed.notYet ?? [])
@@ -141,7 +141,7 @@ async function isNotYet(typed: Typed, panes: Panes): Promise<boolean> {
   return false
 }
 
-/** Waits the five seconds in which a real node's processes must have come to rest, and looks at everything once more. */
+/** Waits five seconds, after which no process of a real node may wait for an answer, and compares all panes once more. */
 async function restsWell(panes: Panes): Promise<string | undefined> {
   if (living(panes).some((pane) => pane.role === 'elixir')) await pause(settled)
   const wrong: string[] = []
@@ -150,7 +150,7 @@ async function restsWell(panes: Panes): Promise<string | undefined> {
   return wrong.length === 0 ? undefined : wrong.join('\n')
 }
 
-/** They leave one after the other; those who stay say nothing about it. */
+/** Ends the shells in order. The other panes must show nothing new. */
 async function leave(panes: Panes): Promise<string | undefined> {
   for (const pane of living(panes)) {
     await pane.halt()
@@ -172,7 +172,7 @@ async function report(
   return [`${session.title}: ${step.says}`, failure, ...(await Promise.all(screens))].join('\n')
 }
 
-/** What the living may say, now or later, about those who are gone. */
+/** Lines that running nodes may print, in this step or later, about nodes that have ended. */
 const gone = (panes: Panes): RegExp[] =>
   [...panes.values()].filter((pane) => !pane.living).map(({ who }) => letsGoOf(who))
 

@@ -3,10 +3,10 @@ import type { Place } from '../support/beam.ts'
 import type { Who } from './script.ts'
 
 /**
- * Two networks for alex and kate, with long names: alex lives in ours, kate in a network namespace of her own, and a virtual
- * cable is all there is between the two. Needs Linux, root and iproute2.
+ * Two networks for alex and kate, with long names: alex runs in the network of this machine, kate in a network namespace. A
+ * pair of virtual Ethernet devices connects the two. Needs Linux, root and iproute2.
  *
- * The script says `kate@localhost` all the same: what is typed and what is read is translated.
+ * The script contains `kate@localhost`: the names in inputs and outputs are replaced.
  */
 export class Networks implements Disposable {
   readonly #namespace: string
@@ -46,14 +46,14 @@ export class Networks implements Disposable {
     return `${who}@${this.placeOf(who).address}`
   }
 
-  /** A line of the script with the names that the nodes have here. */
+  /** Returns a line of the script with the names that the nodes have in these networks. */
   asTyped(line: string): string {
     return line.replaceAll(/(:?)\b(alex|kate)@localhost\b/g, (_, colon: string, who: Who) =>
       colon === '' ? this.nameOf(who) : `:"${this.nameOf(who)}"`,
     )
   }
 
-  /** What a node shows, with the names that the script has. */
+  /** Returns the output of a node with the names of the script. */
   asWritten(text: string): string {
     let written = text
     for (const who of this.#places.keys())
@@ -63,12 +63,12 @@ export class Networks implements Disposable {
     return written
   }
 
-  /** The cable goes with the namespace. */
+  /** Deletes the namespace, and with it the devices. */
   [Symbol.dispose](): void {
     try {
       ip('netns', 'delete', this.#namespace)
     } catch {
-      // It was never there.
+      // The namespace was not created.
     }
   }
 }

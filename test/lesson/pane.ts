@@ -22,13 +22,13 @@ export interface PaneOptions {
   readonly home: Home
   readonly epmdPort: number
   readonly cookie?: string | undefined
-  /** The folder of the Chat application, as its node names it. */
+  /** Folder of the Chat application, as its node names it. */
   readonly app?: string | undefined
-  /** The networks in which the players live when not on this machine's loopback. */
+  /** Networks of the nodes; the loopback of this machine unless given. */
   readonly networks?: Networks | undefined
 }
 
-/** How an expression is expected to come back to its prompt. */
+/** How the prompt is expected to change after an expression. */
 export interface Answer {
   readonly fails?: boolean | undefined
   readonly open?: boolean | undefined
@@ -36,19 +36,19 @@ export interface Answer {
 
 const exampleChat = fileURLToPath(new URL('../../examples/chat', import.meta.url))
 
-/** One of the players: the terminal, what is known of it already, and, of a real node, the probe. */
+/** Terminal of one node, the part of its output that was compared before, and, for a real node, the probe. */
 export class Pane implements AsyncDisposable {
   readonly who: Who
   readonly role: Role
   living = true
-  /** The lines that the present step has added, without what was typed. */
+  /** Lines that the current step has added, without the typed ones. */
   news: readonly string[] = []
   #typed: readonly string[] = []
   #seen: readonly string[] = []
   #before: readonly string[] = []
   #log: readonly string[] = []
   #logBefore = 0
-  /** How many prompts there should be, and the number that the last of them should bear. */
+  /** Expected count of prompts, and the expected number in the last one. */
   #prompts = 1
   #number = 1
   #fails = false
@@ -101,7 +101,7 @@ export class Pane implements AsyncDisposable {
     }
   }
 
-  /** Types an expression, each line when the one before has been taken. */
+  /** Types an expression. Each line is typed after the shell has read the one before. */
   async type(lines: readonly string[], { fails = false, open = false }: Answer = {}): Promise<void> {
     this.#typed = lines
     if (!open) this.answers({ fails })
@@ -112,7 +112,7 @@ export class Pane implements AsyncDisposable {
     }
   }
 
-  /** From now on one more prompt is expected: for what is being typed, or for what was left open. */
+  /** Expects one more prompt, after the typed expression or after one that has not returned yet. */
   answers({ fails = false }: Answer = {}): void {
     this.#prompts++
     this.#fails = fails
@@ -120,8 +120,8 @@ export class Pane implements AsyncDisposable {
   }
 
   /**
-   * What differs from the expectation now, in sentences.
-   * @param aside lines that may stand once among the expected ones, in the pane and in the log
+   * Returns the differences from the expectation, as sentences.
+   * @param aside lines that may appear once among the expected ones, in the pane and in the log
    */
   async compare(
     expected: Shown,
@@ -141,13 +141,13 @@ export class Pane implements AsyncDisposable {
     return this.#comparePrompt() ?? this.#compareLog(logs, aside)
   }
 
-  /** Begins the next step: what was compared last is old. */
+  /** Begins the next step. Lines that were compared before are ignored from now on. */
   turn(): void {
     this.#before = this.#seen
     this.#logBefore = this.#log.length
     this.#typed = []
     this.news = []
-    // A shell that began anew may have begun to count anew.
+    // A restarted shell may have restarted the numbers of its prompts.
     this.#number = promptNumber(this.#screen)
     this.#fails = false
   }
@@ -179,7 +179,7 @@ export class Pane implements AsyncDisposable {
     ]
   }
 
-  /** The processes of a real node that wait for somebody and did not when it started; one that only passes by is let go. */
+  /** Returns the processes of a real node that wait for an answer and did not when it started; short-lived ones are left out. */
   async stuck(): Promise<string[]> {
     if (this.#probe === undefined) return []
     const first = newlyStuck(this.#stacks, await this.#probe.processStacks())
@@ -191,7 +191,7 @@ export class Pane implements AsyncDisposable {
       .map(({ pid, name, frames }) => `${this.who}: ${pid} ${name} waits in ${frames.join(' < ')}`)
   }
 
-  /** Ends the operating system's process as a power cut would. */
+  /** Kills the operating system process. */
   async kill(): Promise<void> {
     this.living = false
     process.kill((await this.#probe?.pid()) ?? (await this.#terminal.pid()), 'SIGKILL')
@@ -213,7 +213,7 @@ export class Pane implements AsyncDisposable {
     await this.#terminal.stop()
   }
 
-  /** The shell has taken a line and wants more: the cursor stands lower, behind a continuation prompt. */
+  /** Returns whether the shell has read a line and waits for another one: the cursor is lower, after a continuation prompt. */
   async #continues(row: number): Promise<void> {
     const deadline = Date.now() + 15_000
     for (;;) {

@@ -2,7 +2,7 @@ import type { Reporter, TestCase, TestModule } from 'vitest/node'
 import { findBeam } from '../support/beam.ts'
 import type { Played } from './lesson.ts'
 
-/** Prints each session of the lesson as it went: every step, what was typed, what each pane showed, and ok or FAILED. */
+/** Prints each session of the lesson: for every step the input, the output in each pane, and ok or FAILED. */
 export default class LessonReporter implements Reporter {
   #passed = 0
   #failed = 0

@@ -1,4 +1,4 @@
-/** The words in which the lesson's sessions are written: who types what, and what each pane shows after it. */
+/** Types of the lesson's sessions: who types which input, and what each pane shows after it. */
 
 export type Role = 'elixir' | 'moebi'
 export type Who = 'alex' | 'kate' | 'moebi'
@@ -7,49 +7,49 @@ export type Cast = Readonly<Record<Who, Role>>
 /** One value for both roles, or one for each. */
 export type PerRole<T> = T | Readonly<Record<Role, T>>
 
-/** A line of a pane after `readPane`: its text, a pattern, or a line that may be missing. */
+/** Line of a pane after `readPane`: its text, a pattern, or a line that may be missing. */
 export type Line = string | RegExp | { readonly maybe: string | RegExp }
 
 export interface Shown {
   readonly lines: readonly Line[]
-  /** Two nodes race: the lines may stand in any order. */
+  /** Whether the lines may be in any order, where two nodes race. */
   readonly anyOrder?: boolean
 }
 
 export interface Typed {
   readonly who: Who
-  /** What is typed, line by line. `mixed` is for casts where kate is played by the other role: iex's closures do not travel there. */
+  /** Input, line by line. `mixed` is for casts where alex and kate have different roles: closures of iex cannot be sent to Moebi. */
   readonly types: PerRole<string | { readonly alike: string; readonly mixed: string }>
-  /** What the typist's pane gains beside what was typed. */
+  /** New lines of the typist's pane, without the input. */
   readonly shows: PerRole<Shown>
-  /** The answer is an error, so the prompt keeps its number, or begins anew with the shell. */
+  /** Whether the result is an error, so that the prompt keeps its number, or the shell restarts. */
   readonly fails?: boolean
-  /** The prompt does not come back in this step: a later one says `answers`. */
+  /** Whether the expression does not return in this step. A later step names its typist in `answers`. */
   readonly open?: boolean
-  /** The answers that mean "not there yet": the line is typed again, as a person would. */
+  /** Results that mean that the nodes are not connected yet. The line is then typed again. */
   readonly notYet?: readonly (readonly string[])[]
 }
 
 export interface Step {
   readonly says: string
   readonly typed?: Typed
-  /** Whose operating system process is killed (`kill -9`). */
+  /** Node whose operating system process is killed (`kill -9`). */
   readonly kills?: Who
-  /** Who gets the prompt back that a step before has left open, with an error. */
+  /** Node at which an expression of an earlier step returns, with an error. */
   readonly answers?: Who
-  /** What the panes gain in which nobody types; silence where left out. */
+  /** New lines of the panes in which nothing is typed; none unless given. */
   readonly others?: Partial<Readonly<Record<Who, PerRole<Shown>>>>
-  /** What a real node may log at warning or above in this step; nothing when left out. */
+  /** Lines that a real node may log at level warning or above in this step; none unless given. */
   readonly logs?: Partial<Readonly<Record<Who, readonly Line[]>>>
 }
 
 export interface Session {
   readonly title: string
-  /** Who takes part, in the order in which they come; alex and kate unless given. */
+  /** Nodes of the session, in the order in which they are started; alex and kate unless given. */
   readonly members?: readonly Who[]
-  /** Each starts the lesson's Chat application (`-S mix`, `-S examples/chat`). */
+  /** Whether each node starts the lesson's Chat application (`-S mix`, `-S examples/chat`). */
   readonly chat?: boolean
-  /** The cookie each is started with; without one both use the .erlang.cookie of their user. */
+  /** Cookie of each node; without one both use the .erlang.cookie of their user. */
   readonly cookies?: Partial<Readonly<Record<Who, string>>>
   readonly steps: readonly Step[]
 }
@@ -59,8 +59,8 @@ export const showsInAnyOrder = (...lines: Line[]): Shown => ({ lines, anyOrder: 
 export const silence: Shown = { lines: [] }
 
 /**
- * What the others may say when a node goes: whoever hears of it first tells the rest, and they let go of it too.
- * (`prevent_overlapping_partitions` of OTP's global)
+ * Matches the line that a node may print after another one has ended: the first node that notices it tells the others, which then
+ * disconnect from it too (`prevent_overlapping_partitions` of OTP's global).
  */
 export function letsGoOf(gone: Who): RegExp {
   return new RegExp(
@@ -76,7 +76,7 @@ function isPerRole<T>(value: PerRole<T>): value is Readonly<Record<Role, T>> {
   return typeof value === 'object' && value !== null && 'elixir' in value && 'moebi' in value
 }
 
-/** The lines that the typist of a step types in this cast. */
+/** Returns the lines that are typed in a step with this cast. */
 export function typedLines(typed: Typed, cast: Cast): string[] {
   const input = forRole<string | { alike: string; mixed: string }>(typed.types, cast[typed.who])
   const text = typeof input === 'string' ? input : input[cast.alex === cast.kate ? 'alike' : 'mixed']

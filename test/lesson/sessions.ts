@@ -9,8 +9,9 @@ import {
   type Who,
 } from './script.ts'
 
-// The lesson's sessions. Expectations are written once for all casts where the text is the same; pids are compared as
-// #PID<local> and #PID<remote> (see transcript.ts). Where Moebi is kate and Elixir alex, the function is named, not sent.
+// Sessions of the lesson. An expectation is written once for all casts where the text is the same. Pids are compared as
+// #PID<local> and #PID<remote> (see transcript.ts). Where Moebi is kate and Elixir is alex, a function is called by name
+// and not sent.
 
 const kateDefined: Step = {
   says: 'kate defines the module Kate',
@@ -34,7 +35,7 @@ end`,
   },
 }
 
-/** Both are asked who they are: a pane that should have been silent until now would show it here. */
+/** Step in which both print their names: a pane that has printed unexpected lines before differs here. */
 const bothAnswer: readonly Step[] = [selfOf('alex'), selfOf('kate')]
 
 export function selfOf(who: Who): Step {
@@ -79,7 +80,7 @@ function refuses(who: Who, whom: Who): Pick<Step, 'others' | 'logs'> {
   }
 }
 
-/** Elixir says nothing to the one who cannot connect; Moebi may say in one line whom it did not reach and why. */
+/** A node of Elixir that cannot connect prints nothing; Moebi may print a line with the node and the reason. */
 function inVain(whom: Who, why: 'cookie' | 'epmd', answer: string): PerRole<Shown> {
   return {
     elixir: shows(answer),
@@ -212,7 +213,7 @@ export const killedNode: Session = {
     ...bothAnswer,
     { says: `kate's operating system process is killed`, kills: 'kate' },
     {
-      says: 'alex hears of it',
+      says: 'alex receives {:nodedown, :kate@localhost}',
       typed: {
         who: 'alex',
         types: asked('flush()'),

@@ -4,7 +4,7 @@ import { matches, promptCount, promptNumber, readPane, withoutAside, withoutType
 
 const defined = ['defmodule Kate do', 'def name, do: :kate', 'end', '{:module, Kate}']
 
-test('a definition reads alike in the terminals of Elixir 1.14, Elixir 1.20 and Moebi', () => {
+test('a definition has the same lines in the terminals of Elixir 1.14, Elixir 1.20 and Moebi', () => {
   const older = `iex(kate@localhost)1> defmodule Kate do
 ...(kate@localhost)1>   def name, do: :kate
 ...(kate@localhost)1> end
@@ -25,27 +25,27 @@ iex(kate@localhost)2>`
   ).toBe(defined.at(-1))
 })
 
-test('a line that comes in is the same behind a prompt, above it, and with a time', () => {
+test('an output line is the same after a prompt, above it, and with a time', () => {
   const behind = 'iex(kate@localhost)1> hi\nNode.self()\n:kate@localhost\niex(kate@localhost)2>'
   const above = 'hi\niex(kate@localhost)1> Node.self()\n:kate@localhost\niex(kate@localhost)2>'
   expect(readPane(behind)).toEqual(readPane(above))
   expect(readPane('iex(kate@localhost)1>\n07:41:21.831 [error] no\n')).toEqual(['[error] no'])
 })
 
-test('a pid says whether its process is here or elsewhere, and nothing more', () => {
+test('of a pid remains whether its process is local or remote', () => {
   expect(readPane('{#PID<0.106.0>, #PID<11956.129.0>}')).toEqual(['{#PID<local>, #PID<remote>}'])
 })
 
-test('the number of the lowest prompt counts', () => {
+test('the prompt number is that of the lowest prompt', () => {
   expect(promptNumber('')).toBe(0)
   expect(promptNumber('moebi(a@localhost)1> 1\n1\nmoebi(a@localhost)2> hi\nthere')).toBe(2)
 })
 
-test('prompts are counted, and a definition of many lines has one', () => {
+test('a definition of several lines counts as one prompt', () => {
   expect(promptCount('iex(a@localhost)1> f do\n...(a@localhost)1> end\n1\niex(a@localhost)2> hi')).toBe(2)
 })
 
-test('where an error was made is left out, what went wrong is not', () => {
+test('stack frames are left out, error messages are not', () => {
   const error = `** (exit) exited in: Task.await(task, 5000)
     ** (EXIT) an exception was raised:
         ** (RuntimeError) boom
@@ -64,17 +64,17 @@ Interactive Elixir (1.14.0) - press Ctrl+C to exit (type h() ENTER for help)`
   ])
 })
 
-test('a line that is set aside is set aside once', () => {
+test('a pattern removes only the first line that it matches', () => {
   expect(withoutAside(['x', 'a', 'x'], [/^x/, /^y/])).toEqual(['a', 'x'])
 })
 
-test('what was typed is taken away once, in its order, and must be there', () => {
+test('typed lines are removed once, in their order, and must be present', () => {
   expect(withoutTyped(['x', 'pid', 'pid'], ['pid'])).toEqual(['x', 'pid'])
   expect(withoutTyped(['a do', 'hi', 'end', ':ok'], ['a do', 'end'])).toEqual(['hi', ':ok'])
   expect(withoutTyped(['end', 'a do'], ['a do', 'end'])).toBeUndefined()
 })
 
-test('a pane with one line more, less or other than expected is not the expected one', () => {
+test('a pane with an additional, a missing or a different line does not match', () => {
   expect(matches(['a', 'b'], shows('a', 'b'))).toBe(true)
   expect(matches(['a', 'b', 'c'], shows('a', 'b'))).toBe(false)
   expect(matches(['a'], shows('a', 'b'))).toBe(false)
@@ -84,7 +84,7 @@ test('a pane with one line more, less or other than expected is not the expected
   expect(matches(['a'], silence)).toBe(false)
 })
 
-test('a pattern stands for one line, and a line that may be missing for one or none', () => {
+test('a pattern matches one line, and an optional line matches one or none', () => {
   expect(matches(['refused: cookie'], shows(/cookie/))).toBe(true)
   expect(matches([], shows(/cookie/))).toBe(false)
   expect(matches([], shows({ maybe: 'x' }))).toBe(true)

@@ -2,15 +2,15 @@ import type { Line, Shown } from './script.ts'
 
 const prompt = /^(?:(?:iex|moebi|\.\.\.)\([^()\s]+\)\d*> ?)+/
 
-/** Where an error was made: `(elixir 1.14.0) lib/task.ex:826: Task.await/2`, `iex:7: (file)`, `moebi:7`. */
+/** Stack frame: `(elixir 1.14.0) lib/task.ex:826: Task.await/2`, `iex:7: (file)`, `moebi:7`. */
 const frame = /^ {4,}(?:\([^()]+\) )?[\w./-]+:\d+(?::\d+)?(?:: .+)?$/
-/** What iex says when its shell begins anew. */
+/** Line that iex prints when its shell restarts. */
 const banner = /^Interactive Elixir \(/
 
 /**
- * What a pane says, without what differs from run to run and from terminal to terminal: prompts (a printed line may
- * stand behind one), indentation, blank lines, stack frames, times, and the numbers of a pid but for the one thing they
- * must say, whether the process is here (`#PID<local>`, first number 0) or elsewhere (`#PID<remote>`).
+ * Returns the lines of a pane without the parts that differ between runs and terminals: prompts (an output line may follow one),
+ * indentation, blank lines, stack frames, times, and the numbers of a pid. Of a pid remains whether the process is local
+ * (`#PID<local>`, first number 0) or remote (`#PID<remote>`).
  */
 export function readPane(screen: string): string[] {
   return screen
@@ -31,18 +31,18 @@ function normalised(line: string): string {
     .replace(/^(?:\d{4}-\d\d-\d\d )?\d\d:\d\d:\d\d(?:\.\d+)? /, '')
 }
 
-/** The number of the prompt that stands lowest; 0 before the first. */
+/** Returns the number of the lowest prompt; 0 before the first one. */
 export function promptNumber(screen: string): number {
   const prompts = [...screen.matchAll(/^(?:iex|moebi)\([^()\s]+\)(\d+)>/gm)]
   return Number(prompts.at(-1)?.[1] ?? 0)
 }
 
-/** How many prompts there have been; a definition of many lines has one. */
+/** Returns the count of prompts. An input of several lines has one. */
 export function promptCount(screen: string): number {
   return [...screen.matchAll(/^(?:iex|moebi)\([^()\s]+\)\d+>/gm)].length
 }
 
-/** The lines without the ones that were typed; undefined when not all that was typed is there yet. */
+/** Returns the lines without the typed ones; undefined while not all typed lines are there. */
 export function withoutTyped(lines: readonly string[], typed: readonly string[]): string[] | undefined {
   const rest = [...lines]
   let from = 0
@@ -55,7 +55,7 @@ export function withoutTyped(lines: readonly string[], typed: readonly string[])
   return rest
 }
 
-/** The lines without the first that each of the patterns finds. */
+/** Returns the lines without the first match of each pattern. */
 export function withoutAside(lines: readonly string[], aside: readonly RegExp[]): string[] {
   const rest = [...lines]
   for (const pattern of aside) {
@@ -65,7 +65,7 @@ export function withoutAside(lines: readonly string[], aside: readonly RegExp[])
   return rest
 }
 
-/** Whether a pane's new lines are the expected ones: no more, no fewer. */
+/** Returns whether a pane's new lines are exactly the expected ones. */
 export function matches(lines: readonly string[], shown: Shown): boolean {
   const rest = [...lines]
   for (const expected of shown.lines) {
@@ -77,7 +77,7 @@ export function matches(lines: readonly string[], shown: Shown): boolean {
   return rest.length === 0
 }
 
-/** The expected lines as a person reads them. */
+/** Returns the expected lines as text. */
 export function describeLines(shown: Shown): string {
   const text = (line: string | RegExp) => (typeof line === 'string' ? line : `a line like ${line}`)
   const lines = shown.lines.map((line) =>

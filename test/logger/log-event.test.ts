@@ -16,12 +16,12 @@ const crash = charlist('Error in process ~p on node ~p with exit value:~n~p~n')
 
 const event = (...rest: Term[]): Term => tuple(atom('log'), atom('error'), ...rest, {})
 
-test('an entry has a time, a level and a text, and stands alone', () => {
+test('an entry has a time, a level and a text, with an empty line before it', () => {
   const time = new Date(2026, 10, 22, 7, 38, 4, 59)
   expect(formatLine('error', 'text', time)).toBe('\n07:38:04.059 [error] text\n')
 })
 
-describe("the end of a process is told in Elixir's words", () => {
+describe("the crash of a process is formatted in Elixir's words", () => {
   test('with the exception and its stack', () => {
     const logged = formatLogEvent(event(crash, [pid, kate, tuple(oops, stack)]), alex)
     expect(logged?.level).toBe('error')
@@ -30,7 +30,7 @@ describe("the end of a process is told in Elixir's words", () => {
     )
   })
 
-  test('without the node where it is our own', () => {
+  test('without the node where it is the own one', () => {
     const own = internPid(alex, 7, 0, 1)
     expect(formatLogEvent(event(crash, [own, alex, tuple(oops, [])]), alex)?.text).toMatch(
       /^Process #PID<0\.7\.0> raised an exception\n\*\* \(RuntimeError\) oops$/,
@@ -38,15 +38,15 @@ describe("the end of a process is told in Elixir's words", () => {
   })
 })
 
-test('another format is filled in as Erlang does', () => {
+test('another format is formatted as in Erlang', () => {
   expect(formatLogEvent(event(charlist('~p of ~ts~n'), [tuple(1), 'ü']), alex)?.text).toBe('{1} of ü')
 })
 
-test('a format that does not fit its arguments is shown as it came', () => {
+test('a format that does not match its arguments is shown unformatted', () => {
   expect(formatLogEvent(event(charlist('~p ~p'), [1]), alex)?.text).toContain('[1]')
 })
 
-test('strings, reports and formats in one term are read', () => {
+test('messages may be strings, reports, and formats in one term', () => {
   const text = (message: Term): string | undefined => formatLogEvent(event(message), alex)?.text
   expect(text(tuple(atom('string'), ['a', 'b']))).toBe('ab')
   expect(text(tuple(atom('report'), { label: atom('up'), count: 1 }))).toBe('label: :up count: 1')
@@ -54,7 +54,7 @@ test('strings, reports and formats in one term are read', () => {
   expect(text(tuple(charlist('~p!'), [5]))).toBe('5!')
 })
 
-test('what is no log event is none', () => {
+test('a term that is no log event has no text', () => {
   for (const term of [1, tuple(), tuple(atom('log'), 1, 2, 3), tuple(atom('other'), atom('error'), 'x', {})])
     expect(formatLogEvent(term, alex)).toBeUndefined()
 })

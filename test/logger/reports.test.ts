@@ -9,7 +9,7 @@ function logging(kernel: Kernel): string[] {
   return printed
 }
 
-test('what is reported of a kernel is printed, of another one not, and below the level not', () => {
+test('reports of the kernel at the level or above are printed, those of other kernels are not', () => {
   const kernel = new Kernel()
   const printed = logging(kernel)
   report({ kernel, level: 'warning', text: 'mine' })
@@ -18,7 +18,7 @@ test('what is reported of a kernel is printed, of another one not, and below the
   expect(printed).toEqual([expect.stringMatching(/^\n\d\d:\d\d:\d\d\.\d{3} \[warning\] mine\n$/)])
 })
 
-test('a process that throws is told with the exception', async () => {
+test('the report of a process that throws contains the exception', async () => {
   const kernel = new Kernel({ name: atom('alex@localhost') })
   const printed = logging(kernel)
   kernel.spawn(() => {
@@ -29,7 +29,7 @@ test('a process that throws is told with the exception', async () => {
     .toMatch(/\[error\] Process #PID<0\.\d+\.0> raised an exception\n\*\* \(RuntimeError\) oops\n/)
 })
 
-test('the crash of a process that was started from another node is told there, in the words of the BEAM', async () => {
+test('the crash of a process that another node has spawned is sent there, in the words of the BEAM', async () => {
   const kernel = new Kernel({ name: atom('alex@localhost'), creation: 1 })
   const printed = logging(kernel)
   const sent: Signal[] = []
@@ -60,7 +60,7 @@ test('the crash of a process that was started from another node is told there, i
   expect(printed).toEqual([])
 })
 
-test('what other nodes log for processes of ours is printed here', async () => {
+test('log events that other nodes send are printed here', async () => {
   const kernel = new Kernel({ name: atom('alex@localhost') })
   const printed: string[] = []
   const proxy = startLoggerProxy(kernel, (text) => printed.push(text))
@@ -75,7 +75,7 @@ test('what other nodes log for processes of ours is printed here', async () => {
   expect(printed[0]).toMatch(/\[warning\] from afar\n$/)
 })
 
-test('what a process tells is printed at its node, and is a report with what is known', async () => {
+test('a log entry of a process is printed at its node, and is a report with metadata', async () => {
   const kernel = new Kernel()
   const printed = logging(kernel)
   const told: Report[] = []
@@ -95,7 +95,7 @@ test('what a process tells is printed at its node, and is a report with what is 
   expect(printed.map((line) => line.slice(14))).toEqual(['[info] all is well\n', '[warning] not so well\n'])
 })
 
-test('a handler that throws is taken out, and the others hear of it; who has reported does not', async () => {
+test('a handler that throws is removed, and the other handlers receive a report of it; the caller is not affected', async () => {
   const kernel = new Kernel()
   const told: string[] = []
   let calls = 0
@@ -111,16 +111,12 @@ test('a handler that throws is taken out, and the others hear of it; who has rep
   })
   await expect.poll(() => told).toHaveLength(3)
   expect(told).toEqual(
-    expect.arrayContaining([
-      'A handler of reports was removed, since it threw: Error: no disk',
-      'one',
-      'two',
-    ]),
+    expect.arrayContaining(['A log handler was removed because it threw: Error: no disk', 'one', 'two']),
   )
   expect({ calls, alive: process.alive }).toEqual({ calls: 1, alive: true })
 })
 
-test('what is told by a process whose group leader is elsewhere is told there, and what no node would understand as text', async () => {
+test('a log entry of a process with a remote group leader is sent to that node, values that are no terms as text', async () => {
   const kernel = new Kernel({ name: atom('alex@localhost'), creation: 1 })
   const printed = logging(kernel)
   const sent: Signal[] = []

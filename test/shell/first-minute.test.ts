@@ -3,10 +3,10 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { shellTerminal } from '../support/shell-terminal.ts'
 
-// What somebody sees who opens a shell for the first time: first-minute.txt is the screen.
+// first-minute.txt is the screen of the first session of a new user.
 const screen = readFileSync(join(import.meta.dirname, 'first-minute.txt'), 'utf8')
 
-test('the first minute of a newcomer looks as it does in the picture', { timeout: 60_000 }, async () => {
+test('the screen of the first session is first-minute.txt', { timeout: 60_000 }, async () => {
   await using terminal = await shellTerminal({ width: 100, height: 70 })
   const steps: [typed: string, then: string | RegExp][] = [
     ['1 + 1\n', 'moebi(2)>'],

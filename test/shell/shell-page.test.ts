@@ -5,7 +5,7 @@ import * as words from '../../src/index.ts'
 import { Kernel, setDefaultKernel } from '../../src/process/index.ts'
 import { type ReadRequest, Shell, type Terminal } from '../../src/shell/index.ts'
 
-// The `shell` blocks of the page are typed into a shell. What it shows has to be what they show, but for the pids.
+// The inputs of each `shell` block of docs/shell.md are typed into a shell, whose output must be that of the block but for the pids.
 const page = readFileSync(join(import.meta.dirname, '../../docs/shell.md'), 'utf8')
 const blocks = [...page.matchAll(/^```shell\n(.*?)^```$/gms)].map(([, block]) => block!)
 
@@ -36,7 +36,7 @@ function withoutPids(text: string): string {
   return text.replaceAll(/#PID<0\.\d+\.0>/g, '#PID<…>')
 }
 
-/** A terminal at which these inputs are typed. */
+/** Terminal at which the given inputs are typed. */
 class Session implements Terminal {
   readonly interactive = true
   readonly colors = false

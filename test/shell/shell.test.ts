@@ -2,19 +2,19 @@ import { expect, test } from 'vitest'
 import { moebi } from '../support/beam.ts'
 import { Terminal } from '../support/terminal.ts'
 
-/** A shell in a terminal, which says at the end with what status it ended. */
+/** Starts a shell in a terminal, which prints the shell's exit code at the end. */
 function shell(size: { width?: number; height?: number } = {}): Promise<Terminal> {
   const command = moebi(['shell'], {}).map((word) => `'${word}'`)
   return Terminal.start(['/bin/sh', '-c', `${command.join(' ')}; echo "ended with $?"`], size)
 }
 
-/** What stands in the terminal from the first prompt on, without blank lines. */
+/** Returns the lines of the terminal from the first prompt on, without blank lines. */
 async function lines(terminal: Terminal): Promise<string[]> {
   const all = (await terminal.text()).split('\n').filter((line) => line !== '')
   return all.slice(all.findIndex((line) => line.startsWith('moebi(1)>')))
 }
 
-test('a shell shows a prompt with a number, and values as Elixir shows them', async () => {
+test('a shell prints a prompt with a number, and values in the syntax of Elixir', async () => {
   await using terminal = await shell()
   await terminal.waitFor('moebi(1)>')
   await terminal.type("tuple(atom('hi'), self())\n")
@@ -34,7 +34,7 @@ test('a shell shows a prompt with a number, and values as Elixir shows them', as
   ])
 })
 
-test('an input that is not finished goes on in the next line', async () => {
+test('an incomplete input continues in the next line', async () => {
   await using terminal = await shell()
   await terminal.waitFor('moebi(1)>')
   await terminal.type('function twice(x: number) {\n')
@@ -51,7 +51,7 @@ test('an input that is not finished goes on in the next line', async () => {
   ])
 })
 
-test('lines that are pasted while the shell is busy look as if typed', async () => {
+test('lines that are pasted while the shell is busy appear after their prompts', async () => {
   await using terminal = await shell()
   await terminal.waitFor('moebi(1)>')
   await terminal.type('await sleep(300)\n1 + 1\n2 + 2\n')
@@ -67,7 +67,7 @@ test('lines that are pasted while the shell is busy look as if typed', async () 
   ])
 })
 
-test('output that comes while somebody types is printed above the line, and the line survives', async () => {
+test('output is printed above the line that is being typed, which remains', async () => {
   await using terminal = await shell()
   await terminal.waitFor('moebi(1)>')
   await terminal.type(
@@ -88,7 +88,7 @@ test('output that comes while somebody types is printed above the line, and the 
   ])
 })
 
-test('a line longer than the terminal is wide survives output, too', async () => {
+test('a line that is longer than the terminal is wide remains after output', async () => {
   await using terminal = await shell({ width: 40, height: 20 })
   await terminal.waitFor('moebi(1)>')
   await terminal.type("setTimeout(() => IO.puts('above'), 500); ok\n")
@@ -103,7 +103,7 @@ test('a line longer than the terminal is wide survives output, too', async () =>
   expect(shown.replaceAll('\n', '')).toContain(`moebi(2)> ${long}75moebi(3)>`)
 })
 
-test('the death of the evaluator is told, and another one goes on with what was declared', async () => {
+test('the exit of the evaluator is printed, another one starts, and the declarations remain', async () => {
   await using terminal = await shell()
   await terminal.waitFor('moebi(1)>')
   await terminal.type('const kept = 7\n')
@@ -115,7 +115,7 @@ test('the death of the evaluator is told, and another one goes on with what was 
   expect(shown).toMatch(/\*\* \(EXIT from #PID<0\.\d+\.0>\) shell process exited with reason: "boom"/)
 })
 
-test('IO.gets asks at the terminal', async () => {
+test('IO.gets reads from the terminal', async () => {
   await using terminal = await shell()
   await terminal.waitFor('moebi(1)>')
   await terminal.type("await IO.gets('name? ')\n")
@@ -125,7 +125,7 @@ test('IO.gets asks at the terminal', async () => {
   expect((await lines(terminal)).slice(1)).toEqual(['name? joe', '"joe\\n"', 'moebi(2)>'])
 })
 
-test('Ctrl-C frees from what is waited for, twice it ends the shell', async () => {
+test('Ctrl-C interrupts an evaluation; twice it ends the shell', async () => {
   await using terminal = await shell()
   await terminal.waitFor('moebi(1)>')
   await terminal.type("IO.puts('waiting'); await receive()\n")
@@ -136,7 +136,7 @@ test('Ctrl-C frees from what is waited for, twice it ends the shell', async () =
   await terminal.waitFor('ended with 0')
 })
 
-test('two Ctrl-C at once are two', async () => {
+test('two Ctrl-C in one chunk of input end the shell', async () => {
   await using terminal = await shell()
   await terminal.waitFor('moebi(1)>')
   await terminal.key('C-c', 'C-c')
@@ -153,7 +153,7 @@ test('Ctrl-D at an empty line ends the shell', async () => {
   await terminal.waitFor('ended with 0')
 })
 
-test('System.halt ends the shell with a status', async () => {
+test('System.halt ends the shell with an exit code', async () => {
   await using terminal = await shell()
   await terminal.waitFor('moebi(1)>')
   await terminal.type('System.halt(3)\n')

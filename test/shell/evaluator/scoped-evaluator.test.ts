@@ -11,7 +11,7 @@ async function values(evaluator: ScopedEvaluator, ...inputs: string[]): Promise<
   return found
 }
 
-test('what is declared outlives its input, and may be declared again', async () => {
+test('declarations are in scope in later inputs, and may be repeated', async () => {
   const evaluator = new ScopedEvaluator()
   expect(
     await values(
@@ -51,7 +51,7 @@ test('what is declared outlives its input, and may be declared again', async () 
   ])
 })
 
-test('nothing of it is global, and another evaluator does not see it', async () => {
+test('declarations are not global, and another evaluator does not see them', async () => {
   const evaluator = new ScopedEvaluator()
   evaluator.bind({ word: 'from the shell' })
   await values(evaluator, 'const onlyHere = word; implicit = 1; function inner() {}')

@@ -6,7 +6,7 @@ import { run } from '../../cli/command.ts'
 
 const shell = (...inputs: string[]) => run(['shell'], `${inputs.join('\n')}\n`)
 
-test('h() knows the words, what is in them and how they are typed', async () => {
+test('h() prints signatures, documentation and members', async () => {
   const { stdout } = await shell('h(GenServer.call)', 'h(Task.Supervisor.async)', 'h(Node)', 'h(new Date(0))')
   expect(stdout).toContain(
     'GenServer.call<R>(dest: Server, request: Call<R>, options?: CallOptions): Promise<R>',
@@ -17,7 +17,7 @@ test('h() knows the words, what is in them and how they are typed', async () => 
   expect(stdout).toContain('There is no documentation for 1970-01-01')
 })
 
-test('i() says what a value is', async () => {
+test('i() prints the type of a value', async () => {
   const { stdout } = await shell('i(self())', "i(atom('user'))", "i('é')", 'i(new Date(0))', 'i(tuple(1, 2))')
   expect(stdout).toMatch(
     /Data type\n {2}PID\nAlive\n {2}true\nName\n {2}not registered\nLabel\n {2}shell evaluator/,
@@ -28,7 +28,7 @@ test('i() says what a value is', async () => {
   expect(stdout).toContain('Tuple\nSize\n  2\n')
 })
 
-test('processes() shows who is there, exports() what can be called', async () => {
+test('processes() lists the processes, exports() the functions of a module', async () => {
   const { stdout } = await shell(
     "Process.register(spawn(() => sleep(60_000)), 'sleeper'); ok",
     'processes()',
@@ -53,7 +53,7 @@ test('long values are cut as Elixir cuts them', async () => {
   expect(stdout).not.toContain('1050')
 })
 
-test('r() loads what has changed of a project, and h() reads the comments of its files', async () => {
+test('r() reloads the changed modules of a project, and h() reads the comments of its files', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'moebi-project-'))
   onTestFinished(() => rm(folder, { recursive: true }))
   await mkdir(join(folder, 'node_modules'))
@@ -130,7 +130,7 @@ test('r() loads what has changed of a project, and h() reads the comments of its
   )
 })
 
-test('a TypeScript file is imported at the prompt as it is', async () => {
+test('a TypeScript file can be imported at the prompt', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'moebi-import-'))
   onTestFinished(() => rm(folder, { recursive: true }))
   await writeFile(join(folder, 'dog.ts'), "export const name: string = 'Moebi'\n")

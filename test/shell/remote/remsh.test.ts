@@ -36,7 +36,7 @@ function remsh(name: string): Promise<Terminal> {
   })
 }
 
-test('a shell on another node evaluates there and shows here, and the node goes on when it ends', {
+test('a remote shell evaluates on the other node and prints here, and the node continues after its end', {
   timeout: 60_000,
 }, async () => {
   await using app = await node('app')
@@ -87,7 +87,7 @@ test('a shell on another node evaluates there and shows here, and the node goes 
   expect((await app.text()).match(/shell evaluator/g)).toHaveLength(1)
 })
 
-test('several shells on a node know nothing of each other, and System.halt() ends only one of them', {
+test('several remote shells have separate scopes, and System.halt() ends only one of them', {
   timeout: 60_000,
 }, async () => {
   await using app = await node('busy')
@@ -104,7 +104,7 @@ test('several shells on a node know nothing of each other, and System.halt() end
   await second.waitFor(':busy@localhost')
 })
 
-test('a node that ends is told, and the terminal is given back', { timeout: 60_000 }, async () => {
+test('the end of the node is reported, and the terminal is restored', { timeout: 60_000 }, async () => {
   const app = await node('brief')
   await using shell = await remsh('brief')
   await app.key('C-d')
@@ -114,7 +114,7 @@ test('a node that ends is told, and the terminal is given back', { timeout: 60_0
   await shell.waitFor('ended with 1')
 })
 
-test('a program opens no shells unless it says so', { timeout: 60_000 }, async () => {
+test('a program serves remote shells only with the option remoteShell', { timeout: 60_000 }, async () => {
   const folder = await mkdtemp(join(process.cwd(), 'test', 'remsh-'))
   onTestFinished(() => rm(folder, { recursive: true }))
   const program = (name: string, option: string) =>
@@ -153,7 +153,7 @@ test('a program opens no shells unless it says so', { timeout: 60_000 }, async (
   await again.waitFor('"undefined"')
 })
 
-test('a node that is not there is said in a sentence', async () => {
+test('a node that cannot be reached is an error with a sentence', async () => {
   const { stderr, code } = await run(['remsh', 'nobody@localhost', ...COOKIE], '', env)
   expect(stderr).toMatch(/^moebi: nobody@localhost cannot be reached\. .*\n$/)
   expect(code).toBe(1)

@@ -10,7 +10,7 @@ async function folder(): Promise<string> {
   return path
 }
 
-test('a line is edited with the keys of Emacs and of the terminal', async () => {
+test('a line is edited with the keys of Emacs and with arrow keys', async () => {
   await using terminal = await shell()
   await terminal.type('const numbr = 6 * 8')
   await terminal.key('BSpace')
@@ -34,7 +34,7 @@ test('a line is edited with the keys of Emacs and of the terminal', async () => 
   ])
 })
 
-test('a history is kept in a file of the user alone, and comes back in the next shell', async () => {
+test('the history is a file that only the user can read, and the next shell loads it', async () => {
   const state = await folder()
   const env = { XDG_STATE_HOME: state }
   {
@@ -85,7 +85,7 @@ test('MOEBI_HISTORY names another file, or switches the history off', async () =
   await expect(stat(join(path, 'moebi'))).rejects.toThrow('ENOENT')
 })
 
-test('Ctrl-R searches backwards, and Enter runs what it found', async () => {
+test('Ctrl-R searches backwards, and Enter evaluates the match', async () => {
   await using terminal = await shell()
   await terminal.type("const first = 'needle one'\n")
   await terminal.waitFor('moebi(2)>')
@@ -109,7 +109,7 @@ test('Ctrl-R searches backwards, and Enter runs what it found', async () => {
   await terminal.waitFor('"needle one!"')
 })
 
-test('types over several lines are one input, and a cursor that goes up edits its lines', async () => {
+test('a type over several lines is one input, and Up moves the cursor between its lines', async () => {
   await using terminal = await shell()
   await terminal.type('interface Named<T> {\n')
   await terminal.waitFor('...(1)>')
@@ -138,7 +138,7 @@ test('types over several lines are one input, and a cursor that goes up edits it
   ])
 })
 
-test('a whole module that is pasted is one input, imports and blank lines included', async () => {
+test('a pasted module is one input, with its imports and blank lines', async () => {
   await using terminal = await shell()
   await terminal.paste(
     [
@@ -162,7 +162,7 @@ test('a whole module that is pasted is one input, imports and blank lines includ
   await terminal.waitFor('"hi, moebi"')
 })
 
-test('what is pasted into the middle of a line does nothing but stand there', async () => {
+test('text that is pasted into a line is inserted and runs no commands', async () => {
   await using terminal = await shell()
   await terminal.type("'' + 1")
   await terminal.key('C-a')
@@ -173,7 +173,7 @@ test('what is pasted into the middle of a line does nothing but stand there', as
   await terminal.waitFor('"a\\tb1"')
 })
 
-test('a line that is typed is coloured, values are coloured as iex does, NO_COLOR switches both off', async () => {
+test('inputs are coloured, values are coloured as in iex, and NO_COLOR switches both off', async () => {
   {
     await using terminal = await shell()
     await terminal.type("const all = [atom('a'), 'text', 12, null]; all\n")
@@ -194,7 +194,7 @@ test('a line that is typed is coloured, values are coloured as iex does, NO_COLO
   expect(await plain.colors()).not.toContain('\x1b[3')
 })
 
-test('Tab completes words, what was declared, properties, names and files', async () => {
+test('Tab completes names in scope, properties, registered names and files', async () => {
   const path = await folder()
   await writeFile(join(path, 'greeting.txt'), 'hello')
   await using terminal = await shell({ cwd: path })
@@ -224,7 +224,7 @@ test('Tab completes words, what was declared, properties, names and files', asyn
   await terminal.waitFor("'./greeting.txt")
 })
 
-test('Ctrl-C drops what is typed; while something is waited for it gives the prompt back, and what was declared stays', async () => {
+test('Ctrl-C drops an input, or interrupts an evaluation; declarations remain', async () => {
   await using terminal = await shell()
   await terminal.type('const kept = 41\n')
   await terminal.waitFor('moebi(2)>')
@@ -240,7 +240,7 @@ test('Ctrl-C drops what is typed; while something is waited for it gives the pro
   await terminal.waitFor(/^42$/m)
 })
 
-test('a terminal that is resized shows the line that is being typed once', async () => {
+test('after a resize the terminal shows the line that is being typed once', async () => {
   await using terminal = await shell({ width: 60, height: 20 })
   await terminal.type("process.stdout.on('resize', () => console.log('now', process.stdout.columns)); ok\n")
   await terminal.waitFor('moebi(2)>')
@@ -262,7 +262,7 @@ test('a terminal that is resized shows the line that is being typed once', async
   ])
 })
 
-test('an input that is taller than the terminal can be edited, and is whole when it runs', async () => {
+test('an input that is taller than the terminal can be edited, and is evaluated completely', async () => {
   await using terminal = await shell({ width: 60, height: 10 })
   const rows = Array.from({ length: 30 }, (_, index) => `  ${index},`)
   await terminal.paste(`const all = [\n${rows.join('\n')}\n]; all.length`)

@@ -18,7 +18,7 @@ function edited(typed: string): string {
   return `${editor.text.slice(0, editor.cursor)}|${editor.text.slice(editor.cursor)}`
 }
 
-test('keys come with what was held', () => {
+test('the name of a key contains its modifiers', () => {
   expect(keys('aé\x01\x1b[D\x1b[1;5C\x1bb\x7f\x1f\x1b\r\t').map(({ chord }) => chord)).toEqual([
     'a',
     'é',
@@ -33,7 +33,7 @@ test('keys come with what was held', () => {
   ])
 })
 
-test('words are cut, moved over and put back', () => {
+test('keys cut words, move over them and paste them', () => {
   expect(edited('one two-three\x17')).toBe('one |')
   expect(edited('one two.three\x1b\x7f')).toBe('one two.|')
   expect(edited('one two\x17\x01\x19')).toBe('two|one ')
@@ -42,12 +42,12 @@ test('words are cut, moved over and put back', () => {
   expect(edited('one two\x15\x1f')).toBe('one two|')
 })
 
-test('what people see as one character is deleted and moved over as one', () => {
+test('a grapheme is deleted and moved over as one character', () => {
   expect(edited('a👩‍👩‍👧\x7f')).toBe('a|')
   expect(edited('ae\u0301\x1b[D')).toBe('a|e\u0301')
 })
 
-test('colours never change a text, whatever it is', () => {
+test('highlighting changes no text', () => {
   expect(highlight("const x = 'a' // b").join('')).toContain('\x1b[34mconst')
   fc.assert(
     fc.property(fc.string({ unit: 'grapheme', maxLength: 80 }), (text) => {
@@ -60,12 +60,12 @@ test('colours never change a text, whatever it is', () => {
   )
 })
 
-test('a regular expression is none of a division, and a quote in it begins no string', () => {
+test('a regular expression is told from a division, and a quote in it begins no string', () => {
   expect(highlight("/'/.test(x); 4 / 2 / 1")[0]).not.toContain("\x1b[32m'")
   expect(highlight('a / b / c')[0]).toBe('a / b / c')
 })
 
-test('the cursor is where the terminal puts it: wide characters take two columns and wrap early', () => {
+test('wide characters take two columns, and wrap where only one is left', () => {
   expect(advanceCursor('abc', 10)).toEqual({ row: 0, column: 3 })
   expect(advanceCursor('abcdefghij', 10)).toEqual({ row: 1, column: 0 })
   expect(advanceCursor('日本語', 5)).toEqual({ row: 1, column: 2 })

@@ -78,7 +78,7 @@ const TEXTS = [
 const ROUNDS = 40
 const EDITS = 50
 
-test('2,000 edits and inputs at random do not wedge the shell', { timeout: 120_000 }, async () => {
+test('the shell responds after 2,000 random edits and inputs', { timeout: 120_000 }, async () => {
   const random = numbers(20_260_101)
   const input = Object.assign(new Readable({ read() {} }), { setRawMode: () => {} })
   let shown = ''
@@ -109,7 +109,7 @@ test('2,000 edits and inputs at random do not wedge the shell', { timeout: 120_0
       if (random(40) === 0) output.emit('resize', Object.assign(output, { columns: 10 + random(70) }))
       if (random(10) === 0) await new Promise((resolve) => setImmediate(resolve))
     }
-    // Whatever was begun is given up, with one Ctrl-C (two would end the shell), and then the shell answers.
+    // Ctrl-G and one Ctrl-C (two would end the shell) cancel the input; after that the shell must respond.
     input.push('\x07')
     input.push('\x07')
     input.push('\x1b[201~')
@@ -125,7 +125,7 @@ test('2,000 edits and inputs at random do not wedge the shell', { timeout: 120_0
   shell.close()
 })
 
-/** The same numbers for the same seed. */
+/** Returns a generator of pseudo-random numbers, which are the same for the same seed. */
 function numbers(seed: number): (below: number) => number {
   let state = seed
   return (below) => {

@@ -10,7 +10,7 @@ async function place(): Promise<string> {
   return join(folder, 'state', 'history')
 }
 
-test('where the history is kept', () => {
+test('the environment determines the history file', () => {
   expect(historyFile({ HOME: '/home/kate' }, 'linux')).toBe('/home/kate/.local/state/moebi/history')
   expect(historyFile({ HOME: '/home/kate', XDG_STATE_HOME: '/state' }, 'linux')).toBe('/state/moebi/history')
   expect(historyFile({ HOME: '/home/kate', MOEBI_HISTORY: '/tmp/mine' }, 'linux')).toBe('/tmp/mine')
@@ -18,7 +18,7 @@ test('where the history is kept', () => {
   expect(historyFile({}, 'linux')).toBeUndefined()
 })
 
-test('two shells that write at once lose nothing of each other', async () => {
+test('two shells that write at the same time lose no inputs', async () => {
   const file = await place()
   const [first, second] = [new History(file), new History(file)]
   for (let index = 0; index < 50; index++) {
@@ -30,7 +30,7 @@ test('two shells that write at once lose nothing of each other', async () => {
   expect(entries.filter((entry) => entry.startsWith('second\n'))).toHaveLength(50)
 })
 
-test('a file that is full makes place for another one, and both are read', async () => {
+test('a full file is renamed, and both files are read', async () => {
   const file = await place()
   const history = new History(file)
   const long = 'x'.repeat(10_000)
@@ -41,7 +41,7 @@ test('a file that is full makes place for another one, and both are read', async
   expect((await stat(file)).mode & 0o777).toBe(0o600)
 })
 
-test('lines that are none, a file that cannot be written and inputs nobody wants back are passed over', async () => {
+test('invalid lines, a file that cannot be written and inputs that are not kept are ignored', async () => {
   const file = await place()
   const history = new History(file)
   for (const input of ['one', 'one', ' secret', '', 'y'.repeat(30_000), 'two']) history.add(input)
