@@ -18,7 +18,7 @@ export interface Shown {
 
 export interface Typed {
   readonly who: Who
-  /** Input, line by line. `mixed` is for casts where alex and kate have different roles: closures of iex cannot be sent to Moebi. */
+  /** Input, line by line. `mixed` is for casts where alex and kate have different roles. */
   readonly types: PerRole<string | { readonly alike: string; readonly mixed: string }>
   /** New lines of the typist's pane, without the input. */
   readonly shows: PerRole<Shown>
