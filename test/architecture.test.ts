@@ -201,6 +201,17 @@ test('every dependency has earned its line in docs/dependencies.md, and no line 
   expect(lines.sort()).toEqual([...Object.keys(dependencies), ...Object.keys(devDependencies)].sort())
 })
 
+test('docs/architecture.md has a row for every folder, which names its sub-folders', () => {
+  const page = readFileSync(join(root, 'docs/architecture.md'), 'utf8')
+  const rows = new Map([...page.matchAll(/^\| `([\w-]+)` \|.*$/gm)].map(([row, folder]) => [folder, row]))
+  const missing = folders.filter((folder) => !rows.has(folder)).map((folder) => `src/${folder}`)
+  for (const [folder, table] of Object.entries(subfolders))
+    for (const name of Object.keys(table))
+      if (!/[./]/.test(name) && !rows.get(folder)?.includes(`\`${name}\``))
+        missing.push(`src/${folder}/${name}`)
+  expect(missing).toEqual([])
+})
+
 test('an import that the table does not allow is a sentence with the file, the import and what is allowed', () => {
   expect(objection('etf/reader.ts', '../process/index.ts')).toEqual([
     'src/etf/reader.ts imports ../process/index.ts; etf may import: term',
