@@ -22,27 +22,29 @@ const SYNC = atom('sync')
 const JOIN = atom('join')
 const LEAVE = atom('leave')
 
-/** Which processes are in a group, by the group's name. */
+/** The processes of each group, by the name of the group. */
 type Groups = TermMap<Term, readonly Pid[]>
 
-interface Peer {
+/** The scope of another node. */
+interface PeerScope {
+  /** The monitor of its process. */
   readonly ref: Reference
   groups: Groups
 }
 
 /**
- * The process groups of the default scope. https://www.erlang.org/doc/apps/kernel/pg
+ * Process groups of the default scope. https://www.erlang.org/doc/apps/kernel/pg
  *
- * Nodes speak the protocol of OTP 25 here (version 0), which those of version 1 fall back to for a peer that says
- * `{discover, Pid}`; a scope of OTP 25 crashes at anything else.
+ * Speaks version 0 of the protocol, which is that of OTP 25. A scope of version 1 falls back to it for a peer that sends
+ * `{discover, Pid}`. A scope of OTP 25 crashes at any other form.
  */
 export class ProcessGroups {
   readonly process: LocalProcess
   readonly #peers: Peers
-  readonly #own: Groups = new TermMap()
+  readonly #local: Groups = new TermMap()
   readonly #monitors = new Map<Pid, Reference>()
-  /** By the pid of the scope on the other node. */
-  readonly #others = new Map<Pid, Peer>()
+  /** The scopes of other nodes, by their pid. */
+  readonly #remote = new Map<Pid, PeerScope>()
 
   constructor(peers: Peers) {
     this.#peers = peers
@@ -50,56 +52,60 @@ export class ProcessGroups {
     this.process = kernel.create({ label: 'pg' })
     this.process.trapExit = true
     this.process.handle((message) => this.#handle(message))
-    this.process.onExit(peers.subscribe({ up: (peer, info) => this.#up(peer, info.visible), down: () => {} }))
+    this.process.onExit(
+      peers.subscribe({ up: (peer, info) => this.#onNodeUp(peer, info.visible), down: () => {} }),
+    )
     kernel.register(this.process, PG)
   }
 
-  /** Adds processes of this node to a group. One that joins twice has to leave twice. */
+  /** Adds processes of this node to a group. A process that joins twice is a member twice, and has to leave twice. */
   join(group: Term, ...pids: Pid[]): void {
-    this.#own.set(group, [...(this.#own.get(group) ?? []), ...pids])
+    this.#local.set(group, [...(this.#local.get(group) ?? []), ...pids])
     for (const pid of pids)
       if (!this.#monitors.has(pid)) {
         const ref = this.#peers.kernel.makeRef()
         this.#monitors.set(pid, ref)
-        this.process.ties.monitor(pid, () => this.#ended(pid), ref)
+        this.process.ties.monitor(pid, () => this.#onExit(pid), ref)
       }
     this.#broadcast(tuple(JOIN, this.process.pid, group, pids))
   }
 
-  /** Takes processes out of a group. False when none of them was in it. */
+  /** Removes processes from a group. Returns false when none of them was a member. */
   leave(group: Term, ...pids: Pid[]): boolean {
-    const before = this.#own.get(group) ?? []
+    const before = this.#local.get(group) ?? []
     const left = pids.filter((pid) => before.includes(pid))
     if (left.length === 0) return false
-    remove(this.#own, group, left)
-    for (const pid of left) this.#demonitorIdle(pid)
+    remove(this.#local, group, left)
+    for (const pid of left) this.#demonitorUnlessMember(pid)
     this.#broadcast(tuple(LEAVE, this.process.pid, left, [group]))
     return true
   }
 
-  /** The processes of a group on all nodes. */
+  /** Returns the processes of a group on all nodes. */
   members(group: Term): Pid[] {
-    const groups = [this.#own, ...[...this.#others.values()].map((peer) => peer.groups)]
-    return groups.flatMap((own) => own.get(group) ?? [])
+    const groups = [this.#local, ...[...this.#remote.values()].map((peer) => peer.groups)]
+    return groups.flatMap((each) => each.get(group) ?? [])
   }
 
   #handle(message: Term): void {
     match(
       message,
-      on([DISCOVER, _.pid], ([, peer]) => this.#discovered(peer)),
-      on([DISCOVER, _.pid, _], ([, peer]) => this.#discovered(peer)),
+      on([DISCOVER, _.pid], ([, peer]) => this.#onDiscover(peer)),
+      on([DISCOVER, _.pid, _], ([, peer]) => this.#onDiscover(peer)),
       on([GEN_CAST, [SYNC, _.pid, listOf([_, listOf(_.pid)])]], ([, [, peer, groups]]) => {
         if (this.#peers.reaches(peer))
-          this.#known(peer).groups = new TermMap(groups.map(([group, pids]) => [group, pids]))
+          this.#peerScope(peer).groups = new TermMap(groups.map(([group, pids]) => [group, pids]))
       }),
-      on([JOIN, _.pid, _, _.pid], ([, peer, group, pid]) => this.#joined(peer, group, [pid])),
-      on([JOIN, _.pid, _, listOf(_.pid)], ([, peer, group, pids]) => this.#joined(peer, group, pids)),
-      on([LEAVE, _.pid, _.pid, _.list], ([, peer, pid, groups]) => this.#left(peer, groups, [pid])),
-      on([LEAVE, _.pid, listOf(_.pid), _.list], ([, peer, pids, groups]) => this.#left(peer, groups, pids)),
+      on([JOIN, _.pid, _, _.pid], ([, peer, group, pid]) => this.#onJoin(peer, group, [pid])),
+      on([JOIN, _.pid, _, listOf(_.pid)], ([, peer, group, pids]) => this.#onJoin(peer, group, pids)),
+      on([LEAVE, _.pid, _.pid, _.list], ([, peer, pid, groups]) => this.#onLeave(peer, groups, [pid])),
+      on([LEAVE, _.pid, listOf(_.pid), _.list], ([, peer, pids, groups]) =>
+        this.#onLeave(peer, groups, pids),
+      ),
       on([atom('update'), _.pid, listOf([_, listOf(_.pid), listOf(_.pid)])], ([, peer, changes]) => {
         for (const [group, added, removed] of changes) {
-          this.#left(peer, [group], removed)
-          this.#joined(peer, group, added)
+          this.#onLeave(peer, [group], removed)
+          this.#onJoin(peer, group, added)
         }
       }),
       on([GEN_CALL, [_.pid, _], _], ([, client]) =>
@@ -109,61 +115,61 @@ export class ProcessGroups {
     )
   }
 
-  #up(node: Atom, visible: boolean): void {
+  #onNodeUp(node: Atom, visible: boolean): void {
     if (visible)
       this.#peers.kernel.send(this.process.pid, { name: PG, node }, tuple(DISCOVER, this.process.pid))
   }
 
-  #discovered(peer: Pid): void {
-    // The connection may have ended since: an answer would make a new one, perhaps to a node that has restarted.
+  #onDiscover(peer: Pid): void {
+    // The connection may have ended since. An answer would make a new one, perhaps to a node that has restarted.
     if (!this.#peers.reaches(peer)) return
-    const groups = [...this.#own].map(([group, pids]) => tuple(group, pids))
+    const groups = [...this.#local].map(([group, pids]) => tuple(group, pids))
     this.#send(peer, tuple(GEN_CAST, tuple(SYNC, this.process.pid, groups)))
-    if (this.#others.has(peer)) return
-    this.#known(peer)
+    if (this.#remote.has(peer)) return
+    this.#peerScope(peer)
     this.#send(peer, tuple(DISCOVER, this.process.pid))
   }
 
-  #known(pid: Pid): Peer {
-    const known = this.#others.get(pid)
+  #peerScope(pid: Pid): PeerScope {
+    const known = this.#remote.get(pid)
     if (known) return known
     const ref = this.#peers.kernel.makeRef()
-    const peer: Peer = { ref, groups: new TermMap() }
-    this.#others.set(pid, peer)
-    this.process.ties.monitor(pid, () => this.#others.delete(pid), ref)
+    const peer: PeerScope = { ref, groups: new TermMap() }
+    this.#remote.set(pid, peer)
+    this.process.ties.monitor(pid, () => this.#remote.delete(pid), ref)
     return peer
   }
 
-  #joined(peer: Pid, group: Term, pids: readonly Pid[]): void {
-    const groups = this.#others.get(peer)?.groups
+  #onJoin(peer: Pid, group: Term, pids: readonly Pid[]): void {
+    const groups = this.#remote.get(peer)?.groups
     if (groups && pids.length > 0) groups.set(group, [...(groups.get(group) ?? []), ...pids])
   }
 
-  #left(peer: Pid, groups: readonly Term[], pids: readonly Pid[]): void {
-    const own = this.#others.get(peer)?.groups
-    if (own) for (const group of groups) remove(own, group, pids)
+  #onLeave(peer: Pid, groups: readonly Term[], pids: readonly Pid[]): void {
+    const remote = this.#remote.get(peer)?.groups
+    if (remote) for (const group of groups) remove(remote, group, pids)
   }
 
-  #ended(pid: Pid): void {
+  #onExit(pid: Pid): void {
     this.#monitors.delete(pid)
-    const groups = [...this.#own].filter(([, pids]) => pids.includes(pid)).map(([group]) => group)
+    const groups = [...this.#local].filter(([, pids]) => pids.includes(pid)).map(([group]) => group)
     for (const group of groups) {
-      const rest = this.#own.get(group)!.filter((other) => other !== pid)
-      if (rest.length > 0) this.#own.set(group, rest)
-      else this.#own.delete(group)
+      const rest = this.#local.get(group)!.filter((other) => other !== pid)
+      if (rest.length > 0) this.#local.set(group, rest)
+      else this.#local.delete(group)
     }
     if (groups.length > 0) this.#broadcast(tuple(LEAVE, this.process.pid, pid, groups))
   }
 
-  #demonitorIdle(pid: Pid): void {
-    if ([...this.#own.values()].some((pids) => pids.includes(pid))) return
+  #demonitorUnlessMember(pid: Pid): void {
+    if ([...this.#local.values()].some((pids) => pids.includes(pid))) return
     const ref = this.#monitors.get(pid)
     if (ref) this.process.ties.demonitor(ref)
     this.#monitors.delete(pid)
   }
 
   #broadcast(message: Term): void {
-    for (const peer of this.#others.keys()) this.#send(peer, message)
+    for (const peer of this.#remote.keys()) this.#send(peer, message)
   }
 
   #send(to: Pid, message: Term): void {
@@ -171,7 +177,7 @@ export class ProcessGroups {
   }
 }
 
-/** Takes each pid out of a group as often as it is named. */
+/** Removes each pid from a group as often as it is in `pids`. */
 function remove(groups: Groups, group: Term, pids: readonly Pid[]): void {
   const rest = [...(groups.get(group) ?? [])]
   for (const pid of pids) {
@@ -184,13 +190,14 @@ function remove(groups: Groups, group: Term, pids: readonly Pid[]): void {
 
 const groups = new WeakMap<Kernel, ProcessGroups>()
 
+/** Starts the default scope of a node. */
 export function startPg(peers: Peers): LocalProcess {
   const started = new ProcessGroups(peers)
   groups.set(peers.kernel, started)
   return started.process
 }
 
-/** The process groups of a node. @throws Error for a kernel that is none */
+/** Returns the process groups of a node. @throws Error when the kernel is not a node with a name */
 export function processGroups(kernel: Kernel = currentKernel()): ProcessGroups {
   const found = groups.get(kernel)
   if (found?.process.alive) return found

@@ -11,21 +11,21 @@ import {
 } from '../../term/index.ts'
 import type { Peers } from '../peers/index.ts'
 
-// Requests as OTP's module gen sends them: {'$gen_call', {From, Tag}, Request}, answered by {Tag, Reply}.
+// Requests of OTP's module gen: {'$gen_call', {From, Tag}, Request}, answered by {Tag, Reply}.
 
 export const GEN_CALL: Atom = atom('$gen_call')
 export const GEN_CAST: Atom = atom('$gen_cast')
 const ALIAS = atom('alias')
 
-/** Who waits for an answer. The tag goes back as it came. */
+/** `{From, Tag}`, the caller of a request. The reply holds the tag unchanged. */
 export type Client = readonly [pid: Pid, tag: Term]
 
-/** Answers a request. A tag that holds an alias says that the answer goes there: when it is late, it is dropped there. */
+/** Answers a request. If the tag holds an alias, the reply is sent to the alias, which drops a reply that is late. */
 export function answer(server: LocalProcess, [pid, tag]: Client, reply: Term): void {
   server.kernel.send(server.pid, aliasOf(tag) ?? pid, tuple(tag, reply))
 }
 
-/** The alias in `[alias|Ref]`, or in `[[alias|Ref]|Monitor]` of OTP 28 and later. */
+/** Returns the alias in `[alias|Ref]`, or in `[[alias|Ref]|Monitor]` of OTP 28 and later. */
 function aliasOf(tag: Term): Reference | undefined {
   if (!(tag instanceof ImproperList)) return undefined
   const [first] = tag.items
@@ -35,9 +35,9 @@ function aliasOf(tag: Term): Reference | undefined {
 }
 
 /**
- * Sends a request to a server and waits for its answer.
+ * Sends a request to a server and waits for its reply.
  *
- * @returns undefined when the server or its node is gone; never settles once `process` is dead
+ * @returns the reply; undefined when the server has ended or the connection is lost. Never settles after the end of `process`
  */
 export function callServer(
   process: LocalProcess,
@@ -47,22 +47,22 @@ export function callServer(
   const { kernel } = process
   const ref = kernel.makeRef()
   return new Promise((resolve) => {
-    const forget = (): void => {
+    const cleanUp = (): void => {
       kernel.dropAlias(ref)
-      process.noCleanup(forget)
+      process.noCleanup(cleanUp)
     }
     const receive = (message: Term): void => {
       if (!isTuple(message) || message.length !== 2) return
-      forget()
+      cleanUp()
       process.ties.demonitor(ref)
       resolve({ reply: message.elements[1] as Term })
     }
     kernel.alias({ ref, receive })
-    process.onExit(forget)
+    process.onExit(cleanUp)
     process.ties.monitor(
       to,
       () => {
-        forget()
+        cleanUp()
         resolve(undefined)
       },
       ref,
@@ -72,9 +72,9 @@ export function callServer(
 }
 
 /**
- * Sends a server of a connected node a message that needs no answer. No connection is made for it.
+ * Sends a cast to a server of a connected node. Makes no connection.
  *
- * @param connectionId the connection that the message is for; over a later one it is not sent. The present one unless given
+ * @param connectionId the connection that the message is for; it is sent over no later one. The current connection unless given
  */
 export function castServer(
   peers: Peers,
