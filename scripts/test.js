@@ -30,6 +30,7 @@ const longWithBeam = [
   'node-peers',
   'node-ticks',
   'remsh',
+  'restarts',
   'thousand-tasks',
 ].map((name) => `test/beam/${name}.test.ts`)
 
