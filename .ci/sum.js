@@ -1,4 +1,4 @@
-// Adds up the runs of the tests: node .ci/sum.js <folder with vitest's JSON> <names of the parts that failed ...>
+// Sums up the runs of the tests: node .ci/sum.js <folder with vitest's JSON> <names of the failed parts ...>
 import { readdirSync, readFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 
@@ -15,7 +15,7 @@ for (const file of readdirSync(folder)) {
   for (const failure of failures) console.log(`FAILED ${basename(file, '.json')}: ${failure}`)
 }
 for (const part of parts) {
-  // As .ci/run calls the file.
+  // The name of the file in .ci/run.
   if (explained.has(part.replaceAll(/[^A-Za-z0-9]/g, '-'))) continue
   failed++
   console.log(`FAILED ${part}`)
@@ -23,14 +23,14 @@ for (const part of parts) {
 console.log(`${passed} passed, ${failed} failed`)
 process.exitCode = failed > 0 ? 1 : 0
 
-/** A file that cannot even be loaded is one failure. */
+/** Returns the failures of a test file. A file that cannot be loaded is one failure. */
 function failuresOf({ name, status, message, assertionResults }) {
   const tests = assertionResults.filter((test) => test.status === 'failed')
   if (status === 'failed' && tests.length === 0) return [`${name}${why(message)}`]
   return tests.map((test) => `${test.fullName} (${basename(name)})${why(test.failureMessages[0])}`)
 }
 
-/** What it said, short enough for the last lines of a log. */
+/** Returns the first lines of a message, short enough for the end of a log. */
 function why(message = '') {
   const lines = message.split('\n').slice(0, 6)
   return lines.map((line) => `\n    ${line.slice(0, 300)}`).join('')

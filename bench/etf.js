@@ -1,6 +1,6 @@
-// The codec's `call` row: the message with which Task.Supervisor.async asks a supervisor for a task, encoded and decoded
-// by Moebi and, in the same run, by the erl of this machine. What is counted is time of the processor, all threads of the
-// process included, so that a busy machine does not matter. Run by itself: node bench/etf.js [--quick]
+// The codec's `call` row: the message with which Task.Supervisor.async requests a task from a supervisor, encoded and decoded
+// by Moebi and, in the same run, by the erl of this machine. The measure is the CPU time of all threads of the
+// process, which does not depend on the load of the machine. Run it with: node bench/etf.js [--quick]
 import { execFileSync } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -57,10 +57,10 @@ const call = Buffer.from(
 )
 
 /**
- * Measures the row and returns operations in a second of the processor: of Moebi as `encode` and `decode` have it (bytes of one's own, a
- * reader for each term), of Moebi as a connection has it (into the slab, by one reader), and of the BEAM, where there is one.
+ * Measures the row and returns operations per second of CPU time: of Moebi's `encode` and `decode` (with new bytes, and a
+ * reader for each term), of Moebi as in a connection (with one slab and one reader), and of the BEAM, where it is installed.
  *
- * @param {{ ms?: number, repeats?: number }} [options] how long each rate is measured, and how often; medians are returned
+ * @param {{ ms?: number, repeats?: number }} [options] duration and number of the measurements of each rate, of which the median is returned
  */
 export function measureEtf({ ms = 400, repeats = 5 } = {}) {
   const folder = mkdtempSync(join(tmpdir(), 'moebi-bench-'))
@@ -76,7 +76,7 @@ export function measureEtf({ ms = 400, repeats = 5 } = {}) {
   }
 }
 
-/** Prints what {@link measureEtf} found, with ratios to the BEAM. */
+/** Prints the results of {@link measureEtf}, with ratios to the BEAM. */
 export function printEtf(found) {
   console.log(`etf, the call row (${call.length} bytes), operations in a second of the processor`)
   const row = (name, ours, theirs) =>

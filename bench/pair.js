@@ -1,24 +1,24 @@
-// One measurement: two fresh operating system processes, a server and a client, either of them a Moebi node or a BEAM.
+// One measurement with two new operating system processes, a server and a client. Each is a Moebi node or a BEAM.
 import { spawn } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 
-const patience = 120_000
+const timeoutMs = 120_000
 let made = 0
 
 /**
  * @typedef {object} Tools
  * @property {NodeJS.ProcessEnv} env
- * @property {string} node the Node.js to run Moebi with
- * @property {string[]} beam words before a command of the BEAM's installation: none, or those that enter a chroot
- * @property {string} compiled folder of the compiled Erlang and Elixir, as that installation names it
- * @property {string[]} pin words that keep a command on one core
+ * @property {string} node path of the Node.js that runs Moebi
+ * @property {string[]} beam prefix of the commands of the BEAM: empty, or a command that enters a chroot
+ * @property {string} compiled folder of the compiled Erlang and Elixir modules, as the BEAM names it
+ * @property {string[]} pin prefix of a command that runs on one core
  */
 
 /**
  * @typedef {object} Measured
- * @property {number} rate operations a second, or bytes
- * @property {number | undefined} cpu microseconds of CPU time an operation took, both sides together; on Linux only
+ * @property {number} rate operations per second, or bytes
+ * @property {number | undefined} cpu CPU time of one operation in µs, both sides together; on Linux only
  */
 
 /**
@@ -55,7 +55,7 @@ export async function measure(workload, pair, tools) {
   }
 }
 
-/** The same within one node. */
+/** Runs a workload within one node. */
 async function measureLocal(workload, system, tools) {
   const client = start(system, 'local', workload, '', [workload.warm, workload.count].map(String), tools)
   try {
@@ -87,11 +87,11 @@ function start(system, role, workload, name, words, tools) {
     })
   const who = `${system} as ${role} of ${workload.name}`
   return {
-    /** Waits until it has printed this. */
+    /** Waits until the process has printed a match of the pattern. */
     says(pattern) {
       return new Promise((resolve, reject) => {
         const fail = (what) => reject(new Error(`${who} ${what}. It printed:\n${output}`))
-        const timer = setTimeout(() => fail(`has not said ${pattern} within ${patience} ms`), patience)
+        const timer = setTimeout(() => fail(`has not said ${pattern} within ${timeoutMs} ms`), timeoutMs)
         child.once('error', (error) => fail(`did not start: ${error.message}`))
         heard = () => {
           const match = pattern.exec(output)
@@ -103,7 +103,7 @@ function start(system, role, workload, name, words, tools) {
         void exited.then(() => clearTimeout(timer))
       })
     },
-    /** Microseconds of CPU time it has used, all threads. */
+    /** Returns the CPU time of all threads of the process in µs. */
     cpu() {
       try {
         const fields = readFileSync(`/proc/${child.pid}/stat`, 'utf8')
@@ -134,7 +134,7 @@ function moebi(role, workload, name, words, tools) {
 }
 
 function beam(role, workload, name, words, tools) {
-  // As in a container that has one core: one scheduler, and none of its time spent waiting for work.
+  // As in a container with one core: one scheduler, which does not spin while it waits for work.
   const flags = workload.pinned ? ['+S', '1:1', '+sbwt', 'none', '+sbwtdcpu', 'none', '+sbwtdio', 'none'] : []
   if (role === 'local') {
     const strings = erlangStrings([workload.kind, ...words])

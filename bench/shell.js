@@ -1,6 +1,6 @@
-// How long a shell takes to be there, and to answer: node bench/shell.js [--quick]
-//   start   from the start of the program to the first prompt, in a terminal (script(1) makes one)
-//   line    from Enter to the value, of one input after the other, in this process
+// Measures how long a shell takes to start and to evaluate: node bench/shell.js [--quick]
+//   start   from the start of the program to the first prompt, in a terminal of script(1)
+//   line    from Enter to the value, for inputs in sequence, in this process
 import { spawn, spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import * as words from 'moebi'

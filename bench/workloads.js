@@ -1,20 +1,20 @@
-// What is measured, by the names of the workloads. `least` is the ratio to a BEAM pair below which we are too slow.
+// Workloads that are measured. `least` is the minimum ratio of Moebi's rate to that of a BEAM pair.
 
 /**
  * @typedef {object} Workload
  * @property {string} name
  * @property {string} says
- * @property {string} kind what both sides run
- * @property {number} count operations that are timed
- * @property {number} warm operations before those
- * @property {number} concurrent processes that ask at a time
- * @property {boolean} pinned both ends on one core; the BEAM then has one scheduler that does not spin
- * @property {string} [sink] how Moebi's process takes its messages
- * @property {string} [needs] what moebi must export
- * @property {boolean} [local] within one node: there is a client and no server
- * @property {'bytes'} [unit] what a process takes, in place of operations a second
+ * @property {string} kind name of the program that both sides run
+ * @property {number} count number of measured operations
+ * @property {number} warm number of operations before the measurement
+ * @property {number} concurrent number of client processes at the same time
+ * @property {boolean} pinned whether both sides run on one core; the BEAM then has one scheduler that does not spin
+ * @property {string} [sink] how Moebi's process receives its messages
+ * @property {string} [needs] export of moebi without which the workload is left out
+ * @property {boolean} [local] whether the workload runs within one node, without a server
+ * @property {'bytes'} [unit] set where the result is the memory of one process, in place of operations per second
  * @property {number} [least]
- * @property {number} [most] for bytes
+ * @property {number} [most] maximum ratio, for bytes
  */
 
 const call = (concurrent, count, least) => ({
@@ -46,7 +46,7 @@ const local = (name, says, kind, count, bound) => ({
   says,
   kind,
   count,
-  // What is measured is how it goes on, and code is compiled anew for two seconds.
+  // The steady state is measured: V8 recompiles code during the first two seconds.
   warm: kind === 'idle' || kind === 'servers' ? 1_000 : count,
   concurrent: 1,
   pinned: false,

@@ -1,6 +1,6 @@
 import { Application, Supervisor, Task } from 'moebi'
 
-/** Counts the primes below a number, by trying: an afternoon's work for a thread. */
+/** Counts the primes below a number by trial division, which keeps a thread busy. */
 export function primesBelow(limit: number): number {
   let count = 0
   for (let n = 2; n < limit; n++) {

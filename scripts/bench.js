@@ -1,13 +1,13 @@
-// Measures Moebi beside the BEAM, both in this run, and prints the ratios:
+// Measures Moebi and the BEAM in the same run, and prints the ratios:
 //   npm run bench [-- --quick] [--repeats 3] [--only W2a] [--node 24] [--peer otp29] [--mixed]
-//     --quick    one repeat with a fifth of the operations: whether it runs, not how fast
-//     --only     the workloads whose name begins so
+//     --quick    one repeat with a fifth of the operations: checks that the workloads run; the rates mean little
+//     --only     the workloads whose names begin with this text
 //     --node     another release of Node.js for Moebi, from npm
 //     --peer     another release of OTP, see scripts/peer.js
-//     --mixed    also Moebi with a BEAM at the other end
-// Each number is the median of repeats; each repeat is two fresh operating system processes, warmed up before the clock
-// starts, whose answers are checked. The systems take turns within a repeat, so that a busy machine is busy for both.
-// Absolute rates say little on a shared machine, and differences below 1.3 nothing.
+//     --mixed    also pairs of Moebi and a BEAM
+// Each number is the median of repeats. A repeat starts two operating system processes, warms them up before it measures,
+// and checks their results. The systems take turns within a repeat, so that other load affects both.
+// On a shared machine absolute rates mean little, and ratios below 1.3 nothing.
 import { execFileSync, spawn, spawnSync } from 'node:child_process'
 import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { connect, createServer } from 'node:net'
@@ -93,7 +93,7 @@ async function table() {
     const ratio = ours && theirs && medianOf(ours, 'rate') / medianOf(theirs, 'rate')
     const [mine = '', beams = '', ...others] = pairs.map((pair) => {
       if (rates.has(pair)) return shown(rates.get(pair), workload.unit)
-      return workload.local ? '' : 'not there yet'
+      return workload.local ? '' : 'not available'
     })
     const { least: atLeast, most } = workload
     const isBelow =
@@ -104,12 +104,12 @@ async function table() {
     row(workload.name, workload.says, mine, beams, ratio?.toFixed(2) ?? '', least, ...others)
   }
   console.log(
-    '\nOperations a second (lowest..highest repeat) or bytes, and what one costs all sides together in CPU time.',
+    '\nOperations per second (lowest..highest repeat) or bytes, and the CPU time of one operation, all sides together.',
   )
-  if (below.length > 0) console.log(`Not what was asked for: ${below.join(', ')}`)
+  if (below.length > 0) console.log(`Outside of their bounds: ${below.join(', ')}`)
 }
 
-/** Every pair's rates; the pairs take turns. */
+/** Returns the rates of every pair. The pairs take turns. */
 async function interleaved(workload, pairs) {
   const sized = options.quick && !workload.unit ? { ...workload, count: fifth(workload) } : workload
   const rates = new Map(pairs.map((pair) => [pair, []]))
@@ -118,7 +118,7 @@ async function interleaved(workload, pairs) {
   return rates
 }
 
-/** In which every one of the concurrent has the same share. */
+/** Returns a fifth of the operations, rounded up so that every concurrent process has the same number. */
 function fifth({ concurrent, count }) {
   return Math.ceil(count / 5 / concurrent) * concurrent
 }
@@ -137,7 +137,7 @@ function shell() {
 
 function compile() {
   const into = ['-o', tools.compiled]
-  // A chroot does not see the project.
+  // The project is not visible inside a chroot.
   const source = (file) => {
     const path = join(project, 'bench/beam', file)
     if (root === '') return path
@@ -148,7 +148,7 @@ function compile() {
   run([...beam, 'elixirc', ...into, source('tasks.ex')])
 }
 
-/** One for the whole run, ours to end. Without it the first BEAM would start one that stays. */
+/** Starts the epmd of the whole run, which ends with it. Otherwise the first BEAM would start one that remains. */
 async function startEpmd([command, ...args]) {
   const child = spawn(command, args, { env, stdio: 'ignore' })
   for (
@@ -217,7 +217,7 @@ function medianOf(runs, what) {
   return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2
 }
 
-/** The program of another release, so that npx itself is not measured. */
+/** Returns the path of another release of Node.js, so that npx itself is not measured. */
 function otherNode(release) {
   return output(['npx', '-y', '-p', `node@${release}`, 'node', '-p', 'process.execPath'])
 }

@@ -1,8 +1,8 @@
-// Plays the lesson's sessions in real terminals against a chosen release of OTP and prints what every pane showed:
+// Runs the lesson's sessions in real terminals with a chosen release of OTP, and prints the output of every pane:
 //   npm run lesson -- --peer otp29 [--cast elixir,moebi,elixir]
-// A cast is who plays alex, kate and moebi; without one all are played: the two of the first half, one of them also between
+// A cast names the roles of alex, kate and moebi. Without one all casts run: the two of the first half, one of them also between
 // two networks, and the three of the Chat.
-// Without a peer: the machine's own Elixir.
+// Without --peer the Elixir of this machine is used.
 import { spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
@@ -33,7 +33,7 @@ node(
 if (values.cast === undefined && networks.length === 0)
   console.log(`\nLeft out: the sessions between two networks; ${namespacesNeed}.`)
 
-/** Runs a Node.js program of the project; its failure is ours. */
+/** Runs a Node.js program of the project. Exits with its exit code when it fails. */
 function node(argv, env) {
   const { status } = spawnSync(process.execPath, argv, {
     cwd: project,

@@ -1,4 +1,4 @@
-// Whether this machine lets us make network namespaces and a cable between two of them, and what to say where it does not.
+// Checks whether this machine allows network namespaces and virtual Ethernet devices between them.
 import { spawnSync } from 'node:child_process'
 
 export const namespacesNeed = 'they need network namespaces (Linux, root, iproute2)'

@@ -4,8 +4,8 @@ import { fileURLToPath } from 'node:url'
 const project = fileURLToPath(new URL('..', import.meta.url))
 
 /**
- * The folder in which a release of OTP lives, by the name it has in scripts/peer.js, which builds it where it is absent; empty
- * for the machine's own. Ends the program where there is no such release.
+ * Returns the folder of a release of OTP, given its name in scripts/peer.js, which builds it when it is absent. Returns an empty
+ * string for the release of this machine. Exits when there is no such release.
  */
 export function peerRoot(peer) {
   if (peer === undefined || peer === machinePeer()) return ''

@@ -1,6 +1,6 @@
-// Real peers of other releases than the machine's own, each a small Debian in a folder (debootstrap and chroot, so Linux and root):
-//   node scripts/peer.js otp29    builds it when it is absent (some minutes) and prints its root; a second run only prints
-// MOEBI_PEERS names the folder they live in (default ~/.cache/moebi/peers). A build that was interrupted goes on where it can.
+// Other releases of OTP than that of this machine, each in a small Debian in a folder (debootstrap and chroot need Linux and root):
+//   node scripts/peer.js otp29    builds it when it is absent (some minutes), and prints its root folder
+// MOEBI_PEERS names the folder of all (default ~/.cache/moebi/peers). An interrupted build is continued where that is possible.
 import { execFileSync } from 'node:child_process'
 import { copyFileSync, existsSync, mkdirSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
 import { homedir } from 'node:os'
@@ -44,7 +44,7 @@ function build() {
   rmSync(debs, { recursive: true, force: true })
 }
 
-/** Whether an earlier run came as far as a Debian that can repair itself. */
+/** Returns whether an earlier run has installed a Debian whose apt-get can finish the build. */
 function begun() {
   return ['usr/bin/apt-get', 'etc/apt/sources.list', 'var/lib/dpkg/status'].every((file) =>
     existsSync(join(root, file)),
@@ -56,7 +56,7 @@ function fresh() {
   rmSync(root, { recursive: true, force: true })
   mkdirSync(debs, { recursive: true })
   const include = `--include=${packages.join(',')}`
-  // It may stop while it configures a suite that is in motion; repair() finishes that.
+  // Configuring the packages of a development suite may fail; repair() completes it.
   run('debootstrap', '--variant=minbase', `--cache-dir=${debs}`, include, suite, root, ...mirror())
   return begun() && works()
 }
@@ -64,9 +64,9 @@ function fresh() {
 function works() {
   mountProc()
   writeFileSync(join(root, 'etc', 'hosts'), '127.0.0.1 localhost\n::1 localhost ip6-localhost\n')
-  if (speaks()) return true
+  if (hasElixir()) return true
   repair()
-  return speaks()
+  return hasElixir()
 }
 
 function repair() {
@@ -80,12 +80,12 @@ function repair() {
   inside('apt-get', '-y', '--no-install-recommends', 'install', ...packages)
 }
 
-function speaks() {
+function hasElixir() {
   const code = 'IO.puts(System.otp_release() <> " " <> System.version())'
   return run('chroot', root, 'env', '-i', 'PATH=/usr/bin:/bin', 'LC_ALL=C.UTF-8', 'elixir', '-e', code) === 0
 }
 
-/** The mirror this machine's own apt uses for Debian; nothing when it uses none, and debootstrap takes its default. */
+/** Returns the Debian mirror of this machine's apt; nothing when it has none, so that debootstrap uses its default. */
 function mirror() {
   try {
     const format = '$(LABEL) $(REPO_URI)'
@@ -110,7 +110,7 @@ function mountProc() {
   if (!mounted()) execFileSync('mount', ['-t', 'proc', 'proc', join(root, 'proc')])
 }
 
-/** Runs a command with its output on our standard error (ours carries only the root) and gives its exit status. */
+/** Runs a command and returns its exit code. Its output goes to standard error, since standard output is for the root folder. */
 function run(command, ...argv) {
   try {
     execFileSync(command, argv, { stdio: ['ignore', 2, 2] })

@@ -1,4 +1,4 @@
-// Makes a fresh clone ready: installs what the lock file names when it is newer than what is installed, then builds.
+// Prepares a clone: installs the packages of the lock file when it is newer than the installation, then builds.
 import { spawnSync } from 'node:child_process'
 import { existsSync, statSync } from 'node:fs'
 
@@ -7,7 +7,7 @@ const mtime = (path) => {
   const file = new URL(path, root)
   return existsSync(file) ? statSync(file).mtimeMs : 0
 }
-// What goes wrong has been said by the command itself.
+// The command itself prints its errors.
 const run = (...argv) => {
   const { status } = spawnSync(argv[0], argv.slice(1), {
     cwd: root,

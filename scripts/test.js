@@ -1,10 +1,10 @@
-// The three tiers of tests:
-//   npm test              everything but the long forms; what needs a program that is not here is left out, and said
-//   npm run test:beam     what plays with real Erlang and Elixir nodes, all of it; fails where they are missing
-//   npm run soak          the long forms: test/soak, and what tries random things fifty times as often
-// node scripts/test.js --unit is npm test as if there were no Erlang.
-// --peer otp27 or otp29 plays with that release of OTP in place of the machine's own; see scripts/peer.js.
-// More words go to vitest: npm test -- test/etf, npm run test:beam -- --reporter=verbose
+// Runs one of the three tiers of tests:
+//   npm test              all tests but the long ones; lists the files that it leaves out because a program is missing
+//   npm run test:beam     all tests with real Erlang and Elixir nodes; fails where Erlang or Elixir is missing
+//   npm run soak          the long tests: test/soak, and the randomised tests with fifty times as many runs
+// node scripts/test.js --unit runs npm test as on a machine without Erlang.
+// --peer otp27 or otp29 uses that release of OTP in place of the machine's own; see scripts/peer.js.
+// Other arguments are passed to vitest: npm test -- test/etf, npm run test:beam -- --reporter=verbose
 import { spawnSync } from 'node:child_process'
 import { accessSync, constants, existsSync, readdirSync, readFileSync } from 'node:fs'
 import { delimiter, dirname, join, resolve } from 'node:path'
@@ -46,7 +46,7 @@ const tiers = { '--unit': all, '--beam': beam, '--soak': soak }
 const tier = words.find((word) => word in tiers)
 const forVitest = words.filter((word) => word !== tier)
 const files = testFiles()
-/** The words for vitest that name files; with them the tier's own are not added. */
+/** Arguments for vitest that name files. They replace the files of the tier. */
 const chosen = forVitest.filter((word) => files.some((file) => file.includes(word)))
 
 process.exitCode = (tiers[tier] ?? all)()
@@ -83,7 +83,7 @@ function beam() {
   return status
 }
 
-/** An hour or so. */
+/** Takes about an hour. */
 function soak() {
   const long = files.filter((file) => file.startsWith(soakFolder) || triesAtRandom(file))
   const beams = hasErlang()
@@ -100,7 +100,7 @@ function vitest(args, without, env) {
   return node(['node_modules/vitest/vitest.mjs', 'run', ...args, ...excluded], env)
 }
 
-/** What npm's own `pretest` does before `npm test`: a stale dist is built again. */
+/** Builds dist, as `pretest` does before `npm test`. */
 function build() {
   return node(['scripts/setup.js'], {})
 }
@@ -134,17 +134,17 @@ function testFiles() {
     .sort()
 }
 
-/** Whether the words for vitest, if they name files, name this one. */
+/** Returns whether the arguments for vitest select this file. */
 function wanted(file) {
   return chosen.length === 0 || chosen.some((word) => file.includes(word))
 }
 
-/** Whether a test asks test/support/runs.ts how often it shall try. */
+/** Returns whether a test is randomised: it then imports its number of runs from test/support/runs.ts. */
 function triesAtRandom(file) {
   return readFileSync(join(project, file), 'utf8').includes("/support/runs.ts'")
 }
 
-/** Whether a test imports, however far away, what types into real terminals. */
+/** Returns whether a test imports test/support/terminal.ts, directly or through other files. */
 function usesTerminal(file, seen = new Set()) {
   if (file === 'test/support/terminal.ts') return true
   const path = join(project, file)
@@ -158,7 +158,7 @@ function relative(path) {
   return path.slice(project.length).replaceAll('\\', '/')
 }
 
-/** On the PATH, or in the folder that test/support/beam.ts will take it from. */
+/** Returns whether Erlang is on the PATH, or in the folder from which test/support/beam.ts starts it. */
 function hasErlang() {
   return Boolean(process.env.MOEBI_BEAM_ROOT) || (found('erl') && found('iex'))
 }

@@ -1,4 +1,4 @@
-# The BEAM's side of the benchmark of tasks: async and await at another node's Task.Supervisor.
+# The BEAM's side of the benchmark of tasks: async and await with the Task.Supervisor of another node.
 defmodule Bench.Tasks do
   def server do
     {:ok, _} = Task.Supervisor.start_link(name: Bench.TaskSupervisor)

@@ -1,6 +1,6 @@
-// Moebi's side of the benchmarks: who asks. node client.js <name> <workload> <peer> <warm> <count> <concurrent>
-// Whatever it is told it checks: a wrong answer ends it with an error, not with a rate. After `warm` it rests, and after
-// `result` it stays, so that both sides' CPU time can be read.
+// Moebi's client of the benchmarks: node client.js <name> <workload> <peer> <warm> <count> <concurrent>
+// It checks every reply, and exits with an error where one is wrong. After it has printed `warm` it pauses, and after
+// `result` it remains, so that the CPU time of both sides can be read.
 import * as moebi from 'moebi'
 import { Counter } from './counter.js'
 
@@ -66,7 +66,7 @@ async function tasks(times) {
   })
 }
 
-/** Runs the work in so many processes at once, and waits for their normal end. */
+/** Runs a function in several processes at the same time, and waits for their normal exit. */
 async function together(work) {
   const refs = Array.from({ length: concurrent }, () => spawnMonitor(work).ref)
   for (const ref of refs)

@@ -1,5 +1,5 @@
 // Moebi's side of the benchmarks within one node. node local.js <workload> <warm> <count>
-// It checks what comes: a wrong answer ends it with an error, not with a rate.
+// It checks every result, and exits with an error where one is wrong.
 import * as moebi from 'moebi'
 import { Counter } from './counter.js'
 
@@ -40,7 +40,7 @@ const Passing = GenServer.define({
   },
 })
 
-/** One number goes round a ring of servers; the one who has asked is told when it has arrived at nothing. */
+/** Sends a number round a ring of servers, each of which decrements it. Ends when it is 0. */
 async function ring(hops) {
   const First = GenServer.define({
     init: (owner) => ({ owner, next: undefined }),
@@ -59,7 +59,7 @@ async function ring(hops) {
   for (const pid of pids) moebi.Process.exit(pid, 'kill')
 }
 
-/** The same with functions that receive. */
+/** The ring with functions that call `receive`. */
 async function asyncRing(hops) {
   let next = self()
   const pids = []
@@ -79,7 +79,7 @@ async function asyncRing(hops) {
   for (const pid of pids) moebi.Process.exit(pid, 'kill')
 }
 
-/** Two servers. */
+/** Ping-pong of two servers. */
 async function pingpongs(times) {
   const Echo = GenServer.define({
     init: () => 0,
@@ -124,7 +124,7 @@ async function asyncPingpongs(times) {
   moebi.Process.exit(echo, 'kill')
 }
 
-/** Processes that end at once, and whose end is waited for. */
+/** Spawns processes that exit at once, and waits for their :DOWN messages. */
 async function exits(times) {
   for (let left = times; left > 0; left -= BATCH) {
     for (let n = 0; n < BATCH; n++) spawnMonitor(() => {})
@@ -140,7 +140,7 @@ async function calls(times) {
   for (let n = 1; n <= times; n++) expect(await GenServer.call(counter, Counter.add(1)), n)
 }
 
-/** How many bytes of the heap a process takes that waits. */
+/** Measures the heap of an idle process, in bytes. */
 async function idle(processes) {
   const before = heap()
   for (let n = 0; n < processes; n++) spawn(() => receive())

@@ -1,4 +1,4 @@
-// Moebi's side of the benchmarks: whom the clients ask. node server.js <name> <sink>
+// Moebi's server of the benchmarks: node server.js <name> <sink>
 import * as moebi from 'moebi'
 import { Counter } from './counter.js'
 

@@ -2,18 +2,18 @@ import { type Atom, IO, Node, Task } from 'moebi'
 
 const MOEBI = 'moebi@localhost'
 
-/** Shows a message on the node it is called on. */
+/** Prints a message on the node on which it is called. */
 export function receiveMessage(message: string): Atom<'ok'> {
   return IO.puts(message)
 }
 
-/** Moebi cannot type, for he is a dog. Whatever one says to him, he has one thing on his mind. */
+/** Moebi is a dog, so he cannot type. He replies to every message with the same question. */
 export function receiveMessageForMoebi(message: string, from: Atom): Promise<Atom<'ok'>> {
   IO.puts(message)
   return sendMessage(from, 'chicken?')
 }
 
-/** Says something to a node: a task there, under its supervisor, receives it. */
+/** Sends a message to a node: a task under its supervisor receives it there. */
 export async function sendMessage(recipient: string | Atom, message: string): Promise<Atom<'ok'>> {
   const supervisor = { name: 'Chat.TaskSupervisor', node: recipient }
   return String(recipient) === MOEBI
