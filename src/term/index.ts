@@ -17,7 +17,7 @@ export { Float, float } from './float.ts'
 export { ExportFun, Fun } from './fun.ts'
 export { globalSingleton } from './global-singleton.ts'
 export { hash } from './hash.ts'
-export { type InspectOptions, inspect } from './inspect/index.ts'
+export { hideFields, type InspectOptions, inspect } from './inspect/index.ts'
 export { charlist, ImproperList } from './list.ts'
 export {
   _,

@@ -1,12 +1,12 @@
 /**
- * Documents that know where they may be broken, and the search for the layout that fits a width.
+ * A document: text with places at which a line may be broken. {@link layout} fits it into a width.
  *
- * The layout is that of Elixir's Inspect.Algebra, which follows Lindig's "Strictly Pretty": a group is either flat or broken
- * as a whole; a flexible break is decided on its own, so that a list of numbers fills its lines.
+ * Follows Elixir's Inspect.Algebra, which follows Lindig's "Strictly Pretty": either no break of a group is a new line, or
+ * all are. A flexible break is decided on its own, so a list of numbers fills its lines.
  */
 export type Doc = string | Styled | Concat | Nest | Break | Group
 
-/** Text that takes less room than it has characters, since some of them are colours. */
+/** Text with colours: its width is less than its number of characters. */
 export interface Styled {
   readonly type: 'styled'
   readonly text: string
@@ -51,17 +51,49 @@ export function styled(text: string, width: number): Doc {
   return { type: 'styled', text, width }
 }
 
-/** A place where a line may end; on one line it is a space, or nothing. */
+/** Places at which a line may be broken. Where it is not broken, they are a space, or no text. */
 export const breakSpace: Doc = { type: 'break', flat: ' ', flexible: false }
 export const flexBreak: Doc = { type: 'break', flat: ' ', flexible: true }
 export const breakEmpty: Doc = { type: 'break', flat: '', flexible: false }
 
-/** Whether a document is one piece of text. A list of such items fills its lines, other lists have one item a line. */
+/** Whether a document is one text. A list of such documents fills its lines; other lists have one item a line. */
 export function isSimple(doc: Doc): boolean {
   return typeof doc === 'string' || doc.type === 'styled'
 }
 
-/** What is still to be laid out, first things first. */
+/** Returns a collection that fills its lines. */
+export function flexContainer(open: string, docs: readonly Doc[], close: string): Doc {
+  if (docs.length === 0) return open + close
+  return group(concat(open, nest(joined(docs, flexBreak), open.length), close))
+}
+
+/** Returns a collection that has one item a line when it does not fit in one line. */
+export function strictContainer(open: string, docs: readonly Doc[], close: string): Doc {
+  if (docs.length === 0) return open + close
+  return group(concat(nest(concat(open, breakEmpty, joined(docs, breakSpace)), 2), breakEmpty, close))
+}
+
+/** Returns documents with commas between them. */
+export function joined(docs: readonly Doc[], gap: Doc): Doc {
+  return concat(...docs.flatMap((doc, index) => (index === 0 ? [doc] : [',', gap, doc])))
+}
+
+/** Returns the width of a document that is laid out in one line. */
+export function flatWidth(doc: Doc): number {
+  if (typeof doc === 'string') return widthOf(doc)
+  switch (doc.type) {
+    case 'styled':
+      return doc.width
+    case 'concat':
+      return doc.parts.reduce<number>((sum, part) => sum + flatWidth(part), 0)
+    case 'break':
+      return doc.flat.length
+    default:
+      return flatWidth(doc.doc)
+  }
+}
+
+/** A document that is still to be laid out, as a linked list. */
 interface LayoutItem {
   readonly indent: number
   readonly flat: boolean
@@ -69,14 +101,14 @@ interface LayoutItem {
   readonly rest: LayoutItem | GroupEnd | undefined
 }
 
-/** The end of a group within a document that is being measured: what it knew of breaks before the group. */
+/** The end of a group in a document that is measured. Restores `broken`. */
 interface GroupEnd {
   readonly doc: undefined
   readonly broken: boolean
   readonly rest: LayoutItem | GroupEnd | undefined
 }
 
-/** Returns the document laid out in lines of at most `width` characters, as far as its breaks allow. */
+/** Returns the text of a document in lines of at most `width` characters, as far as its breaks allow. */
 export function layout(document: Doc, width: number): string {
   let output = ''
   let column = 0
@@ -91,7 +123,8 @@ export function layout(document: Doc, width: number): string {
     } else if (doc.type === 'styled') {
       output += doc.text
       column += doc.width
-    } else if (doc.type === 'concat') todo = inOrder(doc.parts, indent, flat, rest) as LayoutItem | undefined
+    } else if (doc.type === 'concat')
+      todo = pushParts(doc.parts, indent, flat, rest) as LayoutItem | undefined
     else if (doc.type === 'nest') todo = { indent: indent + doc.by, flat, doc: doc.doc, rest }
     else if (doc.type === 'group') {
       const whole: LayoutItem = { indent, flat: true, doc: doc.doc, rest: undefined }
@@ -107,7 +140,7 @@ export function layout(document: Doc, width: number): string {
   return output
 }
 
-function inOrder(
+function pushParts(
   parts: readonly Doc[],
   indent: number,
   flat: boolean,
@@ -119,7 +152,7 @@ function inOrder(
   return todo
 }
 
-// Text that is too long is only too long when there was a break before it, at which it could have been put on a new line.
+// A text that exceeds the width counts only when there is a break before it, at which a new line could begin.
 function fits(width: number, from: number, brokenBefore: boolean, first: LayoutItem | undefined): boolean {
   if (width === Number.POSITIVE_INFINITY) return true
   let column = from
@@ -136,7 +169,7 @@ function fits(width: number, from: number, brokenBefore: boolean, first: LayoutI
     todo = rest
     if (typeof doc === 'string') column += widthOf(doc)
     else if (doc.type === 'styled') column += doc.width
-    else if (doc.type === 'concat') todo = inOrder(doc.parts, indent, flat, rest)
+    else if (doc.type === 'concat') todo = pushParts(doc.parts, indent, flat, rest)
     else if (doc.type === 'nest') todo = { indent: indent + doc.by, flat, doc: doc.doc, rest }
     else if (doc.type === 'group')
       todo = { indent, flat: true, doc: doc.doc, rest: { doc: undefined, broken, rest } }
@@ -149,7 +182,7 @@ function fits(width: number, from: number, brokenBefore: boolean, first: LayoutI
   return !(broken && column > width)
 }
 
-/** Elixir counts the bytes of a text, so that é is two wide; lines break where Elixir's do. */
+/** Returns the width of a text: its number of bytes, as in Elixir, so that lines break where Elixir's lines do. */
 export function widthOf(text: string): number {
   return Buffer.byteLength(text)
 }

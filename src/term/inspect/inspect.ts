@@ -1,14 +1,12 @@
-import { inspect as inspectValue, styleText } from 'node:util'
+import { styleText } from 'node:util'
 import { Atom } from '../atom.ts'
 import { BitString, bytes } from '../binary.ts'
 import { compareKeys } from '../compare.ts'
-import type { Float } from '../float.ts'
-import { ExportFun, type Fun } from '../fun.ts'
+import type { Fun } from '../fun.ts'
 import {
   ATOM,
   BINARY,
   FUN,
-  isInteger,
   kindOf,
   LIST,
   MAP,
@@ -28,21 +26,25 @@ import type { Pid } from '../pid.ts'
 import type { Port, Reference } from '../reference.ts'
 import { TupleClass } from '../tuple.ts'
 import {
-  breakEmpty,
   breakSpace,
   concat,
   type Doc,
+  flatWidth,
   flexBreak,
+  flexContainer,
   group,
   isSimple,
+  joined,
   layout,
   nest,
+  strictContainer,
   styled,
   widthOf,
 } from './algebra.ts'
-import { floatText } from './numbers.ts'
-import { oldUniq } from './old-uniq.ts'
-import { escapeText, isCharlist, isKey, isPrintable, quoteAtom, quoteFunction, quoteKey } from './quote.ts'
+import { inspectFun } from './funs.ts'
+import { describeInstance, plainText } from './instance.ts'
+import { inspectNumber } from './numbers.ts'
+import { escapeText, isCharlist, isKey, isPrintable, quoteAtom, quoteKey } from './quote.ts'
 import { fieldOrder, inspectStruct } from './structs.ts'
 
 export interface InspectOptions {
@@ -66,7 +68,8 @@ export interface InspectOptions {
 /**
  * Returns a term as Elixir shows it: `{:ok, "text", [1, 2], %{a: nil}, #PID<0.106.0>}`.
  *
- * Charlists are shown as `~c"abc"`, which is how Elixir shows them from 1.15 on. What is no term is shown as Node.js shows it.
+ * Charlists are shown as `~c"abc"`, which is how Elixir shows them from 1.15 on. A value that is not a term is shown
+ * by its class and its own fields: `#Counter<name: "hits", n: 1>`.
  *
  * @see `inspect/2` of Elixir
  */
@@ -76,14 +79,22 @@ export function inspect(term: unknown, options: InspectOptions = {}): string {
 }
 
 type Color = 'cyan' | 'green' | 'magenta' | 'yellow' | 'blue'
-const DEEPEST = 500
+const MAX_DEPTH = 500
+// The fields of instances that are shown in one text; the items, and the characters, that are shown of such a field.
+const MAX_INSTANCE_FIELDS = 20
+const FIELD_LIMIT = 5
+const FIELD_WIDTH = 80
 
 class Inspector {
   readonly #self: Atom | undefined
-  readonly #printable: number
+  #printable: number
   readonly #colors: boolean
-  // What the term is inside of: a plain object or array may hold itself.
-  readonly #around = new Set<unknown>()
+  // The containers around the term: a plain object or array may hold itself.
+  readonly #ancestors = new Set<unknown>()
+  // The number of fields of instances that may still be shown.
+  #fieldsLeft = MAX_INSTANCE_FIELDS
+  // Whether an instance of a class is around the term. Instances in it are shown by their class name only.
+  #inInstance = false
 
   constructor({ self, printableLimit = 4096, colors = false }: InspectOptions) {
     this.#self = self
@@ -94,7 +105,7 @@ class Inspector {
   doc(term: unknown, limit: number): Doc {
     switch (kindOf(term)) {
       case NUMBER:
-        return this.#color(number(term as number), 'yellow')
+        return this.#color(inspectNumber(term as number), 'yellow')
       case ATOM:
         return term instanceof Atom
           ? this.#color(quoteAtom(term.name), 'cyan')
@@ -114,21 +125,21 @@ class Inspector {
       case PORT:
         return this.#color(`#Port<${this.#node((term as Port).node)}.${(term as Port).id}>`, 'blue')
       case FUN:
-        return this.#color(fun(term as Fun), 'blue')
+        return this.#color(inspectFun(term as Fun), 'blue')
       case LIST:
       case TUPLE:
       case MAP:
       case RECORD:
-        return this.#inside(term as object, limit)
+        return this.#container(term as object, limit)
       default:
-        return inspectValue(term, { colors: this.#colors, depth: 3 })
+        return this.#nonTerm(term)
     }
   }
 
-  #inside(term: object, limit: number): Doc {
-    if (this.#around.has(term)) return '[Circular]'
-    if (this.#around.size >= DEEPEST) return '...'
-    this.#around.add(term)
+  #container(term: object, limit: number): Doc {
+    if (this.#ancestors.has(term)) return '[Circular]'
+    if (this.#ancestors.size >= MAX_DEPTH) return '...'
+    this.#ancestors.add(term)
     try {
       if (term instanceof TupleClass) return this.#items('{', term.elements, '}', limit)
       switch (kindOf(term)) {
@@ -140,13 +151,13 @@ class Inspector {
           return this.#record(term as NativeRecord, limit)
       }
     } finally {
-      this.#around.delete(term)
+      this.#ancestors.delete(term)
     }
   }
 
   #items(open: string, items: readonly unknown[], close: string, limit: number): Doc {
     const { docs } = this.#each(items, limit, (item, left) => this.doc(item, left))
-    return flexible(open, docs, close)
+    return flexContainer(open, docs, close)
   }
 
   #list(term: object, limit: number): Doc {
@@ -168,7 +179,7 @@ class Inspector {
         docs.push(concat(pair[0], ' |', simple ? flexBreak : breakSpace, pair[1]))
       }
     }
-    return simple ? flexible('[', docs, ']') : strict('[', docs, ']')
+    return simple ? flexContainer('[', docs, ']') : strictContainer('[', docs, ']')
   }
 
   #keyword(key: Atom | boolean | null, value: unknown, limit: number): Doc {
@@ -176,7 +187,7 @@ class Inspector {
   }
 
   #map(map: object, limit: number): Doc {
-    const entries = inOrder(mapEntries(map))
+    const entries = sortedByKey(mapEntries(map))
     const module = entries.find(([key]) => key instanceof Atom && key.name === '__struct__')?.[1]
     if (module instanceof Atom) return this.#struct(module, entries, limit)
     return this.#entries('%{', entries, limit)
@@ -208,11 +219,49 @@ class Inspector {
         ? this.#keyword(key as Atom, value, left)
         : concat(this.doc(key, left), ' => ', this.doc(value, left)),
     )
-    return strict(open, docs, '}')
+    return strictContainer(open, docs, '}')
   }
 
   #record({ module, name, fields }: NativeRecord, limit: number): Doc {
     return this.#entries(`#${quoteAtom(module.name)}${quoteAtom(name.name)}{`, fields, limit)
+  }
+
+  // An instance of a class is shown in a few lines at most, whatever it holds: a report may hold any value.
+  #nonTerm(value: unknown): Doc {
+    const text = plainText(value)
+    if (text !== undefined) return this.#color(text, 'cyan')
+    const { className, fields: all, hasMore } = describeInstance(value as object)
+    const fields = this.#inInstance ? [] : all.slice(0, this.#fieldsLeft)
+    if (fields.length === 0) return `#${className}<...>`
+    this.#fieldsLeft -= fields.length
+    const printable = this.#printable
+    this.#inInstance = true
+    this.#printable = Math.min(printable, FIELD_WIDTH)
+    try {
+      const docs = fields.map(([name, field]) =>
+        concat(this.#color(`${quoteKey(name)}:`, 'cyan'), ' ', this.#field(field)),
+      )
+      return strictContainer(
+        `#${className}<`,
+        hasMore || fields.length < all.length ? [...docs, '...'] : docs,
+        '>',
+      )
+    } finally {
+      this.#inInstance = false
+      this.#printable = printable
+    }
+  }
+
+  #field(value: unknown): Doc {
+    const doc = this.doc(value, FIELD_LIMIT)
+    if (flatWidth(doc) <= FIELD_WIDTH) return doc
+    return value instanceof TupleClass
+      ? '{...}'
+      : Array.isArray(value)
+        ? '[...]'
+        : kindOf(value) === MAP
+          ? '%{...}'
+          : doc
   }
 
   #charlist(items: readonly number[]): Doc {
@@ -269,8 +318,8 @@ class Inspector {
   }
 }
 
-// A Map may have keys that are no terms, and then no order.
-function inOrder(entries: [unknown, unknown][]): [unknown, unknown][] {
+// A Map may have keys that are not terms. Such keys have no order.
+function sortedByKey(entries: [unknown, unknown][]): [unknown, unknown][] {
   try {
     return entries.sort(([a], [b]) => compareKeys(a, b))
   } catch {
@@ -287,24 +336,6 @@ function isKeyword(item: unknown): boolean {
   return kindOf(key) === ATOM && isKey(nameOf((key ?? null) as Atom))
 }
 
-function flexible(open: string, docs: readonly Doc[], close: string): Doc {
-  if (docs.length === 0) return open + close
-  return group(concat(open, nest(joined(docs, flexBreak), open.length), close))
-}
-
-function strict(open: string, docs: readonly Doc[], close: string): Doc {
-  if (docs.length === 0) return open + close
-  return group(concat(nest(concat(open, breakEmpty, joined(docs, breakSpace)), 2), breakEmpty, close))
-}
-
-function joined(docs: readonly Doc[], gap: Doc): Doc {
-  return concat(...docs.flatMap((doc, index) => (index === 0 ? [doc] : [',', gap, doc])))
-}
-
-function number(value: number | bigint | Float): string {
-  return isInteger(value) ? String(Object.is(value, -0) ? 0 : value) : floatText(Number(value))
-}
-
 function textOf(content: Uint8Array): string | undefined {
   try {
     return decoder.decode(content)
@@ -314,9 +345,3 @@ function textOf(content: Uint8Array): string | undefined {
 }
 
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
-
-function fun(term: Fun | ExportFun): string {
-  const module = quoteAtom(term.module.name)
-  if (term instanceof ExportFun) return `&${module}.${quoteFunction(term.name.name)}/${term.arity}`
-  return `#Function<${term.index}.${oldUniq(term)}/${term.arity} in ${module}>`
-}

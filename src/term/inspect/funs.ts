@@ -1,14 +1,19 @@
-import type { Fun } from '../fun.ts'
+import { ExportFun, type Fun } from '../fun.ts'
+import { quoteAtom, quoteFunction } from './quote.ts'
+
+/** Returns a fun as Elixir shows it: `&Kate.say_name/0`, `#Function<43.3316644/0 in :erl_eval>`. */
+export function inspectFun(fun: Fun | ExportFun): string {
+  const module = quoteAtom(fun.module.name)
+  if (fun instanceof ExportFun) return `&${module}.${quoteFunction(fun.name.name)}/${fun.arity}`
+  return `#Function<${fun.index}.${oldUniq(fun)}/${fun.arity} in ${module}>`
+}
 
 const NEW_FUN_EXT = 112
-// Tag, size, arity, uniq, index, number of free variables: https://www.erlang.org/doc/apps/erts/erl_ext_dist#new_fun_ext
+// The module follows tag, size, arity, uniq, index and number of free variables: https://www.erlang.org/doc/apps/erts/erl_ext_dist#new_fun_ext
 const MODULE_AT = 1 + 4 + 1 + 16 + 4 + 4
 
-/**
- * Returns the number by which a BEAM tells the code of a fun when it prints one: OldUniq of NEW_FUN_EXT; 0 where the fun is
- * written in another way.
- */
-export function oldUniq(fun: Fun): number {
+/** Returns OldUniq of NEW_FUN_EXT, which the BEAM shows with a fun; 0 for a fun in another format. */
+function oldUniq(fun: Fun): number {
   const bytes = fun.external
   if (bytes[0] !== NEW_FUN_EXT) return 0
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
