@@ -6,7 +6,7 @@ import type { Duplex } from 'node:stream'
 import { type Cancel, type Clock, systemClock } from '../clock/index.ts'
 import { DecodeError, type EncodeOptions } from '../etf/index.ts'
 import type { Signal } from '../process/index.ts'
-import { Atom, atom, tuple } from '../term/index.ts'
+import { Atom, atom, hideFields, tuple } from '../term/index.ts'
 import { closeGracefully } from './close-gracefully.ts'
 import { negotiate } from './control.ts'
 import { ProtocolError } from './error.ts'
@@ -326,3 +326,5 @@ export class Connection {
     return closeGracefully(this.#socket, this.#clock)
   }
 }
+
+hideFields(Connection)

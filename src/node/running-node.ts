@@ -7,7 +7,7 @@ import {
   runAsNobody,
   setDefaultKernel,
 } from '../process/index.ts'
-import { type Atom, atom, ExitError, errorToReason } from '../term/index.ts'
+import { type Atom, atom, ExitError, errorToReason, hideFields } from '../term/index.ts'
 import { announceGlobalShutdown, startGlobal } from './global/index.ts'
 import { NodeMonitors, startNetKernel } from './net-kernel/index.ts'
 import type { Cookies, PeerTable } from './peers/index.ts'
@@ -123,6 +123,8 @@ export class RunningNode implements AsyncDisposable, SpawningNode {
     await connectionsClosed
   }
 }
+
+hideFields(RunningNode)
 
 const runningNodes = new WeakMap<Kernel, RunningNode>()
 

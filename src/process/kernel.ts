@@ -1,6 +1,16 @@
 import { randomInt } from 'node:crypto'
 import { type Clock, systemClock } from '../clock/index.ts'
-import { type Atom, inspect, noconnection, nonode, noproc, Pid, Reference, type Term } from '../term/index.ts'
+import {
+  type Atom,
+  hideFields,
+  inspect,
+  noconnection,
+  nonode,
+  noproc,
+  Pid,
+  Reference,
+  type Term,
+} from '../term/index.ts'
 import { LocalProcess } from './local-process.ts'
 import { Modules, UndefinedFunction } from './modules.ts'
 import { ParkedProcesses } from './parked.ts'
@@ -381,6 +391,8 @@ export class Kernel {
     return (exported.fn as (...args: readonly Term[]) => unknown)(...args)
   }
 }
+
+hideFields(Kernel)
 
 /** Different for every process of a kernel. */
 function numberOf(pid: Pid): number {

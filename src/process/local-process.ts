@@ -8,6 +8,7 @@ import {
   charlist,
   ExitError,
   formatExit,
+  hideFields,
   identical,
   isTuple,
   kill,
@@ -555,6 +556,8 @@ export class LocalProcess implements Runnable {
     return this.#waiter || (this.#handler && !this.#busy) ? 'waiting' : 'running'
   }
 }
+
+hideFields(LocalProcess)
 
 function wanting(clauses: readonly Clause<unknown>[], message: Term): Clause<unknown> | undefined {
   for (let index = 0; index < clauses.length; index++)

@@ -1,7 +1,16 @@
 import { styleText } from 'node:util'
 import { flushOutput, startGroupLeader } from '../io/index.ts'
 import { type Kernel, type LocalProcess, runAs } from '../process/index.ts'
-import { type Atom, atom, formatExit, inspect, nonode, type Pid, type Term } from '../term/index.ts'
+import {
+  type Atom,
+  atom,
+  formatExit,
+  hideFields,
+  inspect,
+  nonode,
+  type Pid,
+  type Term,
+} from '../term/index.ts'
 import {
   type EvaluationResult,
   type Evaluator,
@@ -250,6 +259,8 @@ export class Shell {
     })
   }
 }
+
+hideFields(Shell)
 
 type Prompts = readonly [prompt: string, continuation: string]
 

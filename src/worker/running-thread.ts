@@ -2,7 +2,7 @@ import { MessageChannel, Worker as WorkerThread } from 'node:worker_threads'
 import { decode, encode } from '../etf/index.ts'
 import type { RunningNode } from '../node/index.ts'
 import { exitReason } from '../process/index.ts'
-import { atom, ExitError, normal, type Term, tuple } from '../term/index.ts'
+import { atom, ExitError, hideFields, normal, type Term, tuple } from '../term/index.ts'
 import { PortStream } from './port-stream.ts'
 import type { FromThread, ThreadData, ToThread } from './thread-data.ts'
 
@@ -82,3 +82,5 @@ export class Thread {
     void this.#thread.terminate()
   }
 }
+
+hideFields(Thread)

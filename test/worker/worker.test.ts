@@ -6,6 +6,7 @@ import {
   type ExitError,
   formatExit,
   GenServer,
+  Logger,
   monitor,
   Node,
   on,
@@ -120,6 +121,21 @@ test('what nobody catches in a worker ends the process that it belongs to, and n
     const reason = await receive(on([atom('DOWN'), _, _, pid, _], ([, , , , reason]) => reason))
     expect(formatExit(reason)).toContain('nobody catches this')
     expect(await Task.Supervisor.async(tasks, sum, [4])).toBe(10)
+  })
+})
+
+test('the report of a worker that fails is a few lines, and shows nothing of the runtime', async () => {
+  await run(async () => {
+    const texts: string[] = []
+    const remove = Logger.addHandler(({ text }) => texts.push(text))
+    await crunch.start()
+    await Node.spawn(CRUNCH, 'Crunch', 'leave', [9])
+    const report = await eventually('the report', () =>
+      texts.find((text) => text.includes('{:worker_exit, 9}')),
+    )
+    remove()
+    expect(report).toContain('\nState: #Thread<...>')
+    expect(report.split('\n').length).toBeLessThan(8)
   })
 })
 

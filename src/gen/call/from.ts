@@ -1,6 +1,7 @@
 import { currentProcess, type Kernel } from '../../process/index.ts'
 import {
   atom,
+  hideFields,
   ImproperList,
   isTuple,
   Pid,
@@ -54,6 +55,8 @@ export class From<in R = never> {
     if (from?.alive !== false) this.#client.answer(value as Term, from?.pid)
   }
 }
+
+hideFields(From)
 
 /** Reads `{Pid, Tag}`; undefined for what is none. */
 export function readFrom(kernel: Kernel, server: Pid, from: Term): From | undefined {

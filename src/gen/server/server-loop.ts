@@ -7,7 +7,7 @@ import {
   reportReason,
   snakeCase,
 } from '../../process/index.ts'
-import { Atom, atom, isTuple, type Pid, type Term, type Tuple, tuple } from '../../term/index.ts'
+import { Atom, atom, hideFields, isTuple, type Pid, type Term, type Tuple, tuple } from '../../term/index.ts'
 import { DirectServer, type From, GEN_CALL, GEN_CAST, readFrom } from '../call/index.ts'
 import type { Debug } from '../system/index.ts'
 import { handleSystemMessage, SYSTEM, type SystemServer } from '../system/index.ts'
@@ -327,6 +327,8 @@ export class ServerLoop<A = unknown, S = unknown> extends DirectServer implement
     return isTuple(message) && message.elements[0] === EXIT && message.elements[1] === this.parent
   }
 }
+
+hideFields(ServerLoop)
 
 function isSystem(message: Term): message is Tuple<readonly [Term, Term, Term]> {
   return isTuple(message) && message.elements[0] === SYSTEM && message.length === 3

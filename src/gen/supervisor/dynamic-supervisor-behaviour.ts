@@ -3,6 +3,7 @@ import {
   atom,
   ExitError,
   error,
+  hideFields,
   isTuple,
   killed,
   normal,
@@ -190,6 +191,8 @@ export class DynamicSupervisorState {
     reportChild(context, child, pid, reason, this.#process)
   }
 }
+
+hideFields(DynamicSupervisorState)
 
 /**
  * Checks the spec of a child that has no id: an id is allowed, and lost. `{{module, function, args}, restart, shutdown, type,

@@ -2,6 +2,7 @@ import type { LocalProcess, Maybe } from '../../process/index.ts'
 import {
   atom,
   error,
+  hideFields,
   identical,
   isTuple,
   killed,
@@ -278,6 +279,8 @@ export class SupervisorState {
     reportChild(context, child, child.pid, reason, this.#process)
   }
 }
+
+hideFields(SupervisorState)
 
 /** `{:ok, pid}`, `{:ok, pid, info}`; `{:ok, :undefined}` for a child that does not want to be started. */
 function okTerm(started: StartedProcess): Term {

@@ -12,6 +12,7 @@ import {
   atom,
   ElixirError,
   type ExitError,
+  hideFields,
   isTuple,
   kill,
   killed,
@@ -324,3 +325,5 @@ export class TaskHandle<out R> implements PromiseLike<R>, AliasHolder, EndWaiter
     if (this.#pid) this.#process.ties.unwatchLink(this.#pid)
   }
 }
+
+hideFields(TaskHandle)

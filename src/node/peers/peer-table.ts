@@ -1,6 +1,6 @@
 import type { Connection, LinkSocket } from '../../distribution/index.ts'
 import type { Kernel, Route, Signal } from '../../process/index.ts'
-import type { Atom, Pid } from '../../term/index.ts'
+import { type Atom, hideFields, type Pid } from '../../term/index.ts'
 import { Acceptor } from './acceptor.ts'
 import type { ConnectionEntry } from './connection-entry.ts'
 import { ConnectionTable, type ConnectionTableOptions } from './connection-table.ts'
@@ -131,3 +131,5 @@ export class PeerTable implements Peers, Route {
     return entry
   }
 }
+
+hideFields(PeerTable)

@@ -174,10 +174,11 @@ describe('a long term is broken as in the lesson', () => {
 })
 
 describe('anything can be shown', () => {
-  test('what is no term is shown as Node.js shows it', () => {
+  test('functions, symbols, dates and NaN are shown as Node.js shows them', () => {
     expect(show(new Date(0))).toBe('1970-01-01T00:00:00.000Z')
     expect(show(tuple(ok, () => 1))).toBe('{:ok, [Function (anonymous)]}')
-    expect(show({ a: Promise.resolve(1) })).toBe('%{a: Promise { 1 }}')
+    expect(show(class Dog {})).toBe('[class Dog]')
+    expect(show({ a: Promise.resolve(1) })).toBe('%{a: #Promise<...>}')
     expect(show([Symbol('x'), Number.NaN])).toBe('[Symbol(x), NaN]')
     expect(
       show(
