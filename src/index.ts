@@ -26,17 +26,16 @@ export { IO } from './io/index.ts'
 export { Logger } from './logger/index.ts'
 export { Code, elixir, erlang, erpc, Node, type NodeOptions, type RunningNode, rpc } from './node/index.ts'
 export {
-  type Busy,
+  type CurrentActivity,
   currentKernel,
   type Destination,
   demonitor,
   exit,
-  type Hung,
+  type HungProcess,
   link,
   makeRef,
   messages,
   monitor,
-  type Parked,
   Process,
   type ProcessInfo,
   type RemoteModule,
@@ -53,6 +52,7 @@ export {
   spawnLink,
   spawnMonitor,
   unlink,
+  type ZombieProcess,
 } from './process/index.ts'
 export {
   _,

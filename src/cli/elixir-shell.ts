@@ -1,5 +1,5 @@
 import { startGroupLeader } from '../io/index.ts'
-import { type Kernel, runAs } from '../process/index.ts'
+import { type Kernel, runInProcess } from '../process/index.ts'
 import type { Completion, ShellExit, Terminal } from '../shell/index.ts'
 import { type Atom, atom, charlist, inspect, isTuple, Pid, type Term, text, tuple } from '../term/index.ts'
 
@@ -69,11 +69,11 @@ export async function runElixirShell({
         terminal.write('(Ctrl-C again to leave)\n')
         if (!reading) kernel.signal({ type: 'exit2', from: leader.pid, to: shell, reason: atom('interrupt') })
       })
-      process.ties.monitor(shell, (reason) =>
+      process.monitors.monitor(shell, (reason) =>
         resolve(reason === atom('noconnection') ? `the connection to ${node.name} was lost.` : undefined),
       )
     }
-    void runAs(process, () => start().catch((error: Error) => resolve(error.message)))
+    void runInProcess(process, () => start().catch((error: Error) => resolve(error.message)))
   })
 }
 

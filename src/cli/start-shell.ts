@@ -6,7 +6,7 @@ import { Application } from '../gen/index.ts'
 import * as words from '../index.ts'
 import { logReports, type Print } from '../logger/index.ts'
 import { Node, type RunningNode } from '../node/index.ts'
-import { Kernel, setDefaultKernel } from '../process/index.ts'
+import { LocalKernel, setDefaultKernel } from '../process/index.ts'
 import { reportUncaughtErrors, Shell, serveShells, type Terminal } from '../shell/index.ts'
 import { Project } from './project.ts'
 import { registerTypeScriptHooks } from './register-typescript-hooks.ts'
@@ -51,7 +51,7 @@ export async function startShell({ file, options, terminal, early }: ShellStart)
     terminal.close()
     throw error
   }
-  const kernel = node?.kernel ?? new Kernel()
+  const kernel = node?.kernel ?? new LocalKernel()
   setDefaultKernel(kernel)
   if (!node) logReports(kernel, printAbove(terminal))
   reportUncaughtErrors(kernel)

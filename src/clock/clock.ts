@@ -1,15 +1,15 @@
-/** Ends what was scheduled; harmless when it has happened already. */
+/** Cancels a scheduled call. Does nothing when the call has happened already. */
 export type Cancel = () => void
 
-/** Where time comes from. Everything that waits asks a clock, so that tests can move time by hand. */
+/** Source of time. Everything that waits uses a clock, so that tests can control time. */
 export interface Clock {
-  /** Milliseconds since some fixed moment, never going back. */
+  /** Returns the milliseconds since some fixed moment. Never goes back. */
   now(): number
-  /** Calls `fn` once, `ms` milliseconds from now. */
+  /** Calls `fn` once, after `ms` milliseconds. */
   schedule(ms: number, fn: () => void): Cancel
 }
 
-/** A clock that stands still until it is told to {@link SimulatedClock.advance | advance}. For tests. */
+/** A clock whose time only moves in {@link SimulatedClock.advance | advance}. For tests. */
 export class SimulatedClock implements Clock {
   #now = 0
   #order = 0
@@ -25,12 +25,12 @@ export class SimulatedClock implements Clock {
     return () => this.#scheduled.delete(entry)
   }
 
-  /** How many things wait for their time. */
+  /** Number of scheduled calls that have not happened. */
   get pending(): number {
     return this.#scheduled.size
   }
 
-  /** Lets `ms` milliseconds pass: what falls due happens in order, and what follows from it at once. */
+  /** Moves time by `ms` milliseconds. Due calls happen in order, each after everything that follows from the one before. */
   async advance(ms: number): Promise<void> {
     const end = this.#now + ms
     await settle()
@@ -48,7 +48,7 @@ export class SimulatedClock implements Clock {
   }
 }
 
-/** Two turns of the event loop: whoever has used up his share of the first goes on in the second. */
+/** Waits two turns of the event loop: a run queue that has used up its budget in the first continues in the second. */
 async function settle(): Promise<void> {
   for (let turn = 0; turn < 2; turn++) await new Promise((resolve) => setImmediate(resolve))
 }

@@ -1,38 +1,41 @@
 import { AsyncResource } from 'node:async_hooks'
-import { Chain, type Link } from './chain.ts'
 import type { Cancel, Clock } from './clock.ts'
+import { LinkedList, type ListNode } from './linked-list.ts'
 
-interface Alarm {
+interface ScheduledCall {
   readonly at: number
   readonly fn: () => void
 }
 
-// setTimeout counts in 32 bits: a longer wait would fire at once.
+// setTimeout counts in 32 bits: a longer timeout would fire at once.
 const LONGEST_TIMEOUT = 2 ** 31 - 1
 
-/** More lanes than these are kept only while somebody waits in them. */
-const MOST_LANES = 1_000
+/** Above this number of lists, a list is dropped as soon as it is empty. */
+const MOST_LISTS = 1_000
 
-// A timer that serves many belongs to none of those who asked for it.
-const nobody = new AsyncResource('moebi.clock')
+// One timer serves many calls, so it must not run in the asynchronous context of the first one.
+const outside = new AsyncResource('moebi.clock')
 
-/** Those that wait equally long, which therefore fall due in the order in which they came: one timer serves them all. */
-class Lane {
+/**
+ * Scheduled calls with the same delay. They fall due in the order in which they were scheduled, so one timer serves them all,
+ * as in Node.js's own timer lists.
+ */
+class TimerList {
   readonly #ms: number
-  readonly #alarms = new Chain<Alarm>()
+  readonly #calls = new LinkedList<ScheduledCall>()
   #timer: NodeJS.Timeout | undefined
-  /** How many wait; while none does, the timer keeps no program alive. */
-  #waiting = 0
-  #leaving = false
-  readonly #fire = (): void => this.#ring()
-  readonly #leave = (): void => {
-    this.#leaving = false
-    if (this.#waiting > 0 || !this.#timer) return
-    if (lanes.size <= MOST_LANES) this.#timer.unref()
+  /** Number of scheduled calls. Without one, the timer does not keep the program alive. */
+  #size = 0
+  #checkScheduled = false
+  readonly #onTimeout = (): void => this.#runDue()
+  readonly #dropIfEmpty = (): void => {
+    this.#checkScheduled = false
+    if (this.#size > 0 || !this.#timer) return
+    if (lists.size <= MOST_LISTS) this.#timer.unref()
     else {
       clearTimeout(this.#timer)
       this.#timer = undefined
-      lanes.delete(this.#ms)
+      lists.delete(this.#ms)
     }
   }
 
@@ -41,63 +44,64 @@ class Lane {
   }
 
   add(fn: () => void): Cancel {
-    const link = this.#alarms.add({ at: performance.now() + this.#ms, fn })
-    if (this.#waiting++ === 0) {
+    const node = this.#calls.add({ at: performance.now() + this.#ms, fn })
+    if (this.#size++ === 0) {
       if (this.#timer) this.#timer.ref()
-      else this.#arm(this.#ms)
+      else this.#startTimer(this.#ms)
     }
-    return () => this.#remove(link)
+    return () => this.#remove(node)
   }
 
-  #remove(link: Link<Alarm>): void {
-    if (!link.chain) return
-    Chain.remove(link)
-    if (--this.#waiting > 0 || this.#leaving) return
-    this.#leaving = true
-    // Most often somebody else comes at once.
-    setImmediate(this.#leave)
+  #remove(node: ListNode<ScheduledCall>): void {
+    if (!node.list) return
+    LinkedList.remove(node)
+    if (--this.#size > 0 || this.#checkScheduled) return
+    this.#checkScheduled = true
+    // The next call is most often scheduled at once, and then the timer is still there.
+    setImmediate(this.#dropIfEmpty)
   }
 
-  #arm(ms: number): void {
-    this.#timer = nobody.runInAsyncScope(setTimeout, undefined, this.#fire, ms)
+  #startTimer(ms: number): void {
+    this.#timer = outside.runInAsyncScope(setTimeout, undefined, this.#onTimeout, ms)
   }
 
-  #ring(): void {
+  #runDue(): void {
     this.#timer = undefined
     try {
       for (
-        let link = this.#alarms.first;
-        link && link.value.at <= performance.now();
-        link = this.#alarms.first
+        let node = this.#calls.first;
+        node && node.value.at <= performance.now();
+        node = this.#calls.first
       ) {
-        this.#remove(link)
-        link.value.fn()
+        this.#remove(node)
+        node.value.fn()
       }
     } finally {
-      const next = this.#alarms.first
-      if (!next) lanes.delete(this.#ms)
-      else if (!this.#timer) this.#arm(Math.max(1, Math.ceil(next.value.at - performance.now())))
+      const next = this.#calls.first
+      if (!next) lists.delete(this.#ms)
+      else if (!this.#timer) this.#startTimer(Math.max(1, Math.ceil(next.value.at - performance.now())))
     }
   }
 }
 
-const lanes = new Map<number, Lane>()
+/** The timer lists by their delay in milliseconds. */
+const lists = new Map<number, TimerList>()
 
-function laneOf(ms: number): Lane {
-  let lane = lanes.get(ms)
-  if (!lane) {
-    lane = new Lane(ms)
-    lanes.set(ms, lane)
+function timerList(ms: number): TimerList {
+  let list = lists.get(ms)
+  if (!list) {
+    list = new TimerList(ms)
+    lists.set(ms, list)
   }
-  return lane
+  return list
 }
 
 /** The time of this machine. */
 export const systemClock: Clock = {
   now: () => performance.now(),
   schedule(ms, fn) {
-    if (ms <= LONGEST_TIMEOUT) return laneOf(Math.max(1, Math.trunc(ms) || 1)).add(fn)
-    let cancel = laneOf(LONGEST_TIMEOUT).add(() => {
+    if (ms <= LONGEST_TIMEOUT) return timerList(Math.max(1, Math.trunc(ms) || 1)).add(fn)
+    let cancel = timerList(LONGEST_TIMEOUT).add(() => {
       cancel = systemClock.schedule(ms - LONGEST_TIMEOUT, fn)
     })
     return () => cancel()

@@ -105,7 +105,9 @@ async function read(request: Term): Promise<Term> {
 
 function callerProcess(label: string): { process: LocalProcess; visitor: boolean } {
   const process = currentProcess()
-  return process ? { process, visitor: false } : { process: currentKernel().visitor(label), visitor: true }
+  return process
+    ? { process, visitor: false }
+    : { process: currentKernel().createEphemeral(label), visitor: true }
 }
 
 function resolveDevice(device: IODevice, { kernel, groupLeader }: LocalProcess): Pid | RemoteName {

@@ -25,12 +25,12 @@ export function sendIORequest(
   const { kernel } = process
   const ref = kernel.makeRef()
   let monitor: ReturnType<typeof kernel.makeRef> | undefined
-  process.intercept(ref, (reply) => {
-    if (monitor) process.ties.demonitor(monitor)
+  process.expectIoReply(ref, (reply) => {
+    if (monitor) process.monitors.demonitor(monitor)
     onReply(reply)
   })
-  monitor = process.ties.monitor(device, () => {
-    process.dropIntercept(ref)
+  monitor = process.monitors.monitor(device, () => {
+    process.cancelIoReply(ref)
     onError(terminated)
   })
   kernel.send(process.pid, device, tuple(IO_REQUEST, process.pid, ref, request))
@@ -44,9 +44,9 @@ export function requestOutput(process: LocalProcess, device: Pid | RemoteName, r
   if (!process.alive) return
   const open = pendingOutput(process)
   open.count++
-  process.unfinished(1)
+  process.addPendingWork(1)
   const done = (): void => {
-    process.unfinished(-1)
+    process.addPendingWork(-1)
     if (--open.count > 0) return
     const { waiting } = open
     open.waiting = []

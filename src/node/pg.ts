@@ -65,7 +65,7 @@ export class ProcessGroups {
       if (!this.#monitors.has(pid)) {
         const ref = this.#peers.kernel.makeRef()
         this.#monitors.set(pid, ref)
-        this.process.ties.monitor(pid, () => this.#onExit(pid), ref)
+        this.process.monitors.monitor(pid, () => this.#onExit(pid), ref)
       }
     this.#broadcast(tuple(JOIN, this.process.pid, group, pids))
   }
@@ -136,7 +136,7 @@ export class ProcessGroups {
     const ref = this.#peers.kernel.makeRef()
     const peer: PeerScope = { ref, groups: new TermMap() }
     this.#remote.set(pid, peer)
-    this.process.ties.monitor(pid, () => this.#remote.delete(pid), ref)
+    this.process.monitors.monitor(pid, () => this.#remote.delete(pid), ref)
     return peer
   }
 
@@ -164,7 +164,7 @@ export class ProcessGroups {
   #demonitorUnlessMember(pid: Pid): void {
     if ([...this.#local.values()].some((pids) => pids.includes(pid))) return
     const ref = this.#monitors.get(pid)
-    if (ref) this.process.ties.demonitor(ref)
+    if (ref) this.process.monitors.demonitor(ref)
     this.#monitors.delete(pid)
   }
 

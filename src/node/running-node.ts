@@ -4,7 +4,7 @@ import {
   currentProcess,
   defaultKernel,
   type Kernel,
-  runAsNobody,
+  runOutsideProcesses,
   setDefaultKernel,
 } from '../process/index.ts'
 import { type Atom, atom, ExitError, errorToReason, hideFields } from '../term/index.ts'
@@ -56,8 +56,8 @@ export class RunningNode implements AsyncDisposable, SpawningNode {
     this.cookies = cookies
     this.hidden = hidden
     this.#close = close
-    kernel.route = peers
-    kernel.leave = () => this.stop()
+    kernel.router = peers
+    kernel.stopNode = () => this.stop()
     const leader = startGroupLeader(kernel, device)
     kernel.user = leader.pid
     kernel.register(leader, atom('user') as Atom)
@@ -104,7 +104,7 @@ export class RunningNode implements AsyncDisposable, SpawningNode {
 
   /** Stops the node: ends its processes with `shutdown`, closes its connections and unregisters its name. */
   stop(): Promise<void> {
-    this.#stopping ??= runAsNobody(() => this.#stop())
+    this.#stopping ??= runOutsideProcesses(() => this.#stop())
     return this.#stopping
   }
 

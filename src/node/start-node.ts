@@ -5,7 +5,7 @@ import { listen } from '../distribution/index.ts'
 import { ensureEpmd, isLoopbackHost, loopbackOnly, register } from '../epmd/index.ts'
 import type { Device } from '../io/index.ts'
 import { type Print, printToTerminal } from '../logger/index.ts'
-import { Kernel, report, runAsNobody, setDefaultKernel } from '../process/index.ts'
+import { type Kernel, LocalKernel, report, runOutsideProcesses, setDefaultKernel } from '../process/index.ts'
 import { type Atom, atom } from '../term/index.ts'
 import { Cookies, epmdDialer, fileCookie, ownNodeName, PeerTable } from './peers/index.ts'
 import { RunningNode } from './running-node.ts'
@@ -58,7 +58,7 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
     )
   const cookies = new Cookies(options.cookie ?? fileCookie())
   const loopback = isLoopbackHost(name.host)
-  return runAsNobody(async () => {
+  return runOutsideProcesses(async () => {
     const { promise: started, resolve: onStarted } = promiseWithResolver<RunningNode>()
     const listener = await listen({ host: loopback ? '127.0.0.1' : '0.0.0.0' }, (socket) => {
       void started.then(({ peers }) => peers.accept(socket))
@@ -73,7 +73,7 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
         onLost: ({ message }) => onEpmdLost(message),
         bringUp: () => ensureEpmd({ loopback, command: options.epmdCommand ?? defaultEpmdCommand() }),
       })
-      const kernel = new Kernel({
+      const kernel = new LocalKernel({
         name: atom(name.full) as Atom,
         creation: registration.creation,
         clock: systemClock,

@@ -1,15 +1,15 @@
-const known = new WeakMap<object, number>()
+const maximums = new WeakMap<object, number>()
 
-/** Whether a function can be called with so many arguments: default values and rest parameters make it take more. */
-export function takes(fn: (...args: never[]) => unknown, arity: number): boolean {
+/** Returns whether a function accepts `arity` arguments, with its default values and rest parameters. */
+export function acceptsArity(fn: (...args: never[]) => unknown, arity: number): boolean {
   if (fn.length === arity) return true
   if (fn.length > arity) return false
-  const most = known.get(fn) ?? mostArguments(fn)
-  known.set(fn, most)
+  const most = maximums.get(fn) ?? mostArguments(fn)
+  maximums.set(fn, most)
   return arity <= most
 }
 
-/** How many arguments a function takes at most, which only its text tells. */
+/** Returns the maximum number of arguments of a function. Only its source text says it: `length` ends at a default value. */
 function mostArguments(fn: (...args: never[]) => unknown): number {
   const source = Function.prototype.toString.call(fn)
   let depth = 0
@@ -26,7 +26,7 @@ function mostArguments(fn: (...args: never[]) => unknown): number {
       if (depth > 0) text += '"'
       at = quoted
     } else if ('([{'.includes(char)) {
-      // An arrow with one bare parameter has no list, and a body that comes before any list is no list either.
+      // Not a parameter list: the body of an arrow function with one bare parameter, or a computed method name.
       if (depth === 0 && char !== '(') {
         if (char === '{') return fn.length
         at = source.indexOf(']', at)
@@ -51,7 +51,7 @@ function mostArguments(fn: (...args: never[]) => unknown): number {
   return fn.length
 }
 
-/** Returns where a string, a template or a comment that begins at `at` ends; `at` itself where none does. */
+/** Returns the index at which the string, template or comment that begins at `at` ends; `at` when none begins there. */
 function skipQuoted(source: string, at: number): number {
   const char = source[at]!
   if (char === '/' && source[at + 1] === '*') return source.indexOf('*/', at + 2) + 1 || source.length

@@ -1,42 +1,32 @@
-import {
-  type Atom,
-  atom,
-  errorToReason,
-  errorToReportReason,
-  inspect,
-  nameToAtom,
-  type Term,
-  tuple,
-  undef,
-} from '../term/index.ts'
-import { takes } from './arity.ts'
+import { type Atom, atom, inspect, nameToAtom, type Term, tuple, undef } from '../term/index.ts'
+import { acceptsArity } from './arity.ts'
 
-/** A function that other nodes may call: exported by name from a module. */
+/** An exported function of a module: other nodes may call it by its name. */
 export interface Exported {
   readonly module: Atom
-  /** Its name on the wire, `say_name`. */
+  /** Name in snake case, as other nodes call it: `say_name`. */
   readonly name: Atom
   readonly fn: (...args: never[]) => unknown
 }
 
-/** The functions of a module, by the key under which they are exported. */
+/** Functions of a module by the keys of their exports. */
 export type Exports = Readonly<Record<string, unknown>>
 
 /**
- * The modules of a node: which exported function a module and a name stand for.
+ * Registry of the modules of a node and their exported functions.
  *
- * What is not in here cannot be called from outside; nothing is ever imported for a caller.
+ * Other nodes can only call what is in this registry. A call never imports anything.
  */
 export class Modules {
   readonly #modules = new Map<Atom, Map<string, Exported>>()
   readonly #exported = new Map<unknown, Exported>()
 
   /**
-   * Makes the functions of `exports` callable as `name`. A module that is there already is replaced.
+   * Makes the functions of `exports` callable under the module name `name`. Replaces a module of the same name.
    *
    * @param name `'Chat'` is the Elixir module `Chat`; `':lists'` the Erlang module `lists`
    * @returns the module's atom
-   * @throws TypeError when two exports have one wire name
+   * @throws TypeError when two exports have the same name in snake case
    */
   define(name: string | Atom, exports: Exports): Atom {
     const module = nameToAtom(name)
@@ -52,33 +42,33 @@ export class Modules {
     return module
   }
 
-  /** The function that is called with `arity` arguments, or undefined where there is none (`undef`). */
+  /** Returns the function that takes `arity` arguments, or undefined when there is none (`undef`). */
   find(module: Atom, name: Atom, arity: number): Exported | undefined {
     const exported = this.#modules.get(module)?.get(name.name)
-    return exported && takes(exported.fn, arity) ? exported : undefined
+    return exported && acceptsArity(exported.fn, arity) ? exported : undefined
   }
 
   has(module: Atom): boolean {
     return this.#modules.has(module)
   }
 
-  /** The functions of a module as (wire name, function) pairs. */
+  /** Returns the functions of a module by name. A name that is not snake case has an entry too. */
   exports(module: Atom): ReadonlyMap<string, Exported> {
     return this.#modules.get(module) ?? new Map()
   }
 
-  /** All modules that were defined. */
+  /** Returns the names of the defined modules. */
   names(): Atom[] {
     return [...this.#modules.keys()]
   }
 
-  /** What an exported function is called, for a reference to it that goes to another node. */
+  /** Returns the module and name of an exported function, for a reference to it on another node. */
   exportedAs(fn: unknown): Exported | undefined {
     return this.#exported.get(fn) ?? references.get(fn as object)
   }
 }
 
-/** The functions of a module by their names on the wire. */
+/** Returns the functions of a module by their names in snake case. */
 function read(module: Atom, exports: Exports): Map<string, Exported> {
   const functions = new Map<string, Exported>()
   for (const [key, fn] of Object.entries(exports)) {
@@ -96,17 +86,17 @@ function read(module: Atom, exports: Exports): Map<string, Exported> {
 
 const references = new WeakMap<object, Exported>()
 
-/** Makes a function stand for one that other nodes export, on every node. @see remote */
+/** Makes `fn` a reference to an exported function of other nodes. @see remote */
 export function nameReference(fn: object, exported: Exported): void {
   references.set(fn, exported)
 }
 
-/** Makes the functions of a module that is there to run on another node stand for those of that node. */
+/** Makes the functions of `exports` references to the functions of the module `name` on other nodes. */
 export function nameReferences(name: string | Atom, exports: Exports): void {
   for (const exported of read(nameToAtom(name), exports).values()) nameReference(exported.fn, exported)
 }
 
-/** A call of a function that is not exported: the process ends with `{:undef, [{module, function, args, []}]}`. */
+/** Thrown by a call of a function that is not exported. The exit reason is `{:undef, [{module, function, args, []}]}`. */
 export class UndefinedFunction extends Error {
   readonly code = 'MOEBI_UNDEF'
   readonly reason: Term
@@ -118,17 +108,7 @@ export class UndefinedFunction extends Error {
   }
 }
 
-/** The exit reason of a process whose code threw this. */
-export function exitReason(thrown: unknown): Term {
-  return thrown instanceof UndefinedFunction ? thrown.reason : errorToReason(thrown)
-}
-
-/** The same for a report: an exit that was thrown has its stack too, where it has one. */
-export function reportReason(thrown: unknown): Term {
-  return thrown instanceof UndefinedFunction ? thrown.reason : errorToReportReason(thrown)
-}
-
-/** The name on the wire of an export: `sayName` is `say_name`, `parseJSONText` is `parse_json_text`. */
+/** Returns the name of an export in snake case: `sayName` is `say_name`, `parseJSONText` is `parse_json_text`. */
 export function snakeCase(key: string): string {
   return key
     .replace(/([a-z0-9])([A-Z])/g, '$1_$2')

@@ -1,12 +1,14 @@
 import { type Atom, nameToAtom, type Pid, type Reference, type Term } from '../term/index.ts'
-import { currentProcess, requireProcess } from './ambient.ts'
-import type { Busy } from './busy.ts'
-import { currentKernel, type Destination, reasonTerm, resolve } from './current-kernel.ts'
+import { currentKernel } from './current-kernel.ts'
+import { currentProcess, requireProcess } from './current-process.ts'
+import { type Destination, resolveDestination } from './destination.ts'
+import { reasonTerm } from './exit-reason.ts'
 import type { LocalProcess } from './local-process.ts'
-import type { Parked } from './parked.ts'
-import { cancelTimer, readTimer, startTimer, timersFor } from './timers.ts'
+import type { CurrentActivity } from './process-execution.ts'
+import { cancelTimer, countTimers, readTimer, startTimer } from './timers.ts'
+import type { ZombieProcess } from './zombies.ts'
 
-/** What is known of a live process of this node. */
+/** Information about a live process of this node. */
 export interface ProcessInfo {
   readonly pid: Pid
   readonly registeredName: Atom | undefined
@@ -16,35 +18,35 @@ export interface ProcessInfo {
   readonly links: readonly Pid[]
   readonly monitors: readonly (Pid | { readonly name: Atom; readonly node: Atom })[]
   readonly monitoredBy: readonly Pid[]
-  /** How many timers of `Process.sendAfter` run for its pid. */
+  /** Number of running `Process.sendAfter` timers whose receiver is the pid. */
   readonly timers: number
   readonly trapExit: boolean
   readonly groupLeader: Pid
-  /** What it was started with. */
+  /** Name of what the process runs. */
   readonly label: string
-  /** What it is at, and for how long; undefined for one that waits. */
-  readonly busy: Busy | undefined
+  /** What the process does and for how long; undefined when it waits. */
+  readonly currentActivity: CurrentActivity | undefined
 }
 
-/** A live process that has been at one thing for long, and what it holds meanwhile. */
-export type Hung = ProcessInfo & { readonly busy: Busy }
+/** Information about a live process that has done one thing for long. */
+export type HungProcess = ProcessInfo & { readonly currentActivity: CurrentActivity }
 
 function infoOf(process: LocalProcess): ProcessInfo {
-  const { pid, registeredName, status, mailbox, ties, trapExit, groupLeader, label } = process
+  const { pid, registeredName, status, mailbox, links, monitors, trapExit, groupLeader, label } = process
   return {
     pid,
     registeredName,
     status,
     messageQueueLen: mailbox.length,
     messages: mailbox.toArray(),
-    links: [...ties.links],
-    monitors: ties.monitors,
-    monitoredBy: ties.monitoredBy,
-    timers: timersFor(process),
+    links: [...links.pids],
+    monitors: monitors.targets,
+    monitoredBy: monitors.monitoredBy,
+    timers: countTimers(process),
     trapExit,
     groupLeader,
     label,
-    busy: process.busy(),
+    currentActivity: process.currentActivity(),
   }
 }
 
@@ -58,13 +60,13 @@ function local(pid: Pid): LocalProcess | undefined {
   return kernel.process(pid)
 }
 
-/** What can be done to and asked of processes. The words follow Elixir's module `Process`. */
+/** Functions on processes. The names follow Elixir's module `Process`. */
 export const Process = {
   /**
-   * Sends an exit signal to a process on whichever node.
+   * Sends an exit signal to a process on any node.
    *
-   * @param reason `'kill'` ends it in any case, and its reason becomes `killed`; `'normal'` is ignored by a process that
-   *   does not trap exits
+   * @param reason `'kill'` ends the process in any case, with the reason `killed`. A process that does not trap exits
+   *   ignores `'normal'`
    * @see `Process.exit/2`
    */
   exit(pid: Pid, reason: Term): true {
@@ -76,8 +78,8 @@ export const Process = {
   },
 
   /**
-   * Gives a process of this node a name. @see `Process.register/2`
-   * @throws TypeError when the name or the process is taken, or the process is not alive
+   * Registers a process of this node under a name. @see `Process.register/2`
+   * @throws TypeError when the name is taken, the process has a name, or it is not alive
    */
   register(pid: Pid, name: string | Atom): true {
     const process = local(pid)
@@ -89,7 +91,7 @@ export const Process = {
     return true
   },
 
-  /** Takes a name away. @throws TypeError when nobody has it. @see `Process.unregister/1` */
+  /** Removes a registered name. @throws TypeError when it is not registered. @see `Process.unregister/1` */
   unregister(name: string | Atom): true {
     const kernel = currentKernel()
     if (!kernel.unregister(nameToAtom(name)))
@@ -99,18 +101,18 @@ export const Process = {
     return true
   },
 
-  /** The process with a name of this node. @see `Process.whereis/1` */
+  /** Returns the process with this name. @see `Process.whereis/1` */
   whereis(name: string | Atom): Pid | undefined {
     return currentKernel().whereis(nameToAtom(name))?.pid
   },
 
-  /** All registered names. @see `Process.registered/0` */
+  /** Returns the registered names. @see `Process.registered/0` */
   registered(): Atom[] {
     return currentKernel().registered()
   },
 
   /**
-   * Sets a flag of the process whose code this is, and returns what it was.
+   * Sets a flag of the current process, and returns the previous value.
    *
    * `trapExit`: exit signals become messages `{:EXIT, pid, reason}` (all but `kill`).
    * @see `Process.flag/2`
@@ -125,10 +127,10 @@ export const Process = {
   },
 
   /**
-   * Sends a message later. A timer ends with the process of this node that it is for.
+   * Sends a message after a delay. The timer is cancelled when its receiver is a pid of this node and ends.
    *
    * @param ms milliseconds
-   * @throws TypeError when `ms` is no number of 0 or more
+   * @throws TypeError when `ms` is negative or not a number
    * @returns a timer for {@link Process.cancelTimer}
    * @see `Process.send_after/3`
    */
@@ -136,13 +138,13 @@ export const Process = {
     const kernel = currentKernel()
     const process = currentProcess()
     if (process?.alive === false) return kernel.makeRef()
-    return startTimer(kernel, process?.pid ?? kernel.user, resolve(to, kernel), message, ms)
+    return startTimer(kernel, process?.pid ?? kernel.user, resolveDestination(to, kernel), message, ms)
   },
 
   /**
-   * Ends a timer.
+   * Cancels a timer.
    *
-   * @returns how many milliseconds were left, or false when it has fired or was ended before
+   * @returns the milliseconds that were left, or false when it has fired or was cancelled before
    * @see `Process.cancel_timer/1`
    */
   cancelTimer(timer: Reference): number | false {
@@ -150,7 +152,7 @@ export const Process = {
   },
 
   /**
-   * How many milliseconds a timer has left, or false when it has fired or was ended.
+   * Returns the milliseconds that are left of a timer, or false when it has fired or was cancelled.
    *
    * @see `Process.read_timer/1`
    */
@@ -158,18 +160,18 @@ export const Process = {
     return readTimer(currentKernel(), timer)
   },
 
-  /** Whether a process of this node is alive. @throws TypeError for one of another node. @see `Process.alive?/1` */
+  /** Returns whether a process is alive. @throws TypeError for a process of another node. @see `Process.alive?/1` */
   alive(pid: Pid): boolean {
     return local(pid) !== undefined
   },
 
-  /** What is known of a process of this node; undefined when it is not alive. @see `Process.info/1` */
+  /** Returns information about a process of this node; undefined when it is not alive. @see `Process.info/1` */
   info(pid: Pid): ProcessInfo | undefined {
     const process = local(pid)
     return process && infoOf(process)
   },
 
-  /** The pids of all processes of this node. @see `Process.list/0` */
+  /** Returns the pids of all processes of this node. @see `Process.list/0` */
   list(): Pid[] {
     return currentKernel()
       .processes()
@@ -177,34 +179,34 @@ export const Process = {
   },
 
   /**
-   * The processes of this node that have ended while their code waits for something that Moebi does not know of (a socket, a
-   * timer, a promise of a library): it and what it holds stay until that comes. Give such things `signal()`, and they end
-   * with their process.
+   * Returns the processes of this node that have ended while their code waits for something outside of Moebi (a socket, a
+   * timer, a promise of a library). The code and what it references stay in memory until that settles. Pass `signal()` to
+   * such operations: then they stop when the process ends.
    */
-  parked(): Parked[] {
-    return currentKernel().parked.list()
+  zombies(): ZombieProcess[] {
+    return currentKernel().zombies.list()
   },
 
   /**
-   * The live processes of this node that have been at one thing for more than `ms` milliseconds, the longest first: a callback
-   * that has not returned, or a function that waits for something other than `receive` and `sleep`. What {@link ProcessInfo}
-   * says of each is what it holds. A function counts from the first time that somebody asks, so ask again.
+   * Returns the live processes of this node that have done one thing for more than `ms` milliseconds, the longest first: run a
+   * callback that has not returned, or wait in a function for something other than `receive` and `sleep`. The time of a
+   * function starts with the first call of `hung` or `info`, so call it again.
    *
-   * When not to use it: to end what takes too long, which is the timeout of a call, a task or a `Task.await`.
+   * When not to use it: to end what takes too long. Use the timeout of a call, a task or `Task.await`.
    */
-  hung(ms: number): Hung[] {
-    const asking = currentProcess()
+  hung(ms: number): HungProcess[] {
+    const current = currentProcess()
     return currentKernel()
       .processes()
       .flatMap((process) => {
-        const busy = process === asking ? undefined : process.busy()
-        return busy && busy.ms > ms ? [{ ...infoOf(process), busy }] : []
+        const currentActivity = process === current ? undefined : process.currentActivity()
+        return currentActivity && currentActivity.ms > ms ? [{ ...infoOf(process), currentActivity }] : []
       })
-      .sort((a, b) => b.busy.ms - a.busy.ms)
+      .sort((a, b) => b.currentActivity.ms - a.currentActivity.ms)
   },
 
   /**
-   * Where the output of the process whose code this is goes, or (with an argument) where it is to go from now on.
+   * Returns the group leader of the current process: where its output goes. With an argument, sets it first.
    *
    * @see `Process.group_leader/0`
    */

@@ -7,32 +7,32 @@ interface Entry {
 
 const LOW = 2 ** 18
 
-/** Entries that come and go under a reference, of this node or of another one. */
+/** Hash table from references, of this node or of others, to entries that are often added and deleted. */
 export class RefTable<V extends Entry> {
-  /** The one that came while there was no other: most tables never have two. */
+  /** The entry that was added to an empty table: most tables never have two. */
   #first: V | undefined = undefined
   #others: Table<V> | undefined = undefined
-  /** Those whose number another one has already, by their keys: references of different nodes. */
-  #rest: Map<string, V> | undefined = undefined
+  /** Entries whose number is taken, by the keys of their references: references of different nodes. */
+  #colliding: Map<string, V> | undefined = undefined
 
   get size(): number {
-    return (this.#first === undefined ? 0 : 1) + this.#later
+    return (this.#first === undefined ? 0 : 1) + this.#otherSize
   }
 
-  get #later(): number {
-    return this.#others === undefined ? 0 : this.#others.size + (this.#rest?.size ?? 0)
+  get #otherSize(): number {
+    return this.#others === undefined ? 0 : this.#others.size + (this.#colliding?.size ?? 0)
   }
 
   get(ref: Reference): V | undefined {
     const first = this.#first
     if (first !== undefined && isOf(first, ref)) return first
     const entry = this.#others?.get(numberOf(ref))
-    return entry !== undefined && isOf(entry, ref) ? entry : this.#rest?.get(ref.key)
+    return entry !== undefined && isOf(entry, ref) ? entry : this.#colliding?.get(ref.key)
   }
 
   set(entry: V): void {
     const { ref } = entry
-    if (this.#first === undefined ? this.#later === 0 : isOf(this.#first, ref)) {
+    if (this.#first === undefined ? this.#otherSize === 0 : isOf(this.#first, ref)) {
       this.#first = entry
       return
     }
@@ -41,8 +41,8 @@ export class RefTable<V extends Entry> {
     const holder = this.#others.get(number)
     if (holder === undefined || isOf(holder, ref)) this.#others.set(number, entry)
     else {
-      this.#rest ??= new Map()
-      this.#rest.set(ref.key, entry)
+      this.#colliding ??= new Map()
+      this.#colliding.set(ref.key, entry)
     }
   }
 
@@ -56,17 +56,17 @@ export class RefTable<V extends Entry> {
     const number = numberOf(ref)
     const entry = this.#others.get(number)
     if (entry !== undefined && isOf(entry, ref)) return this.#others.delete(number)
-    return this.#rest?.delete(ref.key) ?? false
+    return this.#colliding?.delete(ref.key) ?? false
   }
 
-  /** In no order. The table must not be changed meanwhile. */
+  /** Calls `fn` with each entry, in no order. `fn` must not change the table. */
   forEach(fn: (entry: V) => void): void {
     if (this.#first !== undefined) fn(this.#first)
     this.#others?.forEach(fn)
-    this.#rest?.forEach(fn)
+    this.#colliding?.forEach(fn)
   }
 
-  /** In no order. */
+  /** Returns the entries, in no order. */
   values(): V[] {
     const values: V[] = []
     this.forEach((entry) => void values.push(entry))
@@ -74,12 +74,12 @@ export class RefTable<V extends Entry> {
   }
 }
 
-/** Different for the references of one node, unless it has made 2^50 of them. */
+/** Returns a number that is unique among the first 2^50 references of a node. */
 function numberOf({ words }: Reference): number {
   return words.length > 1 ? words[1]! * LOW + words[0]! : words[0]!
 }
 
-/** Within a node a reference is nearly always the same object. */
+// Within a node a reference is nearly always the same object.
 function isOf(entry: Entry, ref: Reference): boolean {
   return entry.ref === ref || same(entry.ref, ref)
 }

@@ -11,15 +11,15 @@ import {
   type Term,
 } from '../term/index.ts'
 
-/** A report of OTP's logger: what happened by its label, `{:gen_server, :terminate}`, and more by name. */
+/** A report of OTP's logger. The label says what happened: `{:gen_server, :terminate}`. */
 export interface ReportTerm {
   readonly [key: string]: Term
   readonly label: Term
 }
 
 /**
- * Returns what Elixir's Logger writes about a report of OTP: `GenServer Counter terminating`, why, and what is known.
- * Undefined for a report that it has no words for.
+ * Returns the text that Elixir's Logger writes for a report of OTP: `GenServer Counter terminating`, the reason, and details.
+ * Undefined for a report that Elixir does not translate.
  *
  * @see `Logger.Translator`
  */
@@ -33,13 +33,13 @@ export function reportText(event: Term, self?: Atom): string | undefined {
   return undefined
 }
 
-/** Returns why a process has ended, as it stands in a report: `** (RuntimeError) oops` and the stack, `** (stop) :why`. */
+/** Returns an exit reason as reports show it: `** (RuntimeError) oops` and the stack, or `** (stop) :why`. */
 export function reasonText(reason: Term, self?: Atom): string {
   const [cause, stack] = isTuple(reason) && reason.length === 2 ? (reason.elements as readonly Term[]) : []
   const frames = Array.isArray(stack) ? formatStacktrace(stack as readonly Term[], { self }) : ''
   if (frames === '') return `** (stop) ${formatExit(reason, { self })}`
   const error = formatException(cause, stack, { self })
-  // What is no error for Elixir is the reason of an exit, and where that was.
+  // A cause that Elixir does not know as an error is shown as the reason of an exit, with its stack.
   if (isException(cause) || !error.startsWith('** (ErlangError)')) return error
   return `** (stop) ${formatExit(cause, { self })}\n${frames}`
 }
@@ -73,7 +73,7 @@ function serverText(event: ReportTerm, self: Atom | undefined): string {
   return lines.join('\n')
 }
 
-// Set off by a blank line, as Elixir has it. Of a client that is JavaScript no stack is known.
+// After a blank line, as Elixir writes it. A JavaScript client has no stack.
 function clientStack(stack: Term, self: Atom | undefined): string[] {
   const frames = formatStacktrace(stack, { self })
   return frames === '' ? [] : ['', frames]
@@ -130,12 +130,12 @@ function callText(mfargs: Term, self: Atom | undefined): string {
   const [module, name, args] = isTuple(mfargs) ? (mfargs.elements as readonly Term[]) : []
   if (!(module instanceof Atom && name instanceof Atom)) return inspect(mfargs, { self })
   const [source] = Array.isArray(args) ? (args as readonly Term[]) : []
-  // A function of ours that has no name for others.
+  // A JavaScript function that is not exported.
   if (module === ERLANG && name === APPLY && typeof source === 'string') return source
   return formatMfa(module, name, Array.isArray(args) ? args : 0, { self })
 }
 
-/** A keyword list by its keys. */
+/** Returns the values of a keyword list by key. */
 function keywords(list: Term): { readonly [key: string]: Term } {
   const pairs = Array.isArray(list) ? (list as readonly Term[]) : []
   return Object.fromEntries(

@@ -1,37 +1,41 @@
 import type { Clock } from '../clock/index.ts'
 
-/** Something that has work to do. */
+/** Something with work to do. */
 export interface Runnable {
-  /** Works for one slice and returns how many messages that took. */
+  /** Works for one slice. Returns the number of messages that it handled. */
   run(): number
 }
 
-/** Messages that may be handled before timers and sockets get their turn, */
+/** Number of messages that may be handled before timers and sockets get their turn. */
 const BUDGET = 2_000
-/** and how long that may take in milliseconds, looked at once in so many messages, or sooner where they take long. */
+/** Time in milliseconds after which they get their turn in any case. */
 const LONGEST = 5
-const LOOK = 64
+/** The clock is read once in so many messages, more often when the messages take long. */
+const CLOCK_STRIDE = 64
 const resolved = Promise.resolve()
 
 /**
- * Who runs next. Work is done in microtasks while the budget lasts, then after a `setImmediate`, so that timers and
- * sockets are never late however busy the processes are.
+ * Run queue of a kernel. It runs in microtasks while the budget lasts, then after a `setImmediate`, so that timers and
+ * sockets are never late.
  */
 export class RunQueue {
   #ring: (Runnable | undefined)[] = new Array(64).fill(undefined)
   #mask = 63
   #head = 0
   #length = 0
+  /** Messages handled since timers and sockets had their turn. */
   #spent = 0
-  #stride = LOOK
-  #look = LOOK
+  #stride = CLOCK_STRIDE
+  /** The value of `#spent` at which the clock is read next. */
+  #nextCheck = CLOCK_STRIDE
   #since = 0
+  /** Whether a run is scheduled, or the queue is held. */
   #armed = false
   readonly #clock: Clock
   readonly #drain = (): void => this.#run()
   readonly #refill = (): void => {
     this.#spent = 0
-    this.#look = this.#stride
+    this.#nextCheck = this.#stride
     this.#since = this.#clock.now()
     this.#run()
   }
@@ -50,51 +54,51 @@ export class RunQueue {
   }
 
   #arm(): void {
-    if (this.#mayGoOn()) void resolved.then(this.#drain)
+    if (this.#hasBudget()) void resolved.then(this.#drain)
     else setImmediate(this.#refill)
   }
 
   /**
-   * From here to {@link release} whoever gets something to do only stands in line. False when somebody does already, or
-   * the budget is used up.
+   * Holds the queue until {@link release}: what is pushed waits. Returns false when something is in the queue already, or the
+   * budget is used up.
    */
   hold(): boolean {
-    // It costs what a turn of the queue does: the turn, and the message.
+    // A held queue costs as much of the budget as a slice: one for the slice, one for the message.
     this.#spent++
     if (this.#armed || !this.spend()) return false
     this.#armed = true
     return true
   }
 
-  /** They get their turn, though not before whoever has released them has ended his. */
+  /** Ends {@link hold}. What was pushed runs after the code that calls this. */
   release(): void {
     this.#armed = this.#length > 0
     if (this.#armed) this.#arm()
   }
 
-  /** Whether the budget is used up: who brings more work had better wait for the next turn. */
+  /** Whether the budget is used up. A source of more work should then wait for the next turn of the event loop. */
   get saturated(): boolean {
     return this.#spent >= BUDGET
   }
 
-  /** Takes one message's worth of the budget. False when it is used up: the taker has to go through the queue. */
+  /** Takes one message from the budget. Returns false when it is used up: the caller must use the queue. */
   spend(): boolean {
     this.#spent++
-    return this.#mayGoOn()
+    return this.#hasBudget()
   }
 
-  #mayGoOn(): boolean {
-    if (this.#spent >= this.#look) {
+  #hasBudget(): boolean {
+    if (this.#spent >= this.#nextCheck) {
       const late = this.#clock.now() - this.#since > LONGEST
-      this.#stride = late ? Math.max(1, this.#stride >> 2) : Math.min(LOOK, this.#stride * 2)
-      this.#look = this.#spent + this.#stride
+      this.#stride = late ? Math.max(1, this.#stride >> 2) : Math.min(CLOCK_STRIDE, this.#stride * 2)
+      this.#nextCheck = this.#spent + this.#stride
       if (late) this.#spent = BUDGET
     }
     return this.#spent < BUDGET
   }
 
   #run(): void {
-    while (this.#length > 0 && this.#mayGoOn()) {
+    while (this.#length > 0 && this.#hasBudget()) {
       const runnable = this.#ring[this.#head]!
       this.#ring[this.#head] = undefined
       this.#head = (this.#head + 1) & this.#mask

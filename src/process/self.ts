@@ -1,9 +1,10 @@
 import { ExitError, type Pid, type Reference, type Term } from '../term/index.ts'
-import { currentProcess, requireProcess } from './ambient.ts'
-import { currentKernel, reasonTerm } from './current-kernel.ts'
+import { currentKernel } from './current-kernel.ts'
+import { currentProcess, requireProcess } from './current-process.ts'
+import { reasonTerm } from './exit-reason.ts'
 
 /**
- * Returns the pid of the process whose code this is.
+ * Returns the pid of the current process: the one whose code runs.
  *
  * @throws Error outside of processes
  * @see `self/0`
@@ -13,11 +14,11 @@ export function self(): Pid<never> {
 }
 
 /**
- * Ends the process whose code this is, with a reason. It is thrown, so that `finally` blocks run.
+ * Ends the current process with a reason. It throws an error, so `finally` blocks run.
  *
- * When not to use it: to end another process (`Process.exit`), or for a plain end, which is returning.
+ * When not to use it: to end another process (`Process.exit`), or to end with the reason `normal` (return).
  *
- * @param reason `'normal'`, `'shutdown'`, … are the atoms; anything else is the term itself
+ * @param reason `'normal'`, `'shutdown'`, … stand for the atoms; anything else is the term itself
  * @see `exit/1`
  */
 export function exit(reason: Term): never {
@@ -25,9 +26,9 @@ export function exit(reason: Term): never {
 }
 
 /**
- * Waits. A process that is ended meanwhile never wakes up.
+ * Waits. The promise never settles when the process ends first.
  *
- * @param ms milliseconds; Infinity waits for ever
+ * @param ms milliseconds; Infinity waits without end
  * @see `Process.sleep/1`
  */
 export function sleep(ms: number): Promise<void> {
@@ -35,11 +36,11 @@ export function sleep(ms: number): Promise<void> {
   const { clock } = currentKernel()
   return new Promise((resolve) => {
     if (process?.alive === false) return
-    process?.sleeping(1)
+    process?.addSleep(1)
     if (ms === Number.POSITIVE_INFINITY) return
     const cancel = clock.schedule(ms, () => {
-      process?.sleeping(-1)
-      process?.noCleanup(cancel)
+      process?.addSleep(-1)
+      process?.offExit(cancel)
       resolve()
     })
     process?.onExit(cancel)
@@ -56,8 +57,8 @@ export function makeRef(): Reference {
 }
 
 /**
- * Returns an AbortSignal that fires when the process whose code this is ends: for `fetch`, streams and whatever else
- * can be stopped.
+ * Returns an AbortSignal that is aborted when the current process ends: for `fetch`, streams and other operations that can
+ * be stopped.
  *
  * @throws Error outside of processes
  */

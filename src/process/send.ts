@@ -1,21 +1,22 @@
 import type { Term } from '../term/index.ts'
-import { currentProcess } from './ambient.ts'
-import { currentKernel, type Destination, resolve } from './current-kernel.ts'
+import { currentKernel } from './current-kernel.ts'
+import { currentProcess } from './current-process.ts'
+import { type Destination, resolveDestination } from './destination.ts'
 import type { Sendable } from './sendable.ts'
 
 /**
- * Sends a message, and returns it. Nobody says whether it arrived: monitor the receiver where that matters.
+ * Sends a message, and returns it. There is no confirmation: monitor the receiver where its end matters.
  *
- * @param to a pid, a name of this node, `{ name, node }`, or an alias. A name nobody has and a node nobody reaches
- *   swallow the message
- * @throws EncodeError when the receiver is on another node and the message is no term; it names the path to what is not
+ * @param to a pid, a registered name of this node, `{ name, node }`, or an alias. A message to a name that is not registered,
+ *   or to a node that cannot be reached, is lost
+ * @throws EncodeError when the receiver is on another node and a part of the message is not a term; the error has its path
  * @see `send/2`
  */
 export function send<T>(to: Destination<never>, message: T & Sendable<T>): T {
   const process = currentProcess()
   if (process?.alive === false) return message
   const kernel = process ? process.kernel : currentKernel()
-  const target = resolve(to, kernel)
+  const target = resolveDestination(to, kernel)
   kernel.send(process?.pid ?? kernel.user, target, message as Term)
   return message
 }

@@ -1,12 +1,12 @@
 import type { Term, TupleClass } from '../term/index.ts'
 
 /**
- * What can be said to a process: `T` itself when all of it can become a term, otherwise a type that nothing fits, so
- * that a `Date`, a function, a class instance or an object with open keys in a message does not compile.
+ * Type of a message that can be sent: `T` itself when every part of it is a term, otherwise a type that no value has. A
+ * message with a `Date`, a function, a class instance or an object with an index signature does not compile.
  */
 export type Sendable<T> = [T] extends [Term] ? ([Term] extends [T] ? T : Checked<T>) : Checked<T>
 
-// Of `Term` itself there is nothing to check, and no end to it.
+// `Term` itself is not checked: it is recursive.
 type Checked<T> = T extends Leaf
   ? T
   : T extends TupleClass<infer E>
@@ -25,7 +25,7 @@ type Checked<T> = T extends Leaf
               : { readonly [K in keyof T]: Sendable<T[K]> }
             : never
 
-/** The terms that are no containers. */
+/** Terms that contain no other terms. */
 type Leaf = Exclude<
   Term,
   readonly Term[] | TupleClass | ReadonlyMap<Term, Term> | { readonly [key: string]: Term }

@@ -1,16 +1,16 @@
-import type { Atom, Pid, Reference, Term } from '../term/index.ts'
+import { type Atom, noconnection, type Pid, type Reference, type Term } from '../term/index.ts'
 
-/** A process of another node, by its registered name. */
+/** A registered name on a node. */
 export interface RemoteName {
   readonly name: Atom
   readonly node: Atom
 }
 
 /**
- * What one process does to another, on whichever node it is. Signals between the same two processes arrive in the
- * order in which they were sent.
+ * What one process sends to another, on whichever node. Signals between the same two processes arrive in the order in which
+ * they were sent.
  *
- * https://www.erlang.org/doc/apps/erts/erl_dist_protocol#protocol-between-connected-nodes names the same signals; the
+ * https://www.erlang.org/doc/apps/erts/erl_dist_protocol#protocol-between-connected-nodes names the same signals. The
  * codes in the comments are the control messages that carry them.
  */
 export type Signal =
@@ -29,17 +29,17 @@ export type Signal =
   | { readonly type: 'monitor'; from: Pid; to: Pid | RemoteName; ref: Reference }
   /** DEMONITOR_P 20 */
   | { readonly type: 'demonitor'; from: Pid; to: Pid | RemoteName; ref: Reference }
-  /** PAYLOAD_MONITOR_P_EXIT 28: what was monitored has ended. `from` is what the monitor named: the pid or the name */
+  /** PAYLOAD_MONITOR_P_EXIT 28: a monitored process has ended. `from` is what the monitor named: the pid or the name */
   | { readonly type: 'down'; from: Pid | RemoteName; to: Pid; ref: Reference; reason: Term }
   /** GROUP_LEADER 7 */
   | { readonly type: 'groupLeader'; from: Pid; to: Pid; leader: Pid }
   /** SPAWN_REQUEST 29 */
   | {
       readonly type: 'spawnRequest'
-      /** Also the reference of the monitor, where one is asked for */
+      /** Also the reference of the monitor, when one is requested */
       ref: Reference
       from: Pid
-      /** The node that is asked to spawn */
+      /** The node that spawns the process */
       node: Atom
       leader: Pid
       module: Atom
@@ -51,7 +51,7 @@ export type Signal =
   | {
       readonly type: 'spawnReply'
       ref: Reference
-      /** The node that answers */
+      /** The node that replies */
       node: Atom
       to: Pid
       link: boolean
@@ -59,8 +59,30 @@ export type Signal =
       result: Pid | Atom
     }
 
-/** Whom the kernel asks when the receiver of a signal is not here. The distribution fills it. */
-export interface Route {
-  /** Takes the signal on its way; connects first where that is needed. Never throws for a node that cannot be reached. */
-  signal(signal: Signal): void
+/** Sends the signals for other nodes. The distribution implements it. */
+export interface RemoteRouter {
+  /** Sends the signal, after connecting where necessary. Does not throw for a node that cannot be reached. */
+  route(signal: Signal): void
+}
+
+/** Returns what the sender of a signal gets when the receiver's node cannot be reached. Most signals have no reply. */
+export function noconnectionReply(signal: Signal): Signal | undefined {
+  switch (signal.type) {
+    case 'link':
+      return { type: 'exit', from: signal.to, to: signal.from, reason: noconnection }
+    case 'monitor':
+      return { type: 'down', from: signal.to, to: signal.from, ref: signal.ref, reason: noconnection }
+    case 'spawnRequest':
+      return {
+        type: 'spawnReply',
+        ref: signal.ref,
+        node: signal.node,
+        to: signal.from,
+        link: false,
+        monitor: false,
+        result: noconnection,
+      }
+    default:
+      return undefined
+  }
 }

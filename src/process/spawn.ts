@@ -1,16 +1,17 @@
 import type { Pid, Reference } from '../term/index.ts'
-import { currentProcess, requireProcess } from './ambient.ts'
-import { currentKernel, type Destination, resolve } from './current-kernel.ts'
+import { currentKernel } from './current-kernel.ts'
+import { currentProcess, requireProcess } from './current-process.ts'
+import { type Destination, resolveDestination } from './destination.ts'
 import type { LocalProcess } from './local-process.ts'
 import type { RemoteName } from './signal.ts'
 
 type Start<A extends readonly unknown[]> = (...args: A) => unknown
 
 /**
- * Starts a process on this node that runs a function, and returns its pid at once. The process ends when the function
- * does: with `normal`, or with what was thrown as its reason.
+ * Starts a process on this node that runs a function, and returns its pid at once. When the function returns, the process
+ * ends with the reason `normal`; when it throws, with what was thrown.
  *
- * When not to use it: for work whose result or failure matters to somebody, which is a `Task`.
+ * When not to use it: for work whose result or failure matters. Use a `Task`.
  *
  * @see `spawn/1`
  */
@@ -19,7 +20,7 @@ export function spawn<A extends readonly unknown[]>(fn: Start<A>, ...args: A): P
 }
 
 /**
- * Starts a process that is linked to the one whose code this is: when one of the two fails, so does the other.
+ * Starts a process that is linked to the current one: when one of the two fails, so does the other.
  *
  * @throws Error outside of processes
  * @see `spawn_link/1`
@@ -29,7 +30,7 @@ export function spawnLink<A extends readonly unknown[]>(fn: Start<A>, ...args: A
 }
 
 /**
- * Starts a process and monitors it: its end comes as the message `{:DOWN, ref, :process, pid, reason}`.
+ * Starts a process and monitors it. Its end sends the message `{:DOWN, ref, :process, pid, reason}`.
  *
  * @throws Error outside of processes
  * @see `spawn_monitor/1`
@@ -40,60 +41,60 @@ export function spawnMonitor<A extends readonly unknown[]>(
 ): { readonly pid: Pid; readonly ref: Reference } {
   const owner = requireProcess('spawnMonitor()')
   const pid = start(fn, args)
-  return { pid, ref: owner.ties.monitor(pid) }
+  return { pid, ref: owner.monitors.monitor(pid) }
 }
 
 function start<A extends readonly unknown[]>(fn: Start<A>, args: A, link?: LocalProcess): Pid {
   const parent = currentProcess()
   const kernel = currentKernel()
-  // The code of a process that was ended may still be running; what it starts is no more than a name.
+  // The code of an ended process may still run. It starts nothing: the pid is of no process.
   if (parent?.alive === false) return kernel.unusedPid()
   return kernel.spawn(() => fn(...args), { link, groupLeader: parent?.groupLeader, label: fn.name }).pid
 }
 
 /**
- * Links the process whose code this is to another one, on whichever node. Where that one is not there, an exit signal
- * with the reason `noproc` (or `noconnection`) says so.
+ * Links the current process to another one, on any node. When that process does not exist, an exit signal with the reason
+ * `noproc` (or `noconnection`) comes back.
  *
  * @see `Process.link/1`
  */
 export function link(pid: Pid): true {
-  requireProcess('link()').ties.link(pid)
+  requireProcess('link()').links.link(pid)
   return true
 }
 
 /**
- * Ends a link. No exit signal of that process comes over it any more.
+ * Removes a link. Its exit signals no longer arrive.
  *
  * @see `Process.unlink/1`
  */
 export function unlink(pid: Pid): true {
-  requireProcess('unlink()').ties.unlink(pid)
+  requireProcess('unlink()').links.unlink(pid)
   return true
 }
 
 /**
- * Monitors a process, on whichever node: its end, or that it is not there, comes as the message
- * `{:DOWN, ref, :process, who, reason}`, where `who` is the pid, or `{name, node}` for a name.
+ * Monitors a process, on any node. The message `{:DOWN, ref, :process, who, reason}` arrives when it ends or does not exist;
+ * `who` is the pid, or `{name, node}` for a monitor on a name.
  *
  * @returns the reference in that message, for {@link demonitor}
  * @see `Process.monitor/1`
  */
 export function monitor(target: Exclude<Destination, Reference>): Reference {
   const process = requireProcess('monitor()')
-  return process.ties.monitor(resolve(target, process.kernel) as Pid | RemoteName)
+  return process.monitors.monitor(resolveDestination(target, process.kernel) as Pid | RemoteName)
 }
 
 /**
- * Ends a monitor.
+ * Removes a monitor.
  *
- * @param options `flush` also takes its message out of the mailbox, where it has come already
- * @returns whether the monitor was still there
+ * @param options `flush` also removes its `DOWN` message from the mailbox
+ * @returns whether the monitor existed
  * @see `Process.demonitor/2`
  */
 export function demonitor(ref: Reference, options: { readonly flush?: boolean } = {}): boolean {
   const process = requireProcess('demonitor()')
-  const found = process.ties.demonitor(ref)
-  if (!found && options.flush) process.dropDown(ref)
+  const found = process.monitors.demonitor(ref)
+  if (!found && options.flush) process.mailbox.flushDown(ref)
   return found
 }

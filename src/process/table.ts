@@ -1,25 +1,25 @@
-/** Has room for this many entries; a power of two. */
+/** Number of slots of an empty table; a power of two. */
 const SMALLEST = 8
-/** Stands where there is no entry; no key is below zero. */
+/** Key of an empty slot. Keys are not negative. */
 const NO_KEY = -1
-/** Up to so many slots are kept, however few of them are used: 16 KiB. */
+/** A table with no more slots than this does not shrink: 16 KiB. */
 const KEPT = 1024
 
 /**
- * Entries that come and go by the million, under numbers that are given out one after the other.
+ * Hash table from numbers that are given out in sequence to entries that are added and deleted by the million.
  *
- * Not a Map: of one that grows old V8 keeps what was in it long after it was taken out, a third of all garbage in a
- * benchmark of calls.
+ * Not a Map: V8 keeps the deleted entries of an old Map until the next full collection. In a benchmark of calls they were a
+ * third of all garbage.
  */
 export class Table<V extends object> {
   size = 0
-  /** Open addressing, half full at most; `#values` has undefined where there is none. */
+  /** Open addressing, at most half full. `#values` is undefined in an empty slot. */
   #keys: number[] = new Array<number>(SMALLEST).fill(NO_KEY)
   #values: (V | undefined)[] = new Array<V | undefined>(SMALLEST).fill(undefined)
   #mask = SMALLEST - 1
 
-  /** How many slots there are, full or not. */
-  get room(): number {
+  /** Number of slots, full or empty. */
+  get capacity(): number {
     return this.#values.length
   }
 
@@ -44,19 +44,19 @@ export class Table<V extends object> {
     return true
   }
 
-  /** In no order. The table must not be changed meanwhile. */
+  /** Calls `fn` with each value, in no order. `fn` must not change the table. */
   forEach(fn: (value: V) => void): void {
     for (const value of this.#values) if (value !== undefined) fn(value)
   }
 
-  /** In no order. */
+  /** Returns the values, in no order. */
   values(): V[] {
     const values: V[] = []
     this.forEach((value) => void values.push(value))
     return values
   }
 
-  /** Where a key is, or would be. */
+  /** Returns the slot of a key, or the empty slot where it belongs. */
   #find(key: number): number {
     const keys = this.#keys
     let at = slotOf(key, this.#mask)
@@ -64,7 +64,7 @@ export class Table<V extends object> {
     return at
   }
 
-  /** Takes an entry out, and moves those up that had to make way for it. */
+  /** Empties a slot, and moves up the entries behind it that are not in their own slot. */
   #close(at: number): void {
     const keys = this.#keys
     const mask = this.#mask
@@ -96,8 +96,8 @@ export class Table<V extends object> {
 }
 
 /**
- * Where a key would like to be. The golden ratio of 2^32 puts numbers that follow each other as far apart as can be: side by side
- * they would be one long run, all of which an entry that is taken out has to look at. (In up to 16 slots they are, and it is short.)
+ * Returns the slot in which a key belongs. Fibonacci hashing (the golden ratio of 2^32) spreads keys that follow each other.
+ * Side by side they would be one long run, and a deletion would have to check all of it.
  */
 export function slotOf(key: number, mask: number): number {
   return Math.imul(key, 0x9e3779b1) & mask

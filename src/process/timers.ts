@@ -1,7 +1,6 @@
 import type { Cancel } from '../clock/index.ts'
 import { Pid, type Reference, type Term } from '../term/index.ts'
-import type { Kernel } from './kernel.ts'
-import type { LocalProcess } from './local-process.ts'
+import type { Kernel, LocalProcess } from './local-process.ts'
 import { RefTable } from './ref-table.ts'
 import type { RemoteName } from './signal.ts'
 
@@ -14,7 +13,7 @@ interface Timer {
 
 const timersOf = new WeakMap<Kernel, RefTable<Timer>>()
 
-/** Sends a message later, and returns a reference to the timer. */
+/** Starts a timer that sends a message after `ms` milliseconds. Returns its reference. */
 export function startTimer(
   kernel: Kernel,
   from: Pid,
@@ -26,19 +25,19 @@ export function startTimer(
   const timers = timersOf.get(kernel) ?? new RefTable<Timer>()
   timersOf.set(kernel, timers)
   const ref = kernel.makeRef()
-  // A timer whose receiver is gone would only keep the program alive.
+  // A timer without a receiver would keep the program alive for nothing.
   const receiver = to instanceof Pid ? kernel.process(to) : undefined
   if (to instanceof Pid && kernel.isLocal(to) && !receiver) return ref
   const stop = (): void => {
     timers.delete(ref)
-    receiver?.noCleanup(cancel)
+    receiver?.offExit(cancel)
   }
   const cancelClock = kernel.clock.schedule(ms, () => {
     stop()
     try {
       kernel.send(from, to, message)
     } catch (thrown) {
-      // No term, for another node: whoever has sent it hears so now, as if they had only just sent it.
+      // The message for another node is not a term. The error belongs to the sender, as with `send`.
       const sender = kernel.process(from)
       if (!sender) throw thrown
       sender.crash(thrown)
@@ -53,21 +52,21 @@ export function startTimer(
   return ref
 }
 
-/** Returns how many milliseconds are left of a timer, or false when it has fired or was ended. */
+/** Returns the milliseconds that are left of a timer, or false when it has fired or was cancelled. */
 export function readTimer(kernel: Kernel, ref: Reference): number | false {
   const timer = find(kernel, ref)
   return timer ? Math.max(0, Math.round(timer.at - kernel.clock.now())) : false
 }
 
-/** Ends a timer, and returns what was left of it. */
+/** Cancels a timer. Returns the milliseconds that were left, or false. */
 export function cancelTimer(kernel: Kernel, ref: Reference): number | false {
   const left = readTimer(kernel, ref)
   find(kernel, ref)?.cancel()
   return left
 }
 
-/** How many timers run for a process that is known by its pid. */
-export function timersFor(process: LocalProcess): number {
+/** Returns the number of running timers whose receiver is the pid of this process. */
+export function countTimers(process: LocalProcess): number {
   const timers = timersOf.get(process.kernel)?.values() ?? []
   return timers.filter(({ receiver }) => receiver === process).length
 }

@@ -1,6 +1,6 @@
 import { styleText } from 'node:util'
 import { flushOutput, startGroupLeader } from '../io/index.ts'
-import { type Kernel, type LocalProcess, runAs } from '../process/index.ts'
+import { type Kernel, type LocalProcess, runInProcess } from '../process/index.ts'
 import {
   type Atom,
   atom,
@@ -167,7 +167,7 @@ export class Shell {
     const { process } = this
     return new Promise((resolve) => {
       this.#onEvaluatorExit = (died) => resolve({ died })
-      void runAs(process, async () => {
+      void runInProcess(process, async () => {
         try {
           const outcome = await (file === undefined
             ? this.evaluator.evaluate(input, this.#results.next)
@@ -197,7 +197,7 @@ export class Shell {
     const process = this.kernel.create({ groupLeader: this.#groupLeader, label: 'shell evaluator' })
     this.#process = process
     this.#results.clear()
-    this.#server.ties.monitor(process.pid, (reason) => {
+    this.#server.monitors.monitor(process.pid, (reason) => {
       if (this.#ended) return
       const self = { self: this.kernel.name }
       this.#startEvaluatorProcess()

@@ -6,7 +6,7 @@ import { decode, encode } from '../etf/index.ts'
 import { Application, type ApplicationSpec } from '../gen/index.ts'
 import { printToTerminal } from '../logger/index.ts'
 import { Cookies, PeerTable, RunningNode } from '../node/index.ts'
-import { exitReason, Kernel, setDefaultKernel } from '../process/index.ts'
+import { exitReason, LocalKernel, setDefaultKernel } from '../process/index.ts'
 import { type Atom, atom, type Pid } from '../term/index.ts'
 import { PortStream } from './port-stream.ts'
 import type { FromThread, ThreadData, ToThread } from './thread-data.ts'
@@ -16,7 +16,7 @@ const data = workerData as ThreadData
 const parent = atom(data.parent) as Atom
 const tell = (message: FromThread): void => parentPort!.postMessage(message)
 
-const kernel = new Kernel({ name: atom(data.name) as Atom, creation: data.creation, clock: systemClock })
+const kernel = new LocalKernel({ name: atom(data.name) as Atom, creation: data.creation, clock: systemClock })
 const cookies = new Cookies(data.cookie)
 const peers = new PeerTable({
   kernel,

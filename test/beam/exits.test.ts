@@ -186,7 +186,7 @@ async function outcomeOf(node: string, trap: boolean, way: string, reason: Term)
     const killer = spawn(() => {
       link(victim)
       if (way === 'crossed link') {
-        alex.node.kernel.process(self())!.ties.unlink(victim)
+        alex.node.kernel.process(self())!.links.unlink(victim)
         link(victim)
       }
       exit(reason)

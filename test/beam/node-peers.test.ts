@@ -131,7 +131,7 @@ describe('a spawn on a real node', () => {
       const { kernel } = alex.node
       const parent = kernel.create()
       // The request has been sent; the reply has not arrived.
-      kernel.spawns.ask(
+      kernel.requestSpawn(
         parent,
         atom(KATE) as never,
         atom('timer') as never,

@@ -7,13 +7,13 @@ import {
   type VariableLookup,
 } from '../../src/closure/index.ts'
 import { decode, encode } from '../../src/etf/index.ts'
-import { Kernel } from '../../src/process/index.ts'
+import { type Kernel, LocalKernel } from '../../src/process/index.ts'
 import { atom, isTuple, type Term, tuple } from '../../src/term/index.ts'
 
 let kate: Kernel
 
 beforeEach(() => {
-  kate = new Kernel({ name: atom('kate@localhost') })
+  kate = new LocalKernel({ name: atom('kate@localhost') })
   serveClosures(kate, { scope: { tuple, atom } })
   kate.modules.define('Kate', { sayName: () => 'Kate', add: (a: number, b: number) => a + b })
 })

@@ -1,6 +1,6 @@
 import { describe } from 'vitest'
 import { Agent, DynamicSupervisor, Registry, Task } from '../../src/gen/index.ts'
-import { Kernel } from '../../src/process/index.ts'
+import { type Kernel, LocalKernel } from '../../src/process/index.ts'
 import { atom } from '../../src/term/index.ts'
 import { Cluster } from '../support/cluster.ts'
 import { inProcess, until } from '../support/processes.ts'
@@ -28,7 +28,7 @@ async function open(kernel: Kernel): Promise<void> {
 
 describe('on the same node', () => {
   keepsItsPromises(async () => {
-    const kernel = new Kernel()
+    const kernel = new LocalKernel()
     return {
       here: kernel,
       node: kernel.name.name,

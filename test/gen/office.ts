@@ -41,8 +41,8 @@ export const causeOf = ({ reason }: ExitError): Term =>
 /** What a kernel holds for its processes. */
 export const heldBy = (kernel: Kernel) => ({
   processes: kernel.processes().length,
-  monitors: kernel.processes().reduce((sum, { ties }) => sum + ties.monitors.length, 0),
-  links: kernel.processes().reduce((sum, { ties }) => sum + ties.links.size, 0),
+  monitors: kernel.processes().reduce((sum, { monitors }) => sum + monitors.targets.length, 0),
+  links: kernel.processes().reduce((sum, { links }) => sum + links.pids.size, 0),
 })
 
 /** How a contract of one behaviour does something as a process of those who ask. */

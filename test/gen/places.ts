@@ -1,4 +1,4 @@
-import { Kernel } from '../../src/process/index.ts'
+import { type Kernel, LocalKernel } from '../../src/process/index.ts'
 import { settled } from '../support/processes.ts'
 import { type TwoKernels, twoKernels } from '../support/two-kernels.ts'
 
@@ -16,7 +16,7 @@ export const places: readonly { readonly where: string; meet(): Meeting }[] = [
   {
     where: 'on the same node',
     meet() {
-      const kernel = new Kernel()
+      const kernel = new LocalKernel()
       return { here: kernel, there: kernel, wire: undefined, settle: () => settled() }
     },
   },

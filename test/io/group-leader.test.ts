@@ -1,6 +1,12 @@
 import { beforeEach, describe, expect, test } from 'vitest'
 import { startGroupLeader } from '../../src/io/index.ts'
-import { Kernel, type LocalProcess, receive, runAs } from '../../src/process/index.ts'
+import {
+  type Kernel,
+  LocalKernel,
+  type LocalProcess,
+  receive,
+  runInProcess,
+} from '../../src/process/index.ts'
 import { _, Atom, atom, charlist, equals, inspect, on, type Term, text, tuple } from '../../src/term/index.ts'
 import { Memory } from './device.ts'
 
@@ -14,7 +20,7 @@ let client: LocalProcess
 
 beforeEach(() => {
   device = new Memory()
-  kernel = new Kernel()
+  kernel = new LocalKernel()
   leader = startGroupLeader(kernel, device)
   client = kernel.create()
 })
@@ -33,7 +39,7 @@ function answerTo(process: LocalProcess, tag: Term): Promise<Term> {
     ([, found]) => equals(found, tag),
     ([, , answer]) => answer,
   )
-  return runAs(process, () => receive(clause))
+  return runInProcess(process, () => receive(clause))
 }
 
 const shown = async (request: Term): Promise<string> => inspect(await ask(request))

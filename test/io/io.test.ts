@@ -1,6 +1,12 @@
 import { beforeEach, expect, test } from 'vitest'
 import { IO, startGroupLeader } from '../../src/io/index.ts'
-import { Kernel, type LocalProcess, runAs, setDefaultKernel } from '../../src/process/index.ts'
+import {
+  type Kernel,
+  LocalKernel,
+  type LocalProcess,
+  runInProcess,
+  setDefaultKernel,
+} from '../../src/process/index.ts'
 import { atom, isTuple, type Pid, type Term, tuple } from '../../src/term/index.ts'
 import { Memory } from './device.ts'
 
@@ -10,7 +16,7 @@ let leader: LocalProcess
 
 beforeEach(() => {
   device = new Memory()
-  kernel = new Kernel()
+  kernel = new LocalKernel()
   leader = startGroupLeader(kernel, device)
   kernel.user = leader.pid
   setDefaultKernel(kernel)
@@ -21,7 +27,7 @@ function ended(fn: () => unknown, groupLeader?: Pid): Promise<Term> {
   const watcher = kernel.create()
   return new Promise((resolve) => {
     const process = kernel.spawn(fn, { groupLeader })
-    watcher.ties.monitor(process.pid, resolve)
+    watcher.monitors.monitor(process.pid, resolve)
   })
 }
 
@@ -82,7 +88,7 @@ test('a group leader that dies during a write does not block the writer', async 
 
 test('replies do not appear in the mailbox of the client', async () => {
   const process = kernel.create()
-  runAs(process, () => IO.puts('quiet'))
+  runInProcess(process, () => IO.puts('quiet'))
   await expect.poll(() => device.written).toBe('quiet\n')
   expect(process.mailbox.length).toBe(0)
 })

@@ -1,6 +1,14 @@
 import { expect, onTestFinished, test } from 'vitest'
 import { formatLogEvent, Logger, logReports, startLoggerProxy } from '../../src/logger/index.ts'
-import { Kernel, type Report, receive, report, reportOf, type Signal } from '../../src/process/index.ts'
+import {
+  type Kernel,
+  LocalKernel,
+  type Report,
+  receive,
+  report,
+  reportOf,
+  type Signal,
+} from '../../src/process/index.ts'
 import { atom, charlist, inspect, internPid, tuple } from '../../src/term/index.ts'
 
 function logging(kernel: Kernel): string[] {
@@ -10,16 +18,16 @@ function logging(kernel: Kernel): string[] {
 }
 
 test('reports of the kernel at the level or above are printed, those of other kernels are not', () => {
-  const kernel = new Kernel()
+  const kernel = new LocalKernel()
   const printed = logging(kernel)
   report({ kernel, level: 'warning', text: 'mine' })
-  report({ kernel: new Kernel(), level: 'error', text: "another's" })
+  report({ kernel: new LocalKernel(), level: 'error', text: "another's" })
   report({ kernel, level: 'debug', text: 'too small' })
   expect(printed).toEqual([expect.stringMatching(/^\n\d\d:\d\d:\d\d\.\d{3} \[warning\] mine\n$/)])
 })
 
 test('the report of a process that throws contains the exception', async () => {
-  const kernel = new Kernel({ name: atom('alex@localhost') })
+  const kernel = new LocalKernel({ name: atom('alex@localhost') })
   const printed = logging(kernel)
   kernel.spawn(() => {
     throw new Error('oops')
@@ -30,10 +38,10 @@ test('the report of a process that throws contains the exception', async () => {
 })
 
 test('the crash of a process that another node has spawned is sent there, in the words of the BEAM', async () => {
-  const kernel = new Kernel({ name: atom('alex@localhost'), creation: 1 })
+  const kernel = new LocalKernel({ name: atom('alex@localhost'), creation: 1 })
   const printed = logging(kernel)
   const sent: Signal[] = []
-  kernel.route = { signal: (signal) => void sent.push(signal) }
+  kernel.router = { route: (signal) => void sent.push(signal) }
   const groupLeader = internPid(atom('kate@localhost'), 70, 0, 1)
   const { pid } = kernel.spawn(
     () => {
@@ -61,7 +69,7 @@ test('the crash of a process that another node has spawned is sent there, in the
 })
 
 test('log events that other nodes send are printed here', async () => {
-  const kernel = new Kernel({ name: atom('alex@localhost') })
+  const kernel = new LocalKernel({ name: atom('alex@localhost') })
   const printed: string[] = []
   const proxy = startLoggerProxy(kernel, (text) => printed.push(text))
   expect(kernel.whereis(atom('logger_proxy'))).toBe(proxy)
@@ -76,7 +84,7 @@ test('log events that other nodes send are printed here', async () => {
 })
 
 test('a log entry of a process is printed at its node, and is a report with metadata', async () => {
-  const kernel = new Kernel()
+  const kernel = new LocalKernel()
   const printed = logging(kernel)
   const told: Report[] = []
   onTestFinished(Logger.addHandler((report) => told.push(report), { level: 'warning' }))
@@ -96,7 +104,7 @@ test('a log entry of a process is printed at its node, and is a report with meta
 })
 
 test('a handler that throws is removed, and the other handlers receive a report of it; the caller is not affected', async () => {
-  const kernel = new Kernel()
+  const kernel = new LocalKernel()
   const told: string[] = []
   let calls = 0
   Logger.addHandler(() => {
@@ -117,11 +125,11 @@ test('a handler that throws is removed, and the other handlers receive a report 
 })
 
 test('a log entry of a process with a remote group leader is sent to that node, values that are no terms as text', async () => {
-  const kernel = new Kernel({ name: atom('alex@localhost'), creation: 1 })
+  const kernel = new LocalKernel({ name: atom('alex@localhost'), creation: 1 })
   const printed = logging(kernel)
   const sent: Signal[] = []
-  kernel.route = {
-    signal: (signal) => {
+  kernel.router = {
+    route: (signal) => {
       if (signal.type === 'message' && inspect(signal.message).includes('1970')) throw new Error('no term')
       sent.push(signal)
     },

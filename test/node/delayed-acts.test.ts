@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { NodeMonitors } from '../../src/node/net-kernel/index.ts'
 import type { PeerListener, Peers } from '../../src/node/peers/index.ts'
 import { startRex } from '../../src/node/rpc/index.ts'
-import { Kernel } from '../../src/process/index.ts'
+import { LocalKernel } from '../../src/process/index.ts'
 import { type Atom, atom, type Term, tuple } from '../../src/term/index.ts'
 
 // A message or an attempt that belongs to one connection must not act on a later connection to the same name.
@@ -11,8 +11,8 @@ const BOB = atom('bob@localhost') as Atom
 
 /** A node whose connections the test makes and ends. */
 function host() {
-  const kernel = new Kernel({ name: atom('alex@localhost') as Atom })
-  kernel.route = { signal: () => {} }
+  const kernel = new LocalKernel({ name: atom('alex@localhost') as Atom })
+  kernel.router = { route: () => {} }
   const listeners: PeerListener[] = []
   const attempts: ((connected: boolean) => void)[] = []
   let current: number | undefined
@@ -64,7 +64,7 @@ test('an attempt to connect that fails is told to the process that has asked for
   const { kernel, peers, attempts, up, down } = host()
   const monitors = new NodeMonitors(peers)
   const received = ['first', 'second'].map((label) => {
-    const process = kernel.visitor(label)
+    const process = kernel.createEphemeral(label)
     const messages: Term[] = []
     process.handle((message) => void messages.push(message))
     monitors.set(process, BOB, true)

@@ -1,6 +1,6 @@
 import type { Clock } from '../../src/clock/index.ts'
 import type { PeerListener, Peers } from '../../src/node/peers/peers.ts'
-import { Kernel, type Signal } from '../../src/process/index.ts'
+import { type Kernel, LocalKernel, type Signal } from '../../src/process/index.ts'
 import { type Atom, atom, type Pid } from '../../src/term/index.ts'
 
 export interface Sent {
@@ -74,7 +74,7 @@ export class Network {
 
   carry(from: Host, signal: Signal): void {
     const to = signal.type === 'spawnRequest' ? signal.node : signal.to.node
-    if (!this.connect(from.kernel.name, to)) return from.kernel.bounce(signal)
+    if (!this.connect(from.kernel.name, to)) return from.kernel.rejectSignal(signal)
     this.sent.push({ from: from.kernel.name, to, signal })
     const id = this.connectionId(from.kernel.name, to)
     setImmediate(() => {
@@ -91,8 +91,8 @@ export class Host implements Peers {
 
   constructor(network: Network, name: Atom, creation: number, clock: Clock | undefined) {
     this.#network = network
-    this.kernel = new Kernel({ name, creation, ...(clock && { clock }) })
-    this.kernel.route = { signal: (signal) => network.carry(this, signal) }
+    this.kernel = new LocalKernel({ name, creation, ...(clock && { clock }) })
+    this.kernel.router = { route: (signal) => network.carry(this, signal) }
   }
 
   visible(): Atom[] {

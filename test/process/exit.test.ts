@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import {
   demonitor,
   exit,
-  Kernel,
+  LocalKernel,
   link,
   monitor,
   Process,
@@ -38,7 +38,7 @@ const places = [
   {
     where: 'on the same node',
     meet() {
-      const kernel = new Kernel()
+      const kernel = new LocalKernel()
       return { mine: new Idle(kernel), other: new Idle(kernel), settle: () => settled() }
     },
   },
@@ -78,7 +78,7 @@ describe.each(places)('a process $where', ({ meet }) => {
     await settle()
     expect(mine.alive).toBe(true)
     expect(mine.messages).toEqual([])
-    expect(mine.process.ties.links.size).toBe(0)
+    expect(mine.process.links.pids.size).toBe(0)
   })
 
   test('that traps exits gets them as messages, the normal one too', async () => {
@@ -121,7 +121,7 @@ describe.each(places)('a process $where', ({ meet }) => {
     await settle()
     mine.as(() => unlink(other.pid))
     await settle()
-    expect(other.process.ties.links.size).toBe(0)
+    expect(other.process.links.pids.size).toBe(0)
     mine.process.exit(boom)
     await settle()
     expect(other.alive).toBe(true)
@@ -135,7 +135,7 @@ describe.each(places)('a process $where', ({ meet }) => {
       link(other.pid)
     })
     await settle()
-    expect([...other.process.ties.links]).toEqual([mine.pid])
+    expect([...other.process.links.pids]).toEqual([mine.pid])
     other.process.exit(boom)
     await settle()
     expect(mine.alive).toBe(false)
@@ -148,7 +148,7 @@ describe.each(places)('a process $where', ({ meet }) => {
     other.process.exit(boom)
     await settle()
     expect(mine.messages).toEqual([tuple(DOWN, ref, process, other.pid, boom)])
-    expect(mine.process.ties.monitors).toEqual([])
+    expect(mine.process.monitors.targets).toEqual([])
   })
 
   test('that is monitored twice tells it twice', async () => {
@@ -158,7 +158,7 @@ describe.each(places)('a process $where', ({ meet }) => {
       monitor(other.pid)
     })
     await settle()
-    expect(other.process.ties.monitoredBy).toEqual([mine.pid, mine.pid])
+    expect(other.process.monitors.monitoredBy).toEqual([mine.pid, mine.pid])
     other.process.exit(normal)
     await settle()
     expect(mine.messages).toHaveLength(2)
@@ -205,7 +205,7 @@ describe.each(places)('a process $where', ({ meet }) => {
       for (const ref of refs) expect(demonitor(ref)).toBe(false)
     })
     await settle()
-    expect(other.process.ties.monitoredBy).toEqual([])
+    expect(other.process.monitors.monitoredBy).toEqual([])
     other.process.exit(boom)
     await settle()
     expect(mine.messages).toEqual([])
@@ -215,10 +215,10 @@ describe.each(places)('a process $where', ({ meet }) => {
     const { mine, other, settle } = meet()
     mine.as(() => monitor(other.pid))
     await settle()
-    expect(other.process.ties.monitoredBy).toEqual([mine.pid])
+    expect(other.process.monitors.monitoredBy).toEqual([mine.pid])
     mine.process.exit(normal)
     await settle()
-    expect(other.process.ties.monitoredBy).toEqual([])
+    expect(other.process.monitors.monitoredBy).toEqual([])
   })
 
   test('ends when it is told to, for the reason it is told', async () => {
@@ -322,8 +322,8 @@ test('a cut link is noconnection for every link and monitor over it, at once', a
   await settle()
   cut()
   // Nothing has to run first but the mailbox.
-  expect(mine.process.ties.links.size).toBe(0)
-  expect(mine.process.ties.monitors).toEqual([])
+  expect(mine.process.links.pids.size).toBe(0)
+  expect(mine.process.monitors.targets).toEqual([])
   await settled()
   expect(mine.messages).toEqual([
     tuple(DOWN, refs[0], process, others[1].pid, noconnection),
@@ -331,7 +331,7 @@ test('a cut link is noconnection for every link and monitor over it, at once', a
     tuple(EXIT, others[0].pid, noconnection),
   ])
   expect(others[0].alive).toBe(false)
-  expect(others[1].process.ties.monitoredBy).toEqual([])
+  expect(others[1].process.monitors.monitoredBy).toEqual([])
 })
 
 test('links and monitors to a node that cannot be reached are noconnection', async () => {
@@ -353,7 +353,7 @@ test('links and monitors to a node that cannot be reached are noconnection', asy
 
 test('a process of an earlier life of the node is not there', async () => {
   const { a, settle } = twoKernels()
-  const before = new Kernel({ name: a.name, creation: 77 })
+  const before = new LocalKernel({ name: a.name, creation: 77 })
   const old = before.create()
   const mine = new Idle(a)
   const ref = mine.as(() => monitor(old.pid))
@@ -362,7 +362,7 @@ test('a process of an earlier life of the node is not there', async () => {
 })
 
 test('what a process returns is its normal end, what it throws is its reason', async () => {
-  const kernel = new Kernel()
+  const kernel = new LocalKernel()
   const ends = await inProcess(kernel, async () => {
     const reasons = []
     for (const fn of [() => 1, async () => 1, () => exit(boom), async () => exit('shutdown')]) {
@@ -378,7 +378,7 @@ test('what a process returns is its normal end, what it throws is its reason', a
 })
 
 test('a process may tell itself to end', async () => {
-  const kernel = new Kernel()
+  const kernel = new LocalKernel()
   const reason = await inProcess(kernel, async () => {
     spawnMonitor(async () => {
       Process.exit(self(), 'normal')
@@ -390,7 +390,7 @@ test('a process may tell itself to end', async () => {
 })
 
 test('spawnLink ties the new process to the one that starts it, from the first moment on', async () => {
-  const kernel = new Kernel()
+  const kernel = new LocalKernel()
   const mine = new Idle(kernel)
   mine.as(() => Process.flag('trapExit', true))
   const pid = mine.as(() => spawnLink(() => exit(boom)))
@@ -399,7 +399,7 @@ test('spawnLink ties the new process to the one that starts it, from the first m
 })
 
 test('demonitor with flush takes the message back that has come already', async () => {
-  const kernel = new Kernel()
+  const kernel = new LocalKernel()
   const left = await inProcess(kernel, async () => {
     const other = new Idle(kernel)
     const refs = [monitor(other.pid), monitor(other.pid)] as const
@@ -412,17 +412,17 @@ test('demonitor with flush takes the message back that has come already', async 
 })
 
 test('twenty thousand processes in one chain of links end together', async () => {
-  const kernel = new Kernel()
+  const kernel = new LocalKernel()
   const chain = Array.from({ length: 20_000 }, () => kernel.create())
   chain.forEach((process, index) => {
-    if (index > 0) process.ties.link(chain[index - 1]!.pid)
+    if (index > 0) process.links.link(chain[index - 1]!.pid)
   })
   chain[10_000]!.exit(boom)
   expect(kernel.processes()).toEqual([])
 })
 
 test('an end that makes a listener of its signal throw is told to everyone all the same', async () => {
-  const kernel = new Kernel()
+  const kernel = new LocalKernel()
   const [first, second] = [new Idle(kernel), new Idle(kernel)]
   second.as(() => Process.flag('trapExit', true))
   second.as(() => link(first.pid))
@@ -446,15 +446,15 @@ test('an end that makes a listener of its signal throw is told to everyone all t
 })
 
 test('what the code of a dead process does has no effect', async () => {
-  const kernel = new Kernel()
+  const kernel = new LocalKernel()
   const other = new Idle(kernel)
   const ghost = kernel.create()
   ghost.handle(() => {})
   let spawned: Pid | undefined
   let ran = false
   ghost.exit(boom)
-  const { runAs } = await import('../../src/process/index.ts')
-  runAs(ghost, () => {
+  const { runInProcess } = await import('../../src/process/index.ts')
+  runInProcess(ghost, () => {
     send(other.pid, 'from a ghost')
     Process.exit(other.pid, 'kill')
     link(other.pid)
@@ -468,7 +468,7 @@ test('what the code of a dead process does has no effect', async () => {
   await new Promise((resolve) => setTimeout(resolve, 5))
   expect(other.messages).toEqual([])
   expect(other.alive).toBe(true)
-  expect(other.process.ties.monitoredBy).toEqual([])
+  expect(other.process.monitors.monitoredBy).toEqual([])
   expect(ran).toBe(false)
   expect(kernel.process(spawned!)).toBeUndefined()
 })

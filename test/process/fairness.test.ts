@@ -1,6 +1,15 @@
 import { expect, test } from 'vitest'
 import { SimulatedClock } from '../../src/clock/index.ts'
-import { Kernel, type LocalProcess, receive, runAs, self, send, spawn } from '../../src/process/index.ts'
+import {
+  type Kernel,
+  LocalKernel,
+  type LocalProcess,
+  receive,
+  runInProcess,
+  self,
+  send,
+  spawn,
+} from '../../src/process/index.ts'
 import { _, after, on, type Pid } from '../../src/term/index.ts'
 import { inProcess, settled } from '../support/processes.ts'
 
@@ -30,7 +39,7 @@ async function expectTimelyTimers(kernel: Kernel, processes: readonly LocalProce
 }
 
 test('two processes that play ping-pong for ever do not make timers late', async () => {
-  const kernel = new Kernel()
+  const kernel = new LocalKernel()
   const player = async (): Promise<void> => {
     for (;;) send(await receive(on(_.pid, (pid) => pid)), self() as Pid)
   }
@@ -40,7 +49,7 @@ test('two processes that play ping-pong for ever do not make timers late', async
 })
 
 test('nor do two callback processes', async () => {
-  const kernel = new Kernel()
+  const kernel = new LocalKernel()
   const [one, two] = [kernel.create(), kernel.create()] as const
   one.handle(() => kernel.send(one.pid, two.pid, 'ping'))
   two.handle(() => kernel.send(two.pid, one.pid, 'pong'))
@@ -49,7 +58,7 @@ test('nor do two callback processes', async () => {
 })
 
 test('nor does a process that finds each message in its mailbox already', async () => {
-  const kernel = new Kernel()
+  const kernel = new LocalKernel()
   const one = kernel.spawn(async () => {
     for (;;) {
       send(self(), 1)
@@ -60,7 +69,7 @@ test('nor does a process that finds each message in its mailbox already', async 
 })
 
 test('nor does one that polls an empty mailbox', async () => {
-  const kernel = new Kernel()
+  const kernel = new LocalKernel()
   const one = kernel.spawn(async () => {
     for (;;)
       await receive(
@@ -72,14 +81,14 @@ test('nor does one that polls an empty mailbox', async () => {
 })
 
 test('nor do processes that start each other for ever', async () => {
-  const kernel = new Kernel()
+  const kernel = new LocalKernel()
   const start = (): void => void spawn(start)
   kernel.spawn(start)
   await expectTimelyTimers(kernel, [])
 })
 
 test('nor do callbacks that take their time', async () => {
-  const kernel = new Kernel()
+  const kernel = new LocalKernel()
   const one = kernel.create()
   one.handle(() => {
     const end = performance.now() + 0.5
@@ -92,7 +101,7 @@ test('nor do callbacks that take their time', async () => {
 
 test('a machine that stalls does not let simulated time overtake those who work in it', async () => {
   const clock = new SimulatedClock()
-  const kernel = new Kernel({ clock })
+  const kernel = new LocalKernel({ clock })
   let at = 0
   const [one, two] = [kernel.create(), kernel.create()] as const
   const stall = (): void => {
@@ -116,7 +125,7 @@ test('a machine that stalls does not let simulated time overtake those who work 
 })
 
 test('a process with a long mailbox does not keep the others waiting', async () => {
-  const kernel = new Kernel()
+  const kernel = new LocalKernel()
   let handled = 0
   const busy = kernel.create()
   busy.handle(() => {
@@ -132,7 +141,7 @@ test('a process with a long mailbox does not keep the others waiting', async () 
 })
 
 test('a callback that returns a promise keeps its own next message waiting, and nobody else', async () => {
-  const kernel = new Kernel()
+  const kernel = new LocalKernel()
   const log: string[] = []
   let open = (): void => {}
   const slow = kernel.create()
@@ -152,7 +161,7 @@ test('a callback that returns a promise keeps its own next message waiting, and 
   open()
   await settled()
   expect(log).toEqual(['begin 1', 'quick 3', 'end 1', 'begin 2'])
-  runAs(slow, () => slow.exit('done'))
+  runInProcess(slow, () => slow.exit('done'))
   open()
   await settled()
   expect(slow.alive).toBe(false)

@@ -1,7 +1,16 @@
 import { describe, expect, test } from 'vitest'
 import { type Clock, SimulatedClock } from '../../src/clock/index.ts'
 import { GenServer, reply, Task } from '../../src/gen/index.ts'
-import { Kernel, monitor, Process, receive, self, send, sleep } from '../../src/process/index.ts'
+import {
+  type Kernel,
+  LocalKernel,
+  monitor,
+  Process,
+  receive,
+  self,
+  send,
+  sleep,
+} from '../../src/process/index.ts'
 import { atom, kill, type Pid, tuple } from '../../src/term/index.ts'
 import { Idle, inProcess, settled } from '../support/processes.ts'
 
@@ -24,7 +33,7 @@ function node(): {
   hung(ms: number): ReturnType<typeof Process.hung>
 } {
   const clock = new SimulatedClock()
-  const kernel = new Kernel({ clock })
+  const kernel = new LocalKernel({ clock })
   const asking = new Idle(kernel)
   return { kernel, clock, hung: (ms) => asking.as(() => Process.hung(ms)) }
 }
@@ -39,7 +48,7 @@ describe('a server whose callback does not return', () => {
       await GenServer.call(pid, Librarian.find('Momo'), { timeout: Number.POSITIVE_INFINITY })
     })
     await settled()
-    kernel.process(pid)!.ties.link(reader.pid)
+    kernel.process(pid)!.links.link(reader.pid)
     expect(hung(5_000)).toEqual([])
     await clock.advance(5_001)
     kernel.send(reader.pid, pid, 'next')
@@ -57,11 +66,11 @@ describe('a server whose callback does not return', () => {
       monitoredBy: [reader.pid],
       timers: 1,
     })
-    expect(found!.busy.ms).toBe(5_001)
-    expect(found!.busy.message).toMatchObject({
+    expect(found!.currentActivity.ms).toBe(5_001)
+    expect(found!.currentActivity.message).toMatchObject({
       elements: [atom('$gen_call'), expect.anything(), tuple(atom('find'), 'Momo')],
     })
-    expect(await inProcess(kernel, () => Process.info(pid)!.busy!.ms)).toBe(5_001)
+    expect(await inProcess(kernel, () => Process.info(pid)!.currentActivity!.ms)).toBe(5_001)
   })
 
   test('is hung also while it sleeps, and no more when it has answered', async () => {
@@ -69,11 +78,11 @@ describe('a server whose callback does not return', () => {
     const pid = await inProcess(kernel, () => Librarian.start(undefined))
     const answer = inProcess(kernel, () => GenServer.call(pid, Librarian.wait(), { timeout: 100_000 }))
     await clock.advance(59_000)
-    expect(hung(1_000).map(({ pid, busy }) => [pid, busy.ms])).toEqual([[pid, 59_000]])
+    expect(hung(1_000).map(({ pid, currentActivity }) => [pid, currentActivity.ms])).toEqual([[pid, 59_000]])
     await clock.advance(1_000)
     expect(await answer).toBe('waited')
     expect(hung(0)).toEqual([])
-    expect(await inProcess(kernel, () => Process.info(pid)!.busy)).toBeUndefined()
+    expect(await inProcess(kernel, () => Process.info(pid)!.currentActivity)).toBeUndefined()
   })
 
   test('is parked and not hung once it was killed', async () => {
@@ -84,7 +93,7 @@ describe('a server whose callback does not return', () => {
     expect(hung(1_000).map(({ pid }) => pid)).toContain(pid)
     kernel.process(pid)!.exit(kill)
     expect(hung(0).map(({ pid }) => pid)).not.toContain(pid)
-    expect(kernel.parked.list().map(({ pid }) => pid)).toEqual([pid])
+    expect(kernel.zombies.list().map(({ pid }) => pid)).toEqual([pid])
   })
 
   test('is parked also when it is killed at a message that had come before it had begun', async () => {
@@ -102,7 +111,7 @@ describe('a server whose callback does not return', () => {
     await started
     await settled()
     server.exit(kill)
-    expect(kernel.parked.list().map(({ pid }) => pid)).toEqual([server.pid])
+    expect(kernel.zombies.list().map(({ pid }) => pid)).toEqual([server.pid])
   })
 })
 
@@ -118,7 +127,7 @@ describe('a function that waits for something that is none of ours', () => {
     await settled()
     expect(hung(0).map(({ pid }) => pid)).toEqual([first.pid])
     await clock.advance(500)
-    expect(hung(0).map(({ pid, busy }) => [pid, busy])).toEqual([
+    expect(hung(0).map(({ pid, currentActivity }) => [pid, currentActivity])).toEqual([
       [first.pid, { ms: 1_500 }],
       [second, { ms: 500 }],
     ])
@@ -136,7 +145,7 @@ describe('a function that waits for something that is none of ours', () => {
         await sleep(10_000)
       }
     })
-    const labels = (): number[] => hung(1_000).map(({ busy }) => busy.ms)
+    const labels = (): number[] => hung(1_000).map(({ currentActivity }) => currentActivity.ms)
     await clock.advance(60_000)
     expect(labels()).toEqual([])
     worker.deliver('go')
@@ -163,7 +172,7 @@ describe('a function that waits for something that is none of ours', () => {
       Process.info(self())
       void clock.advance(1_000)
       await settled()
-      return [Process.hung(0), Process.info(self())!.busy]
+      return [Process.hung(0), Process.info(self())!.currentActivity]
     })
     expect(await asked).toEqual([[], { ms: 1_000 }])
   })
@@ -172,7 +181,7 @@ describe('a function that waits for something that is none of ours', () => {
 test('a clock is asked by a callback that returns a promise, and for all others once in dozens of messages', async () => {
   let asked = 0
   const clock: Clock = { now: () => ++asked, schedule: () => () => {} }
-  const kernel = new Kernel({ clock })
+  const kernel = new LocalKernel({ clock })
   const pid = await inProcess(kernel, async () => {
     const pid = await Librarian.start(undefined)
     for (let n = 0; n < 100; n++) {

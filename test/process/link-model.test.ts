@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { type LocalProcess, Process, runAs } from '../../src/process/index.ts'
+import { type LocalProcess, Process, runInProcess } from '../../src/process/index.ts'
 import { atom, isTuple, type Pid, type Term } from '../../src/term/index.ts'
 import { runs } from '../support/runs.ts'
 import { type TwoKernels, twoKernels } from '../support/two-kernels.ts'
@@ -17,7 +17,7 @@ function side(kernel: TwoKernels['a']): Side {
   process.handle((message) => {
     if (isTuple(message) && message.elements[0] === atom('EXIT')) exits.push(message)
   })
-  runAs(process, () => Process.flag('trapExit', true))
+  runInProcess(process, () => Process.flag('trapExit', true))
   return { process, exits }
 }
 
@@ -59,16 +59,16 @@ test('however links and unlinks cross on the wire, no exit comes after an unlink
         } else if (!me.process.alive) continue
         else if (step === 'exit') me.process.exit(atom('boom'))
         else {
-          me.process.ties[step](other)
+          me.process.links[step](other)
           silentSince[who] = step === 'unlink' ? look(me) : undefined
         }
         for (const [index, { process }] of sides.entries())
-          if (process.ties.links.has(pids[1 - index]!)) silentSince[index] = undefined
+          if (process.links.pids.has(pids[1 - index]!)) silentSince[index] = undefined
         for (const [index, heard] of silentSince.entries())
           if (heard !== undefined) expect(look(sides[index]!)).toBeLessThanOrEqual(heard)
       }
       while (world.step(world.a) || world.step(world.b));
-      const linked = sides.map(({ process }, index) => process.ties.links.has(pids[1 - index]!))
+      const linked = sides.map(({ process }, index) => process.links.pids.has(pids[1 - index]!))
       expect(linked[0]).toBe(linked[1])
       // An end that a link told is told once.
       for (const { process } of sides) if (!process.alive) expect(linked).toEqual([false, false])
@@ -84,12 +84,12 @@ test('a side that linked last and met no unlink is linked', () => {
       world.hold()
       const sides = [side(world.a), side(world.b)] as const
       for (const call of calls) {
-        sides[0].process.ties[call](sides[1].process.pid)
+        sides[0].process.links[call](sides[1].process.pid)
         if (calls.length % 3 === 0) world.step(world.b)
       }
       while (world.step(world.a) || world.step(world.b));
-      expect(sides[0].process.ties.links.size).toBe(calls.at(-1) === 'link' ? 1 : 0)
-      expect(sides[1].process.ties.links.size).toBe(sides[0].process.ties.links.size)
+      expect(sides[0].process.links.pids.size).toBe(calls.at(-1) === 'link' ? 1 : 0)
+      expect(sides[1].process.links.pids.size).toBe(sides[0].process.links.pids.size)
     }),
   )
 })

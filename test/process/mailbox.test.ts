@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { Mailbox } from '../../src/process/mailbox.ts'
+import { MessageQueue } from '../../src/process/message-queue.ts'
 
 test('a mailbox holds what a list would hold, in the same order, whatever is taken out of it', () => {
   const change = fc.oneof(
@@ -14,7 +14,7 @@ test('a mailbox holds what a list would hold, in the same order, whatever is tak
   )
   fc.assert(
     fc.property(fc.array(change, { maxLength: 200 }), (changes) => {
-      const mailbox = new Mailbox()
+      const mailbox = new MessageQueue()
       let list: number[] = []
       let next = 0
       for (const change of changes) {
@@ -28,7 +28,7 @@ test('a mailbox holds what a list would hold, in the same order, whatever is tak
           }
         else if (list.length > 0) {
           const at = Math.floor(change.take * list.length)
-          expect(mailbox.take(at)).toBe(list.splice(at, 1)[0])
+          expect(mailbox.remove(at)).toBe(list.splice(at, 1)[0])
         }
         expect(mailbox.length).toBe(list.length)
         expect(mailbox.toArray()).toEqual(list)

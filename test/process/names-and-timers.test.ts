@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { SimulatedClock } from '../../src/clock/index.ts'
 import { encode } from '../../src/etf/index.ts'
-import { Kernel, Process, receive, self, send, signal, sleep, spawn } from '../../src/process/index.ts'
+import { LocalKernel, Process, receive, self, send, signal, sleep, spawn } from '../../src/process/index.ts'
 import { atom, equals, normal, Reference } from '../../src/term/index.ts'
 import { Idle, inProcess, settled } from '../support/processes.ts'
 import { twoKernels } from '../support/two-kernels.ts'
@@ -10,7 +10,7 @@ const copyOf = (ref: Reference): Reference => new Reference(ref.node, ref.creati
 
 describe('names', () => {
   test('a process is found by its name until it ends', async () => {
-    const kernel = new Kernel()
+    const kernel = new LocalKernel()
     const other = new Idle(kernel)
     await inProcess(kernel, () => {
       Process.register(other.pid, 'kate')
@@ -26,7 +26,7 @@ describe('names', () => {
   })
 
   test('a name that begins with a capital is an Elixir alias, and :Name is not', async () => {
-    const kernel = new Kernel()
+    const kernel = new LocalKernel()
     await inProcess(kernel, () => {
       Process.register(self(), 'Chat')
       expect(Process.registered()).toEqual([atom('Elixir.Chat')])
@@ -38,7 +38,7 @@ describe('names', () => {
   })
 
   test('a name is had by one process, and a process has one name; the error says who and what to do', async () => {
-    const kernel = new Kernel()
+    const kernel = new LocalKernel()
     const other = new Idle(kernel)
     await inProcess(kernel, () => {
       Process.register(self(), 'kate')
@@ -55,11 +55,11 @@ describe('timers', () => {
   test('a message that cannot be sent when its time has come ends who has sent it, and nobody else', async () => {
     const clock = new SimulatedClock()
     const { a, b } = twoKernels({ clock })
-    const { route } = a
-    a.route = {
-      signal(signal) {
+    const { router } = a
+    a.router = {
+      route(signal) {
         if (signal.type === 'message') encode(signal.message)
-        route.signal(signal)
+        router.route(signal)
       },
     }
     const [sender, other, receiver] = [new Idle(a), new Idle(a), new Idle(b)]
@@ -74,7 +74,7 @@ describe('timers', () => {
 
   test('sendAfter sends when its time has come', async () => {
     const clock = new SimulatedClock()
-    const kernel = new Kernel({ clock })
+    const kernel = new LocalKernel({ clock })
     const other = new Idle(kernel)
     other.as(() => {
       Process.sendAfter(self(), 'second', 20)
@@ -89,7 +89,7 @@ describe('timers', () => {
 
   test('a timer that is cancelled tells what was left and sends nothing', async () => {
     const clock = new SimulatedClock()
-    const kernel = new Kernel({ clock })
+    const kernel = new LocalKernel({ clock })
     const other = new Idle(kernel)
     const timer = other.as(() => Process.sendAfter(self(), 'never', 100))
     await clock.advance(40)
@@ -106,7 +106,7 @@ describe('timers', () => {
 
   test('a timer outlives who started it and ends with whom it is for', async () => {
     const clock = new SimulatedClock()
-    const kernel = new Kernel({ clock })
+    const kernel = new LocalKernel({ clock })
     const [starter, receiver] = [new Idle(kernel), new Idle(kernel)]
     starter.as(() => Process.sendAfter(receiver.pid, 'on time', 10))
     starter.process.exit(normal)
@@ -119,7 +119,7 @@ describe('timers', () => {
 
   test('a name is looked up when the timer fires', async () => {
     const clock = new SimulatedClock()
-    const kernel = new Kernel({ clock })
+    const kernel = new LocalKernel({ clock })
     const other = new Idle(kernel)
     other.as(() => Process.sendAfter('kate', 'hi', 10))
     other.as(() => Process.register(self(), 'kate'))
@@ -135,7 +135,7 @@ describe('timers', () => {
 
   test('sleep waits for its time, and never ends for a process that was killed', async () => {
     const clock = new SimulatedClock()
-    const kernel = new Kernel({ clock })
+    const kernel = new LocalKernel({ clock })
     const woke: string[] = []
     const sleeper = (name: string) => async () => {
       await sleep(100)
@@ -154,7 +154,7 @@ describe('timers', () => {
 })
 
 test('the signal of a process fires when it ends', async () => {
-  const kernel = new Kernel()
+  const kernel = new LocalKernel()
   let mine: AbortSignal | undefined
   const process = kernel.spawn(async () => {
     mine = signal()
@@ -168,7 +168,7 @@ test('the signal of a process fires when it ends', async () => {
 })
 
 test('what is known of a process is told while it lives', async () => {
-  const kernel = new Kernel()
+  const kernel = new LocalKernel()
   const other = new Idle(kernel)
   await inProcess(kernel, async () => {
     const pid = spawn(async function waiter() {
@@ -192,7 +192,7 @@ test('what is known of a process is told while it lives', async () => {
     expect(Process.info(pid)).toBeUndefined()
     expect(Process.alive(pid)).toBe(false)
   })
-  const elsewhere = new Kernel({ name: atom('kate@localhost'), creation: 3 }).create().pid
+  const elsewhere = new LocalKernel({ name: atom('kate@localhost'), creation: 3 }).create().pid
   expect(() => other.as(() => Process.alive(elsewhere))).toThrow(
     /process of kate@localhost, expected one of this node/,
   )
@@ -200,7 +200,7 @@ test('what is known of a process is told while it lives', async () => {
 })
 
 test('references are unique, also when a great many are made', () => {
-  const kernel = new Kernel()
+  const kernel = new LocalKernel()
   const seen = new Set<unknown>()
   let last = kernel.makeRef()
   for (let n = 0; n < 300_000; n++) {
@@ -210,5 +210,5 @@ test('references are unique, also when a great many are made', () => {
   expect(seen.size).toBe(300_000)
   expect(last.words[0]).toBeLessThan(2 ** 18)
   expect(equals(last, copyOf(last))).toBe(true)
-  expect(seen.has(new Kernel().makeRef().key)).toBe(false)
+  expect(seen.has(new LocalKernel().makeRef().key)).toBe(false)
 })

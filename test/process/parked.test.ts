@@ -4,12 +4,13 @@ import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { expect, test } from 'vitest'
 import {
-  Kernel,
+  type Kernel,
+  LocalKernel,
   Process,
   type Report,
   receive,
   reports,
-  runAs,
+  runInProcess,
   self,
   sleep,
 } from '../../src/process/index.ts'
@@ -20,10 +21,10 @@ setFlagsFromString('--expose-gc')
 const collect = runInNewContext('gc') as () => void
 
 const parkedOf = (kernel: Kernel): Promise<readonly { readonly label: string }[]> =>
-  inProcess(kernel, () => Process.parked())
+  inProcess(kernel, () => Process.zombies())
 
 test('what a dead process still waits for is counted, until it comes', async () => {
-  const kernel = new Kernel()
+  const kernel = new LocalKernel()
   let come: () => void = () => {}
   const outside = new Promise<void>((resolve) => {
     come = resolve
@@ -52,7 +53,7 @@ test('what a dead process still waits for is counted, until it comes', async () 
 })
 
 test('one whose code ends is counted no more; one that waits for what is ours is collected', async () => {
-  const kernel = new Kernel()
+  const kernel = new LocalKernel()
   const start = (label: string, fn: () => Promise<unknown>): void => {
     const process = kernel.spawn(fn, { label })
     void Promise.resolve().then(() => setImmediate(() => process.exitSignal(kernel.user, kill, false)))
@@ -69,7 +70,7 @@ test('one whose code ends is counted no more; one that waits for what is ours is
 })
 
 test('a callback that hangs when its process ends is counted as well', async () => {
-  const kernel = new Kernel()
+  const kernel = new LocalKernel()
   const forever = new Promise<void>(() => {})
   const process = kernel.create({ label: 'hung' })
   process.handle(() => forever)
@@ -93,7 +94,7 @@ async function eventuallyCollected(kernel: Kernel, expected: readonly string[]):
 }
 
 test('what throws in a listener of a socket, or of an emitter, ends the process that listens', async () => {
-  const kernel = new Kernel()
+  const kernel = new LocalKernel()
   const told: Report[] = []
   const listen = (message: unknown): void => void told.push(message as Report)
   reports.subscribe(listen)
@@ -124,7 +125,7 @@ test('what throws in a listener of a socket, or of an emitter, ends the process 
       ['** (RuntimeError) in a listener of a socket', '** (RuntimeError) in a listener of an emitter'].sort(),
     )
     expect(new Set(told.map(({ pid }) => pid))).toEqual(new Set(pids.map(({ pid }) => pid)))
-    runAs(bystander, () => expect(self()).toBe(bystander.pid))
+    runInProcess(bystander, () => expect(self()).toBe(bystander.pid))
   } finally {
     reports.unsubscribe(listen)
     server.close()

@@ -2,7 +2,7 @@ import { expect, expectTypeOf, test } from 'vitest'
 import { SimulatedClock } from '../../src/clock/index.ts'
 import {
   drain,
-  Kernel,
+  LocalKernel,
   messages,
   Process,
   receive,
@@ -16,7 +16,7 @@ import { _, after, atom, on, type Pid, tuple } from '../../src/term/index.ts'
 import { inProcess, settled, until } from '../support/processes.ts'
 
 test('receive without clauses takes the messages in the order in which they were sent', async () => {
-  const taken = await inProcess(new Kernel(), async () => {
+  const taken = await inProcess(new LocalKernel(), async () => {
     send(self(), 1)
     send(self(), 'two')
     send(self(), tuple(atom('three'), 3))
@@ -26,7 +26,7 @@ test('receive without clauses takes the messages in the order in which they were
 })
 
 test('receive takes the first message that a pattern wants and leaves the others where they were', async () => {
-  const taken = await inProcess(new Kernel(), async () => {
+  const taken = await inProcess(new LocalKernel(), async () => {
     for (const message of [1, tuple(atom('hi'), 2), 3, tuple(atom('hi'), 4)]) send(self(), message)
     const hi = on([atom('hi'), _.number], ([, n]) => n)
     return [await receive(hi), await receive(hi), drain()]
@@ -35,7 +35,7 @@ test('receive takes the first message that a pattern wants and leaves the others
 })
 
 test('of several clauses the message decides, not the order of the clauses', async () => {
-  const taken = await inProcess(new Kernel(), async () => {
+  const taken = await inProcess(new LocalKernel(), async () => {
     send(self(), 'text')
     send(self(), 5)
     return receive(
@@ -47,7 +47,7 @@ test('of several clauses the message decides, not the order of the clauses', asy
 })
 
 test('a message that nobody wanted is taken by a later receive, though new ones came in between', async () => {
-  const kernel = new Kernel()
+  const kernel = new LocalKernel()
   const got: unknown[] = []
   const { pid } = kernel.spawn(async () => {
     got.push(await receive(on(atom('go'), () => 'go')))
@@ -60,7 +60,7 @@ test('a message that nobody wanted is taken by a later receive, though new ones 
 })
 
 test('the type of what receive returns is that of its handlers', async () => {
-  await inProcess(new Kernel(), async () => {
+  await inProcess(new LocalKernel(), async () => {
     send(self(), 1)
     const result = await receive(
       on(_.number, (n) => n),
@@ -73,7 +73,7 @@ test('the type of what receive returns is that of its handlers', async () => {
 
 test('after gives up when nothing has matched by then, and not before', async () => {
   const clock = new SimulatedClock()
-  const kernel = new Kernel({ clock })
+  const kernel = new LocalKernel({ clock })
   let result: unknown
   kernel.spawn(async () => {
     send(self(), 'not this')
@@ -90,7 +90,7 @@ test('after gives up when nothing has matched by then, and not before', async ()
 
 test('a message in time cancels the after', async () => {
   const clock = new SimulatedClock()
-  const kernel = new Kernel({ clock })
+  const kernel = new LocalKernel({ clock })
   let result: unknown
   const { pid } = kernel.spawn(async () => {
     result = await receive(
@@ -106,7 +106,7 @@ test('a message in time cancels the after', async () => {
 })
 
 test('after(0) looks at what is there, and waits for nothing', async () => {
-  const result = await inProcess(new Kernel(), async () => {
+  const result = await inProcess(new LocalKernel(), async () => {
     const poll = (): Promise<unknown> =>
       receive(
         on(_.number, (n) => n),
@@ -123,7 +123,7 @@ test('after(0) looks at what is there, and waits for nothing', async () => {
 
 test('after(Infinity) waits for ever', async () => {
   const clock = new SimulatedClock()
-  const kernel = new Kernel({ clock })
+  const kernel = new LocalKernel({ clock })
   kernel.spawn(() =>
     receive(
       on(1, () => 1),
@@ -135,7 +135,7 @@ test('after(Infinity) waits for ever', async () => {
 })
 
 test('a process that receives twice at once is told so, and the first receive goes on', async () => {
-  const result = await inProcess(new Kernel(), async () => {
+  const result = await inProcess(new LocalKernel(), async () => {
     const first = receive()
     await expect(receive()).rejects.toThrow('takes one message at a time')
     send(self(), 'for the first')
@@ -145,21 +145,21 @@ test('a process that receives twice at once is told so, and the first receive go
 })
 
 test('taking a message out of the middle does not hide one from a receive that waits', async () => {
-  const kernel = new Kernel()
+  const kernel = new LocalKernel()
   const process = kernel.create()
   const monitored = kernel.create()
-  const ref = process.ties.monitor(monitored.pid)
-  const hit = process.take([on('wanted', () => 'wanted')])
+  const ref = process.monitors.monitor(monitored.pid)
+  const hit = process.mailbox.receive([on('wanted', () => 'wanted')])
   monitored.exit(atom('normal'))
   process.deliver('other')
   await settled()
-  process.dropDown(ref)
+  process.mailbox.flushDown(ref)
   process.deliver('wanted')
   await expect(hit).resolves.toBe('wanted')
 })
 
 test('what a handler or a guard throws goes to whoever awaits the receive, and the process can go on', async () => {
-  const result = await inProcess(new Kernel(), async () => {
+  const result = await inProcess(new LocalKernel(), async () => {
     const fail = (): never => {
       throw new Error('thrown')
     }
@@ -178,7 +178,7 @@ test('what a handler or a guard throws goes to whoever awaits the receive, and t
 
 test('handlers and guards are code of the process, whenever they run', async () => {
   const clock = new SimulatedClock()
-  const kernel = new Kernel({ clock })
+  const kernel = new LocalKernel({ clock })
   const seen: unknown[] = []
   const process = kernel.spawn(async () => {
     const note = (): boolean => seen.push(self()) > 0
@@ -193,7 +193,7 @@ test('handlers and guards are code of the process, whenever they run', async () 
 })
 
 test('messages() is the mailbox as an async iterable', async () => {
-  const sum = await inProcess(new Kernel(), async () => {
+  const sum = await inProcess(new LocalKernel(), async () => {
     for (const n of [1, 2, 3]) send(self(), n)
     let total = 0
     for await (const message of messages()) {
@@ -206,7 +206,7 @@ test('messages() is the mailbox as an async iterable', async () => {
 })
 
 test('drain empties the mailbox', async () => {
-  const kernel = new Kernel()
+  const kernel = new LocalKernel()
   const taken = await inProcess(kernel, async () => {
     for (const n of [1, 2]) send(self(), n)
     return [drain(), drain(), Process.info(self())!.messageQueueLen]
@@ -220,7 +220,7 @@ test('receive outside of a process says what to do', async () => {
 })
 
 test('code outside of processes may send and spawn', async () => {
-  const kernel = new Kernel()
+  const kernel = new LocalKernel()
   setDefaultKernel(kernel)
   try {
     let got: unknown
@@ -235,7 +235,7 @@ test('code outside of processes may send and spawn', async () => {
 })
 
 test('a hundred thousand messages are taken in order, also when they were not wanted at first', async () => {
-  const kernel = new Kernel()
+  const kernel = new LocalKernel()
   const count = 100_000
   const last = await inProcess(kernel, async () => {
     for (let n = 0; n < count; n++) send(self(), n)
@@ -250,10 +250,10 @@ test('a hundred thousand messages are taken in order, also when they were not wa
 test('a mailbox keeps its order however messages are put in, taken out and taken from the middle', async () => {
   await sleep(0)
   const fc = await import('fast-check')
-  const { Mailbox } = await import('../../src/process/mailbox.ts')
+  const { MessageQueue } = await import('../../src/process/message-queue.ts')
   void fc.assert(
     fc.property(fc.array(fc.integer({ min: -3, max: 40 }), { maxLength: 300 }), (steps) => {
-      const mailbox = new Mailbox()
+      const mailbox = new MessageQueue()
       const model: number[] = []
       let next = 0
       for (const step of steps) {
@@ -264,7 +264,7 @@ test('a mailbox keeps its order however messages are put in, taken out and taken
           }
         } else {
           const at = step % model.length
-          expect(mailbox.take(at)).toBe(model.splice(at, 1)[0])
+          expect(mailbox.remove(at)).toBe(model.splice(at, 1)[0])
         }
         expect(mailbox.toArray()).toEqual(model)
       }

@@ -21,7 +21,7 @@ function request(
   args: Term[] = [],
   options: { link?: boolean; monitor?: boolean } = {},
 ) {
-  return mine.process.kernel.spawns.ask(mine.process, b.name, Kate, atom(name) as never, args, options)
+  return mine.process.kernel.requestSpawn(mine.process, b.name, Kate, atom(name) as never, args, options)
 }
 
 test('a function that another node exports runs there, with our group leader', async () => {
@@ -43,9 +43,9 @@ test('link and monitor are there from the first moment on', async () => {
   world.mine.as(() => Process.flag('trapExit', true))
   const { ref, result } = request(world, 'wait', [], { link: true, monitor: true })
   const pid = (await result) as Pid
-  expect([...world.mine.process.ties.links]).toEqual([pid])
+  expect([...world.mine.process.links.pids]).toEqual([pid])
   const there = world.b.process(pid)!
-  expect([...there.ties.links]).toEqual([world.mine.pid])
+  expect([...there.links.pids]).toEqual([world.mine.pid])
   there.exit(atom('boom'))
   await world.settle()
   expect(world.mine.messages).toEqual([
@@ -150,7 +150,7 @@ test('a node that is lost before it has answered is noconnection', async () => {
   expect(await result).toBe(noconnection)
   expect(await request(world, 'wait').result).toBe(noconnection)
   expect(world.mine.alive).toBe(true)
-  expect(world.mine.process.ties.links.size).toBe(0)
+  expect(world.mine.process.links.pids.size).toBe(0)
 })
 
 test('an answer that nobody waits for, or from the wrong node, changes nothing', async () => {
@@ -169,7 +169,7 @@ test('an answer that nobody waits for, or from the wrong node, changes nothing',
   }
   world.a.deliver(reply)
   world.a.deliver({ ...reply, ref: world.a.makeRef(), node: world.b.name })
-  expect(world.mine.process.ties.links.size).toBe(0)
+  expect(world.mine.process.links.pids.size).toBe(0)
   world.cut()
   expect(await result).toBe(noconnection)
   expect(noproc.name).toBe('noproc')

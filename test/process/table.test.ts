@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { Kernel } from '../../src/process/index.ts'
+import { LocalKernel } from '../../src/process/index.ts'
 import { RefTable } from '../../src/process/ref-table.ts'
 import { slotOf, Table } from '../../src/process/table.ts'
 import { Reference } from '../../src/term/index.ts'
@@ -32,7 +32,7 @@ test('a table gives back the room of what has gone', () => {
   const value = {}
   for (let key = 0; key < 10_000; key++) table.set(key, value)
   for (let key = 0; key < 9_999; key++) table.delete(key)
-  expect(table.room).toBeLessThanOrEqual(1024)
+  expect(table.capacity).toBeLessThanOrEqual(1024)
   expect(table.get(9_999)).toBe(value)
 })
 
@@ -51,7 +51,7 @@ test('numbers that follow each other are no long run in a table, which each entr
 })
 
 test('a reference is found by another object that is equal, and by no other', () => {
-  const kernel = new Kernel()
+  const kernel = new LocalKernel()
   const table = new RefTable<{ ref: Reference }>()
   const entries = Array.from({ length: 100 }, () => ({ ref: kernel.makeRef() }))
   for (const entry of entries) table.set(entry)
@@ -64,7 +64,7 @@ test('a reference is found by another object that is equal, and by no other', ()
 })
 
 test('references of two nodes that have the same number are two', () => {
-  const { node, words } = new Kernel().makeRef()
+  const { node, words } = new LocalKernel().makeRef()
   const [one, two] = [1, 2].map((creation) => ({ ref: new Reference(node, creation, words) }))
   const table = new RefTable<{ ref: Reference }>()
   table.set(one!)

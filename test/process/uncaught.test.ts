@@ -2,9 +2,9 @@ import { expect, test } from 'vitest'
 import { runProgram } from '../support/program.ts'
 
 const prelude = `
-  import { Kernel, receive, runAs, spawn, spawnMonitor, setDefaultKernel, sleep, Process, self, send } from 'moebi/process'
+  import { LocalKernel, receive, runInProcess, spawn, spawnMonitor, setDefaultKernel, sleep, Process, self, send } from 'moebi/process'
   import { formatExit, inspect } from 'moebi/term'
-  const kernel = new Kernel()
+  const kernel = new LocalKernel()
   setDefaultKernel(kernel)
   const watch = async (name, fn) => {
     spawn(async () => {
@@ -123,8 +123,8 @@ test('a program that listens for what is uncaught itself decides about what belo
 
 test('a kernel that is told not to leaves everything to Node.js', async () => {
   const { code, stderr } = await runProgram(`
-    import { Kernel } from 'moebi/process'
-    const kernel = new Kernel({ containUncaught: false })
+    import { LocalKernel } from 'moebi/process'
+    const kernel = new LocalKernel({ attributeUncaughtErrors: false })
     kernel.spawn(() => void Promise.reject(new Error('to Node.js')))
   `)
   expect(code).toBe(1)
@@ -157,7 +157,7 @@ test('a process that catches everything is parked by a kill: the program is idle
       stubborn('sleep', () => sleep(1_000_000)),
     ]
     await new Promise((resolve) => setTimeout(resolve, 5))
-    for (const process of processes) runAs(process, () => Process.exit(process.pid, 'kill'))
+    for (const process of processes) runInProcess(process, () => Process.exit(process.pid, 'kill'))
     processes.length = 0
     let idle = 0
     const end = Date.now() + 5_000

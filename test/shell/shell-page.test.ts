@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import * as words from '../../src/index.ts'
-import { Kernel, setDefaultKernel } from '../../src/process/index.ts'
+import { LocalKernel, setDefaultKernel } from '../../src/process/index.ts'
 import { type ReadRequest, Shell, type Terminal } from '../../src/shell/index.ts'
 
 // The inputs of each `shell` block of docs/shell.md are typed into a shell, whose output must be that of the block but for the pids.
@@ -13,7 +13,7 @@ test('the page has sessions', () => expect(blocks.length).toBeGreaterThan(6))
 
 for (const block of blocks)
   test(`the session of the page that begins with ${block.split('\n')[0]}`, async () => {
-    const kernel = new Kernel()
+    const kernel = new LocalKernel()
     setDefaultKernel(kernel)
     const session = new Session(inputsOf(block))
     const shell = new Shell({ kernel, terminal: session, bindings: words, halt: () => {} })

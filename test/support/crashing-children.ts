@@ -1,5 +1,5 @@
 import { DynamicSupervisor, GenServer, noreply, Registry, reply, Supervisor } from '../../src/gen/index.ts'
-import { Kernel, type LocalProcess, monitor, Process, self } from '../../src/process/index.ts'
+import { LocalKernel, type LocalProcess, monitor, Process, self } from '../../src/process/index.ts'
 import { atom, kill, normal, type Pid, shutdown, type Term } from '../../src/term/index.ts'
 import { eventually } from './eventually.ts'
 import { inProcess, settled } from './processes.ts'
@@ -48,7 +48,7 @@ const reasons: readonly Term[] = [kill, atom('boom'), shutdown, normal]
  */
 export async function crashAtRandom(children: number, ms: number, random: () => number): Promise<Crashed> {
   let timers = 0
-  const kernel = new Kernel({
+  const kernel = new LocalKernel({
     clock: {
       now: () => performance.now(),
       schedule(wait, fn) {
@@ -121,8 +121,8 @@ export async function crashAtRandom(children: number, ms: number, random: () => 
     supervisors.reduce((total, process) => total + count(process), 0)
   const quiet = {
     children: kernel.processes().filter(isWorker).length,
-    links: sum(({ ties }) => ties.links.size),
-    monitors: sum(({ ties }) => ties.monitors.length + ties.monitoredBy.length),
+    links: sum(({ links }) => links.pids.size),
+    monitors: sum(({ monitors }) => monitors.targets.length + monitors.monitoredBy.length),
   }
 
   await inProcess(kernel, async () => {
@@ -137,9 +137,9 @@ export async function crashAtRandom(children: number, ms: number, random: () => 
     names: kernel.registered().length - 2,
     keys,
     timers,
-    links: remaining.reduce((total, { ties }) => total + ties.links.size, 0),
+    links: remaining.reduce((total, { links }) => total + links.pids.size, 0),
     monitors: remaining.reduce(
-      (total, { ties }) => total + ties.monitors.length + ties.monitoredBy.length,
+      (total, { monitors }) => total + monitors.targets.length + monitors.monitoredBy.length,
       0,
     ),
   }

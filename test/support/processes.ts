@@ -1,4 +1,4 @@
-import { Kernel, type LocalProcess, runAs } from '../../src/process/index.ts'
+import { type Kernel, LocalKernel, type LocalProcess, runInProcess } from '../../src/process/index.ts'
 import type { Pid, Term } from '../../src/term/index.ts'
 
 /** Runs a function as a process of this kernel, and returns (or throws) what it does. For tests. */
@@ -19,7 +19,7 @@ export class Idle {
   readonly process: LocalProcess
   readonly messages: Term[] = []
 
-  constructor(kernel: Kernel = new Kernel()) {
+  constructor(kernel: Kernel = new LocalKernel()) {
     this.process = kernel.create()
     this.process.handle((message) => {
       this.messages.push(message)
@@ -36,7 +36,7 @@ export class Idle {
 
   /** Does something as this process. */
   as<T>(fn: () => T): T {
-    return runAs(this.process, fn)
+    return runInProcess(this.process, fn)
   }
 }
 

@@ -10,7 +10,7 @@ import {
   Supervisor,
   stop,
 } from '../../src/gen/index.ts'
-import { Kernel, Process, self } from '../../src/process/index.ts'
+import { type Kernel, LocalKernel, Process, self } from '../../src/process/index.ts'
 import {
   type Atom,
   atom,
@@ -207,7 +207,7 @@ function termOf(value: unknown): Term {
 /** Does on Moebi what the plan says, and returns the trace. */
 export function runPlan(plan: Plan): Promise<string> {
   const clock = new SimulatedClock()
-  const kernel = new Kernel({ clock })
+  const kernel = new LocalKernel({ clock })
   return inProcess(kernel, () => new Run(kernel, clock, plan).trace()).then(async (trace) => {
     await settled(2)
     const left = kernel.processes().length

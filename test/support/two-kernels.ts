@@ -1,5 +1,5 @@
 import type { Clock } from '../../src/clock/index.ts'
-import { Kernel, type Signal } from '../../src/process/index.ts'
+import { type Kernel, LocalKernel, type Signal } from '../../src/process/index.ts'
 import { type Atom, atom } from '../../src/term/index.ts'
 
 /** Two kernels with a wire between them that takes its time and keeps the order, as a connection does. */
@@ -25,7 +25,7 @@ let next = 1
 export function twoKernels(options: { clock?: Clock; latency?: () => Promise<void> } = {}): TwoKernels {
   const number = next++
   const kernel = (name: string, creation: number): Kernel =>
-    new Kernel({
+    new LocalKernel({
       name: atom(`${name}${number}@localhost`) as Atom,
       creation,
       ...(options.clock && { clock: options.clock }),
@@ -47,10 +47,10 @@ export function twoKernels(options: { clock?: Clock; latency?: () => Promise<voi
     return signal !== undefined
   }
   const join = (from: Kernel, to: Kernel): void => {
-    from.route = {
-      signal(signal) {
+    from.router = {
+      route(signal) {
         const node = signal.type === 'spawnRequest' ? signal.node : signal.to.node
-        if (!up || node !== to.name) return from.bounce(signal)
+        if (!up || node !== to.name) return from.rejectSignal(signal)
         sent.push({ from, signal })
         wires.get(to)!.push(signal)
         if (held) return

@@ -1,4 +1,4 @@
-import { takes } from '../../process/index.ts'
+import { acceptsArity } from '../../process/index.ts'
 import type { Functions } from '../value/index.ts'
 import { arithmetic } from './arithmetic.ts'
 import { booleans } from './boolean.ts'
@@ -17,7 +17,7 @@ export function pureFunction(name: string, arity: number): Pure | undefined {
   if (!Object.hasOwn(pure, name)) return undefined
   const fn = pure[name]!
   if (name === '+' || name === '-') return arity === 1 || arity === 2 ? fn : undefined
-  return takes(fn as never, arity) ? fn : undefined
+  return acceptsArity(fn as never, arity) ? fn : undefined
 }
 
 export const isPure = (name: string, arity: number): boolean => pureFunction(name, arity) !== undefined

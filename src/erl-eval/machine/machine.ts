@@ -1,4 +1,4 @@
-import { type LocalProcess, type Runnable, runAs } from '../../process/index.ts'
+import { type LocalProcess, type Runnable, runInProcess } from '../../process/index.ts'
 import {
   type Atom,
   after as afterClause,
@@ -112,7 +112,7 @@ export class Machine implements Runnable {
 
   run(): number {
     if (!this.process.alive) return 0
-    runAs(this.process, () => this.#slice())
+    runInProcess(this.process, () => this.#slice())
     return COST
   }
 
@@ -291,7 +291,7 @@ export class Machine implements Runnable {
 
   #resume(step: () => void): void {
     if (!this.process.alive) return
-    runAs(this.process, () => {
+    runInProcess(this.process, () => {
       this.#running = true
       this.code = [
         (machine) => {
@@ -338,7 +338,7 @@ export class Machine implements Runnable {
       this.#running = true
       if (!isSlice) this.#slice()
     }
-    this.process.takeThen(
+    this.process.mailbox.receiveWith(
       labels.length > 0 ? [clause] : [NEVER],
       limit === undefined ? undefined : afterClause(limit, () => TIMED_OUT),
       resume,

@@ -4,7 +4,7 @@ import {
   type Kernel,
   type Maybe,
   requireProcess,
-  resolve,
+  resolveDestination,
 } from '../../process/index.ts'
 import { type Atom, atom, nameToAtom, type Pid, type Term, tuple } from '../../term/index.ts'
 import {
@@ -145,7 +145,7 @@ export const Agent = {
     const process = currentProcess()
     if (process?.alive === false) return
     const message = tuple(GEN_CAST, tuple(CAST, functionTerm(agent, rest, kernel)))
-    kernel.send(process?.pid ?? kernel.user, resolve(agent, kernel), message)
+    kernel.send(process?.pid ?? kernel.user, resolveDestination(agent, kernel), message)
   }) as CastState,
 
   /** Ends an agent and waits until it has. @throws ExitError as {@link GenServer.stop} @see `Agent.stop/3` */
@@ -173,7 +173,7 @@ function functionTerm(agent: Server, [first, second, third]: Rest, kernel: Kerne
     const name = second as string | Atom
     return tuple(nameToAtom(first), typeof name === 'string' ? atom(name) : name, third as readonly Term[])
   }
-  const target = resolve(agent, kernel)
+  const target = resolveDestination(agent, kernel)
   if (kernel.isLocal(target)) return first as unknown as Term
   const exported = kernel.modules.exportedAs(first)
   if (exported) return tuple(exported.module, exported.name, [])

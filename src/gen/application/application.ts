@@ -7,7 +7,7 @@ import {
   type LocalProcess,
   type Maybe,
   report,
-  runAs,
+  runInProcess,
 } from '../../process/index.ts'
 import { atom, ExitError, isTuple, normal, type Pid, type Term, tuple } from '../../term/index.ts'
 import { terminateProcess } from '../child/index.ts'
@@ -138,7 +138,7 @@ function startMaster(kernel: Kernel, spec: ApplicationSpec): Promise<Started> {
     master.onExit(failed)
     master.begin(async () => {
       const top = await spec.start?.()
-      master.noCleanup(failed)
+      master.offExit(failed)
       master.handle((message) => watch(message, kernel, spec, top))
       resolve({ spec, master, top })
     })
@@ -160,7 +160,7 @@ function watch(message: Term, kernel: Kernel, spec: ApplicationSpec, top: Pid | 
 async function stop({ spec, master, top }: Started): Promise<void> {
   if (top && master.kernel.process(top)) await terminateProcess(top, Number.POSITIVE_INFINITY, master)
   try {
-    await runAs(master, () => spec.stop?.())
+    await runInProcess(master, () => spec.stop?.())
   } catch (thrown) {
     const { kernel } = master
     const reason = exitReason(thrown)
@@ -192,7 +192,7 @@ async function endProgram(): Promise<void> {
   setTimeout(() => process.exit(1), STOP_TIMEOUT).unref()
   for (const kernel of stopping) {
     await stopAll(kernel)
-    await kernel.leave()
+    await kernel.stopNode()
   }
   process.exit(0)
 }

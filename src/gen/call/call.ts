@@ -5,7 +5,7 @@ import {
   type Kernel,
   type LocalProcess,
   type RemoteName,
-  resolve,
+  resolveDestination,
   type ViaName,
   viaTerm,
 } from '../../process/index.ts'
@@ -37,7 +37,7 @@ export function callServer(
   const target = resolveServer(dest, kernel)
   if (process) return callFrom(process, target, label, request, options, name)
   // Code outside of processes gets a process of its own that waits for the answer.
-  const visitor = kernel.visitor(`${name[0]}.${name[1]}`)
+  const visitor = kernel.createEphemeral(`${name[0]}.${name[1]}`)
   return callFrom(visitor, target, label, request, options, name).finally(() => visitor.exit(normal))
 }
 
@@ -47,7 +47,7 @@ export function callServer(
  */
 export function resolveServer(dest: Server | null | undefined, kernel: Kernel): Pid | RemoteName {
   if (dest === undefined || dest === null) return { name: null as never, node: kernel.name }
-  return resolve(dest, kernel) as Pid | RemoteName
+  return resolveDestination(dest, kernel) as Pid | RemoteName
 }
 
 /** {@link callServer} from a known process to a resolved target. */

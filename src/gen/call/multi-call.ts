@@ -21,7 +21,7 @@ export async function multiCall(
 ): Promise<MultiCallResult> {
   const kernel = currentKernel()
   const current = currentProcess()
-  const process = current ?? kernel.visitor('GenServer.multiCall')
+  const process = current ?? kernel.createEphemeral('GenServer.multiCall')
   const asked = nodes.map(nodeAtom)
   const calls: Promise<Term>[] = []
   try {

@@ -1,5 +1,5 @@
-import { type Cancel, Chain, type Link } from '../../clock/index.ts'
-import type { EndWaiter, LocalProcess, RemoteName } from '../../process/index.ts'
+import { type Cancel, LinkedList, type ListNode } from '../../clock/index.ts'
+import type { ExitListener, LocalProcess, RemoteName } from '../../process/index.ts'
 import { atom, noconnection, type Pid, type Reference, type Term, timeout, tuple } from '../../term/index.ts'
 import { type MonitorWaiter, sharedMonitors } from './shared-monitors.ts'
 
@@ -27,11 +27,11 @@ function startTimers(): void {
 }
 
 /** Looks after a call that is not answered at once: it ends with its server, with its caller, or when it takes too long. */
-export class PendingCall implements MonitorWaiter, EndWaiter {
+export class PendingCall implements MonitorWaiter, ExitListener {
   readonly #request: UnansweredRequest
   #released = false
-  #server: Link<EndWaiter> | Link<MonitorWaiter> | undefined
-  #caller: Link<EndWaiter> | undefined
+  #server: ListNode<ExitListener> | ListNode<MonitorWaiter> | undefined
+  #caller: ListNode<ExitListener> | undefined
   #cancelTimer: Cancel | undefined
   #onAbort: (() => void) | undefined
   #monitored = false
@@ -48,14 +48,14 @@ export class PendingCall implements MonitorWaiter, EndWaiter {
 
   /** A server of this node needs no signals to be watched, only a word when it ends. */
   monitorLocal(server: LocalProcess): void {
-    this.#server = server.awaitEnd(this)
+    this.#server = server.addExitListener(this)
   }
 
   /** One of another node. The call may hear of its absence before this returns. */
   monitorRemote(): void {
     const { process, target } = this.#request
     const waiting = sharedMonitors(process.kernel).wait(target, this)
-    if (this.#released) Chain.remove(waiting)
+    if (this.#released) LinkedList.remove(waiting)
     else this.#server = waiting
   }
 
@@ -64,13 +64,13 @@ export class PendingCall implements MonitorWaiter, EndWaiter {
     if (this.#released) return
     const { process, timeout: ms } = this.#request
     if (!process.alive) return this.#request.drop()
-    this.#caller = process.awaitEnd(this)
+    this.#caller = process.addExitListener(this)
     if (ms !== Number.POSITIVE_INFINITY)
       this.#cancelTimer = process.kernel.clock.schedule(ms, () => this.#request.fail(timeout))
   }
 
   /** The caller, for whom nothing is left to do, or a server of this node. */
-  ended(process: LocalProcess, reason: Term): void {
+  onProcessExit(process: LocalProcess, reason: Term): void {
     if (process === this.#request.process) this.#request.drop()
     else this.#request.fail(reason)
   }
@@ -85,17 +85,17 @@ export class PendingCall implements MonitorWaiter, EndWaiter {
     if (this.#monitored || this.#released) return
     this.#monitored = true
     const { process, target, ref } = this.#request
-    process.ties.monitor(target, (reason) => this.down(reason), ref)
+    process.monitors.monitor(target, (reason) => this.down(reason), ref)
   }
 
   /** The call has ended. */
   release(): void {
     this.#released = true
     const { process, ref, signal } = this.#request
-    if (this.#server) Chain.remove(this.#server as Link<unknown>)
-    if (this.#caller) Chain.remove(this.#caller)
+    if (this.#server) LinkedList.remove(this.#server as ListNode<unknown>)
+    if (this.#caller) LinkedList.remove(this.#caller)
     this.#cancelTimer?.()
-    if (this.#monitored) process.ties.demonitor(ref)
+    if (this.#monitored) process.monitors.demonitor(ref)
     if (this.#onAbort) signal!.removeEventListener('abort', this.#onAbort)
   }
 }

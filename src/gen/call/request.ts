@@ -1,4 +1,4 @@
-import type { AliasHolder, Errand, Kernel, LocalProcess, RemoteName } from '../../process/index.ts'
+import type { AliasHolder, InlineRequest, Kernel, LocalProcess, RemoteName } from '../../process/index.ts'
 import {
   atom,
   type ImproperList,
@@ -23,14 +23,14 @@ export abstract class DirectServer {
   /** False while every call has to arrive as a message: the server is traced, suspended or ending. */
   abstract get acceptsDirectCalls(): boolean
   abstract handleDirectCall(request: Term, from: From): void | PromiseLike<void>
-  abstract crashed(thrown: unknown): void
+  abstract onCrash(thrown: unknown): void
 }
 
 /** State of a call. It is `dropped` when its caller has ended. */
 type Phase = 'open' | 'answered' | 'failed' | 'dropped'
 
 /** One call, from its request to its answer or error. */
-export class Request implements UnansweredRequest, AliasHolder, Errand {
+export class Request implements UnansweredRequest, AliasHolder, InlineRequest<LocalProcess> {
   readonly process: LocalProcess
   readonly target: Pid | RemoteName
   /** Stands for it in messages. One that is answered without a message has none. */
@@ -92,14 +92,14 @@ export class Request implements UnansweredRequest, AliasHolder, Errand {
 
   // The caller only waits for the answer, so an idle server handles the call at once, on the stack of the caller.
   #callDirectly(server: LocalProcess): boolean {
-    const { owner } = server
-    return owner instanceof DirectServer && owner.acceptsDirectCalls && server.handleNow(this)
+    const { behaviour } = server
+    return behaviour instanceof DirectServer && behaviour.acceptsDirectCalls && server.handleInline(this)
   }
 
   /** Runs as the server, in place of a message. */
-  run({ owner }: LocalProcess): void | PromiseLike<void> {
+  run({ behaviour }: LocalProcess): void | PromiseLike<void> {
     this.#client = new LocalClient(this)
-    return (owner as DirectServer).handleDirectCall(this.#request, new From(this.#client))
+    return (behaviour as DirectServer).handleDirectCall(this.#request, new From(this.#client))
   }
 
   get message(): Term {

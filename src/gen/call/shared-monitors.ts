@@ -1,4 +1,4 @@
-import { type Cancel, Chain, type Link } from '../../clock/index.ts'
+import { type Cancel, LinkedList, type ListNode } from '../../clock/index.ts'
 import type { Kernel, LocalProcess, RemoteName } from '../../process/index.ts'
 import { type Atom, normal, Pid, type Reference, type Term } from '../../term/index.ts'
 
@@ -15,7 +15,7 @@ export interface MonitorWaiter {
 interface SharedMonitor {
   readonly target: Pid | RemoteName
   ref: Reference | undefined
-  readonly waiters: Chain<MonitorWaiter>
+  readonly waiters: LinkedList<MonitorWaiter>
   idleChecks: number
 }
 
@@ -79,14 +79,14 @@ export class SharedMonitors {
    * Waits at a server, until what is returned is taken out of its chain. The call may hear of the server's absence
    * before this returns.
    */
-  wait(target: Pid | RemoteName, call: MonitorWaiter): Link<MonitorWaiter> {
+  wait(target: Pid | RemoteName, call: MonitorWaiter): ListNode<MonitorWaiter> {
     const standing = this.#find(target) ?? this.#add(target)
     const link = standing.waiters.add(call)
     standing.idleChecks = 0
     if (!standing.ref) {
       const owner = this.#process()
       standing.ref = this.#kernel.makeRef()
-      owner.ties.monitor(target, (reason) => this.#down(standing, reason), standing.ref)
+      owner.monitors.monitor(target, (reason) => this.#down(standing, reason), standing.ref)
     }
     return link
   }
@@ -96,7 +96,7 @@ export class SharedMonitors {
   }
 
   #add(target: Pid | RemoteName): SharedMonitor {
-    const standing: SharedMonitor = { target, ref: undefined, waiters: new Chain(), idleChecks: 0 }
+    const standing: SharedMonitor = { target, ref: undefined, waiters: new LinkedList(), idleChecks: 0 }
     if (target instanceof Pid) this.#pids.set(target, standing)
     else {
       const names = this.#names.get(target.node) ?? new Map<Atom, SharedMonitor>()
@@ -109,7 +109,7 @@ export class SharedMonitors {
   }
 
   #process(): LocalProcess {
-    if (!this.#owner?.alive) this.#owner = this.#kernel.visitor('GenServer.call: standing monitors')
+    if (!this.#owner?.alive) this.#owner = this.#kernel.createEphemeral('GenServer.call: standing monitors')
     return this.#owner
   }
 
@@ -147,7 +147,7 @@ export class SharedMonitors {
       if (standing.waiters.first) continue
       standing.idleChecks++
       if (standing.idleChecks < MAX_IDLE_CHECKS && this.#size <= MAX_IDLE_MONITORS) continue
-      this.#owner!.ties.demonitor(standing.ref!)
+      this.#owner!.monitors.demonitor(standing.ref!)
       this.#forget(standing)
     }
     if (this.#size > 0) this.#cancel = this.#kernel.clock.schedule(CHECK_INTERVAL, () => this.#check())

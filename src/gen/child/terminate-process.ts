@@ -10,14 +10,14 @@ export function terminateProcess(pid: Pid, how: Shutdown, process: LocalProcess)
   return new Promise((resolve) => {
     let ended = false
     let cancel = (): void => {}
-    process.ties.monitor(pid, (reason) => {
+    process.monitors.monitor(pid, (reason) => {
       ended = true
       cancel()
       // One that had ended before has said why with its exit signal.
       resolve(reason === noproc ? (takeExit(pid, process) ?? reason) : reason)
     })
     // From here on its end is heard once, by the monitor.
-    process.ties.unlink(pid)
+    process.links.unlink(pid)
     if (ended) return
     const tell = (reason: Term): void => kernel.signal({ type: 'exit2', from: process.pid, to: pid, reason })
     if (how === 'brutal_kill') return tell(kill)
@@ -30,7 +30,7 @@ function takeExit(pid: Pid, { mailbox }: LocalProcess): Term | undefined {
   for (let i = 0; i < mailbox.length; i++) {
     const message = mailbox.at(i)
     if (!isTuple(message) || message.elements[0] !== EXIT || message.elements[1] !== pid) continue
-    mailbox.take(i)
+    mailbox.remove(i)
     return message.elements[2] as Term
   }
   return undefined

@@ -27,7 +27,7 @@ export class RegistryLocks {
     return new Promise((resolve, reject) => {
       let cancel: (() => void) | undefined
       const leave = (): void => {
-        process.noCleanup(leave)
+        process.offExit(leave)
         cancel?.()
         const held = first(line) === turn
         if (!line.delete(turn) || !held) return

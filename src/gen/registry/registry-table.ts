@@ -106,8 +106,8 @@ export class RegistryTable {
     }
     if (owner.keys.size > 0) return
     this.#owners.delete(pid)
-    owner.process.noCleanup(owner.forget)
-    owner.process.ties.unlink(this.pid)
+    owner.process.offExit(owner.forget)
+    owner.process.links.unlink(this.pid)
   }
 
   /** Gives the entry of a process another value. */
@@ -123,7 +123,7 @@ export class RegistryTable {
   /** Nobody is kept any more, since the registry has ended. */
   close(reason: Term): void {
     this.locks.close(reason)
-    for (const { process, forget } of this.#owners.values()) process.noCleanup(forget)
+    for (const { process, forget } of this.#owners.values()) process.offExit(forget)
     this.#owners.clear()
     this.#entries.clear()
     this.#count = 0
@@ -139,7 +139,7 @@ export class RegistryTable {
     const owner = { process, keys: byTerm<number>(), forget }
     this.#owners.set(pid, owner)
     process.onExit(forget)
-    process.ties.link(this.pid)
+    process.links.link(this.pid)
     return owner
   }
 

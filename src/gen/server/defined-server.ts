@@ -1,11 +1,11 @@
 import {
+  acceptsArity,
   currentKernel,
   type LocalProcess,
   type Maybe,
   reportOf,
   requireProcess,
   snakeCase,
-  takes,
 } from '../../process/index.ts'
 import { Atom, atom, ElixirError, inspect, isTuple, type Term, TupleClass } from '../../term/index.ts'
 import type { From } from '../call/index.ts'
@@ -178,7 +178,7 @@ function find(handlers: Map<Atom, Handler>, request: Term): Handler | undefined 
     (handler.length < handler.leadingParameters && given === 0)
   )
     return handler
-  return takes(handler.fn, given + handler.leadingParameters) ? handler : undefined
+  return acceptsArity(handler.fn, given + handler.leadingParameters) ? handler : undefined
 }
 
 // The server ends, as one of Elixir's does: who sends it such things has another server in mind.

@@ -3,7 +3,7 @@ import {
   currentProcess,
   type RemoteName,
   reasonTerm,
-  resolve,
+  resolveDestination,
   viaTerm,
 } from '../../process/index.ts'
 import { Atom, atom, normal, Pid, Reference, type Term, tuple } from '../../term/index.ts'
@@ -117,7 +117,7 @@ export const GenServer = {
     const ms = readTimeout(timeout, Number.POSITIVE_INFINITY, 'GenServer.stop')
     const kernel = currentKernel()
     const current = currentProcess()
-    const process = current ?? kernel.visitor('GenServer.stop')
+    const process = current ?? kernel.createEphemeral('GenServer.stop')
     try {
       const shown = isVia(dest) ? viaTerm(dest) : undefined
       await stopServer(process, resolveServer(dest, kernel), reasonTerm(reason), ms, shown)
@@ -180,7 +180,7 @@ export const GenServer = {
   whereis(server: Server): Pid | RemoteName | undefined {
     if (server instanceof Pid) return server
     const kernel = currentKernel()
-    const target = resolve(server, kernel)
+    const target = resolveDestination(server, kernel)
     if (target instanceof Pid) return kernel.isLocal(target) && !kernel.process(target) ? undefined : target
     if (target instanceof Reference || !kernel.isLocal(target)) return target as RemoteName
     return kernel.whereis(target.name)?.pid

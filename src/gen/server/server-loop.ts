@@ -62,7 +62,7 @@ export class ServerLoop<A = unknown, S = unknown> extends DirectServer implement
     this.parent = parent
     this.#name = name
     this.debug = debug
-    process.owner = this
+    process.behaviour = this
   }
 
   /** Takes messages from here on, after what `init` has left to do. */
@@ -207,7 +207,7 @@ export class ServerLoop<A = unknown, S = unknown> extends DirectServer implement
     const { cancel } = this.#timeout
     this.#timeout = undefined
     cancel()
-    this.process.noCleanup(cancel)
+    this.process.offExit(cancel)
   }
 
   // The end
@@ -217,7 +217,7 @@ export class ServerLoop<A = unknown, S = unknown> extends DirectServer implement
   }
 
   /** Something that belongs to the server, but to none of its callbacks, was not caught. */
-  crashed(thrown: unknown): void {
+  onCrash(thrown: unknown): void {
     // It had its chance to clean up.
     if (this.#terminating) return this.process.exit(exitReason(thrown))
     // Whatever it waits for, it takes no more messages.
@@ -302,7 +302,7 @@ export class ServerLoop<A = unknown, S = unknown> extends DirectServer implement
     if (!held) return
     this.#queuedWhileSuspended = undefined
     const { process } = this
-    const all = [...held, ...process.drain()]
+    const all = [...held, ...process.mailbox.drain()]
     process.handle(this.#handler)
     for (const message of all) process.deliver(message)
     if (all.length === 0 && this.#timeoutWhenSuspended !== undefined)

@@ -105,7 +105,7 @@ export function startServer<A, S>(
       if (first instanceof Stop) throw new ExitError(first.reason, { self: kernel.name })
       if (first instanceof Reply)
         throw new ExitError(tuple(atom('bad_return_value'), first as never), { self: kernel.name })
-      process.noCleanup(failed)
+      process.offExit(failed)
       if (!process.alive) return
       if (first === ignore) {
         process.exit(normal)
@@ -150,7 +150,7 @@ function startTimeout(
   if (timeout === Number.POSITIVE_INFINITY) return undefined
   return process.kernel.clock.schedule(timeout, () => {
     late()
-    link?.ties.unlink(process.pid)
+    link?.links.unlink(process.pid)
     process.exitSignal(link?.pid ?? process.pid, kill, false)
   })
 }

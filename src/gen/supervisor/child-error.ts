@@ -1,4 +1,4 @@
-import { currentKernel, resolve, viaTerm } from '../../process/index.ts'
+import { currentKernel, resolveDestination, viaTerm } from '../../process/index.ts'
 import { Atom, atom, ExitError, formatExit, isTuple, Pid, type Term, tuple } from '../../term/index.ts'
 import type { Server } from '../call/index.ts'
 import { isVia } from '../call/index.ts'
@@ -87,7 +87,7 @@ export function childError(supervisor: Server, verb: string, id: Term | undefine
 function shown(supervisor: Server): string {
   const kernel = currentKernel()
   if (isVia(supervisor)) return kernel.inspect(viaTerm(supervisor))
-  const target = resolve(supervisor, kernel)
+  const target = resolveDestination(supervisor, kernel)
   if (target instanceof Pid) return kernel.inspect(target)
   return 'name' in target
     ? kernel.inspect(target.name) + (kernel.isLocal(target) ? '' : ` on ${target.node.name}`)

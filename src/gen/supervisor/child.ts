@@ -1,4 +1,4 @@
-import { exitReason, type LocalProcess, runAs, viaTerm } from '../../process/index.ts'
+import { exitReason, type LocalProcess, runInProcess, viaTerm } from '../../process/index.ts'
 import {
   Atom,
   atom,
@@ -102,7 +102,7 @@ export async function startProcess(
   extra: readonly Term[],
   process: LocalProcess,
 ): Promise<StartedProcess> {
-  const started: unknown = await runAs(process, () => {
+  const started: unknown = await runInProcess(process, () => {
     if (typeof start === 'function') return start(...(extra as never[]))
     const [module, name, args] = start
     const fn = typeof name === 'string' ? (atom(name) as Atom) : name

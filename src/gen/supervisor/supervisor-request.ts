@@ -1,4 +1,4 @@
-import { currentKernel, resolve } from '../../process/index.ts'
+import { currentKernel, resolveDestination } from '../../process/index.ts'
 import { atom, ExitError, isTuple, ok, Pid, type Term, tuple } from '../../term/index.ts'
 import { callServer, GEN_CALL, type Server } from '../call/index.ts'
 import type { ChildSpec } from '../child/index.ts'
@@ -95,7 +95,7 @@ export function readCount(answer: Term): ChildCount {
  */
 export function specTermFor(supervisor: Server, spec: ChildSpec): Term {
   const kernel = currentKernel()
-  const target = resolve(supervisor, kernel)
+  const target = resolveDestination(supervisor, kernel)
   if (kernel.isLocal(target) || typeof spec !== 'object' || spec === null) return spec as unknown as Term
   const { id, start, restart = 'permanent', type = 'worker', significant = false } = spec
   const exported = typeof start === 'function' ? kernel.modules.exportedAs(start) : undefined

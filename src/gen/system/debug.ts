@@ -141,7 +141,7 @@ function messageText(message: Term, server: TracedServer): string {
 function print(text: string, { process }: TracedServer): void {
   const { kernel, pid, groupLeader } = process
   const ref: Reference = kernel.makeRef()
-  process.intercept(ref, () => {})
+  process.expectIoReply(ref, () => {})
   const request = tuple(atom('put_chars'), atom('unicode'), text)
   kernel.send(pid, groupLeader, tuple(atom('io_request'), pid, ref, request))
 }

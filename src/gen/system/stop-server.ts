@@ -23,7 +23,7 @@ export async function stopServer(
   const started = process.kernel.clock.now()
   let ref: Reference | undefined
   const ended = new Promise<Term>((resolve) => {
-    ref = process.ties.monitor(target, resolve)
+    ref = process.monitors.monitor(target, resolve)
   })
   try {
     const request = tuple(atom('terminate'), reason)
@@ -41,7 +41,7 @@ export async function stopServer(
     const args = [shownServer, reason, timeoutTerm(timeout)]
     throw callError(came ? came.reason : timeoutAtom, STOP, args, process)
   } finally {
-    process.ties.demonitor(ref!)
+    process.monitors.demonitor(ref!)
   }
 }
 

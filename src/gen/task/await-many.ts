@@ -1,4 +1,4 @@
-import { type Cancel, Chain, type Link } from '../../clock/index.ts'
+import { type Cancel, LinkedList, type ListNode } from '../../clock/index.ts'
 import { currentKernel, currentProcess } from '../../process/index.ts'
 import { noconnection, type Term, timeout as timeoutAtom } from '../../term/index.ts'
 import {
@@ -96,14 +96,14 @@ function waitForSeveral<R>(
     const exits = new Map<TaskHandle<R>, TaskExit<R>>()
     const different = new Set(tasks)
     const enough = Math.min(limit, different.size)
-    const waiting: (Link<Awaiter<R>> | undefined)[] = []
+    const waiting: (ListNode<Awaiter<R>> | undefined)[] = []
     let cancel: Cancel | undefined
     let open = true
     const close = (): void => {
       open = false
       cancel?.()
-      owner?.noCleanup(close)
-      for (const link of waiting) if (link) Chain.remove(link)
+      owner?.offExit(close)
+      for (const link of waiting) if (link) LinkedList.remove(link)
     }
     const end = (timedOut: boolean): void => {
       close()

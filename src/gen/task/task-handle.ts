@@ -1,12 +1,12 @@
-import { type Cancel, Chain, type Link } from '../../clock/index.ts'
+import { type Cancel, LinkedList, type ListNode } from '../../clock/index.ts'
 import {
   type AliasHolder,
   currentProcess,
-  type EndWaiter,
-  type LinkWatcher,
+  type ExitListener,
+  type LinkListener,
   type LocalProcess,
-  runAs,
-  runAsNobody,
+  runInProcess,
+  runOutsideProcesses,
 } from '../../process/index.ts'
 import {
   atom,
@@ -60,7 +60,7 @@ export interface Awaiter<R> {
  *
  * Only the process that started a task may wait for it.
  */
-export class TaskHandle<out R> implements PromiseLike<R>, AliasHolder, EndWaiter, LinkWatcher {
+export class TaskHandle<out R> implements PromiseLike<R>, AliasHolder, ExitListener, LinkListener {
   /** Who started it. */
   readonly owner: Pid
   /** Stands for the task from the first moment on. */
@@ -72,8 +72,8 @@ export class TaskHandle<out R> implements PromiseLike<R>, AliasHolder, EndWaiter
   readonly #visitor: boolean
   #pid: Pid | undefined
   #outcome: TaskExit<R> | undefined
-  readonly #awaiters = new Chain<Awaiter<R>>()
-  #owned: Link<EndWaiter> | undefined
+  readonly #awaiters = new LinkedList<Awaiter<R>>()
+  #owned: ListNode<ExitListener> | undefined
   /** Whether nobody wants to hear of its end any more. */
   #abandoned = false
   #ignored = false
@@ -88,7 +88,7 @@ export class TaskHandle<out R> implements PromiseLike<R>, AliasHolder, EndWaiter
     this.ref = process.kernel.makeRef()
     if (!process.alive) return
     process.kernel.alias(this)
-    this.#owned = process.awaitEnd(this)
+    this.#owned = process.addExitListener(this)
   }
 
   /** The process that works; undefined until a supervisor elsewhere has told. */
@@ -100,18 +100,18 @@ export class TaskHandle<out R> implements PromiseLike<R>, AliasHolder, EndWaiter
   started(pid: Pid, linked: boolean): void {
     this.#pid = pid
     if (this.#abandoned) return
-    if (linked) this.#process.ties.watchLink(pid, this)
-    else this.unlinked()
+    if (linked) this.#process.links.setListener(pid, this)
+    else this.onUnlink()
   }
 
   /** @internal */
-  exited(exit: Term): void {
+  onExit(exit: Term): void {
     this.settle({ exit })
   }
 
   /** @internal */
-  unlinked(): void {
-    this.#process.ties.monitor(this.#pid!, (exit) => this.settle({ exit }), this.ref)
+  onUnlink(): void {
+    this.#process.monitors.monitor(this.#pid!, (exit) => this.settle({ exit }), this.ref)
   }
 
   /** @internal */
@@ -172,7 +172,7 @@ export class TaskHandle<out R> implements PromiseLike<R>, AliasHolder, EndWaiter
   /** @see {@link Task.ignore} */
   ignore(): TaskResult<R> | undefined {
     this.checkOwner()
-    if (this.#pid) this.#process.ties.unlink(this.#pid)
+    if (this.#pid) this.#process.links.unlink(this.#pid)
     if (this.#outcome) return this.#result(this.#outcome, 'ignore')
     this.#ignored = true
     // Who stands for code of no process stays until the work is handed over.
@@ -193,7 +193,7 @@ export class TaskHandle<out R> implements PromiseLike<R>, AliasHolder, EndWaiter
   /** Unlinks it, ends it, and waits until it has. @internal */
   async terminate(how: number | 'brutal_kill'): Promise<TaskExit<R>> {
     if (this.#abandoned) this.#monitorAgain()
-    if (this.#pid) this.#process.ties.unlink(this.#pid)
+    if (this.#pid) this.#process.links.unlink(this.#pid)
     const brutal = how === 'brutal_kill'
     this.#sendExit(brutal ? kill : shutdown)
     const outcome = await this.outcome(brutal ? Number.POSITIVE_INFINITY : how)
@@ -206,8 +206,8 @@ export class TaskHandle<out R> implements PromiseLike<R>, AliasHolder, EndWaiter
   discardExitMessage(): void {
     const owner = this.#process
     if (!owner.trapExit || !this.#pid) return
-    if (owner.ties.links.has(this.#pid)) owner.ties.unlink(this.#pid)
-    else owner.dropExit(this.#pid)
+    if (owner.links.pids.has(this.#pid)) owner.links.unlink(this.#pid)
+    else owner.mailbox.flushExit(this.#pid)
   }
 
   /** What it comes to within this time; undefined where that is nothing. @internal */
@@ -216,7 +216,7 @@ export class TaskHandle<out R> implements PromiseLike<R>, AliasHolder, EndWaiter
   }
 
   /** Calls `settled` with what it comes to: at once where that is known. @internal */
-  onSettled(ms: number, settled: Awaiter<R>['settled']): Link<Awaiter<R>> | undefined {
+  onSettled(ms: number, settled: Awaiter<R>['settled']): ListNode<Awaiter<R>> | undefined {
     if (!this.#process.alive && !this.#visitor) return undefined
     if (this.#outcome) {
       this.#unhandledFailure?.catch(() => {})
@@ -227,7 +227,7 @@ export class TaskHandle<out R> implements PromiseLike<R>, AliasHolder, EndWaiter
     const link = this.#awaiters.add(waiting)
     if (ms !== Number.POSITIVE_INFINITY)
       waiting.cancel = this.#process.kernel.clock.schedule(ms, () => {
-        Chain.remove(link)
+        LinkedList.remove(link)
         settled(undefined)
       })
     return link
@@ -275,7 +275,7 @@ export class TaskHandle<out R> implements PromiseLike<R>, AliasHolder, EndWaiter
   }
 
   /** Nobody is left who could wait for it. @internal */
-  ended(): void {
+  onProcessExit(): void {
     this.#release()
     for (const { cancel } of this.#awaiters.drain()) cancel?.()
   }
@@ -296,8 +296,8 @@ export class TaskHandle<out R> implements PromiseLike<R>, AliasHolder, EndWaiter
     const reject = (): void => {
       this.#unhandledFailure = Promise.reject(error)
     }
-    if (this.#visitor) runAsNobody(reject)
-    else if (this.#process.alive) runAs(this.#process, reject)
+    if (this.#visitor) runOutsideProcesses(reject)
+    else if (this.#process.alive) runInProcess(this.#process, reject)
   }
 
   #sendExit(reason: Term): void {
@@ -310,19 +310,19 @@ export class TaskHandle<out R> implements PromiseLike<R>, AliasHolder, EndWaiter
   #monitorAgain(): void {
     this.#abandoned = false
     if (this.#visitor) {
-      this.#process = this.#process.kernel.visitor('Task.shutdown')
+      this.#process = this.#process.kernel.createEphemeral('Task.shutdown')
       // Who had asked for it was gone before it began, so it never will.
       if (!this.#pid) return this.settle({ exit: noproc })
     }
-    this.#owned = this.#process.awaitEnd(this)
-    if (this.#pid) this.unlinked()
+    this.#owned = this.#process.addExitListener(this)
+    if (this.#pid) this.onUnlink()
   }
 
   #release(): void {
-    if (this.#owned) Chain.remove(this.#owned)
+    if (this.#owned) LinkedList.remove(this.#owned)
     this.#process.kernel.dropAlias(this.ref)
-    this.#process.ties.demonitor(this.ref)
-    if (this.#pid) this.#process.ties.unwatchLink(this.#pid)
+    this.#process.monitors.demonitor(this.ref)
+    if (this.#pid) this.#process.links.removeListener(this.#pid)
   }
 }
 

@@ -5,7 +5,7 @@ import {
   type LocalProcess,
   type RemoteName,
   requireProcess,
-  resolve,
+  resolveDestination,
 } from '../../process/index.ts'
 import {
   type Atom,
@@ -241,7 +241,7 @@ function readArguments(given: readonly unknown[]): TaskArguments {
   const mfa = (kernel: Kernel): Term => {
     const exported = kernel.modules.exportedAs(what)
     if (exported) return tuple(exported.module, exported.name, args)
-    const target = resolve(supervisor, kernel)
+    const target = resolveDestination(supervisor, kernel)
     if (kernel.isLocal(target)) return localCallTerm(what as (...args: never[]) => unknown, args)
     throw new TypeError(
       `the function ${what.name || '(an arrow)'} is to run on ${target.node.name}, but it is not exported by any module: ` +
@@ -258,10 +258,10 @@ function startTask(given: readonly unknown[], linked: boolean): TaskHandle<never
   const { supervisor, mfa, options } = readArguments(given)
   const kernel = currentKernel()
   const current = currentProcess()
-  const process = current ?? kernel.visitor('Task.Supervisor.async')
+  const process = current ?? kernel.createEphemeral('Task.Supervisor.async')
   // A task that fails is to be heard of by whoever awaits it.
   if (!current) process.trapExit = true
-  const target = resolve(supervisor, kernel) as Pid | RemoteName
+  const target = resolveDestination(supervisor, kernel) as Pid | RemoteName
   const job = mfa(kernel)
   const task = new TaskHandle<never>(process, mfaTerm(job), current === undefined)
   const request = tuple(
@@ -281,12 +281,12 @@ function startTask(given: readonly unknown[], linked: boolean): TaskHandle<never
     }
     const tied = linked && !task.ignored
     task.started(pid, tied)
-    if (tied) process.ties.link(pid)
+    if (tied) process.links.link(pid)
     const callers = [process.pid, ...process.callers]
     try {
       kernel.send(process.pid, pid, tuple(process.pid, task.ref, task.ref, callers, job))
     } catch (thrown) {
-      process.ties.unlink(pid)
+      process.links.unlink(pid)
       kernel.signal({ type: 'exit2', from: process.pid, to: pid, reason: kill })
       task.settle({ failed: thrown as Error })
     }

@@ -1,4 +1,4 @@
-import { Chain, type Link } from '../../clock/index.ts'
+import { LinkedList, type ListNode } from '../../clock/index.ts'
 import {
   exitReason,
   isThenable,
@@ -103,27 +103,29 @@ export function awaitTaskCall(worker: LocalProcess, owner: TaskOwner, monitored:
       if (replyTo instanceof Pid || replyTo instanceof Reference)
         kernel.send(pid, replyTo, tuple(tag, result))
     })
-    const done = (): void => worker.unfinished(-1)
-    if (isThenable(working)) worker.openUntil(working, done)
+    const done = (): void => worker.addPendingWork(-1)
+    if (isThenable(working)) worker.runUntilSettled(working, done)
     else done()
   }
-  worker.unfinished(1)
+  worker.addPendingWork(1)
   const patience = after(monitored ? CALL_TIMEOUT : Number.POSITIVE_INFINITY, () => undefined)
-  worker.takeThen([mine], patience, begin as (message: unknown) => void, (thrown) => worker.crash(thrown))
+  worker.mailbox.receiveWith([mine], patience, begin as (message: unknown) => void, (thrown) =>
+    worker.crash(thrown),
+  )
 }
 
 /** Ends a worker when its owner ends, until what is returned is called. */
 function exitWithOwner(worker: LocalProcess, owner: Pid): () => void {
   const { kernel } = worker
   const down = (reason: Term): void => worker.exit(tuple(shutdown, reason))
-  const waiting: Link<unknown> | undefined = kernel.isLocal(owner)
-    ? kernel.process(owner)?.awaitEnd({ ended: (_, reason) => down(reason) })
+  const waiting: ListNode<unknown> | undefined = kernel.isLocal(owner)
+    ? kernel.process(owner)?.addExitListener({ onProcessExit: (_, reason) => down(reason) })
     : sharedMonitors(kernel).wait(owner, { waitedBefore: false, down, waitsLong: () => {} })
   if (!waiting) down(noproc)
-  const over = worker.awaitEnd({ ended: () => waiting && Chain.remove(waiting) })
+  const over = worker.addExitListener({ onProcessExit: () => waiting && LinkedList.remove(waiting) })
   return () => {
-    if (waiting) Chain.remove(waiting)
-    Chain.remove(over)
+    if (waiting) LinkedList.remove(waiting)
+    LinkedList.remove(over)
   }
 }
 

@@ -27,7 +27,7 @@ export const Task = {
   async<A extends readonly unknown[], R>(fn: (...args: A) => R, ...args: A): TaskHandle<Awaited<R>> {
     const kernel = currentKernel()
     const current = currentProcess()
-    const owner = current ?? kernel.visitor('Task.async')
+    const owner = current ?? kernel.createEphemeral('Task.async')
     if (!current) owner.trapExit = true
     const exported = kernel.modules.exportedAs(fn)
     const mfa = exported ? tuple(exported.module, exported.name, args.length) : null
@@ -128,7 +128,7 @@ export const Task = {
   completed<R>(result: R): TaskHandle<R> {
     const current = currentProcess()
     const mfa = tuple(atom('Elixir.Task'), atom('completed'), 1)
-    const owner = current ?? currentKernel().visitor('Task.completed')
+    const owner = current ?? currentKernel().createEphemeral('Task.completed')
     const task = new TaskHandle<R>(owner, mfa, current === undefined)
     task.settle({ ok: result })
     return task

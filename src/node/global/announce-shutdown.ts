@@ -21,7 +21,7 @@ export async function announceShutdown(
 ): Promise<void> {
   if (members.length < 2) return
   const { kernel } = server
-  const process = kernel.visitor('global:announce_shutdown')
+  const process = kernel.createEphemeral('global:announce_shutdown')
   const options = [atom('visible'), { connection_id: true }]
   const announce = async (node: Atom): Promise<void> => {
     const connectionId = peers.connectionId(node)

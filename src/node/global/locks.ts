@@ -61,7 +61,7 @@ export class Locks {
     if (lock[1].has(pid)) return true
     const ref = this.#server.kernel.makeRef()
     lock[1].set(pid, ref)
-    this.#server.ties.monitor(pid, () => this.#remove(id, pid, true), ref)
+    this.#server.monitors.monitor(pid, () => this.#remove(id, pid, true), ref)
     return true
   }
 
@@ -83,7 +83,7 @@ export class Locks {
     const lock = this.#locks.get(resource)
     const ref = lock && identical(lock[0], requester) ? lock[1].get(pid) : undefined
     if (!lock || !ref) return
-    this.#server.ties.demonitor(ref)
+    this.#server.monitors.demonitor(ref)
     lock[1].delete(pid)
     if (lock[1].size > 0) return
     this.#locks.delete(resource)

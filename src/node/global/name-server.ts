@@ -81,7 +81,7 @@ export class NameServer {
     this.#partitions = new Partitions(this.process, connections, members, (node) => this.#removeNode(node))
     this.process.handle((message) => this.#handle(message))
     kernel.register(this.process, GLOBAL_NAME_SERVER)
-    for (const { pid } of this.#helpers()) this.process.ties.link(pid)
+    for (const { pid } of this.#helpers()) this.process.links.link(pid)
     // Through the mailbox, so that messages of a connection are handled before its end.
     const unsubscribe = peers.subscribe({
       up: (node, { visible, connectionId }) => {

@@ -56,7 +56,7 @@ export class Names {
     this.delete(name)
     const ref = this.#server.kernel.makeRef()
     this.#names.set(name, tuple(pid, method, ref) as Row)
-    this.#server.ties.monitor(
+    this.#server.monitors.monitor(
       pid,
       () => {
         if (this.#names.get(name)?.[2] === ref) this.#names.delete(name)
@@ -70,7 +70,7 @@ export class Names {
     const row = this.#names.get(name)
     if (!row) return
     this.#names.delete(name)
-    this.#server.ties.demonitor(row[2])
+    this.#server.monitors.demonitor(row[2])
   }
 
   apply(operations: readonly Term[], lock: Term): void {

@@ -49,17 +49,17 @@ export function callServer(
   return new Promise((resolve) => {
     const cleanUp = (): void => {
       kernel.dropAlias(ref)
-      process.noCleanup(cleanUp)
+      process.offExit(cleanUp)
     }
     const receive = (message: Term): void => {
       if (!isTuple(message) || message.length !== 2) return
       cleanUp()
-      process.ties.demonitor(ref)
+      process.monitors.demonitor(ref)
       resolve({ reply: message.elements[1] as Term })
     }
     kernel.alias({ ref, receive })
     process.onExit(cleanUp)
-    process.ties.monitor(
+    process.monitors.monitor(
       to,
       () => {
         cleanUp()

@@ -15,12 +15,12 @@ const ALIAS = atom('alias')
 export async function ping(peers: Peers, node: Atom): Promise<boolean> {
   if (!(await peers.connect(node))) return false
   const { kernel } = peers
-  const process = kernel.visitor('Node.ping')
+  const process = kernel.createEphemeral('Node.ping')
   const answer = await new Promise<unknown>((resolve) => {
     const take = (message: unknown): void => resolve(isTuple(message) ? message.elements[1] : undefined)
     process.handle(take)
     const target = { name: NET_KERNEL, node }
-    const ref = process.ties.monitor(target, resolve)
+    const ref = process.monitors.monitor(target, resolve)
     kernel.alias({ ref, receive: take })
     process.onExit(() => kernel.dropAlias(ref))
     const tag = new ImproperList([ALIAS], ref)

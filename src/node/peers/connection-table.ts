@@ -116,7 +116,7 @@ export class ConnectionTable {
     if (error instanceof HandshakeError && error.peer !== undefined) this.report('error', error.message)
     else if (error instanceof Error)
       this.report('info', `could not connect to ${entry.peer.name}: ${error.message}`)
-    for (const signal of entry.pendingSignals.take()) this.kernel.bounce(signal)
+    for (const signal of entry.pendingSignals.take()) this.kernel.rejectSignal(signal)
     for (const callback of entry.callbacks.splice(0)) callback(false)
   }
 
@@ -142,7 +142,7 @@ export class ConnectionTable {
       } catch (error) {
         const { message } = error as Error
         this.report('error', `A signal to ${connection.peer.name.name} could not be sent: ${message}`)
-        this.kernel.bounce(signal)
+        this.kernel.rejectSignal(signal)
       }
   }
 

@@ -1,5 +1,5 @@
 import { HandshakeError, initiate } from '../../distribution/index.ts'
-import { runAsNobody } from '../../process/index.ts'
+import { runOutsideProcesses } from '../../process/index.ts'
 import type { ConnectionEntry } from './connection-entry.ts'
 import type { ConnectionTable } from './connection-table.ts'
 import type { Dialer } from './epmd-dialer.ts'
@@ -57,7 +57,7 @@ export class Connector {
     const attempt = new AbortController()
     entry.attempt = attempt
     entry.attempts++
-    runAsNobody(() => {
+    runOutsideProcesses(() => {
       this.#connect(entry, attempt.signal).catch((error: unknown) => this.#onFailure(entry, attempt, error))
     })
   }

@@ -36,7 +36,7 @@ const ENDED_WITH_CONNECTION: ReadonlySet<Signal['type']> = new Set([
  *    does not, the new connection replaces the old one.
  * 4. The peer is connecting when this node needs a connection: this node waits, and connects if that gives no connection.
  */
-export class PeerTable implements Peers, Route {
+export class PeerTable implements Peers, RemoteRouter {
   readonly kernel: Kernel
   readonly #table: ConnectionTable
   readonly #connector: Connector
@@ -81,7 +81,7 @@ export class PeerTable implements Peers, Route {
     return this.#table.subscribe(listener)
   }
 
-  signal(signal: Signal): void {
+  route(signal: Signal): void {
     const node = signal.type === 'spawnRequest' ? signal.node : signal.to.node
     const entry = this.#table.get(node)
     if (entry?.connection) entry.connection.signal(signal)
@@ -119,7 +119,7 @@ export class PeerTable implements Peers, Route {
     if ((existing?.pendingSignals.empty ?? true) && ENDED_WITH_CONNECTION.has(signal.type)) return
     const copy = PendingSignals.copy(signal)
     const entry = this.#require(node)
-    if (!entry) return this.kernel.bounce(signal)
+    if (!entry) return this.kernel.rejectSignal(signal)
     const overflow = entry.pendingSignals.add(copy)
     if (overflow) this.#table.fail(entry, new Error(overflow))
   }

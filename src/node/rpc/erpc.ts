@@ -119,8 +119,8 @@ export async function erpcCall(
       if (timeout !== undefined && timeout !== Number.POSITIVE_INFINITY)
         cancel = kernel.clock.schedule(timeout, () => resolve({ failure: timeoutAtom }))
       const call = [result, module, name, args]
-      void kernel.spawns
-        .ask(caller, node, ERPC, EXECUTE_CALL, call, { monitor: true })
+      void kernel
+        .requestSpawn(caller, node, ERPC, EXECUTE_CALL, call, { monitor: true })
         .result.then((spawned) => {
           if (!(spawned instanceof Pid)) resolve({ failure: spawned })
         })
@@ -129,7 +129,7 @@ export async function erpcCall(
     return resultOf(ended.reason, result)
   } finally {
     cancel?.()
-    process.noCleanup(giveUp)
+    process.offExit(giveUp)
     giveUp()
   }
 }

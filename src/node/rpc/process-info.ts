@@ -14,7 +14,7 @@ const items: Readonly<Record<string, (process: LocalProcess) => Term>> = {
   initial_call: () => tuple(atom('erlang'), atom('apply'), 2),
   status: (process) => atom(process.status),
   message_queue_len: (process) => process.mailbox.length,
-  links: (process) => [...process.ties.links],
+  links: (process) => [...process.links.pids],
   dictionary: () => [],
   trap_exit: (process) => process.trapExit,
   error_handler: () => atom('error_handler'),
@@ -36,10 +36,10 @@ const more: typeof items = {
   memory: () => 0,
   messages: (process) => process.mailbox.toArray(),
   monitors: (process) =>
-    process.ties.monitors.map((to) =>
+    process.monitors.targets.map((to) =>
       tuple(atom('process'), to instanceof Pid ? to : tuple(to.name, to.node)),
     ),
-  monitored_by: (process) => process.ties.monitoredBy,
+  monitored_by: (process) => process.monitors.monitoredBy,
 }
 
 /**

@@ -147,7 +147,7 @@ export class Rex {
       groupLeader: leader instanceof Pid ? leader : undefined,
       label: `${module.name}.${name.name}/${args.length}`,
     })
-    this.process.ties.monitor(process.pid, (reason) => once(badrpc(reason)))
+    this.process.monitors.monitor(process.pid, (reason) => once(badrpc(reason)))
   }
 
   #pass(name: Atom, message: Term): boolean {

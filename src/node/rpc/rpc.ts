@@ -71,7 +71,7 @@ async function call(...[node, target, ...rest]: Call): Promise<Term> {
     options = last
   }
   const owner = currentProcess()
-  const process = owner ?? kernel.visitor('erpc.call')
+  const process = owner ?? kernel.createEphemeral('erpc.call')
   try {
     return await erpcCall(process, nodeAtom(node), module, name, args, options)
   } finally {

@@ -36,7 +36,7 @@ export async function remoteEval(
   const call = await remoteCallOf(target, fn, args, spawningNode)
   if (!call) throw new ErlangError(tuple(atom('erpc'), noconnection))
   const owner = currentProcess()
-  const process = owner ?? kernel.visitor('Node.eval()')
+  const process = owner ?? kernel.createEphemeral('Node.eval()')
   try {
     const result = await erpcCall(process, target, call.module, call.name, call.args)
     // Code.eval_string returns the variables as well.

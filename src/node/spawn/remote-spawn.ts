@@ -47,14 +47,15 @@ export async function remoteSpawn(
   const target = nodeAtom(node)
   const kernel = currentKernel()
   const owner = currentProcess()
-  const process = owner ?? (options.link || options.monitor ? requireProcess(caller) : kernel.visitor(caller))
+  const process =
+    owner ?? (options.link || options.monitor ? requireProcess(caller) : kernel.createEphemeral(caller))
   try {
     if (typeof fn === 'function' && target === kernel.name) return spawnLocally(process, fn, rest, options)
     const call = await remoteCallOf(target, fn, rest, spawningNode)
     if (!call)
       return spawnFailed(process, describeFunction(fn), target, noconnection, kernel.makeRef(), options)
     const { module, name, args } = call
-    const { ref, result } = kernel.spawns.ask(process, target, module, name, args, options)
+    const { ref, result } = kernel.requestSpawn(process, target, module, name, args, options)
     const answer = await result
     if (answer instanceof Pid) return { pid: answer, ref }
     const what = `${kernel.inspect(module)}.${name.name}, ${kernel.inspect(args)}`
@@ -76,7 +77,7 @@ function spawnLocally(
   const start = (): unknown => (fn as (...args: readonly Term[]) => unknown)(...args)
   const link = options.link ? process : undefined
   const { pid } = kernel.spawn(start, { link, groupLeader, label: fn.name })
-  return { pid, ref: options.monitor ? process.ties.monitor(pid) : kernel.makeRef() }
+  return { pid, ref: options.monitor ? process.monitors.monitor(pid) : kernel.makeRef() }
 }
 
 /** Returns the pid of a dead process, as the BEAM does. The link or monitor reports the reason. */
@@ -107,8 +108,8 @@ function createDeadProcess(
 ): Pid {
   const dead = kernel.create({ label: 'Node.spawn()', link: options.link ? process : undefined })
   if (options.monitor) {
-    process.ties.addMonitor(ref, dead.pid)
-    dead.ties.addWatcher(process.pid, ref, undefined)
+    process.monitors.addOutgoing(ref, dead.pid)
+    dead.monitors.addIncoming(process.pid, ref, undefined)
   }
   dead.exit(reason)
   return dead.pid

@@ -84,7 +84,7 @@ function ofPid(pid: Pid, kernel: Kernel, show: (value: unknown) => string): Row[
     ['Label', process.label || 'none'],
     ['Status', process.status],
     ['Messages', String(process.mailbox.length)],
-    ['Links', show([...process.ties.links])],
+    ['Links', show([...process.links.pids])],
     ['Group leader', show(process.groupLeader)],
   ]
 }

@@ -9,7 +9,7 @@ export function formatProcessTable(kernel: Kernel): string {
       process.registeredName ? kernel.inspect(process.registeredName) : process.label || '-',
       process.status,
       String(process.mailbox.length),
-      String(process.ties.links.size),
+      String(process.links.pids.size),
     ])
   const table = [['PID', 'Name or label', 'Status', 'Messages', 'Links'], ...rows]
   const widths = table[0]!.map((_, column) => Math.max(...table.map((row) => row[column]!.length)))

@@ -41,9 +41,16 @@ export class RemoteShellClient {
     })
     this.#terminal.onInterrupt(() => this.#onInterrupt())
     const options = { colors, columns }
-    const { result } = kernel.spawns.ask(this.#process, node, wire.SHELL_MODULE, wire.START, [pid, options], {
-      monitor: true,
-    })
+    const { result } = kernel.requestSpawn(
+      this.#process,
+      node,
+      wire.SHELL_MODULE,
+      wire.START,
+      [pid, options],
+      {
+        monitor: true,
+      },
+    )
     const answer = await result
     if (answer instanceof Atom) return `${node.name} could not be reached: ${answer.name}.`
     this.#shell = answer

@@ -72,7 +72,7 @@ async function synchronize(process: LocalProcess, mfa: Term): Promise<void> {
   const [parent, ref] = Array.isArray(args) ? (args as readonly Term[]) : []
   if (!(parent instanceof Pid) || !(ref instanceof Reference)) return
   process.kernel.send(process.pid, parent, tuple(atom('begin'), ref, process.pid))
-  await process.take(undefined)
+  await process.mailbox.receive(undefined)
 }
 
 /** Adds functions to a module that may have been defined before. */

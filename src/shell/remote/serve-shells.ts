@@ -31,7 +31,7 @@ export function serveShells(kernel: Kernel, { loadScope }: ServeShellsOptions): 
       const { colors = false, columns = 80 } = options as { colors?: boolean; columns?: number }
       const terminal = new RemoteTerminal(process, client, { colors, columns })
       process.handle((message) => terminal.receive(message))
-      process.ties.monitor(client, () => process.exit(atom('normal')))
+      process.monitors.monitor(client, () => process.exit(atom('normal')))
       return runShellSession(process, terminal, loadScope)
     },
   })

@@ -1,12 +1,12 @@
 import { describe, expect, expectTypeOf, test } from 'vitest'
 import { Agent, type AgentPid, Supervisor } from '../../../src/gen/index.ts'
-import { Kernel, Process } from '../../../src/process/index.ts'
+import { LocalKernel, Process } from '../../../src/process/index.ts'
 import { atom, ExitError, inspect, kill, type Term, tuple } from '../../../src/term/index.ts'
 import { inProcess, settled } from '../../support/processes.ts'
 import { places } from '../places.ts'
 
 test('an agent keeps a value that is read, changed, and read and changed at once', async () => {
-  const kernel = new Kernel()
+  const kernel = new LocalKernel()
   await inProcess(kernel, async () => {
     const agent = await Agent.startLink(() => new Map<string, number>())
     expect(await Agent.update(agent, (map) => new Map(map).set('hello', 1))).toBeUndefined()
@@ -23,7 +23,7 @@ test('an agent keeps a value that is read, changed, and read and changed at once
 })
 
 test('the functions may take their time; the next one waits', async () => {
-  const kernel = new Kernel()
+  const kernel = new LocalKernel()
   await inProcess(kernel, async () => {
     const agent = await Agent.start(async () => 1, { name: 'slow' })
     const slow = Agent.update('slow', async (n: number) => {
@@ -58,7 +58,7 @@ test('what the functions get and give has the type of the state', () => {
 
 describe('an agent ends', () => {
   test('with what a function throws, and who asked hears so', async () => {
-    const kernel = new Kernel()
+    const kernel = new LocalKernel()
     await inProcess(kernel, async () => {
       const agent = await Agent.start(() => 0)
       const error = await Agent.get(agent, () => {
@@ -73,7 +73,7 @@ describe('an agent ends', () => {
   })
 
   test('when it is to answer and to change at once, and gets no pair', async () => {
-    const kernel = new Kernel()
+    const kernel = new LocalKernel()
     await inProcess(kernel, async () => {
       const agent = await Agent.start(() => 0)
       await expect(Agent.getAndUpdate(agent, (() => 42) as never)).rejects.toThrow(/bad return value: 42/)
@@ -81,7 +81,7 @@ describe('an agent ends', () => {
   })
 
   test('and does not begin when its first function throws', async () => {
-    const kernel = new Kernel()
+    const kernel = new LocalKernel()
     await inProcess(kernel, async () => {
       await expect(
         Agent.start((): number => {
@@ -95,7 +95,7 @@ describe('an agent ends', () => {
 })
 
 test('a supervisor starts an agent, again with its first state', async () => {
-  const kernel = new Kernel()
+  const kernel = new LocalKernel()
   await inProcess(kernel, async () => {
     await Supervisor.start([Agent.child(() => 7, { name: 'Seven' })], { strategy: 'one_for_one' })
     await Agent.update('Seven', (n: number) => n + 1)

@@ -1,6 +1,6 @@
 import { afterEach, expect, test } from 'vitest'
 import { Application, GenServer, reply, Supervisor } from '../../../src/gen/index.ts'
-import { Kernel, Process, type Report, reports } from '../../../src/process/index.ts'
+import { LocalKernel, Process, type Report, reports } from '../../../src/process/index.ts'
 import { atom, kill, type Pid } from '../../../src/term/index.ts'
 import { inProcess, settled, until } from '../../support/processes.ts'
 import { runProgram } from '../../support/program.ts'
@@ -37,7 +37,7 @@ const chat = (log: string[]) =>
   })
 
 test('an application starts its processes and makes its functions callable; stopping ends them in reverse', async () => {
-  const kernel = new Kernel()
+  const kernel = new LocalKernel()
   const log: string[] = []
   await inProcess(kernel, async () => {
     await Application.start(chat(log))
@@ -61,7 +61,7 @@ test('an application starts its processes and makes its functions callable; stop
 })
 
 test('the environment is what was set before, else what the application brings', async () => {
-  const kernel = new Kernel()
+  const kernel = new LocalKernel()
   await inProcess(kernel, async () => {
     Application.putEnv('chat', 'colour', 'blue')
     await Application.start({
@@ -77,7 +77,7 @@ test('the environment is what was set before, else what the application brings',
 })
 
 test('an application that does not start says why, and may be tried again', async () => {
-  const kernel = new Kernel()
+  const kernel = new LocalKernel()
   const failing = Application.define({
     name: 'failing',
     start: (): Pid => {
@@ -91,7 +91,7 @@ test('an application that does not start says why, and may be tried again', asyn
 })
 
 test('an application whose top supervisor ends has ended, and that is reported', async () => {
-  const kernel = new Kernel()
+  const kernel = new LocalKernel()
   const log: string[] = []
   await inProcess(kernel, () => Application.start(chat(log)))
   kernel.whereis(atom('Elixir.Chat.Supervisor') as never)!.exit(kill)
@@ -103,7 +103,7 @@ test('a program that is told to end stops its applications in reverse order', as
   const { code, stdout } = await runProgram(`
     import { Application, GenServer, Supervisor } from 'moebi/gen'
     import { Kernel, Process, setDefaultKernel } from 'moebi/process'
-    setDefaultKernel(new Kernel())
+    setDefaultKernel(new LocalKernel())
     const Server = GenServer.define({
       init: (name) => { Process.flag('trapExit', true); return name },
       terminate: (reason, name) => console.log('-' + name),
@@ -120,7 +120,7 @@ test('a program that is told to end stops its applications in reverse order', as
 })
 
 test('a stop function that fails is reported, and keeps no other application from stopping', async () => {
-  const kernel = new Kernel()
+  const kernel = new LocalKernel()
   const log: string[] = []
   const start = () => Supervisor.startLink([], { strategy: 'one_for_one' })
   await inProcess(kernel, async () => {
@@ -147,7 +147,7 @@ test('a program that listens to SIGTERM itself is left to end itself', async () 
   const { code, stdout } = await runProgram(`
     import { Application, Supervisor } from 'moebi/gen'
     import { Kernel, setDefaultKernel } from 'moebi/process'
-    setDefaultKernel(new Kernel())
+    setDefaultKernel(new LocalKernel())
     process.once('SIGTERM', async () => {
       await Application.stopAll()
       console.log('mine')

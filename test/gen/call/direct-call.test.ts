@@ -1,7 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { expect, test } from 'vitest'
 import { deferredReply, type From, GenServer, noreply, reply, sys } from '../../../src/gen/index.ts'
-import { Kernel, receive, self, send, spawn } from '../../../src/process/index.ts'
+import { LocalKernel, receive, self, send, spawn } from '../../../src/process/index.ts'
 import { atom, type Pid, type Term, tuple } from '../../../src/term/index.ts'
 import { inProcess, settled } from '../../support/processes.ts'
 import { causeOf, failure } from '../office.ts'
@@ -23,7 +23,7 @@ const Faulty = GenServer.define({
   },
 })
 
-const as = <T>(fn: () => Promise<T>): Promise<T> => inProcess(new Kernel(), fn)
+const as = <T>(fn: () => Promise<T>): Promise<T> => inProcess(new LocalKernel(), fn)
 
 test('an idle server has taken a call when call returns', () =>
   as(async () => {

@@ -1,7 +1,7 @@
 import { describe, expect, expectTypeOf, test } from 'vitest'
 import { SimulatedClock } from '../../../src/clock/index.ts'
 import { Agent, DynamicSupervisor, GenServer, Registry, reply, sys, Task } from '../../../src/gen/index.ts'
-import { Kernel } from '../../../src/process/index.ts'
+import { LocalKernel } from '../../../src/process/index.ts'
 import { atom, ExitError, formatExit, type Pid } from '../../../src/term/index.ts'
 import { inProcess, settled } from '../../support/processes.ts'
 import { failure } from '../office.ts'
@@ -77,7 +77,7 @@ describe.each(names)('%s', (name) => {
     [Number.NaN, 'got: NaN'],
     [{ timeout: Number.NaN }, 'got: NaN'],
   ])('refuses %o and says what to write', (given, message) =>
-    inProcess(new Kernel(), async () => {
+    inProcess(new LocalKernel(), async () => {
       const wait = (await waits())[name]!
       const thrown = await Promise.resolve()
         .then(() => wait(given as never))
@@ -100,7 +100,7 @@ describe.each(names)('%s', (name) => {
     ['infinity as an atom', atom('infinity')],
     ['options with infinity', { timeout: 'infinity' }],
   ])('takes %s', (_what, given) =>
-    inProcess(new Kernel(), async () => {
+    inProcess(new LocalKernel(), async () => {
       const wait = (await waits())[name]!
       const result = Promise.resolve(wait(given as never)).then(
         () => undefined,
@@ -115,7 +115,7 @@ describe.each(names)('%s', (name) => {
 
 test('a timeout that is a number is in milliseconds, and the error shows it', async () => {
   const clock = new SimulatedClock()
-  await inProcess(new Kernel({ clock }), async () => {
+  await inProcess(new LocalKernel({ clock }), async () => {
     const pid = await Slow.start(undefined)
     const task = Task.async(() => new Promise(() => {}))
     const errors = Promise.all([
@@ -132,7 +132,7 @@ test('a timeout that is a number is in milliseconds, and the error shows it', as
 })
 
 test('a signal that is none is refused', () =>
-  inProcess(new Kernel(), async () => {
+  inProcess(new LocalKernel(), async () => {
     const pid = await Slow.start(undefined)
     expect(() => GenServer.call(pid, Slow.get(), { signal: 'now' as never })).toThrow(
       'GenServer.call: signal is an AbortSignal',
@@ -142,7 +142,7 @@ test('a signal that is none is refused', () =>
   }))
 
 test('an unknown option of a start, and a stream, is refused', () =>
-  inProcess(new Kernel(), async () => {
+  inProcess(new LocalKernel(), async () => {
     expect(() => Slow.start(undefined, { nmae: 'x' } as never)).toThrow(
       "GenServer.start: unknown option 'nmae'. The options are: name, timeout, debug",
     )

@@ -1,7 +1,15 @@
 import { afterEach, describe, expect, expectTypeOf, test } from 'vitest'
 import { SimulatedClock } from '../../../src/clock/index.ts'
 import { Agent, type Entry, GenServer, Registry, reply, Supervisor, sys } from '../../../src/gen/index.ts'
-import { Kernel, Process, type Report, reports, self, send } from '../../../src/process/index.ts'
+import {
+  type Kernel,
+  LocalKernel,
+  Process,
+  type Report,
+  reports,
+  self,
+  send,
+} from '../../../src/process/index.ts'
 import {
   _,
   atom,
@@ -26,7 +34,7 @@ async function start(
   keys: 'unique' | 'duplicate',
   options: Partial<Parameters<typeof Registry.start>[0]> = {},
 ): Promise<{ kernel: Kernel; registry: Pid; owner: () => Idle }> {
-  const kernel = new Kernel()
+  const kernel = new LocalKernel()
   const registry = await inProcess(kernel, () => Registry.start({ keys, name: 'Rooms', ...options }))
   return { kernel, registry, owner: () => new Idle(kernel) }
 }
@@ -301,7 +309,7 @@ describe.each(['unique', 'duplicate'] as const)('a lock in a registry of %s keys
   /** What happened, and processes that say so: each wants the key, and has it until it is told to let go. */
   async function locking(key: (id: string) => Term = () => 'k') {
     const clock = new SimulatedClock()
-    const kernel = new Kernel({ clock })
+    const kernel = new LocalKernel({ clock })
     const registry = await inProcess(kernel, () => Registry.start({ keys, name: 'Rooms' }))
     const happened: string[] = []
     /** What came back, to those whose process did not end. */
@@ -524,7 +532,7 @@ describe('a name in a registry', () => {
   })
 
   test('may be kept by another module of this node, which is named', async () => {
-    const kernel = new Kernel()
+    const kernel = new LocalKernel()
     const names = new Map<Term, Pid>()
     kernel.modules.define('Names', {
       whereisName: (name: string) => names.get(name),
@@ -542,7 +550,7 @@ describe('a name in a registry', () => {
 })
 
 test('what makes no sense is said before anything starts', async () => {
-  const kernel = new Kernel()
+  const kernel = new LocalKernel()
   await inProcess(kernel, async () => {
     expect(() => Registry.start({ name: 'Rooms' } as never)).toThrow(
       "expected keys to be given and be one of 'unique' or 'duplicate', got: undefined",
@@ -561,7 +569,7 @@ test('what makes no sense is said before anything starts', async () => {
 })
 
 test('a supervisor starts a registry, and again an empty one', async () => {
-  const kernel = new Kernel()
+  const kernel = new LocalKernel()
   await inProcess(kernel, async () => {
     const child = Registry.child({ keys: 'unique', name: 'Rooms' })
     expect(child).toMatchObject({ id: 'Rooms', type: 'supervisor' })

@@ -3,7 +3,7 @@ import { SimulatedClock } from '../../../src/clock/index.ts'
 import { deferredReply, type From, GenServer, ignore, noreply, reply, stop } from '../../../src/gen/index.ts'
 import {
   currentKernel,
-  Kernel,
+  LocalKernel,
   Process,
   type Report,
   receive,
@@ -55,7 +55,7 @@ describe('init', () => {
   })
 
   test('says that there is to be no server, and nothing is left of it', async () => {
-    const kernel = new Kernel()
+    const kernel = new LocalKernel()
     await inProcess(kernel, async () => {
       for (const how of ['ignore', 'later'] as const)
         expect(await Starting.startLink(how, { name: 'starting' })).toBe(ignore)
@@ -66,7 +66,7 @@ describe('init', () => {
   })
 
   test('stops with a reason, of which the one who starts hears, and nobody else', async () => {
-    const kernel = new Kernel()
+    const kernel = new LocalKernel()
     await inProcess(kernel, async () => {
       expect((await failure(Starting.start('stop'))).reason).toBe('no disk')
       expect((await failure(Starting.start('reply'))).message).toMatch(/^bad return value: /)
@@ -75,7 +75,7 @@ describe('init', () => {
   })
 
   test('leaves something to do before the first message', async () => {
-    const kernel = new Kernel()
+    const kernel = new LocalKernel()
     await inProcess(kernel, async () => {
       const pid = (await Starting.start('next')) as Pid
       expect(await GenServer.call(pid, Starting.get())).toBe(2)
@@ -84,7 +84,7 @@ describe('init', () => {
 
   test('may take so long, and no longer', async () => {
     const clock = new SimulatedClock()
-    const kernel = new Kernel({ clock })
+    const kernel = new LocalKernel({ clock })
     const Slow = GenServer.define({ init: async () => void (await sleep(1_000)) })
     const seen: unknown[] = []
     kernel.spawn(async () => {
@@ -249,7 +249,7 @@ describe('a timeout', () => {
 
   test('comes as the message :timeout when nothing else has come, once', async () => {
     const clock = new SimulatedClock()
-    const kernel = new Kernel({ clock })
+    const kernel = new LocalKernel({ clock })
     const pid = await inProcess(kernel, () => Patient.start(undefined))
     await clock.advance(5_000)
     expect(await inProcess(kernel, () => GenServer.call(pid, Patient.seen()))).toBe('timeout')
@@ -258,7 +258,7 @@ describe('a timeout', () => {
 
   test('is gone with the next message, whichever it is, and with the server', async () => {
     const clock = new SimulatedClock()
-    const kernel = new Kernel({ clock })
+    const kernel = new LocalKernel({ clock })
     const pid = await inProcess(kernel, () => Patient.start(undefined))
     await inProcess(kernel, () => GenServer.call(pid, Patient.seen()))
     await clock.advance(5_000)
@@ -270,7 +270,7 @@ describe('a timeout', () => {
   })
 
   test('of 0 comes at once, unless something is there', async () => {
-    const kernel = new Kernel()
+    const kernel = new LocalKernel()
     const seen = await inProcess(kernel, async () => {
       const pid = await Patient.start(undefined)
       GenServer.cast(pid, Patient.wait(0))
@@ -316,12 +316,12 @@ describe('what nobody catches, and that belongs to a server, ends it', () => {
     ['event', '** (RuntimeError) in an event'],
     ['term', '** (stop) :why'],
   ])('%s', async (how, said) => {
-    const kernel = new Kernel()
+    const kernel = new LocalKernel()
     const pid = await inProcess(kernel, () => Careless.start(undefined, { name: 'Careless' }))
     cleaned.length = 0
     await inProcess(kernel, async () => {
       const ref = kernel.makeRef()
-      kernel.process(self())!.ties.monitor(pid, undefined, ref)
+      kernel.process(self())!.monitors.monitor(pid, undefined, ref)
       await GenServer.call(pid, Careless.go(how))
       await receive()
     })
@@ -358,10 +358,10 @@ describe('the report of a crash', () => {
   })
 
   async function crash(state: Term, how: (pid: Pid) => unknown, name?: string): Promise<string> {
-    const kernel = new Kernel()
+    const kernel = new LocalKernel()
     const pid = await inProcess(kernel, () => Crashing.start(state, { name }))
     await inProcess(kernel, async () => {
-      kernel.process(self())!.ties.monitor(pid)
+      kernel.process(self())!.monitors.monitor(pid)
       await how(pid)
       await receive()
     })
@@ -402,7 +402,7 @@ describe('the report of a crash', () => {
   })
 
   test('is data too, in the terms of OTP', async () => {
-    const kernel = new Kernel()
+    const kernel = new LocalKernel()
     const pid = await inProcess(kernel, () => Crashing.start(1))
     await inProcess(kernel, () => GenServer.cast(pid, Crashing.crash()))
     await settled()

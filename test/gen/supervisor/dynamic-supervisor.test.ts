@@ -12,7 +12,8 @@ import {
 } from '../../../src/gen/index.ts'
 import {
   exit,
-  Kernel,
+  type Kernel,
+  LocalKernel,
   Process,
   type Report,
   receive,
@@ -63,7 +64,7 @@ const counter = (options: Partial<ChildSpec> & { traps?: boolean; hangs?: boolea
 
 async function start(
   options: DynamicSupervisorOptions = {},
-  kernel: Kernel = new Kernel(),
+  kernel: Kernel = new LocalKernel(),
 ): Promise<{
   kernel: Kernel
   sup: Pid
@@ -224,7 +225,7 @@ describe('a spec that makes no sense', () => {
 
   // The server of a real node believes what it is sent, and would fail with all of its children.
   test.each(all)('%j is sent to nobody: %s', async (spec, fault, sentence) => {
-    const kernel = new Kernel()
+    const kernel = new LocalKernel()
     const asked = inProcess(kernel, () => DynamicSupervisor.startChild('nobody', spec as never))
     const error = (await asked.catch((thrown: unknown) => thrown)) as ExitError
     expect(inspect(error.reason)).toBe(fault)
@@ -346,7 +347,7 @@ describe('one that is given other options', () => {
 
 test('all children are told to end at once, each as its shutdown value says', async () => {
   const clock = new SimulatedClock()
-  const { kernel, sup, child } = await start({}, new Kernel({ clock }))
+  const { kernel, sup, child } = await start({}, new LocalKernel({ clock }))
   await child(counter({ hangs: true, shutdown: 100 }))
   await child(counter({ hangs: true, shutdown: 200 }))
   await child(counter({ hangs: true, shutdown: 'brutal_kill' }))
@@ -424,7 +425,7 @@ test.each([
 })
 
 test('a supervisor starts one as its child', async () => {
-  const kernel = new Kernel()
+  const kernel = new LocalKernel()
   await inProcess(kernel, async () => {
     await Supervisor.start([DynamicSupervisor.child({ name: 'Rooms', maxChildren: 1 })], {
       strategy: 'one_for_one',
@@ -436,7 +437,7 @@ test('a supervisor starts one as its child', async () => {
 })
 
 test('a supervisor has several, by whatever name; two without one have one id', async () => {
-  const kernel = new Kernel()
+  const kernel = new LocalKernel()
   await inProcess(kernel, async () => {
     await Registry.start({ keys: 'unique', name: 'Names' })
     const via = { via: [Registry, 'Names', 'rooms'] as const }

@@ -9,7 +9,14 @@ import {
   Supervisor,
   Task,
 } from '../../../src/gen/index.ts'
-import { Kernel, Process, progress, type Report, reports } from '../../../src/process/index.ts'
+import {
+  type Kernel,
+  LocalKernel,
+  Process,
+  progress,
+  type Report,
+  reports,
+} from '../../../src/process/index.ts'
 import { atom, ExitError, inspect, kill, ok, type Pid, type Term, tuple } from '../../../src/term/index.ts'
 import { Idle, inProcess, settled, until } from '../../support/processes.ts'
 
@@ -35,7 +42,7 @@ const options = { strategy: 'one_for_one' } as const
 
 /** What a supervisor says of a start that makes no sense. */
 async function fault(children: unknown, given: unknown = options): Promise<ExitError> {
-  const kernel = new Kernel()
+  const kernel = new LocalKernel()
   const error = await inProcess(kernel, () => Supervisor.start(children as ChildSpec[], given as never)).then(
     () => undefined,
     (thrown: unknown) => thrown,
@@ -193,7 +200,7 @@ test('a start that brings no process is a start that failed', async () => {
 })
 
 test('a child that does not want to be started is kept without a process; a temporary one is forgotten', async () => {
-  const kernel = new Kernel()
+  const kernel = new LocalKernel()
   const ignored = (id: string, restart: ChildSpec['restart'] = 'permanent'): ChildSpec => ({
     id,
     restart,
@@ -210,7 +217,7 @@ test('a child that does not want to be started is kept without a process; a temp
 })
 
 test('a child is what its spec says, with other values where one wants them', async () => {
-  const kernel = new Kernel()
+  const kernel = new LocalKernel()
   const other = Supervisor.childSpec(Counter.child(0), { id: 'Other', restart: 'temporary', shutdown: 10 })
   expect(other).toMatchObject({ id: 'Other', restart: 'temporary', shutdown: 10 })
   expect(() => Supervisor.childSpec('other' as never, {})).toThrow(
@@ -235,7 +242,7 @@ test('a child is what its spec says, with other values where one wants them', as
 })
 
 test('a child may be a call by name: module, function and arguments', async () => {
-  const kernel = new Kernel()
+  const kernel = new LocalKernel()
   kernel.modules.define('Counter', { startLink: (n: number) => Counter.startLink(n) })
   await inProcess(kernel, async () => {
     const sup = await Supervisor.start([{ id: 'a', start: ['Counter', 'start_link', [70]] }], options)
@@ -250,7 +257,7 @@ test('a child may be a call by name: module, function and arguments', async () =
 })
 
 test('what a function answers that is called by its name is taken as OTP takes it', async () => {
-  const kernel = new Kernel()
+  const kernel = new LocalKernel()
   kernel.modules.define('Starts', {
     ok: async () => tuple(ok, await Counter.startLink(1)),
     info: async () => tuple(ok, await Counter.startLink(2), 'more'),
@@ -278,7 +285,7 @@ test('what a function answers that is called by its name is taken as OTP takes i
 })
 
 test('what a start says besides the pid is told to whoever asks for it, also when it is started again', async () => {
-  const kernel = new Kernel()
+  const kernel = new LocalKernel()
   let starts = 0
   const spec: ChildSpec = {
     id: 'a',
@@ -310,7 +317,7 @@ test('what a start says besides the pid is told to whoever asks for it, also whe
 })
 
 test('a child may be the tuple of six that OTP had before maps, as it comes from other nodes', async () => {
-  const kernel = new Kernel()
+  const kernel = new LocalKernel()
   kernel.modules.define('Counter', { startLink: (n: number) => Counter.startLink(n) })
   const counter = tuple(atom('Elixir.Counter'), atom('start_link'), [3])
   const old = (id: string, start: Term = counter): Term =>
@@ -328,7 +335,7 @@ test('a child may be the tuple of six that OTP had before maps, as it comes from
 })
 
 test('what a supervisor will not do it refuses with the term of OTP, and a sentence that says what to do', async () => {
-  const kernel = new Kernel()
+  const kernel = new LocalKernel()
   await inProcess(kernel, async () => {
     const sup = await Supervisor.start([child()], { ...options, name: 'Sup' })
     const refusal = (asked: Promise<unknown>): Promise<[string, string]> =>
@@ -384,7 +391,7 @@ describe('a restart that fails is tried again, and each try counts', () => {
   }
 
   test('until it succeeds', async () => {
-    const kernel = new Kernel()
+    const kernel = new LocalKernel()
     const spec = flaky(2, kernel)
     const sup = await inProcess(kernel, () => Supervisor.start([spec], { ...options, maxRestarts: 3 }))
     await die(kernel, sup)
@@ -398,7 +405,7 @@ describe('a restart that fails is tried again, and each try counts', () => {
   })
 
   test('until there were too many', async () => {
-    const kernel = new Kernel()
+    const kernel = new LocalKernel()
     const spec = flaky(10, kernel)
     const sup = await inProcess(kernel, () => Supervisor.start([spec], { ...options, maxRestarts: 3 }))
     await die(kernel, sup)
@@ -411,7 +418,7 @@ describe('a restart that fails is tried again, and each try counts', () => {
   })
 
   test('and between the tries it is asked, and told to give up', async () => {
-    const kernel = new Kernel()
+    const kernel = new LocalKernel()
     const seen: Term[] = []
     let sup: Pid | undefined
     const asker = new Idle(kernel)
@@ -464,7 +471,7 @@ describe('significant children', () => {
   }
 
   test('any of them that ends as it should ends the supervisor', async () => {
-    const kernel = new Kernel()
+    const kernel = new LocalKernel()
     const sup = await inProcess(kernel, () =>
       Supervisor.start([significant('a'), significant('b'), Counter.child(0, { name: 'c' })], {
         ...options,
@@ -481,7 +488,7 @@ describe('significant children', () => {
   })
 
   test('or the last of them', async () => {
-    const kernel = new Kernel()
+    const kernel = new LocalKernel()
     const sup = await inProcess(kernel, () =>
       Supervisor.start([significant('a'), significant('b', 'temporary'), Counter.child(0, { name: 'c' })], {
         ...options,
@@ -496,7 +503,7 @@ describe('significant children', () => {
 })
 
 test('a report says what a report of Elixir says', async () => {
-  const kernel = new Kernel()
+  const kernel = new LocalKernel()
   kernel.modules.define('Counter', { startLink: (n: number) => Counter.startLink(n, { name: 'counter' }) })
   const spec: ChildSpec = { id: 'Counter', start: ['Counter', 'start_link', [1]] }
   await inProcess(kernel, () => Supervisor.start([spec], { ...options, name: 'Sup' }))
@@ -525,7 +532,7 @@ test('a report says what a report of Elixir says', async () => {
 })
 
 test('every child that a supervisor starts is told to those who ask for it, and to nobody else', async () => {
-  const kernel = new Kernel()
+  const kernel = new LocalKernel()
   const started: Report[] = []
   const hear = (message: unknown): void => void started.push(message as Report)
   progress.subscribe(hear)

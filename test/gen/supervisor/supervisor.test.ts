@@ -12,7 +12,14 @@ import {
   type SupervisorOptions,
   Task,
 } from '../../../src/gen/index.ts'
-import { Kernel, Process, type Report, receive, reports } from '../../../src/process/index.ts'
+import {
+  type Kernel,
+  LocalKernel,
+  Process,
+  type Report,
+  receive,
+  reports,
+} from '../../../src/process/index.ts'
 import {
   atom,
   ExitError,
@@ -74,7 +81,7 @@ const crash = (kernel: Kernel, id: string): Promise<void> =>
   inProcess(kernel, () => GenServer.cast(id, Worker.crash()))
 
 test('children are started in order and ended in reverse', async () => {
-  const kernel = new Kernel()
+  const kernel = new LocalKernel()
   const { pid } = await start(
     kernel,
     ['a', 'b', 'c'].map((id) => worker(id)),
@@ -92,7 +99,7 @@ describe('when a child fails', () => {
     ['one_for_all', ['-c :shutdown', '-a :shutdown', '+a', '+b', '+c']],
     ['rest_for_one', ['-c :shutdown', '+b', '+c']],
   ] as const)('%s starts again whom it says', async (strategy, expected) => {
-    const kernel = new Kernel()
+    const kernel = new LocalKernel()
     const { pids } = await start(
       kernel,
       ['a', 'b', 'c'].map((id) => worker(id)),
@@ -126,7 +133,7 @@ describe('when a child fails', () => {
     ['transient', shutdown, false],
     ['temporary', atom('boom'), false],
   ] as const)('a %s one that ends with %s is started again: %s', async (restart, reason, again) => {
-    const kernel = new Kernel()
+    const kernel = new LocalKernel()
     const { pid } = await start(kernel, [worker('a', { restart })], { strategy: 'one_for_one' })
     kernel.whereis(atom('a') as never)!.exit(reason)
     await settled()
@@ -138,7 +145,7 @@ describe('when a child fails', () => {
 
   test('too often in too short a time, the supervisor ends all of them and itself', async () => {
     const clock = new SimulatedClock()
-    const kernel = new Kernel({ clock })
+    const kernel = new LocalKernel({ clock })
     const { pid } = await start(kernel, [worker('a'), worker('b')], {
       strategy: 'one_for_one',
       maxRestarts: 2,
@@ -163,7 +170,7 @@ describe('when a child fails', () => {
 
 test('more than three restarts in five seconds are too many, where nothing else is said', async () => {
   const clock = new SimulatedClock()
-  const kernel = new Kernel({ clock })
+  const kernel = new LocalKernel({ clock })
   const sup = await start(kernel, [worker('a')], { strategy: 'one_for_one' })
   const dynamic = await inProcess(kernel, () => DynamicSupervisor.start())
   await inProcess(kernel, () => DynamicSupervisor.startChild(dynamic, worker('b')))
@@ -181,7 +188,7 @@ test('more than three restarts in five seconds are too many, where nothing else 
 })
 
 test('a child that does not start ends those before it, and the start of the supervisor', async () => {
-  const kernel = new Kernel()
+  const kernel = new LocalKernel()
   const error = await start(kernel, [worker('a'), worker('b', { fails: true }), worker('c')], {
     strategy: 'one_for_one',
   }).catch((thrown: unknown) => thrown)
@@ -193,7 +200,7 @@ test('a child that does not start ends those before it, and the start of the sup
 })
 
 test('children of one name are an error', async () => {
-  const kernel = new Kernel()
+  const kernel = new LocalKernel()
   await expect(start(kernel, [worker('a'), worker('a')], { strategy: 'one_for_one' })).rejects.toThrow(
     /more than one child specification has the id: :a\. Give one of them another id/,
   )
@@ -201,7 +208,7 @@ test('children of one name are an error', async () => {
 
 test('a child that does not end in time is killed', async () => {
   const clock = new SimulatedClock()
-  const kernel = new Kernel({ clock })
+  const kernel = new LocalKernel({ clock })
   const stubborn: ChildSpec = {
     id: 'stubborn',
     shutdown: 1_000,
@@ -228,7 +235,7 @@ test('a child that does not end in time is killed', async () => {
 })
 
 test('children are added, ended, started again and forgotten', async () => {
-  const kernel = new Kernel()
+  const kernel = new LocalKernel()
   await start(kernel, [worker('a')], { strategy: 'one_for_one', name: 'sup' })
   await inProcess(kernel, async () => {
     const pid = await Supervisor.startChild('sup', worker('b'))
@@ -257,24 +264,24 @@ describe.each([
   '%s',
   (_what, startLink, start, args) => {
     test('that is linked to who starts it has its name, and ends with them', async () => {
-      const kernel = new Kernel()
+      const kernel = new LocalKernel()
       const parent = kernel.spawn(async () => {
         await startLink(...args)
         await receive()
       })
       await settled()
       const started = kernel.whereis(atom('Elixir.Name') as never)!
-      expect([...parent.ties.links]).toEqual([started.pid])
+      expect([...parent.links.pids]).toEqual([started.pid])
       parent.exit(atom('boom'))
       await settled()
       expect(kernel.processes()).toEqual([])
     })
 
     test('that belongs to nobody stays, until it is stopped', async () => {
-      const kernel = new Kernel()
+      const kernel = new LocalKernel()
       const pid = await inProcess(kernel, () => start(...args))
       await settled()
-      expect([...kernel.process(pid)!.ties.links]).toEqual([])
+      expect([...kernel.process(pid)!.links.pids]).toEqual([])
       expect(kernel.whereis(atom('Elixir.Name') as never)!.pid).toBe(pid)
       await inProcess(kernel, () => GenServer.stop('Name'))
       await settled()
@@ -288,7 +295,7 @@ describe('a supervisor that is given other children and options', () => {
     (await inProcess(kernel, () => Supervisor.whichChildren('sup'))).map(({ id, pid }) => [String(id), !!pid])
 
   test('ends and starts nobody; those that are listed come first, those that are not stay', async () => {
-    const kernel = new Kernel()
+    const kernel = new LocalKernel()
     const { pids } = await start(kernel, [worker('a'), worker('b'), worker('c')], {
       strategy: 'one_for_one',
       name: 'sup',
@@ -325,7 +332,7 @@ describe('a supervisor that is given other children and options', () => {
   })
 
   test('follows the new strategy, spec and number of restarts from then on; restarts that were, count', async () => {
-    const kernel = new Kernel()
+    const kernel = new LocalKernel()
     const { pid, pids } = await start(kernel, [worker('a'), worker('b')], {
       strategy: 'one_for_one',
       name: 'sup',
@@ -349,7 +356,7 @@ describe('a supervisor that is given other children and options', () => {
   })
 
   test('keeps a child about to be tried again, and tries it as the new spec says', async () => {
-    const kernel = new Kernel()
+    const kernel = new LocalKernel()
     let tries = 0
     let reloaded: Promise<void> | undefined
     const flaky: ChildSpec = {
@@ -370,7 +377,7 @@ describe('a supervisor that is given other children and options', () => {
   })
 
   test('refuses what makes no sense, in the sentence of its start, and goes on as it was', async () => {
-    const kernel = new Kernel()
+    const kernel = new LocalKernel()
     const { pids } = await start(kernel, [worker('a')], { strategy: 'one_for_one', name: 'sup' })
     await inProcess(kernel, async () => {
       await expect(
@@ -391,7 +398,7 @@ describe('a supervisor that is given other children and options', () => {
 })
 
 test('a supervisor that is killed takes its children along', async () => {
-  const kernel = new Kernel()
+  const kernel = new LocalKernel()
   const { pid } = await start(
     kernel,
     [Supervisor.child([worker('a')], { strategy: 'one_for_one', name: 'inner' }), worker('b')],

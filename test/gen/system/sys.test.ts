@@ -9,7 +9,7 @@ import {
   sys,
   Task,
 } from '../../../src/gen/index.ts'
-import { Kernel, Process, receive, self, send } from '../../../src/process/index.ts'
+import { type Kernel, LocalKernel, Process, receive, self, send } from '../../../src/process/index.ts'
 import {
   atom,
   charlist,
@@ -255,7 +255,7 @@ describe.each(places)('a server $where', ({ meet }) => {
   test('ends with the reason it is given', async () => {
     const { here, to, pid } = await counter()
     const reason = await inProcess(here, async () => {
-      here.process(self())!.ties.monitor(pid)
+      here.process(self())!.monitors.monitor(pid)
       await sys.terminate(to, 'shutdown')
       return ((await receive()) as { elements: readonly Term[] }).elements[4]
     })
@@ -298,7 +298,7 @@ describe.each(places)('a server $where', ({ meet }) => {
 })
 
 test('a server that is traced says what it takes and answers, where its output goes', async () => {
-  const kernel = new Kernel()
+  const kernel = new LocalKernel()
   const device = new Idle(kernel)
   await inProcess(kernel, async () => {
     Process.groupLeader(device.pid)
@@ -324,7 +324,7 @@ test('a server that is traced says what it takes and answers, where its output g
 })
 
 test('a suspended server ends with its parent', async () => {
-  const kernel = new Kernel()
+  const kernel = new LocalKernel()
   const Trapping = GenServer.define({
     init: () => void Process.flag('trapExit', true),
   })

@@ -129,12 +129,12 @@ describe.each(places)('a task under a supervisor $where', ({ meet }) => {
       await Promise.all([1, 2, 3].map((n) => Task.Supervisor.async(tasks, Work.double, [n])))
       await receive()
     })
-    await until('the results', () => owner.status === 'waiting' && owner.ties.links.size === 0)
+    await until('the results', () => owner.status === 'waiting' && owner.links.pids.size === 0)
     await settle()
-    expect(owner.ties.links.size).toBe(0)
-    expect(owner.ties.monitors).toEqual([])
+    expect(owner.links.pids.size).toBe(0)
+    expect(owner.monitors.targets).toEqual([])
     expect(owner.mailbox.length).toBe(0)
-    expect(there.whereis(atom('Elixir.Tasks') as never)!.ties.links.size).toBe(0)
+    expect(there.whereis(atom('Elixir.Tasks') as never)!.links.pids.size).toBe(0)
     expect(await inProcess(here, () => Task.Supervisor.children(tasks))).toEqual([])
   })
 
@@ -372,7 +372,7 @@ describe.each(places)('a task under a supervisor $where', ({ meet }) => {
     })
     const result = new Idle(here)
     here.register(result.process, atom('result') as never)
-    await until('the task', () => there.processes().some((process) => process.ties.links.has(owner.pid)))
+    await until('the task', () => there.processes().some((process) => process.links.pids.has(owner.pid)))
     await settled()
     here.signal({ type: 'exit2', from: owner.pid, to: supervisor, reason: kill })
     await until('the result', () => result.messages.length === 1)
@@ -424,11 +424,11 @@ describe.each(places)('a task under a supervisor $where', ({ meet }) => {
       ),
     )
     await settle()
-    expect(there.process(supervisor)!.ties.links.size).toBe(1)
+    expect(there.process(supervisor)!.links.pids.size).toBe(1)
     expect(tasks.name).toBe('Tasks')
     owner.process.exit(kill)
     await settle()
-    expect(there.process(supervisor)!.ties.links.size).toBe(0)
+    expect(there.process(supervisor)!.links.pids.size).toBe(0)
   })
 })
 
@@ -453,7 +453,7 @@ test('a task that is not given its work within five seconds ends with timeout', 
   )
   await settle()
   const [, [, pid]] = owner.messages[0] as unknown as [unknown, [unknown, Pid]]
-  const ref = owner.process.ties.monitor(pid)
+  const ref = owner.process.monitors.monitor(pid)
   await clock.advance(5_000)
   await settle()
   expect(owner.messages[1]).toEqual(tuple(atom('DOWN'), ref, atom('process'), pid, atom('timeout')))
@@ -540,8 +540,8 @@ test('our messages to a supervisor of Elixir, and to its task, are those that El
   worker.process.exit(normal)
   await settle()
   expect(result).toBe(8)
-  expect(owner.ties.links.size).toBe(0)
-  expect(owner.ties.monitors).toEqual([])
+  expect(owner.links.pids.size).toBe(0)
+  expect(owner.monitors.targets).toEqual([])
 })
 type Atom = ReturnType<typeof atom>
 
@@ -579,9 +579,9 @@ test('our supervisor takes what Elixir sends and answers as it does, both ends o
   // The worker's end is that of its owner until it has the work.
   expect(sent.at(-1)!.signal).toMatchObject({ type: 'monitor', to: owner.pid })
   const before = sent.length
-  owner.process.ties.link(pid)
+  owner.process.links.link(pid)
   const ref = alias()
-  owner.process.ties.monitor(pid, undefined, ref)
+  owner.process.monitors.monitor(pid, undefined, ref)
   a.send(
     owner.pid,
     pid,
@@ -726,7 +726,7 @@ describe('a task of this node', () => {
       await receive()
     })
     await settled()
-    expect([...owner.ties.links]).toEqual([pids[1]])
+    expect([...owner.links.pids]).toEqual([pids[1]])
     owner.exit(atom('boom'))
     await settled()
     expect(a.processes().map(({ pid }) => pid)).toEqual([pids[0]])

@@ -1,17 +1,17 @@
 import { expect, test } from 'vitest'
 import { Connections } from '../../../src/node/global/connections.ts'
 import type { Peers } from '../../../src/node/peers/index.ts'
-import { Kernel, type Signal } from '../../../src/process/index.ts'
+import { LocalKernel, type Signal } from '../../../src/process/index.ts'
 import { type Atom, atom } from '../../../src/term/index.ts'
 
 const KATE = atom('kate@localhost') as Atom
 
 test('what was meant for one connection is neither sent over a later one nor ends it', () => {
-  const kernel = new Kernel({ name: atom('alex@localhost') as Atom })
+  const kernel = new LocalKernel({ name: atom('alex@localhost') as Atom })
   const sent: Signal[] = []
   const ended: Atom[] = []
   let current: number | undefined = 1
-  kernel.route = { signal: (signal) => void sent.push(signal) }
+  kernel.router = { route: (signal) => void sent.push(signal) }
   const peers: Peers = {
     kernel,
     visible: () => [KATE],
@@ -21,7 +21,7 @@ test('what was meant for one connection is neither sent over a later one nor end
     disconnect: (node) => void ended.push(node),
     subscribe: () => () => {},
   }
-  const connections = new Connections(kernel.visitor('global_name_server'), peers)
+  const connections = new Connections(kernel.createEphemeral('global_name_server'), peers)
   const act = (): void => {
     connections.send(KATE, atom('news'))
     connections.cast(KATE, atom('news'))

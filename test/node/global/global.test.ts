@@ -10,7 +10,7 @@ import {
   unregisterName,
   whereisName,
 } from '../../../src/node/global/global.ts'
-import { runAs } from '../../../src/process/index.ts'
+import { runInProcess } from '../../../src/process/index.ts'
 import {
   type Atom,
   atom,
@@ -52,7 +52,7 @@ async function met(...names: string[]): Promise<Cluster> {
 }
 
 function idle(host: Host): Pid {
-  return host.kernel.visitor('idle').pid
+  return host.kernel.createEphemeral('idle').pid
 }
 
 const names = (host: Host): string[] => host.visible().map(String).sort()
@@ -287,7 +287,7 @@ test('a lock has one holder, and is let go with it', async () => {
   })
   const ask = async (request: Term, as = asker): Promise<Term> => {
     const call = tuple(atom('$gen_call'), tuple(asker.pid, 1), request)
-    runAs(as, () =>
+    runInProcess(as, () =>
       alex.kernel.send(as.pid, { name: atom('global_name_server'), node: kate.kernel.name }, call),
     )
     await pass(made.clock, 100)

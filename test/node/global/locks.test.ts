@@ -2,16 +2,16 @@ import { expect, test } from 'vitest'
 import { LockClient, Locks, lockId } from '../../../src/node/global/locks.ts'
 import { castServer } from '../../../src/node/net-kernel/gen-call.ts'
 import type { Peers } from '../../../src/node/peers/peers.ts'
-import { Kernel, type Signal } from '../../../src/process/index.ts'
+import { LocalKernel, type Signal } from '../../../src/process/index.ts'
 import { atom } from '../../../src/term/index.ts'
 
 const KATE = atom('kate@localhost')
 
 /** A node that has just lost the connections to all others, and what it would still send them. */
 function alone() {
-  const kernel = new Kernel({ name: atom('alex@localhost') })
+  const kernel = new LocalKernel({ name: atom('alex@localhost') })
   const sent: Signal[] = []
-  kernel.route = { signal: (signal) => void sent.push(signal) }
+  kernel.router = { route: (signal) => void sent.push(signal) }
   const peers: Peers = {
     kernel,
     visible: () => [],
@@ -21,7 +21,7 @@ function alone() {
     disconnect: () => {},
     subscribe: () => () => {},
   }
-  const process = kernel.visitor('global_locker')
+  const process = kernel.createEphemeral('global_locker')
   return { peers, process, locks: new Locks(process), sent }
 }
 

@@ -4,7 +4,7 @@ import { SimulatedClock } from '../../../src/clock/index.ts'
 import { Handshake, type HandshakeStatus } from '../../../src/distribution/index.ts'
 import { Node } from '../../../src/index.ts'
 import { Cookies, type Dialer, PeerTable } from '../../../src/node/peers/index.ts'
-import { Kernel, type Report, reports } from '../../../src/process/index.ts'
+import { type Kernel, LocalKernel, type Report, reports } from '../../../src/process/index.ts'
 import { type Atom, atom, noconnection, tuple } from '../../../src/term/index.ts'
 
 // connect() and what waits for it have ended when connectTimeout is over, whatever the other node does meanwhile.
@@ -28,10 +28,10 @@ afterEach(async () => {
 
 function nodeWith(dial: Dialer, name = 'alex@h'): TestNode {
   const clock = new SimulatedClock()
-  const kernel = new Kernel({ name: atom(name) as Atom, creation: 5, clock })
+  const kernel = new LocalKernel({ name: atom(name) as Atom, creation: 5, clock })
   const options = { hidden: false, tickTime: 60_000, connectTimeout: TIMEOUT }
   const peers = new PeerTable({ ...options, kernel, cookies: new Cookies('secret'), dial })
-  kernel.route = peers
+  kernel.router = peers
   const log: string[] = []
   const onReport = (report: unknown): void => {
     const { kernel: of, text } = report as Report
@@ -198,7 +198,7 @@ test('what waits for the connection has failed when connectTimeout is over', asy
   const received: unknown[] = []
   watcher.handle((message) => void received.push(message))
   const server = { name: atom('server') as Atom, node: kate }
-  const ref = watcher.ties.monitor(server)
+  const ref = watcher.monitors.monitor(server)
   await alex.clock.advance(TIMEOUT - 1)
   expect(received).toEqual([])
   await alex.clock.advance(1)

@@ -3,7 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { afterEach, expect, test } from 'vitest'
 import { dial as connectTo, Handshake, type LinkSocket, listen } from '../../../src/distribution/index.ts'
 import { Cookies, PeerTable } from '../../../src/node/index.ts'
-import { Kernel } from '../../../src/process/index.ts'
+import { type Kernel, LocalKernel } from '../../../src/process/index.ts'
 import { type Atom, atom, Pid } from '../../../src/term/index.ts'
 
 // Between two nodes that call each other comes somebody without the cookie who says that he is one of them.
@@ -25,14 +25,14 @@ interface TestPeer {
 }
 
 async function peer(name: string, portOf: () => number | Promise<number>): Promise<TestPeer> {
-  const kernel = new Kernel({ name: atom(name) as Atom, creation: 5 })
+  const kernel = new LocalKernel({ name: atom(name) as Atom, creation: 5 })
   const dial = async (_: Atom, signal: AbortSignal): Promise<LinkSocket> => {
     self.calls++
     return connectTo({ host: '127.0.0.1', port: await portOf(), signal })
   }
   const options = { hidden: false, tickTime: 60_000, connectTimeout: 7_000 }
   const peers = new PeerTable({ ...options, kernel, cookies: new Cookies('secret'), dial })
-  kernel.route = peers
+  kernel.router = peers
   const events: string[] = []
   peers.subscribe({
     up: ({ name }) => events.push(`up ${name}`),
@@ -146,7 +146,7 @@ test('for the end of something nobody is called, even if somebody claims to be c
   const caller = await claim('bob@h', alex)
   await pause(50)
   const { pid } = alex.kernel.create()
-  alex.peers.signal({
+  alex.peers.route({
     type: 'exit',
     from: pid,
     to: new Pid(atom('bob@h') as Atom, 1, 0, 3),

@@ -5,7 +5,7 @@ import { defineBifs } from '../../../src/node/rpc/bifs.ts'
 import { defineErpc, erpcCall } from '../../../src/node/rpc/erpc.ts'
 import { startRex } from '../../../src/node/rpc/rex.ts'
 import { erpc, rpc } from '../../../src/node/rpc/rpc.ts'
-import { type Report, reports, runAs } from '../../../src/process/index.ts'
+import { type Report, reports, runInProcess } from '../../../src/process/index.ts'
 import {
   type Atom,
   atom,
@@ -61,8 +61,8 @@ afterAll(() => {
 })
 
 function as<T>(host: Host, fn: () => Promise<T>): Promise<T> {
-  const process = host.kernel.visitor('test')
-  return runAs(process, fn).finally(() => process.exit(kill))
+  const process = host.kernel.createEphemeral('test')
+  return runInProcess(process, fn).finally(() => process.exit(kill))
 }
 
 const call = (name: string, ...args: Term[]): Promise<Term> =>
@@ -127,7 +127,7 @@ test('a call whose process is killed there says so', async () => {
 })
 
 test('a caller that ends gives its call up', async () => {
-  const process = alex.kernel.visitor('caller')
+  const process = alex.kernel.createEphemeral('caller')
   void erpcCall(process, kate.kernel.name, atom('Elixir.Math'), atom('never'), [])
   const others = alex.kernel.processes().length
   process.exit(kill)

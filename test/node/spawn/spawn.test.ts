@@ -89,8 +89,8 @@ describe('a process on another node', () => {
         await Node.spawnLink('kate@localhost', 'Greeter', 'wait', [])
         await receive()
       })
-      await eventually('its link', () => alex.node.kernel.process(starter)?.ties.links.size === 1)
-      const [linked] = [...alex.node.kernel.process(starter)!.ties.links] as [Pid]
+      await eventually('its link', () => alex.node.kernel.process(starter)?.links.pids.size === 1)
+      const [linked] = [...alex.node.kernel.process(starter)!.links.pids] as [Pid]
       const ref = monitor(linked)
       Process.exit(starter, 'shutdown')
       expect(await receive(on([atom('DOWN'), ref, _, _, _], ([, , , , reason]) => reason))).toBe(

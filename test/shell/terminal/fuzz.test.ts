@@ -2,7 +2,7 @@ import { Readable, Writable } from 'node:stream'
 import type { ReadStream, WriteStream } from 'node:tty'
 import { expect, test } from 'vitest'
 import * as words from '../../../src/index.ts'
-import { Kernel, setDefaultKernel } from '../../../src/process/index.ts'
+import { LocalKernel, setDefaultKernel } from '../../../src/process/index.ts'
 import { Shell, Tty } from '../../../src/shell/index.ts'
 import { History } from '../../../src/shell/terminal/history.ts'
 import { eventually } from '../../support/eventually.ts'
@@ -91,7 +91,7 @@ test('the shell responds after 2,000 random edits and inputs', { timeout: 120_00
     }),
     { columns: 40, rows: 12 },
   )
-  const kernel = new Kernel()
+  const kernel = new LocalKernel()
   setDefaultKernel(kernel)
   const terminal = new Tty({
     input: input as unknown as ReadStream,

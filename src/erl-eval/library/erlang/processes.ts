@@ -91,15 +91,15 @@ export const processes: Functions = {
   unlink: (to: unknown) => to instanceof Pid && linked(to, false),
   monitor: (kind: unknown, to: unknown, _options: unknown = undefined) => {
     if (kind !== atom('process')) return badarg()
-    const { kernel, ties } = self()
+    const { kernel, monitors } = self()
     const target = to instanceof Atom ? { name: to, node: kernel.name } : destination(to)
-    return target instanceof Reference ? badarg() : ties.monitor(target)
+    return target instanceof Reference ? badarg() : monitors.monitor(target)
   },
   demonitor: (ref: unknown, options: unknown = NIL) => {
     if (!(ref instanceof Reference)) return badarg()
-    const found = self().ties.demonitor(ref)
+    const found = self().monitors.demonitor(ref)
     const given = items(options)
-    if (!found && given.includes(atom('flush'))) self().dropDown(ref)
+    if (!found && given.includes(atom('flush'))) self().mailbox.flushDown(ref)
     return given.includes(atom('info')) ? found : true
   },
   monitor_node: (node: unknown, on: unknown) =>
@@ -172,9 +172,9 @@ export const processes: Functions = {
 }
 
 function linked(to: Pid, on: boolean): true {
-  const { ties } = self()
-  if (on) ties.link(to)
-  else ties.unlink(to)
+  const { links } = self()
+  if (on) links.link(to)
+  else links.unlink(to)
   return true
 }
 

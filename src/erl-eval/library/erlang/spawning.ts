@@ -21,7 +21,7 @@ export function spawnHere(fn: unknown, args: unknown[], { link, monitor }: Spawn
     label: labelOf(fn, args.length),
   })
   spawned.begin(() => evaluate(world, spawned, fn, args))
-  return monitor ? tuple(spawned.pid, process.ties.monitor(spawned.pid)) : spawned.pid
+  return monitor ? tuple(spawned.pid, process.monitors.monitor(spawned.pid)) : spawned.pid
 }
 
 /** Starts a process on a node that may be another one. */
@@ -34,7 +34,7 @@ export function spawnOn(node: unknown, fn: unknown, args: unknown[], flags: Spaw
     fn instanceof ExportFun
       ? [fn.module, fn.name, args.map(toTerm)]
       : [ERLANG, APPLY, [toTerm(fn), args.map(toTerm)]]
-  const { ref, result } = kernel.spawns.ask(process, node, ...call, flags)
+  const { ref, result } = kernel.requestSpawn(process, node, ...call, flags)
   return result.then((answer) => {
     const pid = answer instanceof Pid ? answer : deadOnArrival(process, answer, ref, flags)
     return flags.monitor ? tuple(pid, ref) : pid
@@ -50,8 +50,8 @@ function deadOnArrival(
 ): Pid {
   const dead = process.kernel.create({ label: 'spawn', link: link ? process : undefined })
   if (monitor) {
-    process.ties.addMonitor(ref, dead.pid)
-    dead.ties.addWatcher(process.pid, ref, undefined)
+    process.monitors.addOutgoing(ref, dead.pid)
+    dead.monitors.addIncoming(process.pid, ref, undefined)
   }
   dead.exit(reason)
   return dead.pid

@@ -1,15 +1,16 @@
 import { writeSync } from 'node:fs'
 import { inspect } from 'node:util'
 import { globalSingleton } from '../term/index.ts'
-import { currentProcess } from './ambient.ts'
+import { currentProcess } from './current-process.ts'
 
 /**
- * What nobody catches (a promise that rejects with nobody waiting, a timer's callback that throws) ends the process of
- * ours whose code it was, and not the program. What belongs to no process goes the way Node.js has for it.
+ * Attributes uncaught errors (a rejected promise without a handler, a timer callback that throws) to the process whose
+ * code they are from. Such an error ends that process and not the program. An error outside of all processes is handled
+ * as Node.js does it.
  *
- * Which process it was is known from the asynchronous context: on Node.js 20 and 22 the one that made the promise.
+ * The asynchronous context says which process it is: on Node.js 20 and 22, the process that made the promise.
  */
-export function containUncaught(): void {
+export function attributeUncaughtErrors(): void {
   globalSingleton('uncaught', () => {
     process.on('unhandledRejection', onRejection)
     process.on('uncaughtException', onException)
@@ -20,7 +21,7 @@ export function containUncaught(): void {
 function onRejection(reason: unknown): void {
   const owner = currentProcess()
   if (owner) return owner.crash(reason)
-  // A program that listens itself has decided; otherwise a rejection is an exception, as Node.js has it.
+  // A program with a listener of its own decides itself. Without one, Node.js makes the rejection an exception.
   if (process.listenerCount('unhandledRejection') === 1) throw reason
 }
 

@@ -1,10 +1,10 @@
 import { Atom, atom, isTuple, noconnection, noproc, Pid, type Reference, type Term } from '../term/index.ts'
-import type { Kernel } from './kernel.ts'
-import type { LocalProcess } from './local-process.ts'
+import type { SpawnRequestOptions } from './kernel.ts'
+import type { Kernel, LocalProcess } from './local-process.ts'
 import { RefTable } from './ref-table.ts'
 import type { Signal } from './signal.ts'
 
-interface PendingSpawn {
+interface PendingRequest {
   readonly ref: Reference
   readonly process: LocalProcess
   readonly node: Atom
@@ -12,50 +12,46 @@ interface PendingSpawn {
 }
 
 /**
- * The processes that one node asks another to spawn, in both directions.
+ * Spawn requests between this node and others, in both directions.
  *
  * https://www.erlang.org/doc/apps/erts/erl_dist_protocol.html#control-messages (`SPAWN_REQUEST`, `SPAWN_REPLY`)
  */
-export class Spawns {
+export class SpawnRequests {
   readonly #kernel: Kernel
-  readonly #pending = new RefTable<PendingSpawn>()
+  readonly #pending = new RefTable<PendingRequest>()
 
   constructor(kernel: Kernel) {
     this.#kernel = kernel
   }
 
-  /**
-   * Asks another node to spawn a process.
-   *
-   * @returns the pid, or an atom that says why there is none (`noconnection`, `notsup`, …), and the reference
-   */
-  ask(
+  /** Asks another node to spawn a process. @see KernelOf.requestSpawn */
+  request(
     process: LocalProcess,
     node: Atom,
     module: Atom,
     name: Atom,
     args: readonly Term[],
-    options: { link?: boolean; monitor?: boolean; groupLeader?: Pid } = {},
+    { link, monitor, groupLeader }: SpawnRequestOptions,
   ): { ref: Reference; result: Promise<Pid | Atom> } {
     const ref = this.#kernel.makeRef()
     const result = new Promise<Pid | Atom>((resolve) => {
       if (process.alive) this.#pending.set({ ref, process, node, resolve })
     })
     if (!process.alive) return { ref, result }
-    const wanted: Term[] = []
-    if (options.link) wanted.push(atom('link'))
-    if (options.monitor) wanted.push(atom('monitor'))
+    const options: Term[] = []
+    if (link) options.push(atom('link'))
+    if (monitor) options.push(atom('monitor'))
     try {
       this.#kernel.signal({
         type: 'spawnRequest',
         ref,
         from: process.pid,
         node,
-        leader: options.groupLeader ?? process.groupLeader,
+        leader: groupLeader ?? process.groupLeader,
         module,
         function: name,
         args,
-        options: wanted,
+        options,
       })
     } catch (error) {
       this.#pending.delete(ref)
@@ -64,8 +60,8 @@ export class Spawns {
     return { ref, result }
   }
 
-  /** Another node asks for a process here. */
-  requested(request: Extract<Signal, { type: 'spawnRequest' }>): void {
+  /** Handles the request of another node: spawns the process and replies. */
+  handleRequest(request: Extract<Signal, { type: 'spawnRequest' }>): void {
     const { ref, from, module, args } = request
     const reply = (result: Pid | Atom, link = false, monitor = false): void =>
       this.#kernel.signal({
@@ -77,20 +73,20 @@ export class Spawns {
         monitor,
         result,
       })
-    const options = optionsOf(request.options)
+    const options = readOptions(request.options)
     if (!options) return reply(atom('badopt'))
     if (options.name && this.#kernel.whereis(options.name)) return reply(atom('badarg'))
     const process = this.#kernel.create({ groupLeader: request.leader })
     process.label = () => `${module.name}.${request.function.name}/${args.length}`
     if (options.name) this.#kernel.register(process, options.name)
-    if (options.link) process.ties.addLink(from)
-    if (options.monitor) process.ties.addWatcher(from, ref, undefined)
+    if (options.link) process.links.add(from)
+    if (options.monitor) process.monitors.addIncoming(from, ref, undefined)
     reply(process.pid, options.link, options.monitor)
     process.begin(() => this.#kernel.apply(module, request.function, args))
   }
 
-  /** Another node has answered. */
-  answered(reply: Extract<Signal, { type: 'spawnReply' }>): void {
+  /** Handles the reply of another node. */
+  handleReply(reply: Extract<Signal, { type: 'spawnReply' }>): void {
     const pending = this.#pending.get(reply.ref)
     if (!pending || pending.node !== reply.node) return
     this.#pending.delete(reply.ref)
@@ -102,13 +98,13 @@ export class Spawns {
       return
     }
     if (result instanceof Pid) {
-      if (reply.link) process.ties.addLink(result)
-      if (reply.monitor) process.ties.addMonitor(reply.ref, result)
+      if (reply.link) process.links.add(result)
+      if (reply.monitor) process.monitors.addOutgoing(reply.ref, result)
     }
     pending.resolve(result)
   }
 
-  /** The connection to a node is gone: whoever waits for its answer hears so. */
+  /** Handles the loss of a connection: the requests to the node fail with `noconnection`. */
   nodeDown(node: Atom): void {
     for (const pending of this.#pending.values())
       if (pending.node === node) {
@@ -118,7 +114,8 @@ export class Spawns {
   }
 }
 
-function optionsOf(
+/** Reads the options of a spawn request. Returns undefined when one is unknown. */
+function readOptions(
   options: readonly Term[],
 ): { link: boolean; monitor: boolean; name: Atom | undefined } | undefined {
   const found = { link: false, monitor: false, name: undefined as Atom | undefined }
@@ -128,13 +125,13 @@ function optionsOf(
     if (key.name === 'link') found.link = true
     else if (key.name === 'monitor') found.monitor = true
     else if (key.name === 'name' && value instanceof Atom) found.name = value
-    else if (!TUNING.has(key.name)) return undefined
+    else if (!BEAM_ONLY.has(key.name)) return undefined
   }
   return found
 }
 
-// Options of spawn_opt that tune the memory and the scheduling of a BEAM process, and mean nothing here.
-const TUNING = new Set([
+// Options of spawn_opt that tune the memory and the scheduling of a BEAM process, and have no effect here.
+const BEAM_ONLY = new Set([
   'priority',
   'fullsweep_after',
   'min_heap_size',
