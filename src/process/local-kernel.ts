@@ -1,5 +1,5 @@
 import { type Clock, systemClock } from '../clock/index.ts'
-import { type Atom, inspect, nonode, noproc, Pid, Reference, type Term } from '../term/index.ts'
+import { type Atom, hideFields, inspect, nonode, noproc, Pid, Reference, type Term } from '../term/index.ts'
 import { reportCrash } from './crash-report.ts'
 import { ExitQueue } from './exit-queue.ts'
 import type { AliasHolder, SpawnRequestOptions } from './kernel.ts'
@@ -280,3 +280,5 @@ export class LocalKernel implements Kernel {
     this.#namedMonitors.delete(ref)
   }
 }
+
+hideFields(LocalKernel)

@@ -3,6 +3,7 @@ import {
   type Atom,
   atom,
   ExitError,
+  hideFields,
   kill,
   killed,
   noproc,
@@ -165,3 +166,5 @@ export class LocalProcess extends ProcessExecution<Kernel> {
     this.#links?.nodeDown(node)
   }
 }
+
+hideFields(LocalProcess)

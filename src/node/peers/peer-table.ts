@@ -1,5 +1,5 @@
 import type { Connection, LinkSocket } from '../../distribution/index.ts'
-import type { Kernel, Route, Signal } from '../../process/index.ts'
+import type { Kernel, RemoteRouter, Signal } from '../../process/index.ts'
 import { type Atom, hideFields, type Pid } from '../../term/index.ts'
 import { Acceptor } from './acceptor.ts'
 import type { ConnectionEntry } from './connection-entry.ts'
