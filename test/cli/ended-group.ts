@@ -15,7 +15,7 @@ export async function groupEnded(pid: number): Promise<void> {
       .filter(([group, , state]) => group === `${pid}` && !state!.startsWith('Z'))
       .map((words) => words.join(' '))
   try {
-    await eventually(`the processes started by ${pid} to end`, () => left().length === 0)
+    await eventually(`the processes started by ${pid} to end`, () => left().length === 0, { pause: 100 })
   } catch (cause) {
     throw new Error(`still there:\n${left().join('\n')}`, { cause })
   }

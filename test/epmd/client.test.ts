@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net'
-import { describe, expect, test, vi } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import {
   type EpmdServer,
   epmdAddresses,
@@ -12,6 +12,7 @@ import {
   startEpmd,
 } from '../../src/epmd/index.ts'
 import { encodeAlive2Resp, encodeNamesResp, encodePort2Resp } from '../../src/epmd/protocol.ts'
+import { holds } from '../support/eventually.ts'
 import { freePort } from '../support/ports.ts'
 import { hasIPv6, SimulatedClock, serve } from './sockets.ts'
 
@@ -183,7 +184,7 @@ describe('a registration that has lost its epmd', () => {
     })
     const creation = alex.creation
     await first.close()
-    await vi.waitFor(() =>
+    await holds(() =>
       expect(events).toEqual([expect.stringContaining('new nodes cannot find alex until it is back')]),
     )
     expect(alex.registered).toBe(false)
@@ -194,12 +195,12 @@ describe('a registration that has lost its epmd', () => {
     ] as const) {
       clock.advance(pause - 1)
       clock.advance(1)
-      await vi.waitFor(() => expect(events.at(-1)).toBe(`again in ${next}`))
+      await holds(() => expect(events.at(-1)).toBe(`again in ${next}`))
       events.pop()
     }
     await using second = await startEpmd({ port: first.port })
     clock.advance(300)
-    await vi.waitFor(() => expect(events.at(-1)).toBe('restored'))
+    await holds(() => expect(events.at(-1)).toBe('restored'))
     expect(second.nodes()).toMatchObject([{ name: 'alex', port: 41_234 }])
     expect(alex).toMatchObject({ creation, registered: true })
   })
@@ -212,9 +213,9 @@ describe('a registration that has lost its epmd', () => {
     await using alex = await register({ name: 'alex', port: 1, epmd: { port }, bringUp, ...options })
     expect(servers).toHaveLength(1)
     await servers[0]!.close()
-    await vi.waitFor(() => expect(events).toHaveLength(1))
+    await holds(() => expect(events).toHaveLength(1))
     clock.advance(100)
-    await vi.waitFor(() => expect(events.at(-1)).toBe('restored'))
+    await holds(() => expect(events.at(-1)).toBe('restored'))
     expect(servers).toHaveLength(2)
     await alex.close()
     await servers[1]!.close()
@@ -225,7 +226,7 @@ describe('a registration that has lost its epmd', () => {
     const server = await startEpmd({ port: 0 })
     const alex = await register({ name: 'alex', port: 1, epmd: { port: server.port }, ...options })
     await server.close()
-    await vi.waitFor(() => expect(events).toHaveLength(1))
+    await holds(() => expect(events).toHaveLength(1))
     await alex.close()
     expect(clock.pending).toBe(0)
   })

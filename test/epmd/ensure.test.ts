@@ -7,9 +7,15 @@ import { encodeRequest } from '../../src/epmd/protocol.ts'
 import { freePort } from '../support/ports.ts'
 import { serve, talk } from './sockets.ts'
 
-const path = (file: string): string => fileURLToPath(new URL(file, import.meta.url))
-// Ten seconds of idleness, for the slow one of two that finds the port free again after the test.
-const command = ['--import', path('./typescript.js'), path('./main.ts'), '10000']
+/** An epmd of the built package, as a node starts it, that ends after so many seconds without a name. */
+const epmdThatIdles = (seconds: number): string[] => [
+  fileURLToPath(new URL('../../bin/moebi.js', import.meta.url)),
+  'epmd',
+  '--idle',
+  `${seconds}`,
+]
+// Ten seconds, for the slow one of two that finds the port free again after the test.
+const command = epmdThatIdles(10)
 
 /** An epmd that the test has brought up is told to end, whatever the test came to. */
 async function withPort(body: (port: number) => Promise<void>): Promise<void> {
@@ -42,15 +48,15 @@ test('two nodes that start at once share one epmd', () =>
 
 test('one that was brought up ends by itself when it is idle', () =>
   withPort(async (port) => {
-    await ensureEpmd({ port, command: [...command.slice(0, -1), '300'] })
+    await ensureEpmd({ port, command: epmdThatIdles(0.3) })
     const alex = await register({ name: 'alex', port: 1, epmd: { port } })
     await alex.close()
     await expect
-      .poll(() => names('localhost', { port }).catch((error) => error.code), { timeout: 5_000 })
+      .poll(() => names('localhost', { port }).catch((error) => error.code), { timeout: 30_000 })
       .toBe('EPMD_UNREACHABLE')
   }))
 
-// Two programs have to start, each of which takes the types out of its sources.
+// Two programs have to start.
 test(
   'a node whose epmd is killed with -9 brings up another and keeps its creation',
   () =>

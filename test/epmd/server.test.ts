@@ -1,7 +1,8 @@
 import { once } from 'node:events'
-import { expect, test, vi } from 'vitest'
+import { expect, test } from 'vitest'
 import { type EpmdServerOptions, lookup, names, register, runEpmd, startEpmd } from '../../src/epmd/index.ts'
 import { encodeRequest } from '../../src/epmd/protocol.ts'
+import { holds } from '../support/eventually.ts'
 import { freePort } from '../support/ports.ts'
 import { closed, dial, hasIPv6, SimulatedClock, serve, talk } from './sockets.ts'
 
@@ -131,7 +132,7 @@ test('a connection that sends no full request is ended after its time, a registe
   await using alex = await register({ name: 'alex', port: 1, epmd: { port: server.port } })
   const silent = await dial(server.port)
   silent.resume().write(Buffer.from([0]))
-  await vi.waitFor(() => expect(clock.pending).toBe(1))
+  await holds(() => expect(clock.pending).toBe(1))
   clock.advance(59_999)
   expect(server.rejected).toEqual([])
   clock.advance(1)
@@ -194,7 +195,7 @@ test('run in the foreground it says what happens, and ends with its signal', asy
     signal: stop.signal,
     log: (line) => lines.push(line),
   })
-  await vi.waitFor(() => expect(lines).toEqual([`epmd: listening at 127.0.0.1:${port}`]))
+  await holds(() => expect(lines).toEqual([`epmd: listening at 127.0.0.1:${port}`]))
   const alex = await register({ name: 'alex', port: 41_234, epmd: { port } })
   await alex.close()
   await talk(port, 'GET /')

@@ -1,11 +1,11 @@
-import { execFile } from 'node:child_process'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
-import { promisify } from 'node:util'
+import { TmuxClient } from './tmux-client.ts'
 
-const exec = promisify(execFile)
+/** How often the screen is read while something is waited for, in ms. */
+const POLL = 15
 
 export interface TerminalOptions {
   /** The whole environment of the command; nothing is inherited. PATH, TERM and a UTF-8 locale are filled in. */
@@ -27,16 +27,17 @@ export interface Cursor {
  */
 export class Terminal {
   readonly #folder: string
+  readonly #client: TmuxClient
   #stopped = false
 
-  private constructor(folder: string) {
+  private constructor(folder: string, client: TmuxClient) {
     this.#folder = folder
+    this.#client = client
   }
 
   static async start(command: readonly string[], options: TerminalOptions = {}): Promise<Terminal> {
     const { env = {}, cwd = process.cwd(), width = 200, height = 60 } = options
     const folder = await mkdtemp(join(tmpdir(), 'moebi-terminal-'))
-    const terminal = new Terminal(folder)
     const all = {
       PATH: process.env.PATH ?? '/usr/bin:/bin',
       TERM: 'screen-256color',
@@ -48,16 +49,16 @@ export class Terminal {
     // What a dead program last said stays readable.
     const keep = ['set', '-g', 'remain-on-exit', 'on', ';', 'set', '-g', 'history-limit', '50000', ';']
     const window = ['new-session', '-d', ...size, '-c', cwd, '--', '/usr/bin/env', '-i', ...assignments]
-    await terminal.#tmux('-f', '/dev/null', 'start-server', ';', ...keep, ...window, ...command)
-    return terminal
+    const client = new TmuxClient(folder, ['start-server', ';', ...keep, ...window, ...command])
+    await client.ready
+    return new Terminal(folder, client)
   }
 
   /** Types the text as it is; a line end presses Enter. */
   async type(text: string): Promise<void> {
     const lines = text.split('\n')
     for (const [index, line] of lines.entries()) {
-      // At the end of an argument tmux takes a semicolon for its own.
-      if (line !== '') await this.#tmux('send-keys', '-l', '--', line.replace(/;$/, '\\;'))
+      if (line !== '') await this.#tmux('send-keys', '-l', '--', line)
       if (index < lines.length - 1) await this.key('Enter')
     }
   }
@@ -94,7 +95,7 @@ export class Terminal {
   }
 
   /** Waits until the text appears anywhere in the terminal; the error shows the whole screen. */
-  async waitFor(wanted: string | RegExp, { timeout = 15_000 }: { timeout?: number } = {}): Promise<string> {
+  async waitFor(wanted: string | RegExp, { timeout = 50_000 }: { timeout?: number } = {}): Promise<string> {
     const found = (screen: string) =>
       typeof wanted === 'string' ? screen.includes(wanted) : wanted.test(screen)
     const deadline = Date.now() + timeout
@@ -103,7 +104,7 @@ export class Terminal {
       if (found(screen)) return screen
       if (Date.now() > deadline)
         throw new Error(`the terminal did not show ${wanted} within ${timeout} ms. It shows:\n${screen}`)
-      await pause(40)
+      await pause(POLL)
     }
   }
 
@@ -124,12 +125,12 @@ export class Terminal {
   }
 
   /** Waits until the program has left the terminal. With what status tmux does not always learn, so it is not told. */
-  async ended({ timeout = 15_000 }: { timeout?: number } = {}): Promise<void> {
+  async ended({ timeout = 50_000 }: { timeout?: number } = {}): Promise<void> {
     const deadline = Date.now() + timeout
     while (await this.alive()) {
       if (Date.now() > deadline)
         throw new Error(`the program did not end within ${timeout} ms. It shows:\n${await this.text()}`)
-      await pause(40)
+      await pause(POLL)
     }
   }
 
@@ -137,7 +138,7 @@ export class Terminal {
   async hangUp(): Promise<void> {
     if (this.#stopped) return
     this.#stopped = true
-    await this.#tmux('kill-server')
+    await this.#client.killServer()
     await rm(this.#folder, { recursive: true, force: true })
   }
 
@@ -157,10 +158,8 @@ export class Terminal {
     return (await this.#tmux('display-message', '-p', format)).trim()
   }
 
-  async #tmux(...args: string[]): Promise<string> {
-    const env = { ...process.env, TMUX: '', TMUX_TMPDIR: this.#folder }
-    const { stdout } = await exec('tmux', ['-L', 'moebi', ...args], { env, maxBuffer: 1 << 26 })
-    return stdout
+  #tmux(...words: string[]): Promise<string> {
+    return this.#client.run(words)
   }
 }
 
