@@ -10,8 +10,9 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts', 'README.md', 'docs/**/*.md'],
     setupFiles: ['test/support/setup.ts'],
-    maxWorkers: 2,
-    testTimeout: 15_000,
-    hookTimeout: 30_000,
+    isolate: false,
+    maxWorkers: 3,
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
   },
 })
