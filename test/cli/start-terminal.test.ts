@@ -48,6 +48,8 @@ describe('moebi start in a terminal', () => {
     const pid = await terminal.pid()
     await terminal.type("await Chat.sendMessage('moebi@localhost', 'hi')\n")
     await terminal.waitFor('moebi(alex@localhost)2>')
+    // It comes by another way than the answer.
+    await terminal.waitFor('moebi@localhost | hi')
     const lines = (await terminal.text()).split('\n').filter((line) => line !== '')
     expect(lines.slice(0, 3)).toEqual([
       'The Chat on three nodes: kate@localhost and moebi@localhost are up, and this is alex. (Ctrl-C twice ends all.)',

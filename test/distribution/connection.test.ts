@@ -1,6 +1,6 @@
 import { duplexPair } from 'node:stream'
 import fc from 'fast-check'
-import { afterEach, describe, expect, test, vi } from 'vitest'
+import { afterEach, describe, expect, test } from 'vitest'
 import { SimulatedClock } from '../../src/clock/index.ts'
 import {
   Connection,
@@ -14,6 +14,7 @@ import {
 import { EncodeError } from '../../src/etf/index.ts'
 import type { Signal } from '../../src/process/index.ts'
 import { Atom, atom, internPid, type Pid, Reference, type Term, tuple } from '../../src/term/index.ts'
+import { holds } from '../support/eventually.ts'
 import { runs } from '../support/runs.ts'
 import { frames } from './frames.ts'
 
@@ -84,8 +85,7 @@ function framed(body: Uint8Array): Buffer {
 
 const golden = (name: keyof typeof frames): Buffer => framed(Buffer.from(frames[name], 'hex'))
 
-const until = (condition: () => boolean): Promise<void> =>
-  vi.waitFor(() => expect(condition()).toBe(true), { timeout: 5000, interval: 5 })
+const until = (condition: () => boolean): Promise<void> => holds(() => expect(condition()).toBe(true))
 
 describe('a link', () => {
   test('carries signals in the order in which they were sent', async () => {

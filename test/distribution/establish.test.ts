@@ -1,6 +1,6 @@
 import { connect, type Socket } from 'node:net'
 import { duplexPair } from 'node:stream'
-import { afterEach, describe, expect, test, vi } from 'vitest'
+import { afterEach, describe, expect, test } from 'vitest'
 import { SimulatedClock } from '../../src/clock/index.ts'
 import {
   type AcceptOptions,
@@ -19,6 +19,7 @@ import {
 } from '../../src/distribution/index.ts'
 import type { Signal } from '../../src/process/index.ts'
 import { Atom, internPid, type Term } from '../../src/term/index.ts'
+import { holds } from '../support/eventually.ts'
 import { freePort } from '../support/ports.ts'
 
 const alex = { name: Atom.intern('alex@localhost'), creation: 11 }
@@ -101,7 +102,7 @@ describe('two nodes over TCP', () => {
     })
     expect(heardByAlex).toEqual([])
     for (let i = 0; i < 100; i++) connection.signal(message(alexPid, katePid, i))
-    await vi.waitFor(() => expect([heardByAlex.length, heardByKate.length]).toEqual([100, 100]))
+    await holds(() => expect([heardByAlex.length, heardByKate.length]).toEqual([100, 100]))
     expect(heardByAlex.map((signal) => signal.type === 'message' && signal.message)).toEqual([
       ...Array(100).keys(),
     ])
@@ -206,7 +207,7 @@ test('strangers who connect and say nothing cannot pile up, and do not keep othe
   const listener = await kateListens({ pendingHandshakes, clock })
   const silent = Array.from({ length: 3 }, () => connect(listener.port, '127.0.0.1'))
   closing.push(() => silent.map((socket) => socket.destroy()))
-  await vi.waitFor(() => expect(pendingHandshakes.count).toBe(3))
+  await holds(() => expect(pendingHandshakes.count).toBe(3))
 
   expect((await initiate(await call(listener.port), asAlex())).peer.name).toBe(kate.name)
   const refused = await listener.calls[0]
@@ -215,7 +216,7 @@ test('strangers who connect and say nothing cannot pile up, and do not keep othe
     /^connection attempt from 127\.0\.0\.1:\d+ rejected: it was the oldest of 3 handshakes in progress/,
   )
 
-  await vi.waitFor(() => expect(pendingHandshakes.count).toBe(2))
+  await holds(() => expect(pendingHandshakes.count).toBe(2))
   await clock.advance(7_000)
   expect(pendingHandshakes.count).toBe(0)
 })
@@ -279,12 +280,12 @@ test('two nodes that call each other at the same time end up with one link, ever
     const [a, k] = [new Caller(alex), new Caller(kate)]
     const [alexPort, katePort] = [await a.listen(), await k.listen()]
     await Promise.all([a.call(kate, katePort), k.call(alex, alexPort)])
-    await vi.waitFor(() => {
+    await holds(() => {
       expect([a.link?.closed, k.link?.closed]).toEqual([false, false])
       expect(a.link?.stats.bytesIn).toBe(k.link?.stats.bytesOut)
     })
     const before = k.link!.stats.signalsIn
     a.link!.signal(message(alexPid, katePid, round))
-    await vi.waitFor(() => expect(k.link!.stats.signalsIn).toBe(before + 1))
+    await holds(() => expect(k.link!.stats.signalsIn).toBe(before + 1))
   }
 })

@@ -357,7 +357,7 @@ test('a message that is too long for the wire is an error of its sender', async 
   await alex.node.run(() => expect(() => send(echo as Pid<never>, long)).toThrow(/Send it in pieces/))
   await unharmed()
   await alex.node.run(() => sleep(0))
-}, 30_000)
+})
 
 function seeded(seed: number): (below: number) => number {
   let state = seed

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { Node, Process, sleep } from '../../src/index.ts'
 import { Cluster } from '../support/cluster.ts'
+import { holds } from '../support/eventually.ts'
 
 test('nothing of a node that has nothing to do is hung', async () => {
   await using cluster = await Cluster.start()
@@ -8,8 +9,10 @@ test('nothing of a node that has nothing to do is hung', async () => {
   await cluster.moebi('kate')
   await alex.node.run(async () => {
     await Node.connect('kate@localhost')
-    Process.hung(0)
-    await sleep(5)
-    expect(Process.hung(1).map(({ label }) => label)).toEqual([])
+    await holds(async () => {
+      Process.hung(0)
+      await sleep(5)
+      expect(Process.hung(1).map(({ label }) => label)).toEqual([])
+    })
   })
 })

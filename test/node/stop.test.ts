@@ -23,7 +23,7 @@ async function program(code: string): Promise<{ code: number | null; output: str
     ${code}`
   const child = spawn(process.execPath, ['--input-type=module', '-e', source], {
     stdio: ['pipe', 'pipe', 'pipe'],
-    timeout: 20_000,
+    timeout: 100_000,
   })
   let output = ''
   child.stdout.on('data', (bytes: Buffer) => (output += bytes.toString()))
@@ -150,6 +150,7 @@ test('a node that is killed with something unread is down like any other, and no
     await eventually('the node to be down', () => alex.node.peers.list().length === 0)
     // Of this call alone it is said that it has failed.
     expect(await alex.node.run(() => Node.ping('child@localhost'))).toBe(atom('pang'))
+    await eventually('the log', () => alex.screen.log.includes('could not connect'))
     expect(alex.screen.log.match(/could not connect|went down/g)).toEqual(['could not connect'])
   } finally {
     child.kill('SIGKILL')

@@ -7,12 +7,12 @@ const prelude = `
   const kernel = new LocalKernel()
   setDefaultKernel(kernel)
   const watch = async (name, fn) => {
-    spawn(async () => {
+    await new Promise((resolve) => spawn(async () => {
       spawnMonitor(fn)
       const down = await receive()
       console.log(name, 'ended:', formatExit(down[4]).split('\\n').slice(0, 2).join(' '))
-    })
-    await new Promise((resolve) => setTimeout(resolve, 30))
+      resolve()
+    }))
   }
 `
 
@@ -66,7 +66,7 @@ test('a callback process is ended by its own floating rejection', async () => {
     server.handle((message) => { if (message === 'float') void Promise.reject(new Error('floats')) })
     other.handle(() => {})
     kernel.send(kernel.user, server.pid, 'float')
-    await new Promise((resolve) => setTimeout(resolve, 30))
+    while (server.alive) await new Promise((resolve) => setTimeout(resolve, 1))
     console.log(server.alive, other.alive)
   `)
   expect(stdout).toBe('false true\n')

@@ -1,4 +1,7 @@
-import { expect, test } from 'vitest'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, onTestFinished, test } from 'vitest'
 import { moebi } from '../support/beam.ts'
 import { Terminal } from '../support/terminal.ts'
 
@@ -14,6 +17,19 @@ async function lines(terminal: Terminal): Promise<string[]> {
   return all.slice(all.findIndex((line) => line.startsWith('moebi(1)>')))
 }
 
+/** A line that makes the shell run these expressions by itself, from a timer, one after another when the test says so. */
+async function later(...expressions: string[]): Promise<{ line: string; next: () => Promise<void> }> {
+  const folder = await mkdtemp(join(tmpdir(), 'moebi-later-'))
+  onTestFinished(() => rm(folder, { recursive: true, force: true }))
+  const exists = `process.getBuiltinModule('fs').existsSync('${folder}/' + n)`
+  const each = expressions.map((expression) => `() => ${expression}`).join(', ')
+  let n = 0
+  return {
+    line: `let n = 0; setInterval(() => { if (${exists}) [${each}][n++]() }, 5); ok\n`,
+    next: () => writeFile(join(folder, `${n++}`), ''),
+  }
+}
+
 test('a shell prints a prompt with a number, and values in the syntax of Elixir', async () => {
   await using terminal = await shell()
   await terminal.waitFor('moebi(1)>')
@@ -22,7 +38,7 @@ test('a shell prints a prompt with a number, and values in the syntax of Elixir'
   await terminal.type('const x: number = 5\n')
   await terminal.waitFor('moebi(3)>')
   await terminal.type('nope\n')
-  await terminal.waitFor('ReferenceError')
+  await terminal.waitFor(/ReferenceError[\s\S]*\nmoebi\(3\)>$/)
   expect(await lines(terminal)).toEqual([
     "moebi(1)> tuple(atom('hi'), self())",
     expect.stringMatching(/^\{:hi, #PID<0\.\d+\.0>\}$/),
@@ -68,13 +84,16 @@ test('lines that are pasted while the shell is busy appear after their prompts',
 })
 
 test('output is printed above the line that is being typed, which remains', async () => {
-  await using terminal = await shell()
+  await using terminal = await shell({ width: 400 })
   await terminal.waitFor('moebi(1)>')
-  await terminal.type(
-    "setTimeout(() => IO.puts('from a timer'), 400); setTimeout(() => console.log('logged'), 600); ok\n",
-  )
+  const { line, next } = await later("IO.puts('from a timer')", "console.log('logged')")
+  await terminal.type(line)
   await terminal.waitFor('moebi(2)>')
   await terminal.type('1 + 2')
+  await terminal.waitFor('moebi(2)> 1 + 2')
+  await next()
+  await terminal.waitFor(/^from a timer/m)
+  await next()
   await terminal.waitFor(/^logged/m)
   await terminal.type('0\n')
   await terminal.waitFor('moebi(3)>')
@@ -91,10 +110,13 @@ test('output is printed above the line that is being typed, which remains', asyn
 test('a line that is longer than the terminal is wide remains after output', async () => {
   await using terminal = await shell({ width: 40, height: 20 })
   await terminal.waitFor('moebi(1)>')
-  await terminal.type("setTimeout(() => IO.puts('above'), 500); ok\n")
+  const { line, next } = await later("IO.puts('above')")
+  await terminal.type(line)
   await terminal.waitFor('moebi(2)>')
   const long = `'${'abc'.repeat(25)}'.length`
   await terminal.type(long)
+  await terminal.waitFor("'.length")
+  await next()
   await terminal.waitFor(/^above/m)
   await terminal.type('\n')
   await terminal.waitFor('moebi(3)>')

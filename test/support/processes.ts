@@ -40,9 +40,9 @@ export class Idle {
   }
 }
 
-/** Waits until a condition holds; throws after a second. */
+/** Waits until a condition holds; throws after half a minute. */
 export async function until(what: string, condition: () => boolean): Promise<void> {
-  const end = performance.now() + 5_000
+  const end = performance.now() + 30_000
   while (!condition()) {
     if (performance.now() > end) throw new Error(`waited for ${what}`)
     await new Promise((resolve) => setTimeout(resolve, 1))

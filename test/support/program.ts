@@ -18,7 +18,7 @@ export function runProgram(program: string, nodeOptions: readonly string[] = [])
   const child = spawn(process.execPath, [...nodeOptions, '--input-type=module', '-e', source], {
     cwd: fileURLToPath(dist),
     stdio: ['ignore', 'pipe', 'pipe'],
-    timeout: 10_000,
+    timeout: 60_000,
   })
   let stdout = ''
   let stderr = ''

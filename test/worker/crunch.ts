@@ -1,9 +1,18 @@
+import { existsSync, writeFileSync } from 'node:fs'
 import { Application, GenServer, IO, receive, reply, Supervisor, self, Task } from 'moebi'
 
 /** What a thread is there for: nothing else of the thread runs until it is done. */
 export function sum(n: number): number {
   let result = 0
   for (let i = 1; i <= n; i++) result += i
+  return result
+}
+
+/** Computes, and says so in a file, until there is another file. */
+export function sumUntil(begun: string, enough: string): number {
+  writeFileSync(begun, '')
+  let result = 0
+  while (!existsSync(enough)) result += sum(1_000)
   return result
 }
 
@@ -31,7 +40,7 @@ export const Counter = GenServer.define({
 
 export default Application.define({
   name: 'crunch',
-  modules: { Crunch: { sum, forever, greet, echo, uncaught, leave } },
+  modules: { Crunch: { sum, sumUntil, forever, greet, echo, uncaught, leave } },
   start: () =>
     Supervisor.startLink(
       [Task.Supervisor.child({ name: 'Crunch.Tasks' }), Counter.child(0, { name: 'Counter' })],

@@ -56,17 +56,21 @@ test('a call comes after what its caller has sent before', () =>
 test('a server that calls another one in its turn, which does the same, needs no stack however many they are', () =>
   as(async () => {
     type State = Pid | undefined
+    const patiently = { timeout: Number.POSITIVE_INFINITY }
     const Link = GenServer.define({
       init: (next: State) => next,
       call: {
         async depth(next: State) {
-          return reply(next ? 1 + ((await GenServer.call(next, atom('depth'))) as number) : 0, next)
+          return reply(
+            next ? 1 + ((await GenServer.call(next, atom('depth'), patiently)) as number) : 0,
+            next,
+          )
         },
       },
     })
     let last: State
     for (let n = 0; n < 20_000; n++) last = await Link.start(last)
-    expect(await GenServer.call(last!, Link.depth())).toBe(19_999)
+    expect(await GenServer.call(last!, Link.depth(), patiently)).toBe(19_999)
   }))
 
 test('who asked may be kept, sent on as a term and answered by another process, once', () =>

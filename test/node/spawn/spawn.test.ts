@@ -15,6 +15,7 @@ import {
   spawn,
   tuple,
 } from '../../../src/index.ts'
+import type { LocalProcess } from '../../../src/process/index.ts'
 import type { Pid } from '../../../src/term/index.ts'
 import { Cluster, type TestNode } from '../../support/cluster.ts'
 import { eventually } from '../../support/eventually.ts'
@@ -101,12 +102,23 @@ describe('a process on another node', () => {
 
   test('ends when its starter ended before it knew of it', async () => {
     expect(await alex.node.run(() => Node.connect('kate@localhost'))).toBe(true)
-    const before = new Set(kate.node.kernel.processes())
-    const started = () => kate.node.kernel.processes().filter((process) => !before.has(process))
-    const starter = alex.node.kernel.spawn(() => Node.spawnLink('kate@localhost', Greeter.wait))
-    await eventually('the request', () => started().length > 0 || !starter.alive, { pause: 0 })
-    starter.exit(atom('gone'))
-    await eventually('the end of both', () => started().length === 0)
+    let knew = false
+    let child: LocalProcess | undefined
+    // The process ends its starter as the first thing it does: its pid is still on its way then.
+    kate.node.kernel.modules.define('Early', {
+      wait: () => {
+        child = kate.node.kernel.process(self() as Pid)
+        starter.exit(atom('gone'))
+        return receive()
+      },
+    })
+    const starter = alex.node.kernel.spawn(async () => {
+      await Node.spawnLink('kate@localhost', 'Early', 'wait', [])
+      knew = true
+      await receive()
+    })
+    await eventually('the end of the started process', () => child?.alive === false)
+    expect([knew, starter.alive]).toEqual([false, false])
   })
 })
 

@@ -83,7 +83,7 @@ test('a remote shell evaluates on the other node and prints here, and the node c
   await app.waitFor("Node.ping('app@localhost")
   await app.key('C-u')
   await app.type('processes()\n')
-  await app.waitFor(/Name or label/)
+  await app.waitFor(/Name or label[\s\S]*\nmoebi\(app@localhost\)\d+>$/)
   expect((await app.text()).match(/shell evaluator/g)).toHaveLength(1)
 })
 
