@@ -4,20 +4,20 @@ import { globalSingleton } from './global-singleton.ts'
 export const MAX_ATOM_CHARACTERS = 255
 
 /**
- * A name that is equal to itself only: `atom('ok') === atom('ok')`.
+ * An atom. Two atoms of one name are the same object: `atom('ok') === atom('ok')`.
  *
- * Atoms are interned, and collected when nothing uses them any more. Made by {@link atom}.
+ * Atoms are interned, and garbage-collected when they are no longer used. Made by {@link atom}.
  */
 export class Atom<N extends string = string> {
   readonly name: N
-  /** The atom as it is written in the external term format, filled in by the codec when it first writes it. */
+  /** The bytes of the atom in the external term format. The codec stores them when it first encodes the atom. */
   external: Uint8Array | undefined = undefined
 
   private constructor(name: N) {
     this.name = name
   }
 
-  /** @internal Only the intern table makes atoms; everyone else calls {@link atom}. */
+  /** @internal Returns the atom of a name. Other code calls {@link atom}. */
   static intern(name: string): Atom {
     const known = table.get(name)?.deref()
     if (known) return known
@@ -26,10 +26,10 @@ export class Atom<N extends string = string> {
         `an atom holds at most ${MAX_ATOM_CHARACTERS} characters, got ${[...name].length}: ` +
           `${JSON.stringify(name.slice(0, 40))}… Send long text as a string.`,
       )
-    const made = new Atom(name)
-    table.set(name, new WeakRef(made))
-    unused.register(made, name)
-    return made
+    const created = new Atom(name)
+    table.set(name, new WeakRef(created))
+    collected.register(created, name)
+    return created
   }
 
   toString(): N {
@@ -42,7 +42,7 @@ export class Atom<N extends string = string> {
 }
 
 const table = globalSingleton('atoms', () => new Map<string, WeakRef<Atom>>())
-const unused = new FinalizationRegistry<string>((name) => {
+const collected = new FinalizationRegistry<string>((name) => {
   if (table.get(name)?.deref() === undefined) table.delete(name)
 })
 
@@ -58,9 +58,9 @@ export type AtomNamed<N extends string> = N extends 'true'
 /**
  * Returns the atom with this name.
  *
- * Do not make atoms of text that comes from users: a BEAM node never frees an atom that it was sent once.
+ * Do not make atoms of text from users: a BEAM node never frees an atom that it has received.
  *
- * @param name at most 255 characters, literally as it stands on the wire: the Elixir module `Chat` is `atom('Elixir.Chat')`
+ * @param name at most 255 characters, exactly as it is encoded: the Elixir module `Chat` is `atom('Elixir.Chat')`
  * @throws RangeError when the name is too long
  * @see `binary_to_atom/1`
  */
@@ -72,27 +72,27 @@ export function atom<const N extends string>(name: N): AtomNamed<N> {
 }
 
 /**
- * Returns the atom that a *name* stands for (of a process, a module, a child): a name that begins with A–Z is an Elixir
- * alias, `'Chat'` is `Elixir.Chat`; `':DOWN'` forces the literal `DOWN`.
+ * Returns the atom for the name of a process, a module or a child. A name that begins with A–Z is an Elixir alias: `'Chat'`
+ * is `Elixir.Chat`. A name that begins with a colon is literal: `':DOWN'` is `DOWN`.
  */
 export function nameToAtom(name: string | Atom): Atom {
   if (typeof name !== 'string') return name
-  return aliases.get(name) ?? remember(aliases, name, aliasOf(name))
+  return aliases.get(name) ?? cacheName(aliases, name, aliasOf(name))
 }
 
-/** Returns the atom of a name that is literal, such as a node's. */
+/** Returns the atom of a literal name, such as that of a node. */
 export function toAtom(name: string | Atom): Atom {
   if (typeof name !== 'string') return name
-  return literals.get(name) ?? remember(literals, name, Atom.intern(name))
+  return literals.get(name) ?? cacheName(literals, name, Atom.intern(name))
 }
 
-// A name is said again with every message, and asking a WeakRef costs more than all the rest of a send.
+// Caches of names. The same name comes with many messages, and to dereference a WeakRef takes longer than the rest of a send.
 const aliases = new Map<string, Atom>()
 const literals = new Map<string, Atom>()
-const REMEMBERED = 256
+const MAX_CACHED = 256
 
-function remember(names: Map<string, Atom>, name: string, found: Atom): Atom {
-  if (names.size >= REMEMBERED) names.clear()
+function cacheName(names: Map<string, Atom>, name: string, found: Atom): Atom {
+  if (names.size >= MAX_CACHED) names.clear()
   names.set(name, found)
   return found
 }
@@ -102,7 +102,7 @@ function aliasOf(name: string): Atom {
   return Atom.intern(/^[A-Z]/.test(name) && !name.startsWith('Elixir.') ? `Elixir.${name}` : name)
 }
 
-/** The name a person writes for an atom that names something: the way back from {@link nameToAtom}. */
+/** Returns the name for an atom. The inverse of {@link nameToAtom}. */
 export function atomToName(name: Atom): string {
   if (name.name.startsWith('Elixir.')) return name.name.slice('Elixir.'.length)
   return /^[A-Z]/.test(name.name) ? `:${name.name}` : name.name

@@ -2,10 +2,10 @@ const encoder = new TextEncoder()
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
 /**
- * Returns a binary as text.
+ * Returns a binary as a string. A binary is decoded as a string when it is valid UTF-8, and as bytes otherwise; `text` and
+ * {@link bytes} convert either form.
  *
- * A binary arrives as a string when it is valid UTF-8 and as bytes otherwise; with `text` and {@link bytes} the reader
- * says which one it wants. Throws a TypeError when the bytes are no UTF-8.
+ * @throws TypeError when the bytes are not valid UTF-8
  */
 export function text(binary: string | Uint8Array): string {
   return typeof binary === 'string' ? binary : decoder.decode(binary)
@@ -16,10 +16,10 @@ export function bytes(binary: string | Uint8Array): Uint8Array {
   return typeof binary === 'string' ? encoder.encode(binary) : binary
 }
 
-/** A binary whose last byte is not whole: `bits` of it count, from the top. */
+/** A bit string whose last byte has less than 8 bits: the `bits` most significant bits of it count. */
 export class BitString {
   readonly bytes: Uint8Array
-  /** How many bits of the last byte count, 1 to 7. */
+  /** The number of bits of the last byte that count, 1 to 7. */
   readonly bits: number
 
   constructor(content: Uint8Array, bits: number) {

@@ -29,9 +29,9 @@ import type { Port, Reference } from './reference.ts'
 import type { TupleClass } from './tuple.ts'
 
 /**
- * Whether two terms are equal: `1` and `1.0` are.
+ * Whether two terms are equal. `1` and `1.0` are equal.
  *
- * @throws TypeError when a part of them is no term
+ * @throws TypeError when a part of them is not a term
  * @see `==` of Erlang
  */
 export function equals(a: unknown, b: unknown): boolean {
@@ -39,12 +39,12 @@ export function equals(a: unknown, b: unknown): boolean {
 }
 
 /**
- * Whether two terms are the same: `1` and `1.0` are not, nor are 0.0 and -0.0.
+ * Whether two terms are exactly equal. `1` and `1.0` are not, nor are 0.0 and -0.0.
  *
- * A binary that arrived as text and one that arrived as bytes are the same when their bytes are, and so are the ways to
- * write a map: a plain object, a Map, a {@link TermMap}.
+ * A string and a Uint8Array are identical when they have the same bytes. A plain object, a Map and a {@link TermMap} are
+ * identical when they have the same entries.
  *
- * @throws TypeError when a part of them is no term
+ * @throws TypeError when a part of them is not a term
  * @see `=:=` of Erlang
  */
 export function identical(a: unknown, b: unknown): boolean {
@@ -55,31 +55,31 @@ export function identical(a: unknown, b: unknown): boolean {
  * Returns -1, 0 or 1 as `a` comes before, with or after `b` in Erlang's order of terms: number < atom < reference < fun <
  * port < pid < tuple < map < list < binary. For `Array.prototype.sort`.
  *
- * @throws TypeError when a part of them is no term
+ * @throws TypeError when a part of them is not a term
  * @see https://www.erlang.org/doc/system/expressions#term-comparisons
  */
 export function compare(a: unknown, b: unknown): -1 | 0 | 1 {
   return a === b ? 0 : sign(order(a, b, false))
 }
 
-/** Returns how two keys of a map stand to each other: as terms, but with all integers before all floats. */
+/** Compares two keys of maps: as terms, but with all integers before all floats. Returns a number for `Array.prototype.sort`. */
 export function compareKeys(a: unknown, b: unknown): number {
   return a === b ? 0 : order(a, b, true)
 }
 
 const sign = (order: number): -1 | 0 | 1 => (order < 0 ? -1 : order > 0 ? 1 : 0)
 
-/** Two rows of terms that are still to be compared, pair by pair. */
+/** Two sequences of terms that are still to be compared, pair by pair. */
 interface PendingPairs {
   readonly left: readonly unknown[]
   readonly right: readonly unknown[]
   readonly exact: boolean
-  /** What is true when all pairs are equal: the longer list is the greater one. */
+  /** The result when all pairs are equal, such as that of two lists of different lengths. */
   readonly otherwise: number
   next: number
 }
 
-// Terms are as deep as a peer likes, so what is left to do stands on a stack of our own.
+// A peer may send a term of any depth. So this is a loop with a stack on the heap and not a recursion.
 function order(a: unknown, b: unknown, exact: boolean): number {
   const stack: PendingPairs[] = []
   let result = comparePair(a, b, exact, stack)
@@ -149,7 +149,7 @@ function pushLists(a: unknown, b: unknown, exact: boolean, stack: PendingPairs[]
   const left = splitTail(a as readonly unknown[])
   const right = splitTail(b as readonly unknown[])
   const common = Math.min(left.items.length, right.items.length)
-  // Where one list ends, its tail meets what is left of the other list.
+  // After the common items, the tail of the shorter list is compared with the rest of the other list.
   const rest = (list: typeof left): unknown => (list.items.length > common ? LIST : kindOf(list.tail))
   const otherwise = (rest(left) as number) - (rest(right) as number)
   const tails = otherwise === 0 && rest(left) !== LIST && rest(left) !== NIL
@@ -166,9 +166,9 @@ function pushLists(a: unknown, b: unknown, exact: boolean, stack: PendingPairs[]
 const cut = (items: readonly unknown[], length: number): readonly unknown[] =>
   items.length === length ? items : items.slice(0, length)
 
-// First the size, then the keys in their own order (where integers come before floats), then the values in that order.
+// Compares the sizes, then the keys in the order of keys (integers before floats), then the values in the order of the keys.
 function pushMaps(a: object, b: object, exact: boolean, stack: PendingPairs[]): number {
-  // Names stand in the order of their atoms, so atoms are only made where other keys are about.
+  // The names of atoms are in the order of the atoms. So atoms are made only when one map has keys that are not atoms.
   const named = isObjectMap(a) && isObjectMap(b)
   const left = named ? objectEntries(a) : mapEntries(a)
   const right = named ? objectEntries(b) : mapEntries(b)
@@ -181,13 +181,13 @@ function pushMaps(a: object, b: object, exact: boolean, stack: PendingPairs[]): 
 const entryKey = (entry: readonly unknown[]): unknown => entry[0]
 const entryValue = (entry: readonly unknown[]): unknown => entry[1]
 
-// Maps that are keys of maps that are keys of maps …: the one place where comparing calls itself.
-const DEEPEST_KEY = 200
+// Sorting keys is the only place where a comparison calls itself: maps that are keys of maps, and so on.
+const MAX_KEY_DEPTH = 200
 let keyDepth = 0
 
 function sortByKey(entries: [unknown, unknown][]): void {
-  if (keyDepth >= DEEPEST_KEY)
-    throw new RangeError(`maps are keys of maps at most ${DEEPEST_KEY} deep, this term goes deeper`)
+  if (keyDepth >= MAX_KEY_DEPTH)
+    throw new RangeError(`maps may be keys of maps at most ${MAX_KEY_DEPTH} levels deep, this term is deeper`)
   keyDepth++
   try {
     entries.sort(([a], [b]) => order(a, b, true))
@@ -213,7 +213,7 @@ function compareNumbers(a: number | bigint | Float, b: number | bigint | Float, 
   const right = b instanceof Float ? b.value : b
   if (left < right) return -1
   if (left > right) return 1
-  // Of the two zeros only those that are surely floats are told apart: JavaScript makes -0 of integers.
+  // 0.0 and -0.0 are different only as Float: in JavaScript, arithmetic with integers may result in -0.
   return exact && a instanceof Float && b instanceof Float
     ? Number(Object.is(right, -0)) - Number(Object.is(left, -0))
     : 0
@@ -224,7 +224,7 @@ function nameOf(atom: unknown): string {
   return atom instanceof Atom ? atom.name : atom == null ? 'nil' : String(atom)
 }
 
-// JavaScript compares UTF-16 units; above U+FFFF their order is not that of the code points (and of UTF-8).
+// JavaScript compares UTF-16 units. Above U+FFFF their order is not the order of code points, which is that of UTF-8.
 function compareText(a: string, b: string): number {
   if (a === b) return 0
   const length = Math.min(a.length, b.length)
@@ -266,7 +266,7 @@ function comparePorts(a: Port, b: Port): number {
   return compareNodes(a, b) || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0)
 }
 
-// The most significant word is the last one; words that are missing are zero.
+// The last word is the most significant one. Missing words are zero.
 function compareReferences(a: Reference, b: Reference): number {
   const nodes = compareNodes(a, b)
   if (nodes !== 0) return nodes

@@ -1,7 +1,7 @@
 /**
- * A float that stays one on the wire: `float(1)` is written 1.0, while the number `1` is written as an integer.
+ * A number that is encoded as a float: `float(1)` is encoded as 1.0, and the number `1` as an integer.
  *
- * When not to use it: for numbers that are not whole, which are always floats.
+ * When not to use it: for a number with a fraction. It is always encoded as a float.
  */
 export class Float {
   readonly value: number
@@ -21,7 +21,7 @@ export class Float {
   }
 }
 
-/** Returns a float, also when the number is whole. Throws a RangeError for NaN and the infinities. */
+/** Returns a Float. Throws a RangeError for NaN and the infinities. */
 export function float(value: number): Float {
   return new Float(value)
 }

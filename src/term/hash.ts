@@ -25,10 +25,10 @@ import type { Pid } from './pid.ts'
 import type { Port, Reference } from './reference.ts'
 import type { TupleClass } from './tuple.ts'
 
-// What lies deeper counts as the same for the hash, so that no term is too deep for it.
-const DEEPEST = 32
+// Deeper containers do not count for the hash, so that a term of any depth can be hashed by recursion.
+const MAX_DEPTH = 32
 
-/** Returns a number of 32 bits that is the same for terms that are `identical`. It is not Erlang's `phash2`. */
+/** Returns a 32-bit hash, which is the same for terms that are `identical`. It is not Erlang's `phash2`. */
 export function hash(term: unknown): number {
   return hashAt(term, 0) | 0
 }
@@ -40,7 +40,7 @@ const mix = (hash: number, value: number): number => {
 
 function hashAt(term: unknown, depth: number): number {
   const kind = kindOf(term)
-  if (depth > DEEPEST) return kind === LIST || kind === TUPLE || kind === MAP ? kind : hashFlat(term, kind)
+  if (depth > MAX_DEPTH) return kind === LIST || kind === TUPLE || kind === MAP ? kind : hashFlat(term, kind)
   switch (kind) {
     case TUPLE:
       return hashEach((term as TupleClass).elements, mix(TUPLE, (term as TupleClass).elements.length), depth)
@@ -61,7 +61,7 @@ function hashEach(items: readonly unknown[], seed: number, depth: number): numbe
   return hash
 }
 
-// A map has no order, so its entries are added up.
+// A map has no order, so the hashes of its entries are added.
 function hashMap(map: object, depth: number): number {
   let sum = 0
   let size = 0
@@ -91,7 +91,7 @@ function hashFlat(term: unknown, kind: number): number {
     }
     case REFERENCE: {
       const { node, words, creation } = term as Reference
-      // Words of zero at the end do not tell references apart.
+      // References that differ only in zero words at the end are identical.
       return words.reduce(
         (sum, word, index) => sum ^ (word && mix(word, index)),
         hashText(node.name, creation),
@@ -129,7 +129,7 @@ function hashText(text: string, seed: number): number {
   return hash
 }
 
-// Text hashes as its bytes do. Text in ASCII, which is most of it, needs no bytes for that.
+// A text has the hash of its bytes. ASCII text is hashed without making them.
 function hashBinary(text: string): number {
   let hash = BINARY
   for (let index = 0; index < text.length; index++) {

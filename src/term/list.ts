@@ -1,6 +1,6 @@
 import type { Term } from './term.ts'
 
-/** A list whose last tail is no list, `[1 | 2]`. Arrays are the proper lists. */
+/** An improper list, whose tail is not a list: `[1 | 2]`. A proper list is an array. */
 export class ImproperList {
   readonly items: readonly Term[]
   readonly tail: Term
@@ -11,12 +11,12 @@ export class ImproperList {
   }
 }
 
-/** Returns the code points of a text, which is what Erlang calls a string: for functions of the BEAM that want one. */
+/** Returns the code points of a text. Functions of Erlang that take a string take such a list. */
 export function charlist(text: string): number[] {
   return Array.from(text, (character) => character.codePointAt(0)!)
 }
 
-/** A list as its items and what comes after them: `[]` for a proper list. */
+/** The items and the tail of a list. The tail of a proper list is `[]`. */
 export interface ListParts {
   readonly items: readonly unknown[]
   readonly tail: unknown
@@ -24,7 +24,7 @@ export interface ListParts {
 
 const PROPER: readonly unknown[] = []
 
-/** Returns the items and the last tail of a list, also when lists stand in the tails of improper ones. */
+/** Returns the items and the tail of a list. A tail that is a list is a part of the list. */
 export function splitTail(list: unknown): ListParts {
   if (Array.isArray(list)) return { items: list, tail: PROPER }
   const items: unknown[] = []

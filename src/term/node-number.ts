@@ -1,13 +1,13 @@
 import type { Atom } from './atom.ts'
 import { globalSingleton } from './global-singleton.ts'
 
-// Numbers of nodes say nothing outside of the node that gave them; a BEAM takes the place in its table of atoms.
+// The number of a node is valid in this program only. On the BEAM it is the index of the node's name in the table of atoms.
 const FIRST = 9001
 const numbers = globalSingleton('node numbers', () => new Map<Atom, number>())
 
 /**
- * Returns the number that stands for another node in `#PID<9001.106.0>`. It is given out on first sight, is never 0 (which
- * is the own node), and stays.
+ * Returns the number of another node in `#PID<9001.106.0>`. It is assigned at the first call for a node and does not change.
+ * It is never 0, which is the number of the own node.
  */
 export function nodeNumber(node: Atom): number {
   let number = numbers.get(node)
@@ -18,8 +18,8 @@ export function nodeNumber(node: Atom): number {
   return number
 }
 
-/** Returns the node that has this number: the way back from {@link nodeNumber}. */
+/** Returns the node with this number. The inverse of {@link nodeNumber}. */
 export function nodeByNumber(number: number): Atom | undefined {
-  for (const [node, its] of numbers) if (its === number) return node
+  for (const [node, assigned] of numbers) if (assigned === number) return node
   return undefined
 }

@@ -1,14 +1,14 @@
 import type { Atom } from './atom.ts'
 
 /**
- * A reference: a value that is unique in the cluster, made by `makeRef()`, `monitor` and `call`.
+ * A reference: a value that is unique in the cluster. `makeRef()`, `monitor` and `call` make references.
  *
- * Compare references with `equals`, or by a pattern: one that comes back from another node is an object of its own.
+ * Compare references with `equals` or by a pattern: a reference that comes back from another node is another object.
  */
 export class Reference {
   readonly node: Atom
   readonly creation: number
-  /** One to five words of 32 bits, in the order of the wire. */
+  /** One to five words of 32 bits, in the order in which they are encoded. */
   readonly words: readonly number[]
 
   constructor(node: Atom, creation: number, words: readonly number[]) {
@@ -17,7 +17,7 @@ export class Reference {
     this.words = words
   }
 
-  /** A string that is equal for equal references: a key for a Map. */
+  /** A string that is the same for equal references, for use as the key of a Map. */
   get key(): string {
     return `${this.node.name}/${this.creation}/${this.words.join('.')}`
   }
@@ -31,7 +31,7 @@ export class Reference {
   }
 }
 
-/** A port of another node: kept whole, so that it goes back unchanged. */
+/** A port of another node. */
 export class Port {
   readonly node: Atom
   readonly id: bigint

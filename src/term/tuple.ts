@@ -1,9 +1,8 @@
 /**
- * A tuple: a fixed number of terms, typed one by one, that never changes.
+ * A tuple: an immutable sequence of terms. Each element has its own type.
  *
- * Take it apart by destructuring (`const [tag, from] = t`) or through `elements`; `t[0]` works too, but is slow.
- * It is a class of its own and not an array, since arrays are Erlang's lists. (A subclass of Array would be twenty
- * times as slow to make.)
+ * Read the elements by destructuring (`const [tag, from] = t`) or through `elements`. `t[0]` works too, but is slow.
+ * A tuple is not an array, since an array is a list of Erlang. To construct a subclass of Array takes twenty times as long.
  */
 export type Tuple<T extends readonly unknown[] = readonly unknown[]> = Readonly<T> & TupleClass<T>
 
@@ -23,8 +22,8 @@ export class TupleClass<T extends readonly unknown[] = readonly unknown[]> {
   }
 }
 
-// What the type promises of a read-only array, the tuple passes on to its elements.
-const passedOn = [
+// The methods of a read-only array, which the type has too. They are called on the elements.
+const arrayMethods = [
   'at',
   'concat',
   'entries',
@@ -47,7 +46,7 @@ const passedOn = [
   'some',
   'values',
 ] as const
-for (const name of passedOn)
+for (const name of arrayMethods)
   Object.defineProperty(TupleClass.prototype, name, {
     configurable: true,
     writable: true,
@@ -55,7 +54,7 @@ for (const name of passedOn)
       return (this.elements[name as 'at'] as (...args: unknown[]) => unknown).apply(this.elements, args)
     },
   })
-// Destructuring asks for it, so it is the one that has to be fast.
+// Destructuring calls the iterator, so this method has its own fast definition.
 Object.defineProperty(TupleClass.prototype, Symbol.iterator, {
   configurable: true,
   writable: true,

@@ -11,8 +11,8 @@ import type { FormatOptions } from './format-stacktrace.ts'
 import { stacktraceOf } from './v8-stack.ts'
 
 /**
- * An exit, thrown: by `exit(reason)`, and by a call whose server is gone or does not answer. A process that lets it pass
- * ends with its reason.
+ * An exit as an error. `exit(reason)` throws it, and so does a call when the server ends or does not answer. A process that
+ * does not catch it ends with its reason.
  */
 export class ExitError extends Error {
   readonly code = 'MOEBI_EXIT'
@@ -25,8 +25,8 @@ export class ExitError extends Error {
 }
 
 /**
- * An error of Erlang that is no Elixir exception, thrown: `badarg`, `{:case_clause, term}`. A process that lets it pass
- * ends with `{reason, stacktrace}`, for which Elixir has its sentences.
+ * An error of Erlang that is not an Elixir exception, such as `badarg` or `{:case_clause, term}`. A process that does not
+ * catch it ends with `{reason, stacktrace}`.
  */
 export class ErlangError extends Error {
   readonly code = 'MOEBI_ERROR'
@@ -55,7 +55,7 @@ for (const { prototype } of [ExitError, ErlangError])
   })
 
 /**
- * Returns the exit reason of a process that threw this:
+ * Returns the exit reason of a process that threw a value:
  *
  * - an {@link ExitError}: its reason
  * - an {@link ErlangError}, an {@link ElixirError}: `{reason or exception, stacktrace}`
@@ -73,7 +73,7 @@ export function errorToReason(error: unknown): Term {
   return tuple(tuple(Atom.intern('nocatch'), thrown), []) as Term
 }
 
-/** The same for a report: an exit that was thrown has its stack too, where it has one. */
+/** Returns {@link errorToReason} for a report: with the stack of an ExitError, where it has one. */
 export function errorToReportReason(error: unknown): Term {
   const reason = errorToReason(error)
   if (!(error instanceof ExitError)) return reason

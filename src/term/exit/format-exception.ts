@@ -8,7 +8,7 @@ import { TupleClass } from '../tuple.ts'
 import { type FormatOptions, formatMfa, formatStacktrace } from './format-stacktrace.ts'
 
 /**
- * Returns the line for an error, `** (RuntimeError) oops`, and the lines of its stack.
+ * Returns the first line for an error, `** (RuntimeError) oops`, and the lines of its stack.
  *
  * @param reason an exception, or a reason of Erlang such as `badarg` or `{:badmatch, term}`
  * @see `Exception.format/3`, which ends its last line too
@@ -18,20 +18,20 @@ export function formatException(reason: Term, stack: Term = [], options: FormatO
   return formatBanner(reason, stack, options) + (lines === '' ? '' : `\n${lines}`)
 }
 
-/** Returns the line for an error. @see `Exception.format_banner/3` */
+/** Returns the first line for an error. @see `Exception.format_banner/3` */
 export function formatBanner(reason: unknown, stack: unknown, options: FormatOptions): string {
   const exception = exceptionOf(reason, stack)
   return `** (${exception.module}) ${messageOf(exception, options)}`
 }
 
-/** An exception taken apart. */
+/** The parts of an exception. */
 interface Exception {
-  /** Its module's name as Elixir shows it. */
+  /** The name of its module as Elixir shows it. */
   readonly module: string
   readonly fields: { readonly [name: string]: unknown }
 }
 
-// An error of Erlang becomes the exception that Elixir makes of it: ErlangError.normalize/2.
+// Converts an error of Erlang to an exception of Elixir, as ErlangError.normalize/2 does.
 function exceptionOf(reason: unknown, stack: unknown): Exception {
   const own = asException(reason)
   if (own) return own
@@ -143,7 +143,7 @@ function messageOf({ module, fields }: Exception, options: FormatOptions): strin
     case 'Protocol.UndefinedError':
       return protocol(fields, show)
     default:
-      // The sentence of another node's exception is code of that node.
+      // The message of any other exception is made by code of its own node.
       return show(fields)
   }
 }

@@ -14,13 +14,13 @@ export function formatExit(reason: Term, options: FormatOptions = {}): string {
   return sentence(reason, '\n    ', options)
 }
 
-// A reason may be that of another process, which may be that of a third one. Each is indented further.
-const DEEPEST_INDENT = 200
+// A reason may hold the reason of another process, and so on. Each level is indented further.
+const MAX_INDENT = 200
 
 function sentence(reason: unknown, line: string, options: FormatOptions): string {
   const inside = (cause: unknown): string => `${line}** (EXIT) ${sentence(cause, `${line}    `, options)}`
-  if (!(reason instanceof TupleClass) || reason.length !== 2 || line.length > DEEPEST_INDENT)
-    return plain(reason, options)
+  if (!(reason instanceof TupleClass) || reason.length !== 2 || line.length > MAX_INDENT)
+    return withoutCause(reason, options)
   const [first, second] = reason.elements
   const lines = Array.isArray(second) && second.length > 0 ? stacktraceLines(second, options) : undefined
   if (lines)
@@ -34,17 +34,17 @@ function sentence(reason: unknown, line: string, options: FormatOptions): string
     is(second.elements[0], 'failed_to_start_child')
   ) {
     const [, child, cause] = second.elements
-    return `shutdown: failed to start child: ${show(child, options)}${inside(thrown(cause))}`
+    return `shutdown: failed to start child: ${show(child, options)}${inside(withoutExitTag(cause))}`
   }
   if (second instanceof TupleClass && second.length === 3) {
     const [module, name, args] = second.elements
     if (module instanceof Atom && name instanceof Atom && Array.isArray(args))
       return `exited in: ${formatMfa(module, name, args, options)}${inside(first)}`
   }
-  return plain(reason, options)
+  return withoutCause(reason, options)
 }
 
-function thrown(cause: unknown): unknown {
+function withoutExitTag(cause: unknown): unknown {
   return cause instanceof TupleClass && cause.length === 2 && is(cause.elements[0], 'EXIT')
     ? cause.elements[1]
     : cause
@@ -53,7 +53,7 @@ function thrown(cause: unknown): unknown {
 const is = (term: unknown, name: string): boolean => term instanceof Atom && term.name === name
 const show = (term: unknown, options: FormatOptions): string => inspect(term, { ...options, pretty: false })
 
-const words: { readonly [name: string]: string } = {
+const sentences: { readonly [name: string]: string } = {
   normal: 'normal',
   shutdown: 'shutdown',
   calling_self: 'process attempted to call itself',
@@ -65,7 +65,7 @@ const words: { readonly [name: string]: string } = {
     "possibly because its application isn't started",
 }
 
-const beginnings: { readonly [name: string]: string } = {
+const prefixes: { readonly [name: string]: string } = {
   shutdown: 'shutdown: ',
   already_started: 'already started: ',
   bad_return_value: 'bad return value: ',
@@ -74,12 +74,12 @@ const beginnings: { readonly [name: string]: string } = {
   bad_start_spec: 'bad child specification, invalid children: ',
 }
 
-function plain(reason: unknown, options: FormatOptions): string {
-  if (reason instanceof Atom && Object.hasOwn(words, reason.name)) return words[reason.name]!
+function withoutCause(reason: unknown, options: FormatOptions): string {
+  if (reason instanceof Atom && Object.hasOwn(sentences, reason.name)) return sentences[reason.name]!
   if (!(reason instanceof TupleClass) || reason.length !== 2 || !(reason.elements[0] instanceof Atom))
     return show(reason, options)
   const [{ name }, detail] = reason.elements as [Atom, unknown]
-  if (Object.hasOwn(beginnings, name)) return beginnings[name] + show(detail, options)
+  if (Object.hasOwn(prefixes, name)) return prefixes[name] + show(detail, options)
   if (name === 'nodedown' && detail instanceof Atom) return `no connection to ${detail.name}`
   if (name === 'start_spec') return `bad child specification, ${childFault(detail, options)}`
   if (name === 'supervisor_data') return `bad supervisor configuration, ${supervisorFault(detail, options)}`

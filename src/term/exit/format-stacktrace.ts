@@ -5,12 +5,12 @@ import type { Term } from '../term.ts'
 import { TupleClass } from '../tuple.ts'
 
 export interface FormatOptions {
-  /** The name of the own node, for the pids in a sentence; see `inspect`. */
+  /** The name of the own node, for the pids in the text; see `inspect`. */
   readonly self?: Atom | undefined
 }
 
 /**
- * Returns the lines of a stack, each indented by four spaces; what is no stack gives no lines.
+ * Returns the lines of a stack, each indented by four spaces. Returns an empty text for a term that is not a stack.
  *
  * @param stack a list of `{module, function, arity or arguments, [file: charlist, line: integer]}`
  * @see `Exception.format_stacktrace/1`, which ends its last line too
@@ -19,7 +19,7 @@ export function formatStacktrace(stack: Term, options: FormatOptions = {}): stri
   return (stacktraceLines(stack, options) ?? []).map((line) => `    ${line}`).join('\n')
 }
 
-/** Returns the lines of a stack without indentation, or undefined for what is no stack. */
+/** Returns the lines of a stack without indentation, or undefined for a term that is not a stack. */
 export function stacktraceLines(stack: unknown, options: FormatOptions): string[] | undefined {
   if (!Array.isArray(stack)) return undefined
   const lines: string[] = []
@@ -69,7 +69,7 @@ export function formatMfa(
   arity: number | readonly unknown[],
   options: FormatOptions,
 ): string {
-  // The compiler names an anonymous function after the one around it: `-f/2-fun-0-`.
+  // The compiler names an anonymous function after the function around it: `-f/2-fun-0-`.
   const parent = /^-(.+)\/(\d+)-[^-/]*-[^-/]*-$/s.exec(name.name)
   const its = arityText(arity, options)
   return parent

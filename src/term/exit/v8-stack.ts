@@ -5,27 +5,28 @@ import { charlist } from '../list.ts'
 import type { Term } from '../term.ts'
 import { tuple } from '../tuple.ts'
 
+/** A line of a stack of V8. */
 interface Frame {
-  /** What V8 says is called, such as `async Chat.receiveMessage` or `new Chat`; empty at the top of a file. */
+  /** The function as V8 names it, such as `async Chat.receiveMessage` or `new Chat`; empty at the top level of a file. */
   readonly callee: string
   readonly file: string
   readonly line: number
 }
 
-// The folder of this package's code, whether it runs from `src` or from `dist`.
-const own = pathOf(new URL('../..', import.meta.url).href)
+// The folder of the code of this package: `src` or `dist`.
+const ownFolder = pathOf(new URL('../..', import.meta.url).href)
 
 /**
- * Returns where an error was made, as a stacktrace of Erlang: `{module, function, arity, [file:, line:]}`.
+ * Returns the stack of an error as a stacktrace of Erlang: a list of `{module, function, arity, [file:, line:]}`.
  *
- * The module is named after the file (`src/chat-server.ts` is `ChatServer`). JavaScript does not tell with how many arguments
- * a function was called, so the arity is 0. Frames of Node.js and of this package are left out, unless there are no others.
+ * The module is named after the file (`src/chat-server.ts` is `ChatServer`). The arity is 0, since a stack of V8 does not
+ * have it. Frames of Node.js are omitted, and so are frames of this package, unless there are no others.
  *
- * @param options `own: false` leaves those of this package out in any case
+ * @param options `own: false` omits the frames of this package in any case
  */
 export function stacktraceOf(error: Error, options: { readonly own?: boolean } = {}): Term[] {
   const frames = framesOf(String(error.stack ?? ''))
-  const users = frames.filter(({ file }) => !file.startsWith(own))
+  const users = frames.filter(({ file }) => !file.startsWith(ownFolder))
   return (users.length > 0 || options.own === false ? users : frames).map(entryOf)
 }
 
@@ -59,7 +60,7 @@ function entryOf({ callee, file, line }: Frame): Term {
     .split('.')
     .at(-1)!
   const anonymous = name === '' || name === '<anonymous>' || name === 'eval'
-  // Elixir writes these two as `file:line: (file)`, and the function's name otherwise.
+  // Elixir shows `__FILE__/1` as `file:line: (file)`.
   const [called, arity] = anonymous ? ['__FILE__', 1] : [name.slice(0, 255), 0]
   const location = [tuple(Atom.intern('file'), charlist(shortened(file))), tuple(Atom.intern('line'), line)]
   return tuple(Atom.intern(moduleOf(file)), Atom.intern(called), arity, location) as Term

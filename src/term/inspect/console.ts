@@ -11,7 +11,7 @@ import { TermMap } from '../term-map.ts'
 import { TupleClass } from '../tuple.ts'
 import { inspect } from './inspect.ts'
 
-// console.log shows terms as Elixir does, also where they stand inside of something else.
+// console.log shows terms as Elixir does, also inside of other values.
 const classes = [
   Atom,
   BitString,

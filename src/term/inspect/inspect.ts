@@ -49,26 +49,26 @@ import { fieldOrder, inspectStruct } from './structs.ts'
 
 export interface InspectOptions {
   /**
-   * The name of the own node: its pids, references and ports begin with 0, those of other nodes with a number that is given
-   * out on first sight. When left out, the names of nodes are shown in place of numbers.
+   * The name of the own node. Its pids, references and ports begin with 0, and those of another node with the number of that
+   * node. When omitted, the names of nodes are shown in place of numbers.
    */
   readonly self?: Atom | undefined
-  /** How many items of a collection are shown; 50 when left out. */
+  /** The number of items of a collection that are shown. Default 50. */
   readonly limit?: number
-  /** How many characters of a text are shown; 4096 when left out. */
+  /** The number of characters of a text that are shown. Default 4096. */
   readonly printableLimit?: number
-  /** The length of a line in characters; 80 when left out. */
+  /** The width of a line in characters. Default 80. */
   readonly width?: number
-  /** Whether long terms are broken over lines; true when left out. */
+  /** Whether a long term is broken into several lines. Default true. */
   readonly pretty?: boolean
-  /** Whether terms are coloured by kind, for a terminal; false when left out. */
+  /** Whether terms are coloured by their kind, for a terminal. Default false. */
   readonly colors?: boolean
 }
 
 /**
  * Returns a term as Elixir shows it: `{:ok, "text", [1, 2], %{a: nil}, #PID<0.106.0>}`.
  *
- * Charlists are shown as `~c"abc"`, which is how Elixir shows them from 1.15 on. A value that is not a term is shown
+ * Charlists are shown as `~c"abc"`, as Elixir shows them since 1.15. A value that is not a term is shown
  * by its class and its own fields: `#Counter<name: "hits", n: 1>`.
  *
  * @see `inspect/2` of Elixir
@@ -289,8 +289,8 @@ class Inspector {
     return `"${escapeText([...text].slice(0, this.#printable).join(''))}" ${joint} ...`
   }
 
-  // Every item of a collection leaves less room for those after it, and for what is inside of them. Nothing is left (-1) where
-  // items were cut off.
+  // Each item of a collection reduces the limit for the items after it, and for the items in these. `left` is -1 when items
+  // were omitted.
   #each<T>(
     items: readonly T[],
     limit: number,

@@ -1,45 +1,47 @@
-// What Elixir was seen to write without quotes although it is no word.
+// Operators, which Elixir writes without quotes, although they are not identifiers. Found by trying.
 const operators = new Set(
   (
     '! @ ^ & * + - / = < > | != && ** ++ -- \\\\ == =~ <- <= <> <~ >= |> || ~> ' +
     '!== &&& +++ --- === <<< <<~ <~> >>> ||| ~>>'
   ).split(' '),
 )
-// These cannot be called.
+// Written without quotes as atoms only: they cannot be called.
 const special = new Set(['%', '.', '->', '..', '{}', '%{}', '...', '..//', '<<>>'])
-// These are written without quotes only when they are called.
+// Written without quotes only as the name of a called function.
 const called = new Set(['^^^', '~~~', '::', '<|>'])
 
 const alias = /^Elixir(\.[A-Z][a-zA-Z0-9_]*)*$/
-const word = /^[\p{ID_Start}_][\p{ID_Continue}@]*[?!]?$/u
+const identifier = /^[\p{ID_Start}_][\p{ID_Continue}@]*[?!]?$/u
 const callable = /^[\p{Ll}\p{Lo}\p{Lm}\p{Nl}_][\p{ID_Continue}]*[?!]?$/u
 const plain = /^[a-z_][a-zA-Z0-9_]*$/
 
-// The tokenizer of Elixir takes no identifier that normalization would change.
-function isWord(name: string): boolean {
-  return plain.test(name) || (word.test(name) && name.normalize('NFKC') === name)
+// The tokenizer of Elixir refuses an identifier that is not in the normal form NFKC.
+function isIdentifier(name: string): boolean {
+  return plain.test(name) || (identifier.test(name) && name.normalize('NFKC') === name)
 }
 
 /** Returns an atom as Elixir shows it: `:ok`, `:"foo bar"`, `Kate` for `Elixir.Kate`. */
 export function quoteAtom(name: string): string {
   if (plain.test(name)) return name === 'nil' || name === 'true' || name === 'false' ? name : `:${name}`
   if (alias.test(name)) return /^Elixir(\.Elixir.*)?$/.test(name) ? name : name.slice('Elixir.'.length)
-  return operators.has(name) || special.has(name) || isWord(name) ? `:${name}` : `:"${escapeText(name)}"`
+  return operators.has(name) || special.has(name) || isIdentifier(name)
+    ? `:${name}`
+    : `:"${escapeText(name)}"`
 }
 
 /** Returns an atom as the key of a keyword list or a map, without its colon: `ok`, `"foo bar"`. */
 export function quoteKey(name: string): string {
-  if (isWord(name) && !alias.test(name)) return name
+  if (isIdentifier(name) && !alias.test(name)) return name
   return operators.has(name) || special.has(name) ? name : `"${escapeText(name)}"`
 }
 
-/** Returns the name of a function as it is called: `&Kate.say_name/0`, `&Kate."say name"/0`. */
+/** Returns the name of a function as in a call: `&Kate.say_name/0`, `&Kate."say name"/0`. */
 export function quoteFunction(name: string): string {
-  if (operators.has(name) || called.has(name) || (callable.test(name) && isWord(name))) return name
+  if (operators.has(name) || called.has(name) || (callable.test(name) && isIdentifier(name))) return name
   return `"${escapeText(name)}"`
 }
 
-/** Whether all of a name stands in a keyword list before its colon: aliases do not. */
+/** Whether an atom can be the key of a keyword list. An alias cannot. */
 export function isKey(name: string): boolean {
   return !name.startsWith('Elixir.')
 }
@@ -59,10 +61,10 @@ const escapes: { readonly [character: string]: string } = {
   '\ufeff': '\\uFEFF',
 }
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: those are what has to be found
+// biome-ignore lint/suspicious/noControlCharactersInRegex: the pattern matches control characters
 const unprintable = /[\0-\x1f\x7f-\x9f\\"\ufeff]|#\{|[\ud800-\udfff]|[\ufffe\uffff]/gu
 
-/** Returns a text as it stands between double quotes: with what Elixir does not print as it is written out. */
+/** Returns a text as it is between double quotes: characters that Elixir does not print are escaped. */
 export function escapeText(text: string): string {
   return text.replace(unprintable, (found) => {
     if (found === '#{') return '\\#{'
@@ -74,15 +76,15 @@ export function escapeText(text: string): string {
   })
 }
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: those are what has to be found
+// biome-ignore lint/suspicious/noControlCharactersInRegex: the pattern matches control characters
 const binary = /[\0-\x06\x0e-\x1a\x1c-\x1f\x80-\x9f\ufffe\uffff]|[\ud800-\udfff]/u
 
-/** Whether Elixir shows a binary as text: all its characters can be printed. */
+/** Whether Elixir shows a binary as text: all characters are printable. */
 export function isPrintable(text: string): boolean {
   return !binary.test(text)
 }
 
-/** Whether Elixir shows a list as a charlist: all items are printable ASCII. */
+/** Whether Elixir shows a list as a charlist: the first `limit` items are printable ASCII characters. */
 export function isCharlist(items: readonly unknown[], limit: number): boolean {
   const count = Math.min(items.length, limit)
   for (let index = 0; index < count; index++) {

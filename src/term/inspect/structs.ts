@@ -6,8 +6,8 @@ import { TupleClass } from '../tuple.ts'
 type Fields = ReadonlyMap<string, unknown>
 
 /**
- * Elixir shows some of its structs as the source that makes them. Returns that source, with a hole for a term that it
- * holds (`before`, `terms`, `after`), or undefined for structs that are shown by their fields.
+ * Returns the text of a struct that Elixir shows as source code, such as `1..3` or `~D[2024-01-01]`; of a MapSet its items.
+ * Undefined for a struct that is shown by its fields.
  */
 export function inspectStruct(
   module: string,
@@ -23,17 +23,17 @@ export function inspectStruct(
     case 'Elixir.Time':
       return sigil('T', isoTime(fields), fields)
     case 'Elixir.NaiveDateTime':
-      return sigil('N', both(fields), fields)
+      return sigil('N', dateAndTime(fields), fields)
     case 'Elixir.DateTime':
       return fields.get('time_zone') === 'Etc/UTC' && fields.get('zone_abbr') === 'UTC'
-        ? sigil('U', both(fields, 'Z'), fields)
+        ? sigil('U', dateAndTime(fields, 'Z'), fields)
         : undefined
     default:
       return undefined
   }
 }
 
-/** The order in which Elixir declares the fields of its own exceptions, where it is not that of the alphabet. */
+/** The order of the fields of Elixir's own exceptions, where it is not alphabetical. */
 export const fieldOrder: { readonly [module: string]: readonly string[] } = {
   'Elixir.KeyError': ['key', 'term', 'message'],
   'Elixir.UndefinedFunctionError': ['module', 'function', 'arity', 'reason', 'message'],
@@ -61,7 +61,7 @@ function sigil(letter: string, content: string | undefined, fields: Fields): str
     : undefined
 }
 
-function both(fields: Fields, zone = ''): string | undefined {
+function dateAndTime(fields: Fields, zone = ''): string | undefined {
   const date = isoDate(fields)
   const time = isoTime(fields)
   return date !== undefined && time !== undefined ? `${date} ${time}${zone}` : undefined

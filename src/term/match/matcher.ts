@@ -11,18 +11,18 @@ import { TermMap } from '../term-map.ts'
 import { TupleClass } from '../tuple.ts'
 import { ListPattern, Wildcard, type WildcardKind } from './wildcard.ts'
 
-/** A pattern, compiled. */
+/** A compiled pattern. */
 export interface Matcher {
   test(value: unknown): boolean
-  /** Gives what was matched the form that the pattern promises; left out where every match has it already. */
+  /** Converts a matched value to the type of the pattern. Undefined when every match has this type. */
   readonly convert?: ((value: unknown) => unknown) | undefined
-  /** Whether the value matches and has the promised form already; left out where every match has it. */
+  /** Whether the value matches and needs no conversion. Undefined when no match needs one. */
   readonly strict?: ((value: unknown) => boolean) | undefined
 }
 
 const compiled = new WeakMap<object, Matcher>()
 
-/** Returns the matcher of a pattern that may be asked for again; it is compiled once. */
+/** Returns the matcher of a pattern. A pattern that is an object is compiled once. */
 export function matcherOf(pattern: unknown): Matcher {
   if (typeof pattern !== 'object' || pattern === null) return compile(pattern)
   let matcher = compiled.get(pattern)
@@ -50,7 +50,7 @@ export function compile(pattern: unknown): Matcher {
   return isObjectMap(pattern) ? objectOf(pattern) : mapOf(pattern as ReadonlyMap<unknown, unknown>)
 }
 
-// What is no term (a Date in a message between local processes) matches no literal.
+// A value that is not a term (a Date in a message between local processes) matches no literal.
 function equalTo(pattern: unknown, value: unknown): boolean {
   return pattern === value || (kindOf(value) === kindOf(pattern) && identical(pattern, value))
 }
@@ -140,7 +140,7 @@ function openList(item: Matcher): Matcher {
   }
 }
 
-/** The matcher of an array with exactly as many items. */
+/** Returns the matcher of an array of exactly as many items. */
 function itemsOf(patterns: readonly unknown[]): Matcher {
   const matchers = patterns.map((pattern) => compile(pattern))
   const every = (how: (matcher: Matcher) => (value: unknown) => boolean): ((value: unknown) => boolean) => {
@@ -161,7 +161,7 @@ function itemsOf(patterns: readonly unknown[]): Matcher {
   }
 }
 
-/** Returns the items in the form their patterns promise; the same array when they have it already. */
+/** Converts items to the types of their patterns. Returns the same array when no item is converted. */
 function convertEach(items: readonly unknown[], matchers: readonly Matcher[]): readonly unknown[] {
   let changed: unknown[] | undefined
   for (let index = 0; index < matchers.length; index++) {
@@ -175,8 +175,8 @@ function convertEach(items: readonly unknown[], matchers: readonly Matcher[]): r
   return changed ?? items
 }
 
-// A plain object matches maps that have at least these atoms as keys. What arrived as another kind of map, because it has
-// other keys too, is given as a plain object of the keys that are atoms.
+// A plain object matches maps that have at least these atoms as keys. A map that has other keys too is a TermMap; it is
+// converted to a plain object of the keys that are atoms.
 function objectOf(pattern: object): Matcher {
   const fields = objectEntries(pattern).map(([name, value]) => ({
     name,
@@ -200,7 +200,7 @@ function objectOf(pattern: object): Matcher {
       if (plain && converts.length === 0) return value
       const object = plain ? (value as { [key: string]: unknown }) : plainObject(value as object)
       const changes = converts.map(({ name, matcher }) => [name, matcher.convert!(object[name])] as const)
-      // Not by assignment, which a key named __proto__ would not survive.
+      // Not by assignment, which would set the prototype for the key `__proto__`.
       return changes.every(([name, converted]) => object[name] === converted)
         ? object
         : Object.fromEntries([...Object.entries(object), ...changes])
@@ -231,7 +231,7 @@ function plainObject(map: object): { [key: string]: unknown } {
   return Object.fromEntries(entries)
 }
 
-// A Map in a pattern matches maps that have at least its keys.
+// A Map in a pattern matches maps that have at least these keys.
 function mapOf(pattern: ReadonlyMap<unknown, unknown>): Matcher {
   const fields = [...pattern].map(([key, value]) => ({ key, matcher: compile(value) }))
   const test = (value: unknown): boolean => {

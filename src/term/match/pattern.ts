@@ -6,7 +6,7 @@ import { compile, type Matcher, matcherOf } from './matcher.ts'
 import type { Matched } from './wildcard.ts'
 
 /**
- * What a term, or a part of one, is compared with:
+ * A pattern, which a term or a part of a term is compared with:
  *
  * - a literal (a number, a string, an atom, a pid, …) matches terms that are `identical` to it
  * - `_` matches everything, `_.pid`, `_.string` and so on match a kind
@@ -15,28 +15,28 @@ import type { Matched } from './wildcard.ts'
  */
 export type Pattern = unknown
 
-/** A pattern and what to do with what it matches. Made by {@link on}. */
+/** A pattern and the handler of the terms that it matches. Made by {@link on}. */
 export interface Clause<out R = unknown> {
   test(term: unknown): boolean
   /** Calls the handler with a term for which `test` was true. */
   handle(term: unknown): R
 }
 
-/** What to do when nothing has matched for a while. Made by {@link after}. */
+/** The timeout of a `receive`, and its handler. Made by {@link after}. */
 export interface After<out R = unknown> {
-  /** How long to wait, in milliseconds. */
+  /** The timeout in milliseconds. */
   readonly ms: number
   handle(): R
 }
 
 /**
- * Returns a clause for `receive` and {@link match}: what to do with terms that match a pattern.
+ * Returns a clause for `receive` and {@link match}: a pattern, and the handler of the terms that match it.
  *
- * The handler gets the whole of the term, typed by the pattern. Where the pattern says `_.string` or `_.bytes` it gets
- * that, however the binary arrived.
+ * The handler gets the complete term, typed by the pattern. Where the pattern has `_.string` or `_.bytes`, the binary is
+ * converted to a string or to bytes.
  *
- * @param guard what must be true of the term besides
- * @throws TypeError when it is first used and the pattern holds what is no term
+ * @param guard a further condition for the term
+ * @throws TypeError at the first use, when the pattern holds a value that is not a term
  * @example on([atom('hi'), _.pid], ([, from]) => send(from, atom('sup?')))
  */
 export function on<const P, R>(pattern: P, handler: (value: Matched<P>) => R): Clause<R>
@@ -58,7 +58,7 @@ class PatternClause implements Clause {
   readonly #pattern: unknown
   readonly #guard: Guard | undefined
   readonly #handler: Handler
-  // Compiled when it is first asked: a clause after the one that matches never is.
+  // Compiled at the first use. A clause after the one that matches is never compiled.
   #matcher: Matcher | undefined
 
   constructor(pattern: unknown, guard: Guard | undefined, handler: Handler) {
@@ -83,18 +83,18 @@ class PatternClause implements Clause {
 }
 
 /**
- * Returns what `receive` does when no message has matched for this long.
+ * Returns the `after` clause of a `receive`: its handler is called when no message has matched within the timeout.
  *
- * @param ms milliseconds; with 0 only messages that are there already are looked at
+ * @param ms milliseconds; with 0, only the messages that are in the mailbox are tried
  */
 export function after<R>(ms: number, handler: () => R): After<R> {
   return { ms, handle: handler }
 }
 
 /**
- * Hands a term to the first clause that matches it, and returns what its handler returns.
+ * Calls the handler of the first clause that matches a term, and returns its result.
  *
- * @throws ErlangError `{:case_clause, term}` when none does
+ * @throws ErlangError `{:case_clause, term}` when no clause matches
  * @example match(reply, on([ok, _.number], ([, n]) => n), on(error, () => 0))
  */
 export function match<const C extends readonly Clause[]>(
@@ -109,7 +109,7 @@ export function match<const C extends readonly Clause[]>(
 /**
  * Whether a term matches a pattern, for `if`.
  *
- * It cannot change the term, so `_.string` is true of a string only and `_.bytes` of bytes only; a clause takes both.
+ * The term is not converted. So `_.string` matches a string only, and `_.bytes` bytes only; a clause converts either form.
  */
 export function is<const P>(term: unknown, pattern: P): term is Matched<P> {
   const { test, strict } = matcherOf(pattern)

@@ -8,10 +8,10 @@ import type { Port, Reference } from '../reference.ts'
 import type { Term, TermObject } from '../term.ts'
 import type { Tuple, TupleClass } from '../tuple.ts'
 
-/** What a wild card accepts, by the name of its word. */
+/** The kind of terms that a wildcard matches. */
 export type WildcardKind = keyof Wildcards
 
-/** A pattern that matches by kind and not by value: `_`, `_.pid`, `_.string`, … The type says what the handler gets. */
+/** A pattern that matches all terms of a kind: `_`, `_.pid`, `_.string`, … `T` is the type of the value that a handler gets. */
 export class Wildcard<out T> {
   declare protected readonly matched?: T
   readonly kind: WildcardKind
@@ -21,11 +21,12 @@ export class Wildcard<out T> {
   }
 }
 
-/** A pattern for lists, made by `list` and `listOf`. */
+/** A pattern for lists. Made by `list` and `listOf`. */
 export class ListPattern<out T> {
   declare protected readonly matched?: T
-  /** The patterns of the items; of every item, where there is only one and the length is open. */
+  /** The patterns of the items. Of an open list, the one pattern of all items. */
   readonly items: readonly unknown[]
+  /** Whether the list may have any length. */
   readonly open: boolean
 
   constructor(items: readonly unknown[], open: boolean) {
@@ -42,20 +43,20 @@ interface Wildcards {
   readonly port: Wildcard<Port>
   /** Funs of other nodes and exported functions. */
   readonly fun: Wildcard<Fun | ExportFun>
-  /** Atoms; `true`, `false` and `nil` are not among them: see `_.boolean`, and `null` as a pattern. */
+  /** Atoms, except `true`, `false` and `nil`: see `_.boolean`, and `null` as a pattern. */
   readonly atom: Wildcard<Atom>
   readonly boolean: Wildcard<boolean>
-  /** Integers that are safe in JavaScript, and floats; a `Float` is given as a number. */
+  /** Safe integers and floats. The handler gets a `Float` as a number. */
   readonly number: Wildcard<number>
-  /** Integers that are safe in JavaScript. For those of any size see `_.bigint`. */
+  /** Safe integers. For integers of any size see `_.bigint`. */
   readonly integer: Wildcard<number>
-  /** Integers of any size, given as a bigint. */
+  /** Integers of any size. The handler gets a bigint. */
   readonly bigint: Wildcard<bigint>
-  /** Floats, and integers that may have been one: 1.0 arrives as 1. A `Float` is given as a number. */
+  /** Floats and integers, since 1.0 is decoded as 1. The handler gets a number. */
   readonly float: Wildcard<number>
-  /** Binaries that are valid UTF-8, given as a string. */
+  /** Binaries that are valid UTF-8. The handler gets a string. */
   readonly string: Wildcard<string>
-  /** Binaries, given as bytes. */
+  /** Binaries. The handler gets bytes. */
   readonly bytes: Wildcard<Uint8Array>
   /** Proper lists of any length. */
   readonly list: Wildcard<readonly Term[]>
@@ -66,7 +67,7 @@ interface Wildcards {
 }
 
 /**
- * Matches everything, and names the patterns that match by kind: `_.pid`, `_.string`, `_.number`, …
+ * The pattern that matches everything. Its properties are the patterns that match a kind: `_.pid`, `_.string`, …
  *
  * @example on([atom('hi'), _.pid], ([, from]) => send(from, atom('sup?')))
  */
@@ -90,12 +91,12 @@ export const _: Wildcard<Term> & Wildcards = Object.assign(new Wildcard<Term>('a
   exception: new Wildcard<ElixirError>('exception'),
 })
 
-/** Returns the pattern of a list with exactly these items. (An array in a pattern is a *tuple*.) */
+/** Returns the pattern of a list of exactly these items. (An array in a pattern is a *tuple*.) */
 export function list<const P extends readonly unknown[]>(...items: P): ListPattern<MatchedEach<P>> {
   return new ListPattern(items, false)
 }
 
-/** Returns the pattern of a list of any length whose items all match. */
+/** Returns the pattern of a list of any length whose items all match `item`. */
 export function listOf<const P>(item: P): ListPattern<readonly Matched<P>[]> {
   return new ListPattern([item], true)
 }
@@ -118,7 +119,7 @@ type Scalar =
   | ExportFun
   | ElixirError
 
-/** The type of what a handler gets for a pattern. */
+/** The type of the value that a handler gets for a pattern. */
 export type Matched<P> =
   P extends Wildcard<infer T>
     ? T
