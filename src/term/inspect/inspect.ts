@@ -1,6 +1,6 @@
 import { styleText } from 'node:util'
 import { Atom } from '../atom.ts'
-import { BitString, bytes } from '../binary.ts'
+import type { BitString } from '../binary.ts'
 import { compareKeys } from '../compare.ts'
 import type { Fun } from '../fun.ts'
 import {
@@ -32,19 +32,17 @@ import {
   flatWidth,
   flexBreak,
   flexContainer,
-  group,
   isSimple,
-  joined,
   layout,
-  nest,
   strictContainer,
   styled,
   widthOf,
 } from './algebra.ts'
+import { binaryText, bytesDoc, charlistText } from './binaries.ts'
 import { inspectFun } from './funs.ts'
 import { describeInstance, plainText } from './instance.ts'
 import { inspectNumber } from './numbers.ts'
-import { escapeText, isCharlist, isKey, isPrintable, quoteAtom, quoteKey } from './quote.ts'
+import { isCharlist, isKey, quoteAtom, quoteKey } from './quote.ts'
 import { fieldOrder, inspectStruct } from './structs.ts'
 
 export interface InspectOptions {
@@ -163,7 +161,8 @@ class Inspector {
   #list(term: object, limit: number): Doc {
     const { items, tail } = splitTail(term)
     const proper = kindOf(tail) === NIL
-    if (proper && isCharlist(items, this.#printable)) return this.#charlist(items as number[])
+    if (proper && isCharlist(items, this.#printable))
+      return this.#color(charlistText(items as number[], this.#printable), 'yellow')
     const keywords = proper && items.every(isKeyword)
     const one = (item: unknown, left: number): Doc =>
       keywords
@@ -264,29 +263,9 @@ class Inspector {
           : doc
   }
 
-  #charlist(items: readonly number[]): Doc {
-    return this.#color(
-      `~c${this.#quoted(String.fromCodePoint(...items.slice(0, this.#printable + 1)), '++')}`,
-      'yellow',
-    )
-  }
-
   #binary(term: string | Uint8Array | BitString, limit: number): Doc {
-    const text = term instanceof BitString ? undefined : typeof term === 'string' ? term : textOf(term)
-    if (text !== undefined && isPrintable(text.slice(0, this.#printable)))
-      return this.#color(this.#quoted(text, '<>'), 'green')
-    const content = term instanceof BitString ? term.bytes : bytes(text ?? (term as Uint8Array))
-    const docs: Doc[] = Array.from(content.subarray(0, limit), String)
-    if (content.length > limit) docs.push('...')
-    else if (term instanceof BitString) {
-      docs[docs.length - 1] = `${content.at(-1)! >> (8 - term.bits)}::size(${term.bits})`
-    }
-    return group(concat('<<', nest(joined(docs, flexBreak), 2), '>>'))
-  }
-
-  #quoted(text: string, joint: string): string {
-    if (text.length <= this.#printable) return `"${escapeText(text)}"`
-    return `"${escapeText([...text].slice(0, this.#printable).join(''))}" ${joint} ...`
+    const text = binaryText(term, this.#printable)
+    return text === undefined ? bytesDoc(term, limit) : this.#color(text, 'green')
   }
 
   // Each item of a collection reduces the limit for the items after it, and for the items in these. `left` is -1 when items
@@ -335,13 +314,3 @@ function isKeyword(item: unknown): boolean {
   const key = item.elements[0]
   return kindOf(key) === ATOM && isKey(nameOf((key ?? null) as Atom))
 }
-
-function textOf(content: Uint8Array): string | undefined {
-  try {
-    return decoder.decode(content)
-  } catch {
-    return undefined
-  }
-}
-
-const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })

@@ -1,24 +1,11 @@
 import { Atom, atom } from '../atom.ts'
-import { bytes } from '../binary.ts'
 import { identical } from '../compare.ts'
 import { ElixirError } from '../elixir-error.ts'
-import { Float } from '../float.ts'
-import { ExportFun, Fun } from '../fun.ts'
 import { isObjectMap, kindOf, MAP, NOT_A_TERM, objectEntries } from '../kind.ts'
-import { Pid } from '../pid.ts'
-import { Port, Reference } from '../reference.ts'
 import { TermMap } from '../term-map.ts'
 import { TupleClass } from '../tuple.ts'
-import { ListPattern, Wildcard, type WildcardKind } from './wildcard.ts'
-
-/** A compiled pattern. */
-export interface Matcher {
-  test(value: unknown): boolean
-  /** Converts a matched value to the type of the pattern. Undefined when every match has this type. */
-  readonly convert?: ((value: unknown) => unknown) | undefined
-  /** Whether the value matches and needs no conversion. Undefined when no match needs one. */
-  readonly strict?: ((value: unknown) => boolean) | undefined
-}
+import { ListPattern, Wildcard } from './wildcard.ts'
+import { type Matcher, wildcardMatchers } from './wildcard-matchers.ts'
 
 const compiled = new WeakMap<object, Matcher>()
 
@@ -53,49 +40,6 @@ export function compile(pattern: unknown): Matcher {
 // A value that is not a term (a Date in a message between local processes) matches no literal.
 function equalTo(pattern: unknown, value: unknown): boolean {
   return pattern === value || (kindOf(value) === kindOf(pattern) && identical(pattern, value))
-}
-
-const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
-function isText(value: Uint8Array): boolean {
-  try {
-    decoder.decode(value)
-    return true
-  } catch {
-    return false
-  }
-}
-
-const isNumber = (value: unknown): boolean => typeof value === 'number' || value instanceof Float
-const wildcardMatchers: { readonly [K in WildcardKind]: Matcher } = {
-  any: { test: () => true },
-  pid: { test: (value) => value instanceof Pid },
-  ref: { test: (value) => value instanceof Reference },
-  port: { test: (value) => value instanceof Port },
-  fun: { test: (value) => value instanceof Fun || value instanceof ExportFun },
-  atom: { test: (value) => value instanceof Atom },
-  boolean: { test: (value) => typeof value === 'boolean' },
-  number: { test: isNumber, convert: Number, strict: (value) => typeof value === 'number' },
-  integer: { test: Number.isSafeInteger },
-  bigint: {
-    test: (value) => typeof value === 'bigint' || Number.isSafeInteger(value),
-    convert: (value) => BigInt(value as number),
-    strict: (value) => typeof value === 'bigint',
-  },
-  float: { test: isNumber, convert: Number, strict: (value) => typeof value === 'number' },
-  string: {
-    test: (value) => typeof value === 'string' || (value instanceof Uint8Array && isText(value)),
-    convert: (value) => (typeof value === 'string' ? value : decoder.decode(value as Uint8Array)),
-    strict: (value) => typeof value === 'string',
-  },
-  bytes: {
-    test: (value) => typeof value === 'string' || value instanceof Uint8Array,
-    convert: (value) => bytes(value as string),
-    strict: (value) => value instanceof Uint8Array,
-  },
-  list: { test: Array.isArray },
-  tuple: { test: (value) => value instanceof TupleClass },
-  map: { test: (value) => kindOf(value) === MAP },
-  exception: { test: (value) => value instanceof ElixirError },
 }
 
 function literalBinary(pattern: string | Uint8Array): Matcher {

@@ -2,8 +2,9 @@ import { Atom } from '../atom.ts'
 import { ErlangError } from '../exit/index.ts'
 import type { Term } from '../term.ts'
 import { tuple } from '../tuple.ts'
-import { compile, type Matcher, matcherOf } from './matcher.ts'
+import { compile, matcherOf } from './matcher.ts'
 import type { Matched } from './wildcard.ts'
+import type { Matcher } from './wildcard-matchers.ts'
 
 /**
  * A pattern, which a term or a part of a term is compared with:
