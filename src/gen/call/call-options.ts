@@ -27,7 +27,7 @@ export const NO_OPTIONS: RequestOptions = {}
  * Reads the last argument of a call: a timeout, as in Elixir, or options.
  *
  * @param fn the function, for the errors: `GenServer.call`
- * @throws TypeError when it is something else, or an option is unknown; RangeError when the timeout is negative or NaN
+ * @throws TypeError when it has another type, or an option is unknown; RangeError when the timeout is negative or NaN
  */
 export function readCallOptions(given: CallOptions | Timeout | undefined, fn: string): RequestOptions {
   if (given === undefined) return NO_OPTIONS

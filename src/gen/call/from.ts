@@ -11,27 +11,27 @@ import {
   tuple,
 } from '../../term/index.ts'
 
-// Requests and answers as OTP's module gen sends them: {'$gen_call', {From, Tag}, Request} is answered by {Tag, Reply}.
+// Requests and answers of OTP's module gen: {'$gen_call', {From, Tag}, Request} is answered by {Tag, Reply}.
 
 export const GEN_CALL: Term = atom('$gen_call')
 export const GEN_CAST: Term = atom('$gen_cast')
 const ALIAS = atom('alias')
 const ALIASED: readonly Term[] = [ALIAS]
 
-/** The tag `[alias|Ref]`: it says that the answer is to go to the alias, where it is dropped when it is late. */
+/** Returns the tag `[alias|Ref]`: the answer goes to the alias, where a late answer is dropped. */
 export function aliasTag(ref: Reference): ImproperList {
   return new ImproperList(ALIASED, ref)
 }
 
-/** Where the answer to a call goes. */
+/** Receiver of the answer to a call. */
 export interface Client {
   readonly pid: Pid
-  /** As it stands in the request: it comes back with the answer. */
+  /** The tag of the request, which is sent back with the answer. */
   readonly tag: Term
   answer(value: Term, from: Pid | undefined): void
 }
 
-/** Who waits for the answer to a call. It may be kept, and answered later and by another process. */
+/** Caller that waits for an answer. It can be kept, and answered later by another process. */
 export class From<in R = never> {
   declare protected readonly answer?: (value: R) => void
   readonly #client: Client
@@ -44,12 +44,12 @@ export class From<in R = never> {
     return this.#client.pid
   }
 
-  /** As it can be sent, also to another node: {@link GenServer.reply} takes it. */
+  /** `{Pid, Tag}`, which can be sent to another node. {@link GenServer.reply} accepts it. */
   get term(): Term {
     return tuple(this.#client.pid, this.#client.tag)
   }
 
-  /** Answers the call. Of several answers the first one counts. */
+  /** Answers the call. Only the first answer has an effect. */
   reply(value: R): void {
     const from = currentProcess()
     if (from?.alive !== false) this.#client.answer(value as Term, from?.pid)
@@ -58,14 +58,14 @@ export class From<in R = never> {
 
 hideFields(From)
 
-/** Reads `{Pid, Tag}`; undefined for what is none. */
+/** Reads `{Pid, Tag}`. Returns undefined for any other term. */
 export function readFrom(kernel: Kernel, server: Pid, from: Term): From | undefined {
   if (!isTuple(from) || from.length !== 2) return undefined
   const [pid, tag] = from.elements as readonly Term[]
   return pid instanceof Pid ? new From(new RemoteClient(kernel, server, pid, tag)) : undefined
 }
 
-/** Who has sent a request as a message, and gets the answer as one. */
+/** Caller that sent its request as a message, and receives the answer as one. */
 class RemoteClient implements Client {
   readonly pid: Pid
   readonly tag: Term
@@ -85,7 +85,7 @@ class RemoteClient implements Client {
   }
 }
 
-/** The alias in `[alias|Ref]`, or in the `[[alias|Ref]|Monitor]` of OTP 28 and later. */
+/** Returns the alias in `[alias|Ref]`, or in the `[[alias|Ref]|Monitor]` of OTP 28 and later. */
 function aliasOf(tag: Term): Reference | undefined {
   if (!(tag instanceof ImproperList) || tag.items.length !== 1) return undefined
   const [first] = tag.items

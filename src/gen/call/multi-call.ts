@@ -3,10 +3,10 @@ import { type Atom, ExitError, nameToAtom, normal, type Term, tuple } from '../.
 import { callFrom } from './call.ts'
 import { GEN_CALL, GEN_CAST } from './from.ts'
 
-/** What many servers of one name have answered. */
+/** Answers of the servers of one name on several nodes. */
 export interface MultiCallResult<R = Term> {
   readonly replies: readonly { readonly node: string; readonly reply: R }[]
-  /** The nodes that have not answered: they are not there, have no such server, or took too long. */
+  /** The nodes without an answer: unreachable, without such a server, or too slow. */
   readonly badNodes: readonly string[]
 }
 
@@ -25,7 +25,7 @@ export async function multiCall(
   const asked = nodes.map(nodeAtom)
   const calls: Promise<Term>[] = []
   try {
-    // A server of this node may take its call at once, and the others need not wait for that.
+    // The calls to other nodes are sent first: a server of this node may handle its call at once, on this stack.
     for (const here of [false, true])
       for (const [at, node] of asked.entries())
         if ((node === kernel.name) === here)

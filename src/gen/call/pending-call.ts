@@ -3,30 +3,33 @@ import type { ExitListener, LocalProcess, RemoteName } from '../../process/index
 import { atom, noconnection, type Pid, type Reference, type Term, timeout, tuple } from '../../term/index.ts'
 import { type MonitorWaiter, sharedMonitors } from './shared-monitors.ts'
 
-/** A call that nobody has answered yet. */
+/** Request that is not answered yet. */
 export interface UnansweredRequest {
   readonly process: LocalProcess
   readonly target: Pid | RemoteName
   readonly ref: Reference
-  /** Milliseconds, or Infinity. */
+  /** Milliseconds or Infinity. */
   readonly timeout: number
   readonly signal: AbortSignal | undefined
-  /** There will be no answer. */
+  /** Ends the request with the reason for which there is no answer. */
   fail(reason: Term): void
-  /** Nobody wants it any more: what the signal says. */
+  /** Ends the request with the reason of its abort signal. */
   abort(why: unknown): void
-  /** Its caller has ended. */
+  /** Ends the request without a result, because its caller has ended. */
   drop(): void
 }
 
-/** Those of this turn. Most are answered in it, and need no timer. */
+// The pending calls of this turn of the event loop. Most are answered within the turn and need no timer.
 const createdThisTurn: PendingCall[] = []
 
 function startTimers(): void {
   for (const caretaker of createdThisTurn.splice(0)) caretaker.startTimer()
 }
 
-/** Looks after a call that is not answered at once: it ends with its server, with its caller, or when it takes too long. */
+/**
+ * Timer, abort listener and monitors of a call that was not answered at once. The call ends with its server, with its
+ * caller, or at its timeout.
+ */
 export class PendingCall implements MonitorWaiter, ExitListener {
   readonly #request: UnansweredRequest
   #released = false
@@ -46,12 +49,12 @@ export class PendingCall implements MonitorWaiter, ExitListener {
     signal.addEventListener('abort', this.#onAbort, { once: true })
   }
 
-  /** A server of this node needs no signals to be watched, only a word when it ends. */
+  /** Waits for the exit of a server of this node, without signals. */
   monitorLocal(server: LocalProcess): void {
     this.#server = server.addExitListener(this)
   }
 
-  /** One of another node. The call may hear of its absence before this returns. */
+  /** Monitors a server of another node. The request may fail before this returns. */
   monitorRemote(): void {
     const { process, target } = this.#request
     const waiting = sharedMonitors(process.kernel).wait(target, this)
@@ -59,7 +62,7 @@ export class PendingCall implements MonitorWaiter, ExitListener {
     else this.#server = waiting
   }
 
-  /** The turn is over, and there is no answer: it may take a while. */
+  /** Starts the timer and waits for the exit of the caller, after the turn in which the call was made. */
   startTimer(): void {
     if (this.#released) return
     const { process, timeout: ms } = this.#request
@@ -69,7 +72,7 @@ export class PendingCall implements MonitorWaiter, ExitListener {
       this.#cancelTimer = process.kernel.clock.schedule(ms, () => this.#request.fail(timeout))
   }
 
-  /** The caller, for whom nothing is left to do, or a server of this node. */
+  /** Called at the exit of the caller or of a server of this node. */
   onProcessExit(process: LocalProcess, reason: Term): void {
     if (process === this.#request.process) this.#request.drop()
     else this.#request.fail(reason)
@@ -80,7 +83,7 @@ export class PendingCall implements MonitorWaiter, ExitListener {
     this.#request.fail(reason === noconnection ? tuple(atom('nodedown'), node) : reason)
   }
 
-  /** Monitors the server for this call alone. */
+  /** Replaces the shared monitor by one for this call. */
   waitsLong(): void {
     if (this.#monitored || this.#released) return
     this.#monitored = true
@@ -88,7 +91,7 @@ export class PendingCall implements MonitorWaiter, ExitListener {
     process.monitors.monitor(target, (reason) => this.down(reason), ref)
   }
 
-  /** The call has ended. */
+  /** Cancels the timer, the listener and the monitors, after the request has ended. */
   release(): void {
     this.#released = true
     const { process, ref, signal } = this.#request

@@ -33,13 +33,13 @@ type Phase = 'open' | 'answered' | 'failed' | 'dropped'
 export class Request implements UnansweredRequest, AliasHolder, InlineRequest<LocalProcess> {
   readonly process: LocalProcess
   readonly target: Pid | RemoteName
-  /** Stands for it in messages. One that is answered without a message has none. */
+  /** Alias of the request in messages. Undefined until the request is sent as a message. */
   ref!: Reference
   readonly #request: Term
   readonly #options: RequestOptions
   readonly #name: CallName
   #phase: Phase = 'open'
-  /** The answer, or why there is none. */
+  /** The answer, or the error. */
   #result: unknown
   #resolve: ((answer: Term) => void) | undefined
   #reject: ((error: unknown) => void) | undefined
@@ -124,7 +124,7 @@ export class Request implements UnansweredRequest, AliasHolder, InlineRequest<Lo
     return new TupleClass([label, from, this.#request])
   }
 
-  /** Where answers reach it that come as messages. */
+  /** Returns the alias to which answers are sent as messages. */
   address(): Reference {
     if (this.ref === undefined) {
       this.ref = this.process.kernel.makeRef()
@@ -168,12 +168,12 @@ export class Request implements UnansweredRequest, AliasHolder, InlineRequest<Lo
   }
 
   promise(): Promise<Term> {
-    // What is answered already needs no functions to say so.
+    // An answered call needs no callbacks.
     if (this.#phase === 'answered' && this.process.alive) return Promise.resolve(this.#result as Term)
     return new Promise((resolve, reject) => this.settle(resolve, reject))
   }
 
-  /** Calls one of the two, now or when there is something to say. */
+  /** Calls one of the two callbacks, now or when the call ends. */
   settle(resolve: (answer: Term) => void, reject: (error: unknown) => void): void {
     this.#resolve = resolve
     this.#reject = reject
@@ -187,10 +187,7 @@ export class Request implements UnansweredRequest, AliasHolder, InlineRequest<Lo
   }
 }
 
-/**
- * Whose call it is that has not come as a message. A server may keep this for ever, so it holds nothing of a caller that waits
- * no more.
- */
+/** Caller of a direct call. A server may keep it without a limit, so it holds nothing of a call that has ended. */
 class LocalClient implements Client {
   readonly pid: Pid
   call: Request | undefined

@@ -9,21 +9,21 @@ import {
 import { Atom, atom, ExitError, nameToAtom, type Pid, type Term, tuple } from '../../term/index.ts'
 
 /**
- * What a server may be registered under: a name of this node; one that a registry keeps, `{ via: [Registry, 'Users', 7] }`; or
- * one of the whole cluster, `{ via: [':global', 'leader'] }`.
+ * Name of a server: a name of this node; a key of a registry, `{ via: [Registry, 'Users', 7] }`; or a name of the whole
+ * cluster, `{ via: [':global', 'leader'] }`.
  */
 export type ServerName = string | Atom | ViaName
 
-/** The process that has a name already. @throws Error when a registry is asked that does not run */
+/** Returns the process that is registered under a name. @throws Error when the registry does not run */
 export function registeredProcess(name: ServerName, kernel: Kernel): Pid | undefined {
   checkName(name, kernel)
   return isVia(name) ? viaFunction(name, 'whereisName', kernel)() : kernel.whereis(nameToAtom(name))?.pid
 }
 
 /**
- * Gives a process its name, before anything runs in it. A name that other nodes have to agree to takes a while.
+ * Registers a process before its code runs. A name that other nodes have to agree to is registered asynchronously.
  *
- * @throws ExitError `{:already_started, pid}` when it is taken
+ * @throws ExitError `{:already_started, pid}` when the name is taken
  */
 export function registerProcess(name: ServerName, process: LocalProcess): Maybe<void> {
   const { kernel, pid } = process

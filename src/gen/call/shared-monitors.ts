@@ -2,13 +2,13 @@ import { type Cancel, LinkedList, type ListNode } from '../../clock/index.ts'
 import type { Kernel, LocalProcess, RemoteName } from '../../process/index.ts'
 import { type Atom, normal, Pid, type Reference, type Term } from '../../term/index.ts'
 
-/** A call that waits for a server on another node. */
+/** Call that waits for a server on another node. */
 export interface MonitorWaiter {
-  /** Whether it waited at the last look already. */
+  /** Whether the call waited at the last check. */
   waitedBefore: boolean
-  /** The server, or the connection to it, is gone. */
+  /** Called when the server has ended, or the connection to its node is lost. */
   down(reason: Term): void
-  /** The call takes long: it had better look after itself. */
+  /** Called when the call has waited at two checks. It then needs a monitor of its own. */
   waitsLong(): void
 }
 
@@ -19,16 +19,16 @@ interface SharedMonitor {
   idleChecks: number
 }
 
-/** How often the table is looked at, in milliseconds, */
+/** Milliseconds between two checks of the table. */
 const CHECK_INTERVAL = 1_000
-/** and at how many looks nobody has to wait for a monitor to be ended. */
+/** Number of checks without a waiting call after which a monitor is removed. */
 const MAX_IDLE_CHECKS = 30
-/** More monitors than these stand only while somebody waits. */
+/** Number of monitors above which a monitor without a waiting call is removed at the next check. */
 const MAX_IDLE_MONITORS = 10_000
 
 const tables = new WeakMap<Kernel, SharedMonitors>()
 
-/** The monitors of a kernel that stand for the calls to other nodes. */
+/** Returns the shared monitors of a kernel. */
 export function sharedMonitors(kernel: Kernel): SharedMonitors {
   let table = tables.get(kernel)
   if (!table) {
@@ -39,23 +39,26 @@ export function sharedMonitors(kernel: Kernel): SharedMonitors {
 }
 
 /**
- * One monitor for each server on another node that is being called, shared by all callers: a call is then one message,
- * where a BEAM sends three (monitor, request, demonitor).
+ * Monitors of servers on other nodes, one for each server, shared by all calls to it. A call is then one message, where a
+ * BEAM sends three (monitor, request, demonitor).
  *
- * A process of the kernel's own holds the monitors. When one fires, every call that waits there hears the reason at once;
- * the next call monitors anew. A monitor that nobody needed for half a minute is ended.
+ * A process of the kernel owns the monitors. When a monitor fires, every waiting call fails with its reason, and the next
+ * call monitors the server again. A monitor is removed after 30 seconds without a waiting call.
  *
- * What differs from a monitor for each call: a call to a *name* hears the end of whoever had the name when the monitor
- * was made, even if that had happened already when the call was made, unknown to this node. Where the name has moved on to
- * another process, and that one is gone too, nobody would tell; so a call that takes longer than a second or two gets a
- * monitor of its own.
+ * A shared monitor of a *name* differs from one for each call. It reports the exit of the process that had the name when
+ * the monitor was made, even if that process ended before the call, unknown to this node. If another process then took the
+ * name and ended too, no monitor would report it. Therefore a call that waits longer than one or two seconds gets a monitor
+ * of its own.
  */
 export class SharedMonitors {
   readonly #kernel: Kernel
   #owner: LocalProcess | undefined
   readonly #pids = new Map<Pid, SharedMonitor>()
   readonly #names = new Map<Atom, Map<Atom, SharedMonitor>>()
-  /** About to fire, as somebody else's monitor tells: for those who wait, but for no new call. */
+  /**
+   * Monitors that are about to fire, since another monitor of the same server has fired. Waiting calls keep them; new calls
+   * do not use them.
+   */
   readonly #stale = new Set<SharedMonitor>()
   #size = 0
   #cancel: Cancel | undefined
@@ -70,13 +73,13 @@ export class SharedMonitors {
     }
   }
 
-  /** How many monitors stand. */
+  /** Number of monitors. */
   get size(): number {
     return this.#size
   }
 
   /**
-   * Waits at a server, until what is returned is taken out of its chain. The call may hear of the server's absence
+   * Adds a waiting call to the monitor of a server, until the returned link is removed from its list. The call may fail
    * before this returns.
    */
   wait(target: Pid | RemoteName, call: MonitorWaiter): ListNode<MonitorWaiter> {

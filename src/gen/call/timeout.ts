@@ -1,7 +1,7 @@
 import { inspect as inspectValue } from 'node:util'
 import { type Atom, infinity, type Term } from '../../term/index.ts'
 
-/** How long to wait: milliseconds, `Infinity`, or Elixir's `infinity` as a string or an atom. */
+/** Time to wait: milliseconds, `Infinity`, or Elixir's `infinity` as a string or an atom. */
 export type Timeout = number | 'infinity' | Atom<'infinity'>
 
 /** Options of a function that waits. */
@@ -9,18 +9,18 @@ export interface TimeoutOptions {
   readonly timeout?: Timeout | undefined
 }
 
-/** Milliseconds that a call, an `await` and the like wait when no timeout is given. */
+/** Milliseconds that calls and awaits wait without a given timeout. */
 export const DEFAULT_TIMEOUT = 5_000
 
 const TIMEOUT_ONLY = ['timeout'] as const
 
 /**
- * Reads the last argument of a function that waits: a timeout, or options with one. Every function that takes a timeout in
- * Elixir takes both forms here.
+ * Reads the last argument of a function that waits: a timeout, or options with a timeout. Every function that takes a
+ * timeout in Elixir accepts both forms.
  *
  * @param fn the function, for the errors: `GenServer.stop`
  * @returns milliseconds or Infinity
- * @throws TypeError when it is something else, or an option is unknown; RangeError when the number is negative or NaN
+ * @throws TypeError when it has another type, or an option is unknown; RangeError when the number is negative or NaN
  */
 export function readTimeout(
   given: Timeout | TimeoutOptions | undefined,
@@ -43,7 +43,7 @@ export function readTimeout(
   )
 }
 
-/** Whether a last argument is a timeout, and not options. */
+/** Whether the argument is a timeout, and not options. */
 export function isTimeout(given: unknown): given is Timeout {
   return typeof given === 'number' || given === 'infinity' || given === infinity
 }

@@ -3,39 +3,41 @@ import type { Atom, Pid, Term, Tuple } from '../../term/index.ts'
 import type { ServerName } from '../call/index.ts'
 
 /**
- * How a child is to end: `'brutal_kill'` at once; a number of milliseconds to shut down in before it is killed;
- * Infinity for as long as it takes.
+ * How a child is ended: killed at once (`'brutal_kill'`); told to shut down, and killed after so many milliseconds; or told
+ * to shut down without a limit (Infinity).
  */
 export type Shutdown = number | 'brutal_kill'
 
-/** When a child is started again: always, when it failed, never. */
+/** When a child is started again: always, after an abnormal exit, or never. */
 export type Restart = 'permanent' | 'transient' | 'temporary'
 
-/** A function by its name and its arguments: what can go to a supervisor on another node. */
+/** Function by its name, with its arguments. It can be sent to a supervisor on another node. */
 export type StartCall = readonly [module: string | Atom, name: string | Atom, args: readonly Term[]]
 
 /** `{:ok, pid, info}` */
 export type OkInfo = Tuple<readonly [Atom<'ok'>, Pid, Term]>
 
-/** What a supervisor has to know to start a process, to start it again and to end it. */
+/** Specification of a child: how its supervisor starts it, starts it again and ends it. */
 export interface ChildSpec {
-  /** Tells the children of a supervisor apart: a name, or any term that is no string. */
+  /** Identifies the child in its supervisor: a name, or any term that is not a string. */
   readonly id: Term | ViaName
   /**
-   * Starts the process, linked to the one that calls this: the supervisor. The atom `ignore` in place of a pid: it is not needed.
-   * `tuple(ok, pid, info)`: whoever asked for the child is told something besides.
+   * Starts the process, linked to the calling process, which is the supervisor, and returns its pid. It returns the atom
+   * `ignore` when the child is not needed, and `tuple(ok, pid, info)` to give `info` to the caller of `startChild`.
    */
   readonly start: ((...extra: never[]) => Maybe<Pid | Atom<'ignore'> | OkInfo>) | StartCall
-  /** `'permanent'` when left out. */
+  /** Default: `'permanent'`. */
   readonly restart?: Restart
-  /** 5,000 ms when left out; Infinity for supervisors. */
+  /** Default: 5,000 ms, and Infinity for supervisors. */
   readonly shutdown?: Shutdown
   readonly type?: 'worker' | 'supervisor'
-  /** Whether its end may end the supervisor, as `autoShutdown` says. Not for permanent children. */
+  /**
+   * Whether the exit of this child may end the supervisor, as its `autoShutdown` says. Not allowed for permanent children.
+   */
   readonly significant?: boolean
 }
 
-/** What may be said of a child where it is listed. */
+/** Options of a child in the list of its supervisor. */
 export interface ChildOptions {
   /** Registers the process under this name. */
   readonly name?: ServerName | undefined
@@ -45,7 +47,7 @@ export interface ChildOptions {
   readonly significant?: boolean
 }
 
-/** The part of {@link ChildOptions} that goes into the spec, and the id that stands for a child without one. */
+/** Returns the fields of {@link ChildOptions} that belong into the spec, with a default id. */
 export function specOptions(
   { id, name, restart, shutdown, significant }: ChildOptions,
   kind: string,
@@ -58,7 +60,7 @@ export function specOptions(
   }
 }
 
-/** Names a start function for reports, which would show its source otherwise: `Agent.startLink`. */
+/** Names a start function for reports, which otherwise show its source: `Agent.startLink`. */
 export function withName<F extends (...args: never[]) => unknown>(name: string, start: F): F {
   return Object.defineProperty(start, 'name', { value: name })
 }

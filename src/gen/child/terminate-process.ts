@@ -4,7 +4,7 @@ import type { Shutdown } from './child-spec.ts'
 
 const EXIT = atom('EXIT')
 
-/** Ends a linked process as its shutdown value says, and returns why it ended. */
+/** Ends a linked process as its shutdown value says, and returns its exit reason. */
 export function terminateProcess(pid: Pid, how: Shutdown, process: LocalProcess): Promise<Term> {
   const { kernel } = process
   return new Promise((resolve) => {
@@ -13,10 +13,10 @@ export function terminateProcess(pid: Pid, how: Shutdown, process: LocalProcess)
     process.monitors.monitor(pid, (reason) => {
       ended = true
       cancel()
-      // One that had ended before has said why with its exit signal.
+      // The exit signal of a process that ended earlier has brought its reason.
       resolve(reason === noproc ? (takeExit(pid, process) ?? reason) : reason)
     })
-    // From here on its end is heard once, by the monitor.
+    // From here on only the monitor reports the exit.
     process.links.unlink(pid)
     if (ended) return
     const tell = (reason: Term): void => kernel.signal({ type: 'exit2', from: process.pid, to: pid, reason })

@@ -3,26 +3,26 @@ import type { Atom, Term } from '../../term/index.ts'
 import type { From } from '../call/index.ts'
 import type { NoReply, Reply, Stop } from './result.ts'
 
-/** What a callback says next. Undefined where the state stays what it was. */
+/** Result of a callback. Undefined where the state is unchanged. */
 export type CallbackResult<S> = Reply<unknown, S> | NoReply<S> | Stop<S, unknown> | undefined
 
-/** What `init` says: the first state, alone or with what is done next; or that there is to be no server. */
+/** Result of `init`: the first state, alone or with a next action; or `ignore` or `stop`. */
 export type InitResult<S> = S | NoReply<S> | Stop<never> | Atom<'ignore'>
 
-/** What is shown of a server: to those who ask for its status, and in the report of its crash. */
+/** Visible status of a server, in the answer of `sys` and in the report of its crash. */
 export interface Status<S> {
   readonly state: S
   /** The last message, in a report. */
   readonly message?: Term
-  /** Why it ends, in a report. */
+  /** The exit reason, in a report. */
   readonly reason?: Term
 }
 
-/** The callbacks of a server. What they return as plain values costs no promise. */
+/** Callbacks of a server. A result that is no promise costs no turn of the event loop. */
 export interface Behaviour<A, S> {
-  /** What the server is, for people: `GenServer`, `Supervisor`. */
+  /** Kind of server, for reports: `GenServer`, `Supervisor`. */
   readonly kind: string
-  /** Whether a callback has to say what comes next, and undefined is nonsense. */
+  /** Whether undefined is no valid result of a callback. */
   readonly strict?: boolean
   init(arg: A, process: LocalProcess): Maybe<InitResult<S>>
   handleCall(request: Term, from: From, state: S, process: LocalProcess): Maybe<CallbackResult<S>>

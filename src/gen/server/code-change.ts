@@ -5,17 +5,17 @@ import type { Behaviour } from './behaviour.ts'
 /** Key under which the module of a server keeps its callbacks, for a server whose code is changed to that module. */
 export const BEHAVIOUR: unique symbol = Symbol('behaviour')
 
-// A table of modules keeps functions only, so a module that is found by its name is known by its `start`.
+// The modules of a kernel hold only functions, so a server that is found by its name is identified by its `start` function.
 const byStart = new WeakMap<object, Behaviour<unknown, unknown>>()
 
-/** Makes the callbacks of a server known by its `start` function, so that its code can be changed by the name of its module. */
+/** Registers the callbacks of a server under its `start` function, so that they are found by the name of its module. */
 export function registerCallbacks(start: object, behaviour: Behaviour<unknown, unknown>): void {
   byStart.set(start, behaviour)
 }
 
 /**
- * Returns the callbacks of a module: of an object of this program, or of a module of this node by its name, where that is
- * a server. Undefined for any other name: the server keeps its callbacks.
+ * Returns the callbacks of a module: an object of this program, or a module of this node by its name that is a server.
+ * Returns undefined for any other name: the server then keeps its callbacks.
  */
 export function callbacksOf(module: unknown, { modules }: Kernel): Behaviour<unknown, unknown> | undefined {
   if (module instanceof Atom) {
@@ -27,7 +27,7 @@ export function callbacksOf(module: unknown, { modules }: Kernel): Behaviour<unk
     : undefined
 }
 
-/** Returns the name under which this node exports the module of a server; undefined where it exports none. */
+/** Returns the name under which this node exports a server, or undefined. */
 export function exportedName(module: object, { modules }: Kernel): Atom | undefined {
   return modules.exportedAs((module as { readonly start?: unknown }).start)?.module
 }

@@ -4,20 +4,20 @@ import { atom, isTuple, normal, type Pid, shutdown, type Term, tuple } from '../
 const LABEL = tuple(atom('gen_server'), atom('terminate'))
 const UNDEFINED = atom('undefined')
 
-/** A server that ends as nobody meant it to. */
+/** Abnormal exit of a server. */
 export interface Crash {
-  /** What the server is called, where that is not its registered name. */
+  /** The name of the server in a registry, if it has one. */
   readonly name: Term
   readonly reason: Term
   readonly message: Term
   readonly state: Term
-  /** Who waits for an answer. */
+  /** The caller that waits for an answer. */
   readonly client: Pid | undefined
-  /** What to do about it, where that is known. */
+  /** What to do about the error, if that is known. */
   readonly hint?: string | undefined
 }
 
-/** Reports the crash of a server: why, its last message, its state and its client. */
+/** Reports the crash of a server: its reason, last message, state and client. */
 export function reportCrash(process: LocalProcess, { client, hint, ...crash }: Crash): void {
   const event: ReportTerm = {
     label: LABEL,
@@ -33,19 +33,19 @@ export function reportCrash(process: LocalProcess, { client, hint, ...crash }: C
   reportOf(process, 'error', { event }, crash.reason)
 }
 
-// What a client that waits is doing is not known: it has no stack.
+// A waiting client has no stack to show.
 function stateOf(client: Pid, kernel: Kernel): Term {
   if (!kernel.isLocal(client)) return atom('remote')
   const process = kernel.process(client)
   return process ? tuple(process.registeredName ?? client, []) : atom('dead')
 }
 
-/** The sentence and the stack of an end, as they stand in a report. */
+/** Returns the sentence and the stack of an exit reason, as reports show them. */
 export function exitText(reason: Term, { name }: Kernel): string {
   return reasonText(reason, name)
 }
 
-/** Whether an end is one that was meant: `normal`, `shutdown`, `{:shutdown, _}`. */
+/** Whether an exit is not abnormal in the sense of OTP: `normal`, `shutdown`, `{:shutdown, _}`. */
 export function isNormalExit(reason: Term): boolean {
   return (
     reason === normal ||

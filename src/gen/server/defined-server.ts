@@ -22,16 +22,16 @@ interface Handler {
   readonly key: string
   readonly fn: (...args: never[]) => unknown
   readonly deferred: boolean
-  /** How many parameters come before those of the request: the state, and who is to be answered later. */
+  /** Number of parameters before those of the request: the state, and `from` in a deferred reply. */
   readonly leadingParameters: number
-  /** How many there are, those with default values left out. */
+  /** Number of parameters without default values. */
   readonly length: number
 }
 
 type AnyServer = GenServerModule<never, unknown, object, object>
 type AnyDefinition = Definition<never, unknown, object, object> & Callbacks<never>
 
-/** Makes a server of its definition: how it is started, and its requests as functions. */
+/** Returns the module of a definition: functions that start the server, and its requests. */
 export function define(definition: AnyDefinition): AnyServer {
   const calls = handlersOf(definition.call ?? {})
   const casts = handlersOf(definition.cast ?? {})
@@ -81,10 +81,10 @@ function handlersOf(section: object): Map<Atom, Handler> {
   return handlers
 }
 
-/** The name of a request on the wire. */
+/** Returns the name of a request in messages: `addLater` is `add_later`. */
 export const requestName = (key: string): Atom => atom(snakeCase(key)) as Atom
 
-/** `{:add, 2}`; a request without arguments is the atom alone. */
+/** Returns `{:add, 2}`, or the atom alone for a request without arguments. */
 export function requestTerm(name: Atom, args: readonly Term[]): Term {
   if (args.length === 0) return name
   return new TupleClass(args.length === 1 ? [name, args[0]] : [name, ...args])
@@ -172,7 +172,7 @@ function find(handlers: Map<Atom, Handler>, request: Term): Handler | undefined 
   const handler = name instanceof Atom ? handlers.get(name) : undefined
   if (!handler) return undefined
   const given = elements ? elements.length - 1 : 0
-  // A handler that has no use for the state leaves it out, if there is nothing after it.
+  // A handler without use for the state may leave it out, if it has no other parameter.
   if (
     handler.length === given + handler.leadingParameters ||
     (handler.length < handler.leadingParameters && given === 0)
@@ -181,7 +181,7 @@ function find(handlers: Map<Atom, Handler>, request: Term): Handler | undefined 
   return acceptsArity(handler.fn, given + handler.leadingParameters) ? handler : undefined
 }
 
-// The server ends, as one of Elixir's does: who sends it such things has another server in mind.
+// The server ends, as in Elixir: the client has mistaken it for another server.
 function unknownRequest(
   kind: 'call' | 'cast',
   request: Term,

@@ -5,7 +5,7 @@ import type { Status } from './behaviour.ts'
 import type { DeferredReply, NoReply, Reply, Stop } from './result.ts'
 import type { StartOptions } from './start-server.ts'
 
-/** A request that is answered with an `R`. It is an ordinary term: `{:add, 2}`. */
+/** Request with an answer of type `R`. It is an ordinary term: `{:add, 2}`. */
 export interface Call<out R> {
   /** Exists for the compiler only. */
   readonly [answers]: () => R
@@ -36,7 +36,7 @@ type CallBuilder<H> =
       : never
 type CastBuilder<H> = H extends (state: never, ...args: infer A) => unknown ? (...args: A) => Cast : never
 
-/** The state of a server, by what its `init` returns. */
+/** State of a server, derived from the type of its `init`. */
 export type StateOf<I> =
   Awaited<I> extends infer R
     ? R extends NoReply<infer S>
@@ -46,35 +46,38 @@ export type StateOf<I> =
         : R
     : never
 
-/** What starting a server comes to, by what its `init` returns: its pid, or `:ignore` where that says so. */
+/** Result of a start, derived from the type of `init`: the pid, or `:ignore` if `init` may return it. */
 export type StartResult<I> = Pid | Extract<Awaited<I>, Atom<'ignore'>>
 
-/** The callbacks of a server that have no name on the wire. */
+/** Callbacks of a server that are not requests. */
 export interface Callbacks<S> {
-  /** Every other message. Left out, they are reported and dropped. */
+  /** Handles every other message. Without it, such messages are reported and dropped. */
   readonly info?: (message: Term, state: S) => Maybe<NoReply<S> | Stop<S>>
-  /** Cleans up when the server ends by itself, or is told to by its supervisor while it traps exits. */
+  /**
+   * Cleans up at the end of the server: after `stop` or an error, and, if the server traps exits, when its supervisor ends
+   * it.
+   */
   readonly terminate?: (reason: Term, state: S) => Maybe<unknown>
-  /** Makes a state of the old code one of the new, when the code of a running server is changed. */
+  /** Converts the state of the old code when the code of a running server is changed. */
   readonly codeChange?: (oldVersion: Term, state: never, extra: Term) => Maybe<S>
-  /** Leaves out of the status and of reports what nobody should see. */
+  /** Removes secrets from the status and from reports. */
   readonly formatStatus?: (status: Status<S>) => Partial<Status<unknown>>
 }
 
-/** What a server is made of. @see {@link GenServer.define} */
+/** Definition of a server. @see {@link GenServer.define} */
 export interface Definition<A, I, C, K> {
   /**
-   * Makes the first state: returns it, or `noreply(state, { continue, timeout })`; or `ignore` or `stop(reason)`, where there
-   * is to be no server. What it throws is why the server could not be started.
+   * Returns the first state, or `noreply(state, { continue, timeout })`; or `ignore` or `stop(reason)` when the server is
+   * not started. The start fails with what `init` throws.
    */
   readonly init: (arg: A) => I
   /** Calls by name: `add: (n, by: number) => reply(n + by, n + by)` answers `{:add, 2}`. */
   readonly call?: C
-  /** Casts by name: `clear: () => noreply(0)` takes `:clear`. */
+  /** Casts by name: `clear: () => noreply(0)` handles `:clear`. */
   readonly cast?: K
 }
 
-/** A server that was defined: how it is started, and its requests by name. */
+/** Module of a defined server: functions that start it, and its requests by name. */
 export type GenServerModule<A, I, C, K> = {
   readonly [N in keyof C]: CallBuilder<C[N]>
 } & {
@@ -83,16 +86,17 @@ export type GenServerModule<A, I, C, K> = {
   /** Exists for the compiler only. */
   readonly [parts]?: { readonly state: StateOf<I>; readonly call: C; readonly cast: K }
   /**
-   * Starts the server; it belongs to nobody.
+   * Starts the server without a link.
    *
-   * @param options `name`; `timeout`, the milliseconds that `init` may take; `debug` as {@link sys} has it
-   * @returns the pid when `init` is done, or `:ignore` where it says so
+   * @param options `name`; `timeout`, the milliseconds that `init` may take; `debug`, what {@link sys} records from the
+   *   start
+   * @returns the pid when `init` has returned, or `:ignore` when `init` returned that
    * @throws ExitError with the reason of a failed `init`, `timeout`, or `{:already_started, pid}`
    */
   start(arg: A, options?: StartOptions): Promise<StartResult<I>>
-  /** Starts the server, linked to the process whose code this is. @throws ExitError as {@link start} */
+  /** Starts the server, linked to the calling process. @throws ExitError as {@link start} */
   startLink(arg: A, options?: StartOptions): Promise<StartResult<I>>
-  /** How a supervisor starts the server. Its id is its name, unless one is given. */
+  /** Returns the child specification of the server. Its default id is its name. */
   child(arg: A, options?: ChildOptions): ChildSpec
 }
 declare const parts: unique symbol
@@ -102,9 +106,9 @@ type CastsOf<M> = M extends { readonly [parts]?: { readonly cast: infer K } } ? 
 type ArgsOf<B> = B extends (...args: infer A) => unknown ? A : never
 type ResultOf<B> = B extends (...args: never[]) => Call<infer R> ? R : never
 
-/** A server on whichever node, by the type of its definition: `import type` is enough. Made by {@link GenServer.at}. */
+/** Server on any node with the types of its definition, of which `import type` is enough. Made by {@link GenServer.at}. */
 export interface TypedServer<M> {
-  /** Calls it by the name of the request. @throws ExitError as {@link GenServer.call} */
+  /** Sends a request by its name and returns the answer. @throws ExitError as {@link GenServer.call} */
   call<N extends keyof CallsOf<M> & string>(
     name: N,
     ...args: ArgsOf<CallBuilder<CallsOf<M>[N]>>
@@ -112,5 +116,5 @@ export interface TypedServer<M> {
   cast<N extends keyof CastsOf<M> & string>(name: N, ...args: ArgsOf<CastBuilder<CastsOf<M>[N]>>): void
 }
 
-/** A term that is no cast, and no call whose answer has a type. */
+/** Term that is neither a cast nor a call with a typed answer. */
 export type UntypedRequest<T> = T extends Cast | Call<unknown> ? never : T

@@ -44,17 +44,17 @@ import type {
 const CALL = ['GenServer', 'call'] as const
 
 /**
- * A server: a process that keeps a state and answers requests one at a time.
+ * Process that keeps a state and answers requests one at a time.
  *
- * When not to use it: to organise code. Functions that share nothing need no process, and a value that nobody else
+ * When not to use it: to organise code. Functions without shared state need no process, and a value that only one process
  * changes is a variable.
  */
 export const GenServer = {
   /**
    * Defines a server.
    *
-   * @returns how to start it, and its requests as functions: `Counter.add(2)` is the request `{:add, 2}`
-   * @throws TypeError when two requests have one name on the wire, or one is called `start`, `startLink` or `child`
+   * @returns functions that start the server, and its requests as functions: `Counter.add(2)` is the request `{:add, 2}`
+   * @throws TypeError when two requests have the same name in messages, or one is called `start`, `startLink` or `child`
    */
   define<
     A,
@@ -74,26 +74,28 @@ export const GenServer = {
   },
 
   /**
-   * Sends a request to a server on whichever node and returns its answer.
+   * Sends a request to a server on any node and returns its answer.
    *
    * @param dest a pid, a name, or `{ name, node }`
-   * @param options `timeout` in milliseconds (5,000), `signal` to give up
+   * @param options the timeout, as in Elixir, or `{ timeout, signal }`. Default: 5,000 ms
    * @throws ExitError `{reason, {GenServer, call, [dest, request, timeout]}}` when there is no answer: the reason is
-   *   `timeout`, `noproc`, `{:nodedown, node}`, or why the server has ended. A late answer is dropped
+   *   `timeout`, `noproc`, `{:nodedown, node}`, or the exit reason of the server. A late answer is dropped
+   * @throws TypeError or RangeError when the options are wrong
    * @see `GenServer.call/3`
    */
   call: call as typeof call,
 
   /**
-   * Sends a message to a server on whichever node. Nobody says whether it arrived.
+   * Sends a message to a server on any node, without waiting for an answer.
    *
    * @see `GenServer.cast/2`
    */
   cast: cast as typeof cast,
 
   /**
-   * A server by the type of its definition, for code that cannot or does not want to import it.
+   * Returns a server with the types of its definition, for code that does not import the definition.
    *
+   * @param options timeout and signal of its calls, as of {@link GenServer.call}
    * @example
    * import type { Counter } from '../counter.ts'
    * await GenServer.at<typeof Counter>({ name: 'Counter', node }).call('add', 2)
@@ -108,9 +110,10 @@ export const GenServer = {
   },
 
   /**
-   * Tells a server to end and waits until it has.
+   * Tells a server to end and waits for its exit.
    *
-   * @throws ExitError when it has not ended after `timeout` milliseconds (Infinity), or ended for another reason
+   * @param timeout milliseconds, or `{ timeout }`. Default: Infinity
+   * @throws ExitError when the server has not ended in time, or ended with another reason
    * @see `GenServer.stop/3`
    */
   async stop(dest: Server, reason: Term = normal, timeout?: Timeout | TimeoutOptions): Promise<void> {
@@ -127,22 +130,22 @@ export const GenServer = {
   },
 
   /**
-   * Answers a call, from whichever process and node: with the {@link From} of a `deferredReply`, or with its term.
+   * Answers a call from any process on any node: with the {@link From} of a `deferredReply`, or with its term.
    *
    * @see `GenServer.reply/2`
    */
   reply: answer as typeof answer,
 
   /**
-   * Calls the servers of one name on several nodes at once, and returns what they have answered, and which have not.
+   * Calls the servers of one name on several nodes at once. Returns their answers, and the nodes without an answer.
    *
-   * @param options `nodes`: this one and all that it is connected to, when left out; `timeout` in milliseconds (Infinity)
+   * @param options the timeout, or `{ nodes, timeout }`. Default: this node and all connected nodes; Infinity
    * @see `GenServer.multi_call/4`
    */
   multiCall: callMany as typeof callMany,
 
   /**
-   * Casts to the servers of one name on several nodes: this one and all that it is connected to, when left out.
+   * Casts to the servers of one name on several nodes. Default: this node and all connected nodes.
    *
    * @see `GenServer.abcast/3`
    */
@@ -151,14 +154,14 @@ export const GenServer = {
   },
 
   /**
-   * Gives a running server the code of another module: its state becomes what `codeChange` returns for the state it has. It
-   * suspends the server, changes its code and resumes it; messages that arrive meanwhile wait.
+   * Gives a running server the code of another module, and the state that its `codeChange` returns. It suspends the server,
+   * changes its code and resumes it. Messages that arrive meanwhile are handled afterwards.
    *
-   * @param module a defined server, or the name of a module. A server on another node needs a name: of a module that its
-   *   node has (`modules: { Counter }` in the application of a Moebi node, a loaded module of a BEAM). A defined server that
-   *   this node exports is sent by its name
-   * @param extra goes to `codeChange`, after the `oldVersion`
-   * @throws ErlangError when `codeChange` throws; the server continues as before
+   * @param module a defined server, or the name of a module. A server on another node needs the name of a module of that
+   *   node: listed in an application of a Moebi node (`modules: { Counter }`), or loaded on a BEAM node. A defined server
+   *   that this node exports is sent by its name
+   * @param extra passed to `codeChange` after the `oldVersion`
+   * @throws ErlangError when `codeChange` throws; the server continues unchanged
    * @throws TypeError when the server is on another node and the module has no name
    * @see `:sys.change_code/4`
    */
@@ -173,7 +176,8 @@ export const GenServer = {
   },
 
   /**
-   * Who has a name: the pid, or undefined; for a name of another node, that name. A pid is itself, whether it is alive or not.
+   * Returns the pid of a registered name, or undefined; a name of another node unchanged; and a pid of this node if it is
+   * alive.
    *
    * @see `GenServer.whereis/1`
    */
@@ -269,7 +273,7 @@ function castTerm(dest: Server, message: Term): void {
   try {
     target = resolveServer(dest, kernel)
   } catch (thrown) {
-    // A registry that is not there has nobody who would hear it.
+    // A registry that does not run has no processes, so the message is dropped.
     if (isVia(dest)) return
     throw thrown
   }

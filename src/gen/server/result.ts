@@ -2,22 +2,22 @@ import { type Maybe, reasonTerm } from '../../process/index.ts'
 import { type Atom, atom, type Term } from '../../term/index.ts'
 import type { From } from '../call/index.ts'
 
-/** What a server does before it takes its next message. */
+/** What a server does before its next message. */
 export interface NextAction<S> {
-  /** Runs before any other message: for work that `init` or an answer should not wait for. @see `{:continue, term}` */
+  /** Runs before any other message, for work that the start or a caller should not wait for. @see `{:continue, term}` */
   readonly continue?: (state: S) => Maybe<NoReply<NoInfer<S>> | Stop<NoInfer<S>>>
-  /** Milliseconds: when nothing has come by then, the message `:timeout` has. It is gone with the next message. */
+  /** Milliseconds after which the server receives `:timeout`, unless a message arrives earlier. */
   readonly timeout?: number
-  /** Accepted, and of no consequence: memory is JavaScript's affair. */
+  /** Accepted without an effect: JavaScript manages its memory. */
   readonly hibernate?: true
 }
 
-/** The same, of whichever server. */
+/** {@link NextAction} of a server with any state. */
 export interface AnyNextAction extends Omit<NextAction<never>, 'continue'> {
   readonly continue?: (state: never) => unknown
 }
 
-/** Answers a call and goes on with a new state. Made by {@link reply}. */
+/** Answers a call and sets the next state. Made by {@link reply}. */
 export class Reply<out R, out S> {
   declare protected readonly kind: 'reply'
   readonly value: R
@@ -32,7 +32,7 @@ export class Reply<out R, out S> {
   }
 }
 
-/** Goes on with a new state. Made by {@link noreply}. */
+/** Sets the next state. Made by {@link noreply}. */
 export class NoReply<out S> {
   declare protected readonly kind: 'noreply'
   readonly state: S
@@ -51,7 +51,7 @@ export class Stop<out S, out R = never> {
   readonly reason: Term
   readonly state: S
   readonly replies: readonly R[]
-  /** Whether the last state stays what it was. */
+  /** Whether the state is unchanged, since none was given. */
   readonly keepsState: boolean
 
   constructor(reason: Term, state: S, answer: readonly R[], keeps: boolean = false) {
@@ -62,22 +62,22 @@ export class Stop<out S, out R = never> {
   }
 }
 
-/** What `init` returns where there is nothing to be done: the server is not started, and nothing is wrong. */
+/** Result of `init` of a server that is not needed: it is not started, without an error. */
 export const ignore: Atom<'ignore'> = atom('ignore')
 
-/** Answers the call, and goes on with a new state. @see `{:reply, reply, state}` */
+/** Answers the call and sets the next state. @see `{:reply, reply, state}` */
 export function reply<R, S>(value: R, state: S, then?: NextAction<NoInfer<S>>): Reply<R, S> {
   return new Reply(value, state, then)
 }
 
-/** Goes on with a new state; from `init`, starts with it. @see `{:noreply, state}` */
+/** Sets the next state; from `init`, the first state. @see `{:noreply, state}` */
 export function noreply<S>(state: S, then?: NextAction<NoInfer<S>>): NoReply<S> {
   return new NoReply(state, then)
 }
 
 /**
- * Ends the server with a reason: `'normal'`, `'shutdown'`, or what went wrong. Without a state the last one counts. In a
- * call, `value` answers it first. From `init`: the server could not be started.
+ * Ends the server with a reason: `'normal'`, `'shutdown'`, or an error. Without a state the last state is kept. In a call,
+ * `value` is the answer. From `init`, the start fails with the reason.
  *
  * @see `{:stop, reason, reply, state}`
  */
@@ -89,7 +89,7 @@ export function stop<S = never, R = never>(
   return new Stop(reasonTerm(reason), state as S, answer as R[], rest.length === 0)
 }
 
-/** A call that is answered later. Made by {@link deferredReply}. */
+/** Call that is answered after its handler has returned. Made by {@link deferredReply}. */
 export class DeferredReply<out R, out F extends (...args: never[]) => unknown> {
   declare protected readonly answer?: R
   readonly handler: F
@@ -100,10 +100,11 @@ export class DeferredReply<out R, out F extends (...args: never[]) => unknown> {
 }
 
 /**
- * A call that its handler does not answer when it returns: it gets a {@link From} besides the arguments, to keep and to
- * `reply` to when there is something to say.
+ * Defines a call whose handler returns without an answer. The handler receives a {@link From} after the state, keeps it,
+ * and answers later with `from.reply(value)`.
  *
- * @example next: later((queue, from: From<Job>) => noreply({ ...queue, waiting: [...queue.waiting, from] }))
+ * @example next: deferredReply((queue, from: From<Job>) => noreply({ ...queue, waiting: [...queue.waiting, from] }))
+ * @see `{:noreply, state}` in `handle_call/3`
  */
 export function deferredReply<S, R, A extends readonly unknown[]>(
   handler: (state: S, from: From<R>, ...args: A) => Maybe<NoReply<S> | Stop<S>>,

@@ -27,23 +27,23 @@ interface Timeout {
   readonly cancel: Cancel
 }
 
-/** The loop of a server: one message after the other, until a callback says stop. */
+/** Message loop of a server: handles one message after the other until a callback returns `stop`. */
 export class ServerLoop<A = unknown, S = unknown> extends DirectServer implements SystemServer {
   readonly process: LocalProcess
   readonly parent: Pid | undefined
-  /** What it is called, where a registry keeps its name. */
+  /** The key of the server in a registry, if it has one. */
   readonly #name: Term
   behaviour: Behaviour<A, S>
   state: S
-  /** Notes what comes and goes, where somebody has asked for that. */
+  /** Present while `sys` traces, logs or counts. */
   debug: Debug | undefined
-  /** What has come since the server was suspended. */
+  /** Messages that arrived while the server is suspended. */
   #queuedWhileSuspended: Term[] | undefined
-  /** What was left to wait when it was, in milliseconds. */
+  /** Milliseconds of the timeout that the suspension cancelled. */
   #timeoutWhenSuspended: number | undefined
   #timeout: Timeout | undefined
   #terminating = false
-  /** What to do about its end. */
+  /** What to do about the exit, for the report. */
   #hint: string | undefined
   readonly #handler = (message: Term): void | PromiseLike<void> => this.#handle(message)
 
@@ -65,14 +65,14 @@ export class ServerLoop<A = unknown, S = unknown> extends DirectServer implement
     process.behaviour = this
   }
 
-  /** Takes messages from here on, after what `init` has left to do. */
+  /** Runs the action of `init` and then takes messages. */
   begin(next: AnyNextAction | undefined): void | PromiseLike<void> {
     const take = (): void => this.process.handle(this.#handler)
     const done = this.#runAction(next)
     return done === undefined ? take() : done.then(take)
   }
 
-  /** What it is called in a sentence. */
+  /** Name of the server in reports. */
   get name(): Term {
     return this.#name ?? this.process.registeredName ?? this.process.pid
   }
@@ -121,7 +121,7 @@ export class ServerLoop<A = unknown, S = unknown> extends DirectServer implement
     }
   }
 
-  /** `last` is what is shown as the last message: of a call the request, since who has asked stands beside it. */
+  /** `last` is shown as the last message. For a call it is the request, since the report shows the client separately. */
   #handleResult(next: Maybe<CallbackResult<S>>, last: Term, from?: From): void | PromiseLike<void> {
     if (next instanceof NoReply || next instanceof Reply || !isThenable(next))
       return this.#apply(next, last, from)
@@ -162,7 +162,7 @@ export class ServerLoop<A = unknown, S = unknown> extends DirectServer implement
     }
     if (next instanceof Stop) {
       if (!next.keepsState) this.state = next.state
-      // In OTP a call that ends the server is answered when the server has cleaned up.
+      // OTP answers a call that ends the server after `terminate`.
       return this.terminate(next.reason, last, from?.pid, () => {
         for (const value of next.replies) from?.reply(value as never)
       })
@@ -172,7 +172,7 @@ export class ServerLoop<A = unknown, S = unknown> extends DirectServer implement
     return this.terminate(tuple(BAD_RETURN, next as Term), last, from?.pid)
   }
 
-  /** Does what is to be done before the next message. */
+  /** Runs the action of a result, before the next message. */
   #runAction(next: AnyNextAction | undefined): void | PromiseLike<void> {
     if (next === undefined) return
     if (next.continue) return this.#continue(next.continue)
@@ -181,7 +181,7 @@ export class ServerLoop<A = unknown, S = unknown> extends DirectServer implement
 
   #continue(fn: (state: never) => unknown): void | PromiseLike<void> {
     const message = tuple(CONTINUE, atom(snakeCase(fn.name)))
-    // One that continues for ever gives way to timers, and needs no stack.
+    // A server that continues without end lets timers run and does not grow the stack.
     const next = Promise.resolve().then(() =>
       this.process.alive ? fn(this.state as never) : undefined,
     ) as Promise<CallbackResult<S>>
@@ -193,7 +193,7 @@ export class ServerLoop<A = unknown, S = unknown> extends DirectServer implement
     const { process } = this
     const late = (): void => {
       this.#cancelTimeout()
-      // What is in the mailbox came in time.
+      // A message in the mailbox arrived before the timeout.
       if (process.mailbox.length === 0) process.deliver(TIMEOUT)
     }
     if (ms === 0) return late()
@@ -210,23 +210,26 @@ export class ServerLoop<A = unknown, S = unknown> extends DirectServer implement
     this.process.offExit(cancel)
   }
 
-  // The end
+  // Exit
 
   #fail(thrown: unknown, last: Term, from?: From): void | PromiseLike<void> {
     return this.terminate(exitReason(thrown), last, from?.pid, undefined, reportReason(thrown))
   }
 
-  /** Something that belongs to the server, but to none of its callbacks, was not caught. */
+  /** Called with an uncaught error of code that belongs to the server but to no callback. */
   onCrash(thrown: unknown): void {
-    // It had its chance to clean up.
+    // `terminate` is running already.
     if (this.#terminating) return this.process.exit(exitReason(thrown))
-    // Whatever it waits for, it takes no more messages.
+    // The server takes no more messages, whatever it waits for.
     const never = new Promise<void>(() => {})
     this.process.handle(() => never)
     void this.#fail(thrown, undefined)
   }
 
-  /** Ends the server; `last` is the message at which it does, `client` who waits for the answer to it. */
+  /**
+   * Ends the server after its `terminate`. `last` is the message that caused it, `client` the caller that waits for the
+   * answer.
+   */
   terminate(
     reason: Term,
     last: Term = [],
@@ -267,7 +270,7 @@ export class ServerLoop<A = unknown, S = unknown> extends DirectServer implement
     return this.shown({}).state
   }
 
-  /** What may be seen of the server. */
+  /** Returns the visible status of the server. */
   shown<R extends { readonly message?: Term; readonly reason?: Term }>(
     rest: R,
   ): R & { readonly state: Term } {
@@ -279,7 +282,7 @@ export class ServerLoop<A = unknown, S = unknown> extends DirectServer implement
     }
   }
 
-  // Suspending
+  // Suspension
 
   get suspended(): boolean {
     return this.#queuedWhileSuspended !== undefined
@@ -309,10 +312,10 @@ export class ServerLoop<A = unknown, S = unknown> extends DirectServer implement
       this.#startTimeout(this.#timeoutWhenSuspended)
   }
 
-  /** Replaces the callbacks by those of the module, and the state by what their `codeChange` returns. */
+  /** Replaces the callbacks by those of the module, and the state by the result of their `codeChange`. */
   changeCode(module: unknown, oldVersion: Term, extra: Term): Maybe<void> {
     const found = callbacksOf(module, this.process.kernel) as Behaviour<A, S> | undefined
-    // A name may be that of a module which only brings a function, as for an agent.
+    // The name may be that of a module which only has a function for the state, as for an agent.
     const behaviour =
       found && (!(module instanceof Atom) || found.kind === this.behaviour.kind) ? found : this.behaviour
     const replace = (state: S): void => {

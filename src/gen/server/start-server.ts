@@ -62,7 +62,7 @@ interface ServerOptions extends StartOptions {
 }
 
 /**
- * Starts a server, and returns its pid when its `init` is done; `:ignore` where that says that there is to be none.
+ * Starts a server and returns its pid when `init` has returned, or `:ignore` when `init` returned that.
  *
  * @throws ExitError with the reason of a failed `init`, `timeout`, or `{:already_started, pid}`
  */
@@ -122,7 +122,7 @@ export function startServer<A, S>(
       failed(exitReason(thrown))
       throw new ExitError(normal)
     }
-    // What init throws is the reason of the end, and the one who starts hears of it: nobody else has to.
+    // An error of `init` is the exit reason. Only the caller of the start receives it; no crash is reported.
     const quietly = (thrown: unknown): never => {
       throw new ExitError(exitReason(thrown), { self: kernel.name })
     }
@@ -140,7 +140,7 @@ export function startServer<A, S>(
   }) as Promise<Pid>
 }
 
-// The one who starts is told so, and hears no more of the process.
+// The caller of the start receives `timeout`, and no exit signal of the process.
 function startTimeout(
   process: LocalProcess,
   { timeout: given, link }: ServerOptions,
@@ -155,10 +155,10 @@ function startTimeout(
   })
 }
 
-/** The name itself in `{:via, module, name}`. */
+/** Returns the name in `{:via, module, name}`. */
 const keyOf = (via: Term): Term => (isTuple(via) ? (via.elements[2] as Term) : via)
 
-/** What a server is called in a sentence. */
+/** Returns the name of a server for messages and reports. */
 export function serverName(process: LocalProcess): string {
   return process.registeredName ? atomToName(process.registeredName) : process.kernel.inspect(process.pid)
 }

@@ -2,7 +2,7 @@ import type { LocalProcess } from '../../process/index.ts'
 import { atom, isTuple, ok, type Reference, type Term, tuple } from '../../term/index.ts'
 import { type From, GEN_CALL, GEN_CAST } from '../call/index.ts'
 
-/** What may be watched of a server from its start. */
+/** What is recorded of a server from its start. */
 export type DebugOption = 'trace' | 'log' | 'statistics'
 
 /** The server whose messages are traced. */
@@ -19,7 +19,7 @@ const NOREPLY = atom('noreply')
 const LOGGED = 10
 
 /**
- * What is noted of a server that is being debugged: what it takes and answers, printed, kept or counted.
+ * Debugging state of a server: prints, keeps or counts its messages and answers.
  *
  * https://www.erlang.org/doc/apps/stdlib/sys
  */
@@ -33,7 +33,7 @@ export class Debug {
     for (const option of options) this.execute(tuple(atom(option), true))
   }
 
-  /** Does what `{:debug, …}` says, and returns the answer. */
+  /** Executes the command of `{:debug, command}` and returns the answer. */
   execute(command: Term): Term {
     if (command === atom('no_debug')) {
       this.#trace = false
@@ -51,12 +51,12 @@ export class Debug {
     return atom('unknown_debug')
   }
 
-  /** Whether nothing is noted. */
+  /** Whether nothing is recorded. */
   get isOff(): boolean {
     return !this.#trace && !this.#logged && !this.#statistics
   }
 
-  /** The events that were kept, the oldest first. */
+  /** The kept events, the oldest first. */
   get loggedEvents(): readonly Term[] {
     return this.#logged ?? []
   }
@@ -137,7 +137,7 @@ function messageText(message: Term, server: TracedServer): string {
   return tag === GEN_CAST ? `cast ${inspect(first)}` : inspect(message)
 }
 
-// To the group leader, as output of the server, and without waiting for it.
+// Printed by the group leader as output of the server. The server does not wait for it.
 function print(text: string, { process }: TracedServer): void {
   const { kernel, pid, groupLeader } = process
   const ref: Reference = kernel.makeRef()

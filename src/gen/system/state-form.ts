@@ -3,15 +3,15 @@ import { type Atom, atom, isTuple, ok, type Term, tuple } from '../../term/index
 import type { RequestOptions } from '../call/index.ts'
 import { callServer, GEN_CALL } from '../call/index.ts'
 
-// A state that `sys` asks for is answered as {ok, State} since OTP 26.1, and bare by the releases before. A request does not
-// say which of the two is expected, so the other node is asked for its release.
+// `sys` answers with {ok, State} since OTP 26.1, and with the bare state in earlier releases. The request does not say
+// which form is expected, so the other node is asked for its release.
 
-/** The last release whose states are bare. */
+/** The last release that answers with the bare state. */
 const LAST_BARE = 25
 const REX = atom('rex')
 const RELEASE_OF = [atom('call'), atom('erlang'), atom('system_info'), [atom('otp_release')]] as const
 
-/** How a state stands in an answer. */
+/** Form of a state in an answer of `sys`. */
 export interface StateForm {
   write(state: Term): Term
   read(answer: Term): Term
@@ -27,7 +27,7 @@ export const okTupleForm: StateForm = {
       : answer,
 }
 
-/** The form of a node's answers, and of those that it expects. A Moebi node does as the latest releases do. */
+/** Returns the form that a node uses and expects. A Moebi node uses that of the latest releases. */
 export async function stateFormOf(node: Atom, kernel: Kernel, options?: RequestOptions): Promise<StateForm> {
   if (node === kernel.name) return okTupleForm
   const leader = currentProcess()?.groupLeader ?? kernel.user
@@ -35,7 +35,8 @@ export async function stateFormOf(node: Atom, kernel: Kernel, options?: RequestO
     'sys',
     'release',
   ])
-  // Who is not there, or knows no releases, need not say so here.
+  // A node that cannot be reached, or does not know its release, is treated as a recent one. The request itself reports the
+  // failure.
   const old = await asked.then(isOld).catch(() => false)
   return old ? bareForm : okTupleForm
 }

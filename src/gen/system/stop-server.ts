@@ -12,7 +12,10 @@ import { callError, callFrom, destinationTerm, timeoutTerm } from '../call/index
 
 const STOP = ['GenServer', 'stop'] as const
 
-/** Tells a server to end and waits until it has: it says that it will, and then it ends, which is what is waited for. */
+/**
+ * Tells a server to end and waits for its exit. The server acknowledges the request before it ends, so its exit is
+ * monitored.
+ */
 export async function stopServer(
   process: LocalProcess,
   target: Pid | RemoteName,

@@ -12,23 +12,21 @@ import {
 import { stateFormOf } from './state-form.ts'
 import { SYSTEM } from './system-messages.ts'
 
-/** How long to wait for the answer: a timeout, as in Elixir, or `{ timeout }`. Default: 5,000 ms. */
+/** Time to wait for the answer: a timeout, as in Elixir, or `{ timeout }`. Default: 5,000 ms. */
 export type SysOptions = Timeout | TimeoutOptions
 
-/** How often and since when, as {@link sys.statistics} counts. */
+/** Counts of {@link sys.statistics}. */
 export interface Statistics {
   readonly messagesIn: number
   readonly messagesOut: number
 }
 
 /**
- * Looks into a server on whichever node, and changes it, whatever it is made of: a GenServer, a Supervisor, a Task.Supervisor,
- * of ours or of a real node.
+ * Inspects and changes a server on any node, Moebi or BEAM: a GenServer, a Supervisor, a Task.Supervisor.
  *
- * When not to use it: in a program. It is for people at a shell, for tests and for tools; what a program wants to know of a
- * server is a call.
+ * When not to use it: in the code of a program. It is for the shell, for tests and for tools; a program calls the server.
  *
- * Each throws an ExitError `{reason, {:sys, …}}` when there is no answer, as a call does.
+ * Each function throws an ExitError `{reason, {:sys, …}}` when there is no answer, as a call does.
  *
  * @see `:sys`
  */
@@ -36,7 +34,7 @@ export const sys = {
   /**
    * Returns the state of a server.
    *
-   * @throws ErlangError when it cannot tell
+   * @throws ErlangError when the server fails to return it
    * @see `:sys.get_state/2`
    */
   async getState<S = Term>(server: Server, options?: SysOptions): Promise<S> {
@@ -44,10 +42,10 @@ export const sys = {
   },
 
   /**
-   * Gives a server another state, made of the one it has, and returns it.
+   * Replaces the state of a server by the result of a function, and returns it.
    *
    * @param fn for a server on another node, a function that is exported there
-   * @throws ErlangError `{:callback_failed, …}` when `fn` throws; the state stays what it was
+   * @throws ErlangError `{:callback_failed, …}` when `fn` throws; the state is then unchanged
    * @see `:sys.replace_state/3`
    */
   async replaceState<S = Term>(server: Server, fn: (state: S) => S, options?: SysOptions): Promise<S> {
@@ -55,22 +53,22 @@ export const sys = {
     return (await askState(server, request, 'replace_state', [fn as unknown as Term], options)) as S
   },
 
-  /** Makes a server wait: until it is resumed, it takes system messages only. @see `:sys.suspend/2` */
+  /** Suspends a server: it handles only system messages until it is resumed. @see `:sys.suspend/2` */
   async suspend(server: Server, options?: SysOptions): Promise<void> {
     await ask(server, atom('suspend'), 'suspend', [], options)
   },
 
-  /** Makes a suspended server go on. @see `:sys.resume/2` */
+  /** Resumes a suspended server. @see `:sys.resume/2` */
   async resume(server: Server, options?: SysOptions): Promise<void> {
     await ask(server, atom('resume'), 'resume', [], options)
   },
 
-  /** Returns all that there is to be known of a server: `{:status, pid, {:module, module}, […]}`. @see `:sys.get_status/2` */
+  /** Returns the status of a server: `{:status, pid, {:module, module}, […]}`. @see `:sys.get_status/2` */
   getStatus(server: Server, options?: SysOptions): Promise<Term> {
     return ask(server, atom('get_status'), 'get_status', [], options)
   },
 
-  /** Tells a server to end with this reason, and does not wait for it. @see `:sys.terminate/3` */
+  /** Tells a server to end with a reason, without waiting for its exit. @see `:sys.terminate/3` */
   async terminate(server: Server, reason: Term, options?: SysOptions): Promise<void> {
     const term = reasonTerm(reason)
     await ask(server, tuple(atom('terminate'), term), 'terminate', [term], options)
@@ -79,9 +77,9 @@ export const sys = {
   /**
    * Changes the code of a suspended server.
    *
-   * @param module the server as it is defined now, for one of this node; else the name of its module
+   * @param module the new definition of a server of this node, or the name of a module of the server's node
    * @param extra goes to `codeChange`; for an agent the function that changes its state, or `{module, function, args}`
-   * @throws ErlangError when `codeChange` throws; the server stays what it was
+   * @throws ErlangError when `codeChange` throws; the server is then unchanged
    * @see `:sys.change_code/5`
    */
   async changeCode(
@@ -96,13 +94,13 @@ export const sys = {
     checked(await ask(server, tuple(atom('change_code'), ...args), 'change_code', args, options))
   },
 
-  /** Whether a server writes what it takes and answers, to where its output goes. @see `:sys.trace/3` */
+  /** Makes a server print its messages and answers, or stops it. @see `:sys.trace/3` */
   async trace(server: Server, on: boolean, options?: SysOptions): Promise<void> {
     await debug(server, 'trace', on, options)
   },
 
   /**
-   * Makes a server keep the last events (`true`: 10, or how many), or forget them (`false`); `'get'` returns them, the oldest
+   * Makes a server keep its last events (`true`: 10, or a number), or stops it (`false`). `'get'` returns them, the oldest
    * first: `{:in, message}`, `{:out, answer, from, state}`, `{:noreply, state}`.
    *
    * @see `:sys.log/3`
@@ -113,7 +111,7 @@ export const sys = {
     return isTuple(answer) ? (answer.elements[1] as readonly Term[]) : []
   },
 
-  /** Makes a server count its messages, or no more; `'get'` returns the counts, where there are any. @see `:sys.statistics/3` */
+  /** Makes a server count its messages, or stops it. `'get'` returns the counts, or undefined. @see `:sys.statistics/3` */
   async statistics(
     server: Server,
     flag: boolean | 'get',
@@ -127,7 +125,7 @@ export const sys = {
     return { messagesIn: count('messages_in'), messagesOut: count('messages_out') }
   },
 
-  /** Ends all of `trace`, `log` and `statistics`. @see `:sys.no_debug/2` */
+  /** Stops `trace`, `log` and `statistics`. @see `:sys.no_debug/2` */
   async noDebug(server: Server, options?: SysOptions): Promise<void> {
     await ask(server, tuple(atom('debug'), atom('no_debug')), 'no_debug', [], options)
   },
@@ -148,7 +146,7 @@ function ask(
   ])
 }
 
-/** Undefined when no timeout is given: the error of a call that failed then shows none. */
+/** Undefined when no timeout is given, as the error of a failed call then shows none. */
 function timeoutOf(options: SysOptions | undefined, word: string): number | undefined {
   const timeout = readTimeout(options, -1, `sys.${camelCase(word)}`)
   return timeout === -1 ? undefined : timeout
@@ -180,7 +178,7 @@ async function debug(server: Server, what: string, value: Term, options?: SysOpt
   throw new ErlangError(answer)
 }
 
-/** @throws ErlangError with the reason in `{:error, reason}` */
+/** Returns an answer that is no error. @throws ErlangError with the reason in `{:error, reason}` */
 function checked(answer: Term): Term {
   if (isTuple(answer) && answer.elements[0] === error && answer.length === 2)
     throw new ErlangError(answer.elements[1] as Term)

@@ -18,7 +18,7 @@ import { readFrom } from '../call/index.ts'
 import { Debug, type TracedServer } from './debug.ts'
 import { okTupleForm, type StateForm, stateFormOf } from './state-form.ts'
 
-// What `sys` and the tools that are built on it ask of any server: {system, From, Request}.
+// System messages, {system, From, Request}: requests of `sys` and of tools that use it, to any server.
 // https://www.erlang.org/doc/apps/stdlib/sys
 
 export const SYSTEM: Term = atom('system')
@@ -41,7 +41,7 @@ export interface SystemServer extends TracedServer {
   changeCode(module: unknown, oldVersion: Term, extra: Term): Maybe<void>
 }
 
-/** Does what a system message says, and answers it. */
+/** Handles a system message and answers it. */
 export function handleSystemMessage(
   client: Term,
   request: Term,
@@ -53,7 +53,7 @@ export function handleSystemMessage(
     try {
       from?.reply(value as never)
     } catch {
-      // Something in it is a value of JavaScript that no other node understands.
+      // The value contains a JavaScript value that cannot be sent to another node.
       from?.reply(plain() as never)
     }
   }
@@ -108,11 +108,11 @@ export function handleSystemMessage(
   return answer(tuple(error, tuple(atom('unknown_system_msg'), request)))
 }
 
-/** Calls a function, be it one of this Node.js process or one that came from another node. */
+/** Calls a function of this Node.js process, or one that another node has sent. */
 function call(fn: unknown, args: readonly Term[], kernel: Kernel): unknown {
   if (typeof fn === 'function') return fn(...args)
   if (fn instanceof ExportFun && fn.arity === args.length) return kernel.apply(fn.module, fn.name, args)
-  // Whether the code of other nodes may run here is for the node to say.
+  // The node decides whether code of other nodes may run here.
   const apply = kernel.modules.find(atom('erlang') as Atom, atom('apply') as Atom, 2)
   if (fn instanceof Fun && apply) return (apply.fn as (...all: unknown[]) => unknown)(fn, args)
   throw new ErlangError(tuple(atom('badfun'), fn as Term), { self: currentProcess()?.kernel.name })
@@ -143,7 +143,7 @@ function statusOf(server: SystemServer, state: Term): Term {
   ])
 }
 
-/** `{:callback_failed, {module, function}, {class, reason}}` */
+/** Returns `{:callback_failed, {module, function}, {class, reason}}`. */
 function failed(name: string, thrown: unknown): Term {
   const exit = thrown instanceof ExitError
   const reason = exitReason(thrown)
