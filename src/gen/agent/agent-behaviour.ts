@@ -32,11 +32,11 @@ export const agentBehaviour: Behaviour<() => unknown, unknown> = {
     return after(run(fn, state, process), (next) => new NoReply(next))
   },
 
-  // As a GenServer of Elixir that has no handle_info would, but without a word.
+  // Other messages are dropped, as by an Elixir GenServer without handle_info, but without a report.
   handleInfo: () => undefined,
   terminate: () => undefined,
 
-  // What the state is changed with comes as what was said besides: `{module, function, args}`.
+  // The function that changes the state is the `extra` of the code change: a function, or `{module, function, args}`.
   codeChange: (_oldVersion, state, fn) => run(fn, state, { kernel: currentKernel() }),
 }
 

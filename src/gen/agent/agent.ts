@@ -21,7 +21,7 @@ import { type ChildOptions, type ChildSpec, specOptions, withName } from '../chi
 import { checkStartOptions, GenServer, type StartOptions, startServer } from '../server/index.ts'
 import { agentBehaviour, CAST, GET, GET_AND_UPDATE, UPDATE } from './agent-behaviour.ts'
 
-/** The pid of an agent, with the type of what it keeps. */
+/** Pid of an agent, with the type of its state. */
 export type AgentPid<S> = Pid & {
   /** Exists for the compiler only. */
   readonly [state]?: S
@@ -36,7 +36,7 @@ type Mfa = [
   timeout?: Timeout | TimeoutOptions,
 ]
 
-/** What a state is read or changed with: a function of this node, or one of the agent's node by its name. */
+/** Function that reads or changes a state: a function of this node, or the name of one of the agent's node. */
 interface Get {
   <S, R>(
     agent: AgentPid<S>,
@@ -79,15 +79,17 @@ interface CastState {
 }
 
 /**
- * A process that keeps a value, for others to read and to change.
+ * Process that keeps a value, which other processes read and change with functions.
  *
- * The functions run in the agent, one after the other; the agent ends with what one of them throws.
+ * The functions run in the agent, one after the other. An error of a function ends the agent.
  *
- * When not to use it: for a value that only one process uses, which is a variable; for state with rules of its own, which
- * is a `GenServer`. Functions do not leave this Node.js process: on another node they are named.
+ * When not to use it: for a value that only one process uses (use a variable); for a state with rules (use a `GenServer`).
+ * A function cannot be sent to another program, so it is named for an agent on another node.
  */
 export const Agent = {
-  /** Starts an agent, linked to the process whose code this is, with what the function returns. @see `Agent.start_link/2` */
+  /**
+   * Starts an agent, linked to the calling process, with the result of the function as its state. @see `Agent.start_link/2`
+   */
   startLink<S>(fn: () => Maybe<S>, options: StartOptions = {}): Promise<AgentPid<S>> {
     const link = requireProcess('Agent.startLink()')
     return startServer(link.kernel, agentBehaviour, fn as () => unknown, {
@@ -96,7 +98,7 @@ export const Agent = {
     })
   },
 
-  /** Starts an agent that belongs to nobody. @see `Agent.start/2` */
+  /** Starts an agent without a link. @see `Agent.start/2` */
   start<S>(fn: () => Maybe<S>, options: StartOptions = {}): Promise<AgentPid<S>> {
     return startServer(
       currentKernel(),
@@ -106,7 +108,7 @@ export const Agent = {
     )
   },
 
-  /** How a supervisor starts an agent. */
+  /** Returns the child specification of an agent. */
   child(fn: () => unknown, options: ChildOptions = {}): ChildSpec {
     return {
       ...specOptions(options, 'Agent'),
@@ -115,23 +117,23 @@ export const Agent = {
   },
 
   /**
-   * Returns what the function makes of the state: `Agent.get(agent, (n: number) => n)`. On another node it is named:
-   * `Agent.get({ name: 'Counter', node }, 'Kernel', 'to_string', [])` gets the state before its arguments.
+   * Returns the result of a function of the state: `Agent.get(agent, (n: number) => n)`. For another node the function is
+   * named: `Agent.get({ name: 'Counter', node }, 'Kernel', 'to_string', [])` passes the state before the arguments.
    *
-   * @param timeout milliseconds (5,000), or Infinity
-   * @throws ExitError when the agent is not there, does not answer in time, or ends since the function threw
+   * @param timeout milliseconds, or `{ timeout }`. Default: 5,000
+   * @throws ExitError when the agent does not exist, does not answer in time, or ends because the function threw
    * @throws TypeError when the agent is on another node and the function is not exported
    * @see `Agent.get/3`
    */
   get: ((agent: Server, ...rest: Rest) => request([GET, 'Agent.get'], agent, rest)) as Get,
 
-  /** Changes the state to what the function makes of it. @throws as {@link Agent.get} @see `Agent.update/3` */
+  /** Replaces the state by the result of the function. @throws as {@link Agent.get} @see `Agent.update/3` */
   update: (async (agent: Server, ...rest: Rest) => {
     await request([UPDATE, 'Agent.update'], agent, rest)
   }) as Update,
 
   /**
-   * Both at once: the function returns a pair of what is answered and the new state.
+   * Calls a function that returns a pair: the answer, and the new state.
    *
    * @throws as {@link Agent.get}
    * @see `Agent.get_and_update/3`
@@ -139,7 +141,7 @@ export const Agent = {
   getAndUpdate: ((agent: Server, ...rest: Rest) =>
     request([GET_AND_UPDATE, 'Agent.getAndUpdate'], agent, rest)) as GetAndUpdate,
 
-  /** Changes the state some time. Nobody says whether it did. @see `Agent.cast/2` */
+  /** Replaces the state by the result of the function, without waiting for it. @see `Agent.cast/2` */
   cast: ((agent: Server, ...rest: Rest) => {
     const kernel = currentKernel()
     const process = currentProcess()
@@ -148,7 +150,7 @@ export const Agent = {
     kernel.send(process?.pid ?? kernel.user, resolveDestination(agent, kernel), message)
   }) as CastState,
 
-  /** Ends an agent and waits until it has. @throws ExitError as {@link GenServer.stop} @see `Agent.stop/3` */
+  /** Ends an agent and waits for its exit. @throws ExitError as {@link GenServer.stop} @see `Agent.stop/3` */
   stop(agent: Server, reason?: Term, timeout?: Timeout | TimeoutOptions): Promise<void> {
     return GenServer.stop(agent, reason, readTimeout(timeout, Number.POSITIVE_INFINITY, 'Agent.stop'))
   },
@@ -167,7 +169,7 @@ async function request(
   return (await callServer(agent, GEN_CALL, message, { timeout }, ['GenServer', 'call'])) as never
 }
 
-/** A function as it goes to the agent: itself within this node, else `{module, function, args}`. */
+/** Returns a function for the agent: itself within this node, and `{module, function, args}` for another node. */
 function functionTerm(agent: Server, [first, second, third]: Rest, kernel: Kernel): Term {
   if (typeof first !== 'function') {
     const name = second as string | Atom

@@ -13,16 +13,16 @@ import { atom, ExitError, isTuple, normal, type Pid, type Term, tuple } from '..
 import { terminateProcess } from '../child/index.ts'
 import { exitText, isNormalExit } from '../server/index.ts'
 
-/** A part of a program that is started and stopped as a whole. Made by {@link Application.define}. */
+/** Part of a program that is started and stopped as a whole. Made by {@link Application.define}. */
 export interface ApplicationSpec {
   readonly name: string
-  /** The modules whose functions may be called by name, from this node and from others: `{ Chat }`. */
+  /** The modules whose functions can be called by name, from this node and from others: `{ Chat }`. */
   readonly modules?: Readonly<Record<string, Exports>>
-  /** Values for {@link Application.getEnv}, where nobody has set others before. */
+  /** Values for {@link Application.getEnv}. A value that was set before is kept. */
   readonly env?: Readonly<Record<string, unknown>>
-  /** Starts the supervisor at the top, linked, and returns its pid. Left out by one that only brings modules. */
+  /** Starts the top supervisor, linked, and returns its pid. An application without processes has no `start`. */
   readonly start?: () => Maybe<Pid>
-  /** Called when all of its processes have ended. */
+  /** Called after all processes of the application have ended. */
   readonly stop?: () => Maybe<unknown>
 }
 
@@ -36,7 +36,7 @@ interface Applications {
   /** In the order in which they were started. */
   readonly started: Map<string, Started>
   readonly env: Map<string, Map<string, unknown>>
-  /** Done when those that are ending have ended. */
+  /** Settles when the applications that are being stopped have ended. */
   ending: Promise<unknown>
 }
 
@@ -51,27 +51,27 @@ function applicationsOf(kernel: Kernel): Applications {
   return made
 }
 
-/** How long a program that was told to end waits for its applications, in milliseconds. */
+/** Milliseconds that a program waits for its applications after SIGTERM. */
 const STOP_TIMEOUT = 30_000
 const stopping = new Set<Kernel>()
 
 /**
- * A part of a program: its modules, its environment and its tree of processes.
+ * Part of a program: its modules, its environment and its tree of processes.
  *
- * When not to use it: in a script. A supervisor may be started anywhere.
+ * When not to use it: in a script. A supervisor can be started anywhere.
  */
 export const Application = {
-  /** Says what an application is made of. It is checked when it is started. */
+  /** Defines an application. The definition is checked when the application is started. */
   define(spec: ApplicationSpec): ApplicationSpec {
     return spec
   },
 
   /**
-   * Starts an application: makes its modules callable, fills in its environment, and starts its processes. When the program
-   * is told to end (SIGTERM), the applications are stopped in reverse order first. A program that listens to SIGTERM
-   * itself, before this, is not ended: it calls {@link Application.stopAll}.
+   * Starts an application: makes its modules callable, sets its environment, and starts its processes. At SIGTERM the
+   * applications are stopped in reverse order before the program ends. A program that listens to SIGTERM before the first
+   * start is not ended; it calls {@link Application.stopAll} itself.
    *
-   * @throws ExitError when its supervisor does not start, or it is started already
+   * @throws ExitError when the top supervisor does not start, or the application is started already
    * @see `Application.start/2`
    */
   async start(spec: ApplicationSpec): Promise<void> {
@@ -87,7 +87,10 @@ export const Application = {
     stopAtTheEnd(kernel)
   },
 
-  /** Stops an application: its processes end in reverse order. False when it was not started. @see `Application.stop/1` */
+  /**
+   * Stops an application: its processes end in reverse order. Returns false when it was not started. @see
+   * `Application.stop/1`
+   */
   async stop(name: string): Promise<boolean> {
     const { started } = applicationsOf(currentKernel())
     const application = started.get(name)
@@ -97,36 +100,37 @@ export const Application = {
     return true
   },
 
-  /** Stops all applications, the last one that was started first. */
+  /** Stops all applications in reverse order of their starts. */
   async stopAll(): Promise<void> {
     await stopAll(currentKernel())
   },
 
-  /** The names of the applications that are started, the youngest first. @see `Application.started_applications/0` */
+  /** Returns the names of the started applications, the youngest first. @see `Application.started_applications/0` */
   startedApplications(): string[] {
     return [...applicationsOf(currentKernel()).started.keys()].reverse()
   },
 
-  /** A value of an application's environment, or `fallback` where there is none. @see `Application.get_env/3` */
+  /** Returns a value of the environment of an application, or `fallback`. @see `Application.get_env/3` */
   getEnv<T = unknown>(name: string, key: string, fallback?: T): T {
     const values = applicationsOf(currentKernel()).env.get(name)
     return (values?.has(key) ? values.get(key) : fallback) as T
   },
 
-  /** Sets a value of an application's environment; it may be started later. @see `Application.put_env/3` */
+  /** Sets a value of the environment of an application, which may be started later. @see `Application.put_env/3` */
   putEnv(name: string, key: string, value: unknown): void {
     const { env } = applicationsOf(currentKernel())
     const values = env.get(name) ?? new Map<string, unknown>()
     env.set(name, values.set(key, value))
   },
 
-  /** All of an application's environment. @see `Application.get_all_env/1` */
+  /** Returns the environment of an application. @see `Application.get_all_env/1` */
   getAllEnv(name: string): Record<string, unknown> {
     return Object.fromEntries(applicationsOf(currentKernel()).env.get(name) ?? [])
   },
 } as const
 
-// A process of its own starts the tree and is linked to it: it outlives whoever asked, and sees the tree end.
+// The master process starts the tree and is linked to it. It outlives the process that started the application, and reports
+// the exit of the tree.
 function startMaster(kernel: Kernel, spec: ApplicationSpec): Promise<Started> {
   const caller = currentProcess()
   return new Promise((resolve, reject) => {
@@ -170,7 +174,7 @@ async function stop({ spec, master, top }: Started): Promise<void> {
   master.exit(normal)
 }
 
-// Who asks while they are ending waits for the end too.
+// A call during a stop waits for the end of that stop.
 function stopAll(kernel: Kernel): Promise<unknown> {
   const applications = applicationsOf(kernel)
   applications.ending = applications.ending.then(async () => {
@@ -182,7 +186,7 @@ function stopAll(kernel: Kernel): Promise<unknown> {
   return applications.ending
 }
 
-// A second signal, or a tree that does not end, ends the program as it is.
+// A second signal, or a tree that does not end in time, ends the program at once.
 function stopAtTheEnd(kernel: Kernel): void {
   if (process.listenerCount('SIGTERM') === 0) process.once('SIGTERM', () => void endProgram())
   stopping.add(kernel)

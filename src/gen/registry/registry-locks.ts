@@ -6,15 +6,18 @@ interface Waiter {
   readonly failed: (reason: Term) => void
 }
 
-/** Who holds a key of a registry, and who waits for it: the first of a line holds it. Keys of locks are no keys of entries. */
+/**
+ * Locks of a registry. Each key has a queue of processes; the first one holds the key. These keys are independent of the
+ * keys of entries.
+ */
 export class RegistryLocks {
   readonly #queues = new TermMap() as unknown as Map<Term, Set<Waiter>>
 
   /**
-   * Waits until nobody who came earlier holds or wants the key. A process that ends lets go of it.
+   * Waits until no earlier process holds or wants the key. The exit of the process releases the key.
    *
-   * @returns what lets go of the key
-   * @throws what `failed` makes of `timeout`, or of the reason for which there are no locks any more
+   * @returns a function that releases the key
+   * @throws the error that `failed` returns for `timeout`, or for the exit reason of the registry
    */
   acquire(
     process: LocalProcess,
@@ -53,7 +56,7 @@ export class RegistryLocks {
     })
   }
 
-  /** Nobody who waits will have a turn. Who holds a key goes on. */
+  /** Ends the wait of every process in a queue. Processes that hold a key continue. */
   close(reason: Term): void {
     const waiting = [...this.#queues.values()].flatMap((line) => [...line].slice(1))
     for (const turn of waiting) turn.failed(reason)

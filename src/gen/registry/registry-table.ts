@@ -2,31 +2,34 @@ import type { Kernel, LocalProcess } from '../../process/index.ts'
 import { type Atom, atom, type Pid, type Term, TermMap, tuple } from '../../term/index.ts'
 import { RegistryLocks } from './registry-locks.ts'
 
-/** A process under a key. */
+/** Process under a key. */
 export interface Entry<V = unknown> {
   readonly pid: Pid
   readonly value: V
 }
 
 export interface TableOptions {
-  /** Whether one process at most may be under a key. */
+  /** Whether a key has at most one process. */
   readonly unique: boolean
   readonly name: Atom
-  /** Names of processes of this node that hear `{:register, registry, key, pid, value}` and `{:unregister, registry, key, pid}`. */
+  /**
+   * Names of processes of this node that receive `{:register, registry, key, pid, value}` and `{:unregister, registry, key,
+   * pid}`.
+   */
   readonly listeners: readonly Atom[]
   readonly meta: Iterable<readonly [Term, unknown]>
 }
 
 interface Owner {
   readonly process: LocalProcess
-  /** The keys it is under, and how often. */
+  /** The keys of the process, with the number of its entries under each. */
   readonly keys: Map<Term, number>
   readonly forget: () => void
 }
 
 const tables = new WeakMap<Kernel, Map<Atom, RegistryTable>>()
 
-/** The tables of the registries of a node, by their names. */
+/** Returns the registries of a node, by their names. */
 export function registriesOf(kernel: Kernel): Map<Atom, RegistryTable> {
   const known = tables.get(kernel)
   if (known) return known
@@ -35,10 +38,10 @@ export function registriesOf(kernel: Kernel): Map<Atom, RegistryTable> {
   return made
 }
 
-// A Map by Erlang's =:=; its type asks for terms, and keeps whatever it is given.
+// A Map that compares its keys as Erlang's =:=. Its type expects terms, but it keeps any value.
 const byTerm = <V>(): Map<Term, V> => new TermMap() as unknown as Map<Term, V>
 
-/** Who is under which key. An owner is linked to the registry's process, and its entries are gone the moment it is. */
+/** Entries of a registry. Each registered process is linked to the registry, and its entries are removed at its exit. */
 export class RegistryTable {
   readonly unique: boolean
   readonly locks: RegistryLocks = new RegistryLocks()
@@ -80,7 +83,7 @@ export class RegistryTable {
     )
   }
 
-  /** Puts a process under a key. The pid that is there already, where there can be but one. */
+  /** Adds a process under a key. Returns the pid that has the key already, if the keys are unique. */
   add(process: LocalProcess, key: Term, value: unknown): Pid | undefined {
     const entries = this.#entries.get(key) ?? []
     if (this.unique && entries[0]) return entries[0].pid
@@ -94,7 +97,7 @@ export class RegistryTable {
     return undefined
   }
 
-  /** Takes from a key the entries of a process, all of them or those that are chosen. */
+  /** Removes the entries of a process under a key: all, or those whose value is chosen. */
   remove(pid: Pid, key: Term, chosen: (value: unknown) => boolean = () => true): void {
     const owner = this.#owners.get(pid)
     const left = this.#drop(pid, key, chosen)
@@ -110,7 +113,7 @@ export class RegistryTable {
     owner.process.links.unlink(this.pid)
   }
 
-  /** Gives the entry of a process another value. */
+  /** Replaces the value of the entry of a process. Returns the new and the old value. */
   replace(pid: Pid, key: Term, change: (value: unknown) => unknown): readonly [unknown, unknown] | undefined {
     const entries = this.#entries.get(key)
     const [entry] = entries ?? []
@@ -120,7 +123,7 @@ export class RegistryTable {
     return [value, entry.value]
   }
 
-  /** Nobody is kept any more, since the registry has ended. */
+  /** Removes everything, after the exit of the registry. */
   close(reason: Term): void {
     this.locks.close(reason)
     for (const { process, forget } of this.#owners.values()) process.offExit(forget)
@@ -143,7 +146,7 @@ export class RegistryTable {
     return owner
   }
 
-  /** Returns how many entries of the process are left under the key. */
+  /** Removes entries of a process under a key. Returns the number of its entries that are left. */
   #drop(pid: Pid, key: Term, chosen: (value: unknown) => boolean): number {
     const entries = this.#entries.get(key)
     if (!entries) return 0

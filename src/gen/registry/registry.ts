@@ -24,35 +24,35 @@ import { startServer } from '../server/index.ts'
 import { type Entry, RegistryTable, registriesOf, type TableOptions } from './registry-table.ts'
 
 export interface RegistryOptions {
-  /** Whether a key stands for one process, or for any number of them. */
+  /** Whether a key stands for one process, or for any number. */
   readonly keys: 'unique' | 'duplicate'
   readonly name: string | Atom
-  /** What {@link Registry.meta} knows from the start. */
+  /** First values of {@link Registry.meta}. */
   readonly meta?: Readonly<Record<string, unknown>>
   /**
-   * Names of processes of this node that are sent `{:register, registry, key, pid, value}` and
-   * `{:unregister, registry, key, pid}`. They are not told of an entry that goes with its owner: monitor it.
+   * Names of processes of this node that receive `{:register, registry, key, pid, value}` and `{:unregister, registry, key,
+   * pid}`. The exit of a registered process sends no message: monitor the process.
    */
   readonly listeners?: readonly (string | Atom)[]
 }
 
 /**
- * Keeps processes of this node under keys: one for each key as names for servers (`{ via: [Registry, 'Users', 7] }`), or any
- * number for each key as subscribers.
+ * Table of the processes of this node under keys: unique keys as names of servers (`{ via: [Registry, 'Users', 7] }`), or
+ * duplicate keys for subscribers.
  *
- * A process registers itself, and its entries go when it does. Nobody is asked: looking up is looking into a table.
+ * A process registers itself, and its entries are removed at its exit. A lookup reads a table and calls no process.
  *
- * When not to use it: for names that all nodes of a cluster know, which are `global`'s, or groups across nodes, which are
- * `pg`'s; for a handful of servers, each of which may have a name of its own.
+ * When not to use it: for names in the whole cluster (use `global`) or groups across nodes (use `pg`); for a few servers,
+ * each of which can have a registered name.
  */
 export const Registry = {
   module: 'Registry',
 
   /**
-   * Starts a registry, linked to the process whose code this is.
+   * Starts a registry, linked to the calling process.
    *
-   * @throws TypeError when `keys` or `name` are missing
-   * @throws ExitError `{:already_started, pid}` when there is one of this name
+   * @throws TypeError when `keys` or `name` is missing
+   * @throws ExitError `{:already_started, pid}` when the name is taken
    * @see `Registry.start_link/1`
    */
   startLink(options: RegistryOptions): Promise<Pid> {
@@ -60,12 +60,12 @@ export const Registry = {
     return startServer(link.kernel, registryBehaviour, readOptions(options), { name: options.name, link })
   },
 
-  /** Starts a registry that belongs to nobody. @see {@link Registry.startLink} */
+  /** Starts a registry without a link. @see {@link Registry.startLink} */
   start(options: RegistryOptions): Promise<Pid> {
     return startServer(currentKernel(), registryBehaviour, readOptions(options), { name: options.name })
   },
 
-  /** How a supervisor starts a registry. It has to stand before those who use it. */
+  /** Returns the child specification of a registry. It stands before the children that use the registry. */
   child(options: RegistryOptions & Omit<ChildOptions, 'name'>): ChildSpec {
     return {
       ...specOptions(options, 'Registry'),
@@ -75,10 +75,10 @@ export const Registry = {
   },
 
   /**
-   * Puts the process whose code this is under a key, with a value, and links it to the registry: without it, it would not be
-   * found any more.
+   * Adds the calling process under a key, with a value, and links it to the registry, without which the process could not
+   * be found.
    *
-   * @returns the registry's pid
+   * @returns the pid of the registry
    * @throws ExitError `{:already_registered, pid}` when the keys are unique and this one is taken
    * @see `Registry.register/3`
    */
@@ -91,34 +91,34 @@ export const Registry = {
     throw new ExitError(tuple(atom('already_registered'), holder), { self: process.kernel.name })
   },
 
-  /** Takes all entries of the process whose code this is from a key. @see `Registry.unregister/2` */
+  /** Removes all entries of the calling process under a key. @see `Registry.unregister/2` */
   unregister(registry: string | Atom, key: Term): void {
     const process = requireProcess('Registry.unregister()')
     tableOf(registry, process.kernel).remove(process.pid, key)
   },
 
-  /** Takes those entries whose value matches. @see `Registry.unregister_match/4` */
+  /** Removes the entries of the calling process under a key whose value matches. @see `Registry.unregister_match/4` */
   unregisterMatch(registry: string | Atom, key: Term, pattern: Pattern): void {
     const process = requireProcess('Registry.unregisterMatch()')
     tableOf(registry, process.kernel).remove(process.pid, key, (value) => is(value as Term, pattern))
   },
 
-  /** Who is under a key. @see `Registry.lookup/2` */
+  /** Returns the entries under a key. @see `Registry.lookup/2` */
   lookup<V = unknown>(registry: string | Atom, key: Term): readonly Entry<V>[] {
     return [...tableOf(registry).at(key)] as Entry<V>[]
   },
 
-  /** Who is under a key with a value that matches. @see `Registry.match/4` */
+  /** Returns the entries under a key whose value matches. @see `Registry.match/4` */
   match<V = unknown>(registry: string | Atom, key: Term, pattern: Pattern): readonly Entry<V>[] {
     return Registry.lookup<V>(registry, key).filter(({ value }) => is(value as Term, pattern))
   },
 
-  /** How many are under a key with a value that matches. @see `Registry.count_match/4` */
+  /** Returns the number of entries under a key whose value matches. @see `Registry.count_match/4` */
   countMatch(registry: string | Atom, key: Term, pattern: Pattern): number {
     return Registry.match(registry, key, pattern).length
   },
 
-  /** All entries, or those for which the function says yes. @see `Registry.select/2` */
+  /** Returns all entries, or those for which the function returns true. @see `Registry.select/2` */
   select<V = unknown>(
     registry: string | Atom,
     wanted: (key: Term, pid: Pid, value: V) => boolean = () => true,
@@ -128,17 +128,17 @@ export const Registry = {
       .filter(({ key, pid, value }) => wanted(key, pid, value))
   },
 
-  /** How many entries there are. @see `Registry.count/1` */
+  /** Returns the number of entries. @see `Registry.count/1` */
   count(registry: string | Atom): number {
     return tableOf(registry).size
   },
 
-  /** The keys of a process, each as often as it is under it. @see `Registry.keys/2` */
+  /** Returns the keys of a process, one for each of its entries. @see `Registry.keys/2` */
   keys(registry: string | Atom, pid: Pid): Term[] {
     return tableOf(registry).keysOf(pid)
   },
 
-  /** The values of a process under a key. @see `Registry.values/3` */
+  /** Returns the values of a process under a key. @see `Registry.values/3` */
   values<V = unknown>(registry: string | Atom, key: Term, pid: Pid): V[] {
     return Registry.lookup<V>(registry, key)
       .filter((entry) => entry.pid === pid)
@@ -146,7 +146,7 @@ export const Registry = {
   },
 
   /**
-   * Gives the value of the process whose code this is, under a unique key, to a function, and keeps what that returns.
+   * Replaces the value of the calling process under a unique key by the result of a function.
    *
    * @returns the new value and the old one; undefined when the process is not under this key
    * @throws TypeError when the keys are not unique
@@ -167,8 +167,8 @@ export const Registry = {
   },
 
   /**
-   * Calls a function with the entries under a key, in the process whose code this is: to send each of them a message. It is
-   * not called when there are none.
+   * Calls a function with the entries under a key, in the calling process, for example to send a message to each. The
+   * function is not called when there are no entries.
    *
    * @see `Registry.dispatch/4`
    */
@@ -182,16 +182,16 @@ export const Registry = {
   },
 
   /**
-   * Calls a function while no other one is under way for the same key; they have their turns in the order in which they were
-   * asked for. It runs in the process whose code this is, and the key is free again when it is done, throws, or the process
-   * ends. Keys of locks have nothing to do with those of entries.
+   * Calls a function while no other call holds the same key. Waiting calls get the key in the order in which they asked for
+   * it. The function runs in the calling process. The key is released when the function returns, throws, or the process
+   * ends. Keys of locks are independent of keys of entries.
    *
-   * When not to use it: for work that may be that of a server with a name; in the function itself, for its own key, where it
-   * would wait for itself.
+   * When not to use it: for work that can be a request of a server with a name; within the function, for its own key, where
+   * it would wait for itself.
    *
-   * @param options `timeout`: how long to wait for a turn in milliseconds (5,000), or Infinity
-   * @returns what the function returns
-   * @throws ExitError `timeout`, or why the registry ended meanwhile; what the function throws
+   * @param options the time to wait for the key: milliseconds, or `{ timeout }`. Default: 5,000
+   * @returns the result of the function
+   * @throws ExitError `timeout`, or the exit reason of the registry; the error of the function
    * @see `Registry.lock/3`
    */
   async lock<R>(
@@ -207,7 +207,7 @@ export const Registry = {
     const release = await locks.acquire(process, key, timeout, (reason) =>
       callError(reason, ['Registry', 'lock'], args, process),
     )
-    // It has ended, and what it runs is only not told yet.
+    // The process ended while it waited for the key.
     if (!process.alive) return new Promise(() => {})
     try {
       return await fn()
@@ -216,7 +216,7 @@ export const Registry = {
     }
   },
 
-  /** A value that belongs to the registry itself. @see `Registry.meta/2` */
+  /** Returns a value of the registry itself. @see `Registry.meta/2` */
   meta<V = unknown>(registry: string | Atom, key: string): V | undefined {
     return tableOf(registry).meta.get(key) as V | undefined
   },
@@ -231,14 +231,18 @@ export const Registry = {
     tableOf(registry).meta.delete(key)
   },
 
-  // What { via: [Registry, …] } is made of
+  // The functions behind { via: [Registry, …] }
 
-  /** The process under a unique key. @throws TypeError when the keys are not unique @see `Registry.whereis_name/1` */
+  /**
+   * Returns the process under a unique key. @throws TypeError when the keys are not unique @see `Registry.whereis_name/1`
+   */
   whereisName(registry: string | Atom, key: Term): Pid | undefined {
     return uniqueTable(registry).at(key)[0]?.pid
   },
 
-  /** Puts a process of this node under a unique key. False when it is taken. @see `Registry.register_name/2` */
+  /**
+   * Adds a process of this node under a unique key. Returns false when the key is taken. @see `Registry.register_name/2`
+   */
   registerName(registry: string | Atom, key: Term, ...valueAndPid: readonly Term[]): boolean {
     const pid = valueAndPid.at(-1) as Pid
     const process = currentKernel().process(pid)
@@ -303,7 +307,7 @@ const registryBehaviour: Behaviour<TableOptions, RegistryTable> = {
 
   handleCall: () => undefined,
   handleCast: () => undefined,
-  // The ends of owners: the table has seen to them.
+  // The table has already handled the exits of registered processes.
   handleInfo: () => undefined,
   terminate: () => undefined,
 }

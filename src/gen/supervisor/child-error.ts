@@ -3,7 +3,7 @@ import { Atom, atom, ExitError, formatExit, isTuple, Pid, type Term, tuple } fro
 import type { Server } from '../call/index.ts'
 import { isVia } from '../call/index.ts'
 
-// Elixir's sentences say what is wrong; what to do about it is said here in the words of TypeScript.
+// Elixir's messages say what is wrong. These hints add what to write in TypeScript.
 const hints: { readonly [fault: string]: string } = {
   duplicate_child_name: "Give one of them another id: Supervisor.childSpec(child, { id: 'Other' }).",
   missing_id: "A child has an id: { id: 'Counter', start: () => Counter.startLink(0) }.",
@@ -36,14 +36,14 @@ const SPEC_FAULTS = [
 ]
 const KINDS = ['start_spec', 'supervisor_data', 'bad_start_spec']
 
-/** Adds to the sentence of a start that failed what to do about it, where that is known. */
+/** Adds a hint to the message of a start that failed, if there is one for its reason. */
 export async function withHint<T>(start: Promise<T>): Promise<T> {
   try {
     return await start
   } catch (thrown) {
     if (!(thrown instanceof ExitError)) throw thrown
     const fault = isTuple(thrown.reason) ? thrown.reason.elements[0] : thrown.reason
-    // A supervisor that runs answers the fault alone.
+    // A running supervisor answers with the fault alone.
     if (fault instanceof Atom && SPEC_FAULTS.includes(fault.name))
       thrown.message = formatExit(tuple(atom('start_spec'), thrown.reason), { self: currentKernel().name })
     const remedy = hintFor(thrown.reason)
@@ -72,7 +72,7 @@ const childErrors: { readonly [reason: string]: string } = {
   ignore: 'its start said ignore: it is not needed.',
 }
 
-/** The error for `{:error, reason}`: why a supervisor would not do something with a child. */
+/** Returns the error for `{:error, reason}`: why a supervisor refused to start, restart or delete a child. */
 export function childError(supervisor: Server, verb: string, id: Term | undefined, reason: Term): ExitError {
   const kernel = currentKernel()
   const refused = new ExitError(reason, { self: kernel.name })

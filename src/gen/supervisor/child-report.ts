@@ -3,10 +3,10 @@ import { atom, nameToAtom, type Pid, type Term, tuple } from '../../term/index.t
 import type { ChildSpec } from '../child/index.ts'
 import { type Child, shutdownTerm } from './child.ts'
 
-/** What became of a child, in OTP's words. */
+/** Event of a child, in OTP's words. */
 export type ErrorContext = 'start_error' | 'child_terminated' | 'shutdown' | 'shutdown_error'
 
-/** What {@link reportChild} tells of a child. */
+/** The fields of a child that a report shows. */
 export type ReportedChild = Pick<Child, 'id' | 'start' | 'restart' | 'shutdown' | 'type'> & {
   readonly significant?: boolean
 }
@@ -17,7 +17,7 @@ const ERLANG = atom('erlang')
 const APPLY = atom('apply')
 const UNDEFINED = atom('undefined')
 
-/** Reports what became of a child, as OTP's supervisors do. */
+/** Reports an event of a child, as supervisors of OTP do. */
 export function reportChild(
   context: ErrorContext,
   child: ReportedChild,
@@ -34,7 +34,7 @@ export function reportChild(
   reportOf(process, 'error', { event }, reason)
 }
 
-/** Reports that a child has started, to those who have asked to hear so. */
+/** Reports the start of a child on the channel for progress reports. */
 export function reportProgress(child: ReportedChild, pid: Pid, process: LocalProcess): void {
   if (!progress.hasSubscribers) return
   const event = eventOf('progress', process, [pair('started', childTerm(child, pid, process))])
@@ -62,7 +62,7 @@ const pair = (key: string, value: Term): Term => tuple(atom(key), value)
 
 const LONGEST_SOURCE = 80
 
-// A function that has no name for others is told by its source: `{:erlang, :apply, ["() => Worker.startLink(1)", []]}`.
+// A function without an exported name is shown by its source: `{:erlang, :apply, ["() => Worker.startLink(1)", []]}`.
 function startCall(start: ChildSpec['start'], { kernel }: LocalProcess): Term {
   if (typeof start !== 'function') {
     const [module, name, args] = start

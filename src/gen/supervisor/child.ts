@@ -16,7 +16,7 @@ import {
 import { isVia } from '../call/index.ts'
 import type { ChildSpec, Restart, Shutdown } from '../child/index.ts'
 
-/** A child as its supervisor keeps it: its spec, checked, and where it is. */
+/** Child of a supervisor: its checked specification, and its process. */
 export interface Child {
   readonly id: Term
   readonly start: ChildSpec['start']
@@ -26,13 +26,13 @@ export interface Child {
   readonly type: 'worker' | 'supervisor'
   readonly modules: Term
   pid: Pid | undefined
-  /** It could not be started again, and is to be tried again. */
+  /** Whether the last restart failed and another attempt follows. */
   restarting: boolean
 }
 
 export type AutoShutdown = 'never' | 'any_significant' | 'all_significant'
 
-/** What is wrong with a spec, as `supervisor` says it: `{invalid_restart_type, always}`. */
+/** Fault of a specification, in the words of OTP's supervisor: `{invalid_restart_type, always}`. */
 export class InvalidSpec {
   readonly reason: Term
 
@@ -48,7 +48,7 @@ const ATOM_UNDEFINED = atom('undefined')
 const IGNORE = atom('ignore')
 const FIELDS = ['id', 'start', 'restart', 'shutdown', 'type', 'modules'] as const
 
-/** Checks a spec: one of ours, or the map or the tuple of six that comes from another node. */
+/** Checks a specification: an object of this program, or the map or the tuple of six that another node sends. */
 export function readChild(given: unknown, autoShutdown: AutoShutdown): Child | InvalidSpec {
   const spec = fieldsOf(given)
   if (!spec) return new InvalidSpec('invalid_child_spec', given as Term)
@@ -87,16 +87,16 @@ export function readChild(given: unknown, autoShutdown: AutoShutdown): Child | I
   }
 }
 
-/** The term that an id stands for: a string is a name. */
+/** Returns the term of an id. A string is a name. */
 export function idTerm(id: ChildSpec['id']): Term {
   if (isVia(id)) return viaTerm(id)
   return typeof id === 'string' ? nameToAtom(id) : id
 }
 
-/** What a start has brought: a process, and what it said besides (`info` in `{:ok, pid, info}`); nothing where it said `ignore`. */
+/** Result of a start: the process, and the `info` of `{:ok, pid, info}`; empty for `ignore`. */
 export type StartedProcess = readonly [] | readonly [pid: Pid] | readonly [pid: Pid, info: Term]
 
-/** @throws what {@link startErrorReason} makes a reason of */
+/** Starts a child. @throws an error whose reason {@link startErrorReason} returns */
 export async function startProcess(
   start: ChildSpec['start'],
   extra: readonly Term[],
@@ -116,18 +116,18 @@ export async function startProcess(
     return answer.slice(1) as unknown as StartedProcess
   const exit = (reason: Term): ExitError => new ExitError(reason, { self: process.kernel.name })
   if (tag === error && answer.length === 2) throw exit(value)
-  // What is called by its name is nonsense as OTP has it; a function of this program has likely left out its return.
+  // The invalid result of a named function is the reason, as in OTP. A function of this program has probably no `return`.
   throw exit(
     typeof start === 'function' ? tuple(atom('bad_return_value'), started as Term) : (started as Term),
   )
 }
 
-/** The reason in `{:error, reason}` for a start that failed: `{:EXIT, reason}` where the function itself has thrown. */
+/** Returns the reason of `{:error, reason}` for a start that failed: `{:EXIT, reason}` if the function threw. */
 export function startErrorReason(thrown: unknown): Term {
   return thrown instanceof ExitError ? thrown.reason : tuple(atom('EXIT'), exitReason(thrown))
 }
 
-/** The spec as `supervisor:get_childspec` shows it. */
+/** Returns the specification in the form of `supervisor:get_childspec`. */
 export function specTerm(child: Child): Term {
   return {
     id: child.id,
@@ -140,7 +140,7 @@ export function specTerm(child: Child): Term {
   }
 }
 
-/** The record that OTP answers with the reason of a start that failed. */
+/** Returns the record that OTP adds to the reason of a start that failed. */
 export function childRecord(child: Child): Term {
   const { restart, significant, shutdown, type, modules, id, start } = child
   const values = [atom(restart), significant, shutdownTerm(shutdown), atom(type), modules]
@@ -152,7 +152,7 @@ export function shutdownTerm(shutdown: Shutdown): Term {
   return shutdown === Number.POSITIVE_INFINITY ? infinity : shutdown
 }
 
-/** `{module, function, args}`; a function of this program has no such name. */
+/** Returns `{module, function, args}`, or `undefined` for a function of this program, which has no such name. */
 export function mfaTerm(start: ChildSpec['start']): Term {
   if (typeof start === 'function') return ATOM_UNDEFINED
   const [module, name, args] = start
@@ -197,7 +197,7 @@ function readShutdown(value: unknown): Shutdown | undefined {
   return nameOf(value) === 'brutal_kill' ? 'brutal_kill' : undefined
 }
 
-/** A word of the API is a string here and an atom elsewhere. */
+/** Returns a name of the API, which is a string in this program and an atom from other nodes. */
 function nameOf(value: unknown): unknown {
   return value instanceof Atom ? value.name : value
 }

@@ -23,11 +23,11 @@ import { COUNT_CHILDREN, START_CHILD, TERMINATE_CHILD, WHICH_CHILDREN } from './
 import { isRestarted } from './supervisor-state.ts'
 
 export interface DynamicSupervisorArg extends Intensity {
-  /** So many children may run at the same time; as many as one likes when left out. */
+  /** Maximum number of children at the same time. Default: no limit. */
   readonly maxChildren?: number
-  /** Arguments that the start function of every child is called with, before its own. */
+  /** Arguments for the start function of every child, before its own. */
   readonly extraArguments?: readonly Term[]
-  /** There is one: a child that fails is started again, and nobody else. */
+  /** The only strategy: a child that fails is started again, without the others. */
   readonly strategy?: 'one_for_one'
 }
 
@@ -36,7 +36,10 @@ const RESTART = atom('$gen_restart')
 const UNDEFINED = atom('undefined')
 const NOT_FOUND = tuple(error, atom('not_found'))
 
-/** Supervises children that were asked for one by one. They are known by their pids, have no order, and end together. */
+/**
+ * Callbacks of a supervisor whose children are started on request. They have pids in place of ids, have no order, and end
+ * together.
+ */
 export const dynamicSupervisorBehaviour: Behaviour<DynamicSupervisorArg, DynamicSupervisorState> = {
   kind: 'DynamicSupervisor',
 
@@ -77,7 +80,7 @@ export const dynamicSupervisorBehaviour: Behaviour<DynamicSupervisorArg, Dynamic
   codeChange: (_oldVersion, state) => state.reload(),
 }
 
-/** What takes the place of a dynamic supervisor that is given other options. */
+/** Returns the module that gives a running dynamic supervisor other options. */
 export function dynamicSupervisorModuleWith(arg: DynamicSupervisorArg): object {
   const codeChange = (_oldVersion: Term, state: unknown): DynamicSupervisorState => {
     if (state instanceof DynamicSupervisorState) return state.reload(arg)
@@ -86,9 +89,9 @@ export function dynamicSupervisorModuleWith(arg: DynamicSupervisorArg): object {
   return { [BEHAVIOUR]: { ...dynamicSupervisorBehaviour, codeChange } }
 }
 
-/** What a dynamic supervisor knows, and does. */
+/** Children and options of a dynamic supervisor. */
 export class DynamicSupervisorState {
-  /** By the pid; a child that could not be started again by the one it had. */
+  /** By their pids. A child that could not be started again is kept under its last pid. */
   readonly children: Map<Pid, Child> = new Map()
   #arg: DynamicSupervisorArg
   readonly #restarts: RestartLimit
@@ -102,7 +105,10 @@ export class DynamicSupervisorState {
     this.#process = process
   }
 
-  /** Takes over other options; children that run stay, even where there are too many now. @throws ExitError as {@link checkOptions} */
+  /**
+   * Replaces the options. Running children stay, even when there are more than the new maximum. @throws ExitError as {@link
+   * checkOptions}
+   */
   reload(arg: DynamicSupervisorArg = this.#arg): this {
     checkOptions(arg, this.#process.kernel)
     this.#arg = arg
@@ -146,7 +152,7 @@ export class DynamicSupervisorState {
     return ok
   }
 
-  /** Ends all children at once. */
+  /** Ends all children at the same time. */
   async terminateAll(): Promise<void> {
     await Promise.all([...this.children].map(([pid, child]) => this.#terminate(pid, child)))
   }
@@ -158,7 +164,7 @@ export class DynamicSupervisorState {
     if (!isExpected(reason, child)) this.#report('shutdown_error', child, pid, reason)
   }
 
-  /** A child has ended by itself. */
+  /** Handles the exit of a child that was not told to end. */
   childExited(pid: Pid, child: Child, reason: Term): Maybe<CallbackResult<DynamicSupervisorState>> {
     if (child.restart === 'permanent' || !isNormalExit(reason))
       this.#report('child_terminated', child, pid, reason)
@@ -181,7 +187,7 @@ export class DynamicSupervisorState {
     } catch (thrown) {
       this.#report('start_error', child, undefined, reasonOf(thrown))
       child.restarting = true
-      // Whoever asks meanwhile is answered before it is tried again.
+      // Requests that arrive meanwhile are answered before the next attempt.
       this.#process.deliver(tuple(RESTART, was))
     }
     return new NoReply(this)
@@ -195,8 +201,8 @@ export class DynamicSupervisorState {
 hideFields(DynamicSupervisorState)
 
 /**
- * Checks the spec of a child that has no id: an id is allowed, and lost. `{{module, function, args}, restart, shutdown, type,
- * modules}` is what Elixir makes of one.
+ * Checks the specification of a child of a dynamic supervisor. An id is allowed, and ignored. Elixir sends `{{module,
+ * function, args}, restart, shutdown, type, modules}`.
  */
 export function readDynamicChild(given: unknown): Child | InvalidSpec {
   if (isTuple(given) && (given.length === 5 || given.length === 6))
@@ -213,7 +219,7 @@ function isPlain(spec: unknown): spec is { readonly [field: string]: unknown } {
   return typeof spec === 'object' && spec !== null && Object.getPrototypeOf(spec) === Object.prototype
 }
 
-/** @throws ExitError `{:supervisor_data, fault}` */
+/** Checks the options of a dynamic supervisor. @throws ExitError `{:supervisor_data, fault}` */
 export function checkOptions(arg: DynamicSupervisorArg, { name }: Kernel): void {
   const wrong = faultOf(arg)
   if (wrong) throw new ExitError(tuple(atom('supervisor_data'), wrong.reason), { self: name })
@@ -236,7 +242,7 @@ function faultOf(arg: DynamicSupervisorArg): InvalidSpec | undefined {
   return undefined
 }
 
-/** A function that throws is no different from a process that does not start. */
+/** Returns the reason of a start that failed. An error that the function threw is treated as one of the process. */
 function reasonOf(thrown: unknown): Term {
   const reason = startErrorReason(thrown)
   return isTuple(reason) && reason.elements[0] === EXIT ? (reason.elements[1] as Term) : reason

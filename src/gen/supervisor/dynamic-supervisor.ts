@@ -32,16 +32,16 @@ import {
 export type DynamicSupervisorOptions = DynamicSupervisorArg
 
 /**
- * A supervisor that starts without children, and whose children are started one by one: one for each user, session, game.
+ * Supervisor that starts without children. Its children are started one by one: one for each user, session or game.
  *
- * When not to use it: for children that are known beforehand, or have to start in an order, which is a `Supervisor`; for
- * work that ends with a result, which is a `Task.Supervisor`.
+ * When not to use it: for children that are known before the program runs, or have to start in an order (use a
+ * `Supervisor`); for work that ends with a result (use a `Task.Supervisor`).
  */
 export const DynamicSupervisor = {
   /**
-   * Starts one, linked to the process whose code this is.
+   * Starts a dynamic supervisor, linked to the calling process.
    *
-   * @throws ExitError `{:supervisor_data, fault}` when what was given makes no sense
+   * @throws ExitError `{:supervisor_data, fault}` when an option is invalid
    * @see `DynamicSupervisor.start_link/1`
    */
   startLink({ name, ...options }: StartOptions & DynamicSupervisorOptions = {}): Promise<Pid> {
@@ -49,12 +49,12 @@ export const DynamicSupervisor = {
     return withHint(startServer(link.kernel, dynamicSupervisorBehaviour, options, { name, link }))
   },
 
-  /** Starts one that belongs to nobody. @see {@link DynamicSupervisor.startLink} */
+  /** Starts a dynamic supervisor without a link. @see {@link DynamicSupervisor.startLink} */
   start({ name, ...options }: StartOptions & DynamicSupervisorOptions = {}): Promise<Pid> {
     return withHint(startServer(currentKernel(), dynamicSupervisorBehaviour, options, { name }))
   },
 
-  /** How a supervisor starts one. */
+  /** Returns the child specification of a dynamic supervisor. */
   child(options: ChildOptions & DynamicSupervisorOptions = {}): ChildSpec {
     const { id: _id, restart: _restart, shutdown: _shutdown, significant: _significant, ...rest } = options
     return {
@@ -65,45 +65,47 @@ export const DynamicSupervisor = {
   },
 
   /**
-   * Starts a child. Its spec needs no id; children may be alike. To a supervisor on another node goes a spec whose `start`
-   * names a function there: `['Counter', 'start_link', [0]]`. What makes no sense is sent to nobody.
+   * Starts a child. Its specification needs no id. For a supervisor on another node, its `start` names a function there:
+   * `['Counter', 'start_link', [0]]`. An invalid specification is not sent.
    *
-   * @param options `info: true` returns `{ pid, info }`, for a start that says `{:ok, pid, info}`
-   * @throws ExitError why it does not start; `max_children` when there are too many; `ignore` when it did not want to
+   * @param options `info: true` returns `{ pid, info }`, for a start that returns `{:ok, pid, info}`
+   * @throws ExitError with the reason of a start that failed; `max_children` when the maximum is reached; `ignore` when the
+   *   start returned that
    * @see `DynamicSupervisor.start_child/2`
    */
   startChild: startChild as typeof startChild,
 
-  /** Ends a child. False when there is none with this pid. @see `DynamicSupervisor.terminate_child/2` */
+  /** Ends a child. Returns false when the pid is unknown. @see `DynamicSupervisor.terminate_child/2` */
   async terminateChild(supervisor: Server, pid: Pid): Promise<boolean> {
     return (await callSupervisor(supervisor, tuple(TERMINATE_CHILD, pid))) === ok
   },
 
-  /** The children. They have no ids. @see `DynamicSupervisor.which_children/1` */
+  /** Returns the children. They have no ids. @see `DynamicSupervisor.which_children/1` */
   async whichChildren(supervisor: Server): Promise<ChildInfo[]> {
     return readChildInfos(await callSupervisor(supervisor, WHICH_CHILDREN))
   },
 
-  /** How many children there are, and how many of them run. @see `DynamicSupervisor.count_children/1` */
+  /** Returns the number of children, and of those that run. @see `DynamicSupervisor.count_children/1` */
   async countChildren(supervisor: Server): Promise<ChildCount> {
     return readCount(await callSupervisor(supervisor, COUNT_CHILDREN))
   },
 
   /**
-   * Gives a running one of this node other options. Children that run go on; what they are started with from now on, how often
-   * they may fail and how many there may be is as the new options say.
+   * Gives a running dynamic supervisor of this node other options. Running children stay. The new options apply to later
+   * starts and restarts.
    *
-   * @throws ExitError `{:supervisor_data, fault}` when they make no sense; it goes on as it was
-   * @throws TypeError when it is on another node
+   * @throws ExitError `{:supervisor_data, fault}` when an option is invalid; the supervisor continues unchanged
+   * @throws TypeError when the supervisor is on another node: call this function there
    */
   async reload(supervisor: Server, options: DynamicSupervisorOptions): Promise<void> {
     await withHint(reload(supervisor, options))
   },
 
   /**
-   * Ends the supervisor and its children, and waits until it has.
+   * Ends the supervisor and its children, and waits for its exit.
    *
-   * @throws ExitError when it has not ended after `timeout` milliseconds (Infinity), or ended for another reason
+   * @param timeout milliseconds, or `{ timeout }`. Default: Infinity
+   * @throws ExitError when it has not ended in time, or ended with another reason
    * @see `DynamicSupervisor.stop/3`
    */
   stop(supervisor: Server, reason?: Term, timeout?: Timeout | TimeoutOptions): Promise<void> {
@@ -145,7 +147,7 @@ async function askToStart(supervisor: Server, spec: DynamicChildSpec): Promise<T
   return answer
 }
 
-/** What Elixir sends: `{{module, function, args}, restart, shutdown, type, modules}`. */
+/** Returns the form that Elixir sends: `{{module, function, args}, restart, shutdown, type, modules}`. */
 function forWire(spec: Term): Term {
   const { start, restart, shutdown, type } = spec as { [field: string]: Term }
   if (!isTuple(start)) return spec

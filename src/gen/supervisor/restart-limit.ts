@@ -1,18 +1,18 @@
 import type { Kernel } from '../../process/index.ts'
 
 export interface Intensity {
-  /** So many restarts are tolerated (3) */
+  /** Maximum number of restarts within `maxSeconds`. Default: 3. */
   readonly maxRestarts?: number
-  /** in so many seconds (5). One more, and the supervisor gives up. */
+  /** Length of the window in seconds. Default: 5. The supervisor ends at the first restart above the maximum. */
   readonly maxSeconds?: number
 }
 
-/** Counts restarts in a window of time. Time is counted in whole seconds, as OTP does. */
+/** Counter of restarts in a window of time, in whole seconds as in OTP. */
 export class RestartLimit {
   #maxRestarts = 0
   #maxSeconds = 0
   readonly #kernel: Kernel
-  /** How many restarts there were in each second of the window, the oldest first. */
+  /** Number of restarts in each second of the window, the oldest first. */
   readonly #counts: { readonly second: number; restarts: number }[] = []
   #total = 0
 
@@ -21,13 +21,13 @@ export class RestartLimit {
     this.configure(intensity)
   }
 
-  /** Tolerates more or less from now on. The restarts that were, count. */
+  /** Sets other limits. Earlier restarts still count. */
   configure({ maxRestarts = 3, maxSeconds = 5 }: Intensity): void {
     this.#maxRestarts = maxRestarts
     this.#maxSeconds = maxSeconds
   }
 
-  /** Notes a restart. False when it is one too many. */
+  /** Counts a restart. Returns false when it exceeds the maximum. */
   recordRestart(): boolean {
     const second = Math.floor(this.#kernel.clock.now() / 1_000)
     const counts = this.#counts

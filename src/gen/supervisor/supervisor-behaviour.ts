@@ -7,7 +7,10 @@ import { SupervisorState, TRY_AGAIN } from './supervisor-state.ts'
 
 const EXIT = atom('EXIT')
 
-/** A supervisor: it starts its children in order, starts again those that fail, and ends them in reverse order. */
+/**
+ * Callbacks of a supervisor: it starts its children in order, starts them again when they fail, and ends them in reverse
+ * order.
+ */
 export const supervisorBehaviour: Behaviour<SupervisorInit, SupervisorState> = {
   kind: 'Supervisor',
 
@@ -55,7 +58,7 @@ export const supervisorBehaviour: Behaviour<SupervisorInit, SupervisorState> = {
   codeChange: (_oldVersion, state) => state.reload(),
 }
 
-/** What takes the place of a supervisor that is given other options and children. */
+/** Returns the module that gives a running supervisor other children and options. */
 export function supervisorModuleWith(arg: SupervisorInit): object {
   const codeChange = (_oldVersion: Term, state: unknown): SupervisorState => {
     if (state instanceof SupervisorState) return state.reload(arg)

@@ -4,7 +4,9 @@ import type { ChildSpec } from '../child/index.ts'
 import { type AutoShutdown, type Child, InvalidSpec, readChild } from './child.ts'
 import type { Intensity } from './restart-limit.ts'
 
-/** Who is started again with a child that failed: itself, all, or itself and those that were started after it. */
+/**
+ * Which children are started again after a failure: the failed child; all; or the failed child and those started after it.
+ */
 export type Strategy = 'one_for_one' | 'one_for_all' | 'rest_for_one'
 
 export interface SupervisorInit extends Intensity {
@@ -17,7 +19,7 @@ const STRATEGIES: readonly unknown[] = ['one_for_one', 'one_for_all', 'rest_for_
 const AUTO_SHUTDOWNS: readonly unknown[] = ['never', 'any_significant', 'all_significant']
 
 /**
- * Checks what a supervisor is started with, and returns its children.
+ * Checks the children and options of a supervisor, and returns its children.
  *
  * @throws ExitError `{:supervisor_data, fault}`, `{:start_spec, fault}`, `{:bad_start_spec, children}`
  */

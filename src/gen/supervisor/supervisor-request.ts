@@ -4,7 +4,7 @@ import { callServer, GEN_CALL, type Server } from '../call/index.ts'
 import type { ChildSpec } from '../child/index.ts'
 import { idTerm, mfaTerm, shutdownTerm } from './child.ts'
 
-// What supervisors are asked, as OTP's module supervisor asks it: `which_children`, `{start_child, Spec}`.
+// Requests of OTP's module supervisor: `which_children`, `{start_child, Spec}`.
 
 export const WHICH_CHILDREN: Term = atom('which_children')
 export const COUNT_CHILDREN: Term = atom('count_children')
@@ -13,37 +13,37 @@ export const TERMINATE_CHILD: Term = atom('terminate_child')
 export const DELETE_CHILD: Term = atom('delete_child')
 export const RESTART_CHILD: Term = atom('restart_child')
 
-/** A child of a supervisor, as it tells. */
+/** Child in the answer of a supervisor. */
 export interface ChildInfo {
-  /** The atom `undefined` under a supervisor whose children have none. */
+  /** The atom `undefined` under a dynamic supervisor, whose children have no ids. */
   readonly id: Term
-  /** `'restarting'` when it is about to be tried again; undefined when it was ended. */
+  /** `'restarting'` between two attempts to restart the child; undefined when it was ended. */
   readonly pid: Pid | 'restarting' | undefined
   readonly type: 'worker' | 'supervisor'
 }
 
-/** A child that was started, and what its start said besides: `{:ok, pid, info}`. */
+/** Started child, with the `info` of `{:ok, pid, info}`. */
 export interface StartedChild {
   readonly pid: Pid
-  /** Undefined where it said nothing. */
+  /** Undefined when the start returned no info. */
   readonly info: Term
 }
 
-/** For who wants to know more than the pid of a child. */
+/** Option that adds the `info` of a start to its result. */
 export interface InfoOption {
   readonly info: true
 }
 
-/** How many children a supervisor has. */
+/** Numbers of the children of a supervisor. */
 export interface ChildCount {
   readonly specs: number
-  /** How many of them run. */
+  /** Number of children that run. */
   readonly active: number
   readonly supervisors: number
   readonly workers: number
 }
 
-/** Asks a supervisor on whichever node, for as long as it takes. */
+/** Calls a supervisor on any node, without a timeout. */
 export function callSupervisor(supervisor: Server, request: Term): Promise<Term> {
   return callServer(supervisor, GEN_CALL, request, { timeout: Number.POSITIVE_INFINITY }, [
     'GenServer',
@@ -51,7 +51,7 @@ export function callSupervisor(supervisor: Server, request: Term): Promise<Term>
   ])
 }
 
-/** The pid in `{:ok, pid}`. @throws ExitError with the reason in `{:error, reason}` */
+/** Returns the pid of `{:ok, pid}`. @throws ExitError with the reason in `{:error, reason}` */
 export function readPid(answer: Term): Pid {
   const [word, result] = isTuple(answer) ? (answer.elements as readonly Term[]) : []
   if (word === ok && result instanceof Pid) return result
@@ -59,13 +59,13 @@ export function readPid(answer: Term): Pid {
   throw new ExitError(withoutRecord(reason), { self: currentKernel().name })
 }
 
-/** What stands in `{:ok, pid}` or `{:ok, pid, info}`. @throws ExitError as {@link readPid} */
+/** Reads `{:ok, pid}` or `{:ok, pid, info}`. @throws ExitError as {@link readPid} */
 export function readStarted(answer: Term, options: InfoOption | undefined): Pid | StartedChild {
   const pid = readPid(answer)
   return options?.info ? { pid, info: (answer as { elements: readonly Term[] }).elements[2] } : pid
 }
 
-/** What stands in the answer of `which_children`. */
+/** Reads the answer of `which_children`. */
 export function readChildInfos(answer: Term): ChildInfo[] {
   return (answer as readonly Term[]).map((child) => {
     const [id, pid, type] = isTuple(child) ? (child.elements as readonly Term[]) : []
@@ -77,7 +77,7 @@ export function readChildInfos(answer: Term): ChildInfo[] {
   })
 }
 
-/** What stands in the answer of `count_children`. */
+/** Reads the answer of `count_children`. */
 export function readCount(answer: Term): ChildCount {
   const found = { specs: 0, active: 0, supervisors: 0, workers: 0 }
   for (const pair of answer as readonly Term[]) {
@@ -89,9 +89,9 @@ export function readCount(answer: Term): ChildCount {
 }
 
 /**
- * A spec as it goes to a supervisor: as it is within this node, as a term to another one.
+ * Returns the specification for a supervisor: unchanged within this node, as a term for another node.
  *
- * @throws TypeError when it is to leave, and starts a function that has no name
+ * @throws TypeError when the supervisor is on another node, and `start` is a function without an exported name
  */
 export function specTermFor(supervisor: Server, spec: ChildSpec): Term {
   const kernel = currentKernel()

@@ -41,13 +41,13 @@ import {
   WHICH_CHILDREN,
 } from './supervisor-request.ts'
 
-/** What a supervisor tells itself when a restart has failed. */
+/** Message of a supervisor to itself after a restart that failed. */
 export const TRY_AGAIN: Term = atom('try_again_restart')
 const GET_CHILDSPEC = atom('get_childspec')
 const UNDEFINED = atom('undefined')
 const NOT_FOUND = tuple(error, atom('not_found'))
 
-/** Whether a child with this restart value is started again after such an end. */
+/** Whether a child with this restart value is started again after this exit reason. */
 export function isRestarted(restart: Restart, reason: Term): boolean {
   return restart === 'permanent' || (restart === 'transient' && !isNormalExit(reason))
 }
@@ -57,7 +57,7 @@ interface Failure {
   readonly reason: Term
 }
 
-/** What a supervisor knows, and does: its children in the order in which they were started. */
+/** Children and options of a supervisor, in the order in which the children were started. */
 export class SupervisorState {
   children: Child[] = []
   readonly running: Map<Pid, Child> = new Map()
@@ -83,10 +83,10 @@ export class SupervisorState {
   }
 
   /**
-   * Takes over other options and children. Those that run go on under the new spec of their id; those that are new are started
-   * when somebody asks for it; those that are listed no more stay, after the others.
+   * Replaces the options and children. A running child continues under the new specification with its id. A new child is
+   * not started. A child that is no longer listed stays, after the others.
    *
-   * @throws ExitError as {@link readChildSpecs}, before anything has changed
+   * @throws ExitError as {@link readChildSpecs}, before anything is changed
    */
   reload(arg: SupervisorInit = this.#arg): this {
     const listed = readChildSpecs(arg, this.#process.kernel)
@@ -127,7 +127,7 @@ export class SupervisorState {
     if (pid) this.running.set(pid, child)
   }
 
-  /** A child is gone for now, or, a temporary one, for good. */
+  /** Marks a child as ended. A temporary child is removed. */
   #markEnded(child: Child): void {
     this.#setPid(child, undefined)
     if (child.restart === 'temporary') this.#remove(child)
@@ -187,7 +187,7 @@ export class SupervisorState {
     return ok
   }
 
-  // Starting and ending
+  // Starting and terminating
 
   async #start(child: Child): Promise<StartedProcess | Failure> {
     try {
@@ -200,7 +200,7 @@ export class SupervisorState {
     }
   }
 
-  /** Starts children in order. Stops at the first one that cannot be started, and tells which. */
+  /** Starts children in order. Stops at the first failure, and returns it. */
   async startAll(children: readonly Child[]): Promise<Failure | undefined> {
     for (const child of [...children]) {
       const started = await this.#start(child)
@@ -232,7 +232,7 @@ export class SupervisorState {
 
   // Restarting
 
-  /** A child has ended by itself. */
+  /** Handles the exit of a child that was not told to end. */
   childExited(child: Child, reason: Term): Maybe<CallbackResult<SupervisorState>> {
     const { restart } = child
     if (restart === 'permanent' || !isNormalExit(reason)) this.#report('child_terminated', child, reason)
@@ -247,7 +247,7 @@ export class SupervisorState {
     return !this.children.some((other) => other.significant && (other.pid || other.restarting))
   }
 
-  /** Starts a child again, and whom the strategy takes along; `was` is where it was. */
+  /** Starts a child again, with the children that the strategy includes. `was` is its last pid. */
   async restart(child: Child, was: Pid | undefined): Promise<CallbackResult<SupervisorState>> {
     if (!this.#restarts.recordRestart()) {
       this.#report('shutdown', child, atom('reached_max_restart_intensity'))
@@ -258,7 +258,7 @@ export class SupervisorState {
     const failed = await this.#restartWith(child, was)
     if (!failed) return undefined
     failed.child.restarting = true
-    // Whoever asks meanwhile is answered, and may end the child or the supervisor, before it is tried again.
+    // Requests that arrive meanwhile are handled before the next attempt. They may end the child or the supervisor.
     this.#process.deliver(tuple(GEN_CAST, tuple(TRY_AGAIN, failed.child.id)))
     return new NoReply(this)
   }
@@ -282,12 +282,12 @@ export class SupervisorState {
 
 hideFields(SupervisorState)
 
-/** `{:ok, pid}`, `{:ok, pid, info}`; `{:ok, :undefined}` for a child that does not want to be started. */
+/** Returns `{:ok, pid}` or `{:ok, pid, info}`, and `{:ok, :undefined}` for a start that returned `ignore`. */
 function okTerm(started: StartedProcess): Term {
   return tuple(ok, ...(started.length === 0 ? [UNDEFINED] : started))
 }
 
-/** Whether a child that was told to end did so. */
+/** Whether this is the exit reason of a child that obeyed its shutdown. */
 function isExpected(reason: Term, { shutdown: how, restart }: Child): boolean {
   if (reason === killed && how === 'brutal_kill') return true
   if (reason === shutdown && how !== 'brutal_kill') return true

@@ -29,8 +29,8 @@ import {
 export interface SupervisorOptions extends Intensity {
   readonly strategy: Strategy
   /**
-   * Whether the supervisor ends when significant children have ended: `'never'` (when left out), when one of them has
-   * (`'any_significant'`), or when all have (`'all_significant'`).
+   * Whether the supervisor ends after the exit of significant children: `'never'` (default), after one of them
+   * (`'any_significant'`), or after all of them (`'all_significant'`).
    */
   readonly autoShutdown?: AutoShutdown
   /** Registers the supervisor under this name. */
@@ -40,16 +40,16 @@ export interface SupervisorOptions extends Intensity {
 const FIELDS: readonly string[] = ['id', 'start', 'restart', 'shutdown', 'type', 'significant', 'modules']
 
 /**
- * A process that starts other processes, starts them again when they fail, and ends them when it ends.
+ * Process that starts other processes, starts them again when they fail, and ends them when it ends.
  *
- * When not to use it: to catch errors that are expected. A child that fails over and over takes its supervisor along.
+ * When not to use it: for expected errors. A child that fails repeatedly ends its supervisor.
  */
 export const Supervisor = {
   /**
-   * Starts a supervisor and its children, in order, linked to the process whose code this is.
+   * Starts a supervisor and its children in order, linked to the calling process.
    *
-   * @throws ExitError `{:shutdown, {:failed_to_start_child, id, reason}}` when a child does not start; those before it
-   *   are ended. `{:start_spec, fault}` or `{:supervisor_data, fault}` when what was given makes no sense
+   * @throws ExitError `{:shutdown, {:failed_to_start_child, id, reason}}` when a child does not start; the children before
+   *   it are ended. `{:start_spec, fault}` or `{:supervisor_data, fault}` when a specification or an option is invalid
    * @see `Supervisor.start_link/2`
    */
   startLink(children: readonly ChildSpec[], options: SupervisorOptions): Promise<Pid> {
@@ -59,14 +59,14 @@ export const Supervisor = {
     )
   },
 
-  /** Starts a supervisor that belongs to nobody. @see {@link Supervisor.startLink} */
+  /** Starts a supervisor without a link. @see {@link Supervisor.startLink} */
   start(children: readonly ChildSpec[], options: SupervisorOptions): Promise<Pid> {
     return withHint(
       startServer(currentKernel(), supervisorBehaviour, argOf(children, options), { name: options.name }),
     )
   },
 
-  /** How a supervisor is started as the child of another one. */
+  /** Returns the child specification of a supervisor, for another supervisor. */
   child(children: readonly ChildSpec[], options: SupervisorOptions & ChildOptions): ChildSpec {
     const { id: _id, restart: _restart, shutdown: _shutdown, significant: _significant, ...rest } = options
     return {
@@ -77,9 +77,9 @@ export const Supervisor = {
   },
 
   /**
-   * A child with other values: another id where two are of one kind, another way to end.
+   * Returns a child specification with other values, for example another id for the second child of a kind.
    *
-   * @throws TypeError when it is no spec, or a spec has no such field
+   * @throws TypeError when the child is no specification, or a field is unknown
    * @see `Supervisor.child_spec/2`
    */
   childSpec(child: ChildSpec, overrides: Partial<ChildSpec>): ChildSpec {
@@ -97,19 +97,19 @@ export const Supervisor = {
   },
 
   /**
-   * Starts one more child. To a supervisor on another node goes a spec whose `start` names a function there:
-   * `['Counter', 'start_link', [0]]`.
+   * Adds a child and starts it. For a supervisor on another node, its `start` names a function there: `['Counter',
+   * 'start_link', [0]]`.
    *
-   * @param options `info: true` returns `{ pid, info }`, for a start that says `{:ok, pid, info}`
-   * @throws ExitError when it does not start (`ignore` when it did not want to), or there is one with its id:
-   *   `{:already_started, pid}`, or `already_present` when that one was ended
-   * @throws TypeError when the supervisor is on another node and `start` is a function without a name there
+   * @param options `info: true` returns `{ pid, info }`, for a start that returns `{:ok, pid, info}`
+   * @throws ExitError with the reason of a start that failed; `ignore` when the start returned that; `{:already_started,
+   *   pid}` when a child with this id runs; `already_present` when it was ended
+   * @throws TypeError when the supervisor is on another node, and `start` is a function without an exported name
    * @see `Supervisor.start_child/2`
    */
   startChild: startChild as typeof startChild,
 
   /**
-   * Ends a child. Unless it is temporary, it is kept and can be started again. False when there is none with this id.
+   * Ends a child. A child that is not temporary is kept, and can be started again. Returns false when the id is unknown.
    *
    * @see `Supervisor.terminate_child/2`
    */
@@ -118,16 +118,16 @@ export const Supervisor = {
   },
 
   /**
-   * Starts a child that was ended again.
+   * Starts a child again that was ended.
    *
    * @param options as of {@link Supervisor.startChild}
-   * @throws ExitError `running`, `restarting`, `not_found`, or why it does not start
+   * @throws ExitError `running`, `restarting`, `not_found`, or the reason of a start that failed
    * @see `Supervisor.restart_child/2`
    */
   restartChild: restartChild as typeof restartChild,
 
   /**
-   * Forgets a child that was ended.
+   * Removes a child that was ended.
    *
    * @throws ExitError `running`, `restarting`, `not_found`
    * @see `Supervisor.delete_child/2`
@@ -141,12 +141,12 @@ export const Supervisor = {
   },
 
   /**
-   * Gives a running supervisor of this node other children and options, as if it had been started with them. Nobody is ended or
-   * started: a child that runs goes on, and its new spec counts from its next start; one that is new waits for
-   * {@link Supervisor.restartChild}; one that is not listed any more stays until it is ended and deleted.
+   * Gives a running supervisor of this node other children and options, as if it had been started with them. It neither
+   * ends nor starts children. A running child continues, and its new specification applies from its next start. A new child
+   * is started by {@link Supervisor.restartChild}. A child that is no longer listed stays until it is ended and deleted.
    *
-   * @throws ExitError as {@link Supervisor.startLink} when they make no sense; the supervisor goes on as it was
-   * @throws TypeError when it is on another node
+   * @throws ExitError as {@link Supervisor.startLink} when they are invalid; the supervisor continues unchanged
+   * @throws TypeError when the supervisor is on another node: call this function there
    * @see `supervisor:code_change/3`
    */
   async reload(
@@ -157,12 +157,12 @@ export const Supervisor = {
     await withHint(reload(supervisor, argOf(children, options)))
   },
 
-  /** The children, the youngest first. @see `Supervisor.which_children/1` */
+  /** Returns the children, the youngest first. @see `Supervisor.which_children/1` */
   async whichChildren(supervisor: Server): Promise<ChildInfo[]> {
     return readChildInfos(await callSupervisor(supervisor, WHICH_CHILDREN))
   },
 
-  /** How many children there are, and how many of them run. @see `Supervisor.count_children/1` */
+  /** Returns the number of children, and of those that run. @see `Supervisor.count_children/1` */
   async countChildren(supervisor: Server): Promise<ChildCount> {
     return readCount(await callSupervisor(supervisor, COUNT_CHILDREN))
   },

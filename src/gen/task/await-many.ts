@@ -13,11 +13,13 @@ import {
 import type { Awaiter, TaskExit, TaskHandle, TaskResult } from './task-handle.ts'
 
 export interface YieldManyOptions {
-  /** How long to wait for all of them together in milliseconds, or Infinity; 5,000 when left out. */
+  /** Time for all tasks together: milliseconds, `Infinity` or `'infinity'`. Default: 5,000. */
   readonly timeout?: Timeout | undefined
-  /** What is done with those that are late: nothing, {@link Task.ignore}, or {@link Task.shutdown} with `'brutal_kill'`. */
+  /**
+   * What happens to tasks without a result: nothing, {@link Task.ignore}, or {@link Task.shutdown} with `'brutal_kill'`.
+   */
   readonly onTimeout?: 'nothing' | 'ignore' | 'kill_task'
-  /** So many results are enough; all of them when left out. */
+  /** Number of results to wait for. Default: all. */
   readonly limit?: number
 }
 
@@ -80,11 +82,11 @@ export async function yieldMany<R>(
 
 interface SeveralExits<R> {
   readonly exits: ReadonlyMap<TaskHandle<R>, TaskExit<R>>
-  /** Whether that is all there was in time. */
+  /** Whether the timeout passed. */
   readonly timedOut: boolean
 }
 
-/** Waits until so many of the tasks have come to something, or one of them to something with which it is over. */
+/** Waits until a number of tasks have ended, one has ended with a final exit (`isOver`), or the timeout passes. */
 function waitForSeveral<R>(
   tasks: readonly TaskHandle<R>[],
   limit: number,

@@ -35,46 +35,46 @@ import {
   timeoutTerm,
 } from '../call/index.ts'
 
-/** What a task came to: its result, or why it ended without one. */
+/** Result of a task, or the exit reason of a task without a result. */
 export type TaskResult<R> = { readonly ok: R } | { readonly exit: Term }
 
-/** How a task is shut down: at once, or with a time in which it may end by itself. Default: 5,000 ms. */
+/** How a task is shut down: killed at once, or told to end and killed after a time. Default: 5,000 ms. */
 export type TaskShutdown = 'brutal_kill' | Timeout | TimeoutOptions
 
-/** The same as it is heard of: a lost connection is `noconnection` here. */
+/** End of a task: {@link TaskResult}, where the exit reason of a lost connection is `noconnection`, or a failed start. */
 export type TaskExit<R> =
   | { readonly ok: R }
   | { readonly exit: Term }
-  /** It could not be started. */
+  /** The task could not be started. */
   | { readonly failed: Error }
 
-/** Somebody who wants to know what it comes to; undefined is told to those whose time is over. */
+/** Waiting call of an owner. It receives undefined when its timeout passes. */
 export interface Awaiter<R> {
   settled(outcome: TaskExit<R> | undefined): void
   cancel: Cancel | undefined
 }
 
 /**
- * Work that runs in a process of its own, here or on another node. `await task` waits for the result, five seconds at
- * most; `Task.await(task, ms)` says how long.
+ * Work in a process of its own, on this node or another one. `await task` waits at most five seconds for the result;
+ * `Task.await(task, ms)` waits for the given time.
  *
  * Only the process that started a task may wait for it.
  */
 export class TaskHandle<out R> implements PromiseLike<R>, AliasHolder, ExitListener, LinkListener {
-  /** Who started it. */
+  /** The process that started the task. */
   readonly owner: Pid
-  /** Stands for the task from the first moment on. */
+  /** Reference of the task, in its messages and its monitor. */
   readonly ref: Reference
-  /** The function that was named, `{module, function, arity}`; null for one that has no name. */
+  /** The function, `{module, function, arity}`, or null for one without an exported name. */
   readonly mfa: Term
   #process: LocalProcess
-  /** Whether the owner is only there to wait in the place of code that runs in no process. */
+  /** Whether the owner is a process that only stands for code outside of processes. */
   readonly #visitor: boolean
   #pid: Pid | undefined
   #outcome: TaskExit<R> | undefined
   readonly #awaiters = new LinkedList<Awaiter<R>>()
   #owned: ListNode<ExitListener> | undefined
-  /** Whether nobody wants to hear of its end any more. */
+  /** Whether the result is not used any more. */
   #abandoned = false
   #ignored = false
   #exitRequest: Term
@@ -91,12 +91,12 @@ export class TaskHandle<out R> implements PromiseLike<R>, AliasHolder, ExitListe
     this.#owned = process.addExitListener(this)
   }
 
-  /** The process that works; undefined until a supervisor elsewhere has told. */
+  /** The process of the task. Undefined until a supervisor on another node has answered. */
   get pid(): Pid | undefined {
     return this.#pid
   }
 
-  /** The work has begun in this process, and it is watched from here on: over the link to it, where there is one. @internal */
+  /** Called when the process of the task is known. Watches it, over its link or by a monitor. @internal */
   started(pid: Pid, linked: boolean): void {
     this.#pid = pid
     if (this.#abandoned) return
@@ -128,7 +128,7 @@ export class TaskHandle<out R> implements PromiseLike<R>, AliasHolder, ExitListe
     if (this.#visitor) this.#process.exit(normal)
   }
 
-  /** Waits for the result, so that `await task` does; five seconds at most. */
+  /** Waits at most five seconds for the result, for `await task`. */
   then<A = R, B = never>(
     fulfilled?: ((value: R) => A | PromiseLike<A>) | null,
     rejected?: ((reason: unknown) => B | PromiseLike<B>) | null,
@@ -175,22 +175,22 @@ export class TaskHandle<out R> implements PromiseLike<R>, AliasHolder, ExitListe
     if (this.#pid) this.#process.links.unlink(this.#pid)
     if (this.#outcome) return this.#result(this.#outcome, 'ignore')
     this.#ignored = true
-    // Who stands for code of no process stays until the work is handed over.
+    // The process that stands for code outside of processes stays until the work is sent.
     if (this.#pid || !this.#visitor) this.abandon()
     return undefined
   }
 
-  /** Whether it is to go on alone, without a link. @internal */
+  /** Whether the task runs on without a link. @internal */
   get ignored(): boolean {
     return this.#ignored
   }
 
-  /** Why it was told to end before it was known where it runs; undefined where it was not. @internal */
+  /** The exit signal that was requested before the process of the task was known, or undefined. @internal */
   get exitRequest(): Term {
     return this.#exitRequest
   }
 
-  /** Unlinks it, ends it, and waits until it has. @internal */
+  /** Unlinks the task, ends it, and waits for its exit. @internal */
   async terminate(how: number | 'brutal_kill'): Promise<TaskExit<R>> {
     if (this.#abandoned) this.#monitorAgain()
     if (this.#pid) this.#process.links.unlink(this.#pid)
@@ -202,7 +202,7 @@ export class TaskHandle<out R> implements PromiseLike<R>, AliasHolder, ExitListe
     return (await this.outcome(Number.POSITIVE_INFINITY))!
   }
 
-  /** Takes back what its link has told an owner who traps exits, or will. @internal */
+  /** Removes the exit message of the link from the mailbox of an owner that traps exits. @internal */
   discardExitMessage(): void {
     const owner = this.#process
     if (!owner.trapExit || !this.#pid) return
@@ -210,12 +210,12 @@ export class TaskHandle<out R> implements PromiseLike<R>, AliasHolder, ExitListe
     else owner.mailbox.flushExit(this.#pid)
   }
 
-  /** What it comes to within this time; undefined where that is nothing. @internal */
+  /** Waits for the end of the task. Returns undefined when the timeout passes. @internal */
   outcome(ms: number): Promise<TaskExit<R> | undefined> {
     return new Promise((resolve) => this.onSettled(ms, resolve))
   }
 
-  /** Calls `settled` with what it comes to: at once where that is known. @internal */
+  /** Calls `settled` with the end of the task, at once if it is known. @internal */
   onSettled(ms: number, settled: Awaiter<R>['settled']): ListNode<Awaiter<R>> | undefined {
     if (!this.#process.alive && !this.#visitor) return undefined
     if (this.#outcome) {
@@ -233,19 +233,19 @@ export class TaskHandle<out R> implements PromiseLike<R>, AliasHolder, ExitListe
     return link
   }
 
-  /** What it answers from now on goes nowhere. @internal */
+  /** Drops a later result. @internal */
   abandon(): void {
     this.#abandoned = true
     this.#release()
     if (this.#visitor) this.#process.exit(normal)
   }
 
-  /** Why it ended, as those hear it who waited: a lost connection is a node that is down. @internal */
+  /** Returns the exit reason for the errors of an await: `{:nodedown, node}` for a lost connection. @internal */
   reasonOf(exit: Term): Term {
     return exit === noconnection && this.#pid ? tuple(atom('nodedown'), this.#pid.node) : exit
   }
 
-  /** @throws ElixirError ArgumentError @internal */
+  /** Checks that the calling process is the owner. @throws ElixirError ArgumentError @internal */
   checkOwner(): void {
     const process = currentProcess()
     if (process === this.#process || (this.#visitor && process === undefined)) return
@@ -258,7 +258,7 @@ export class TaskHandle<out R> implements PromiseLike<R>, AliasHolder, ExitListe
     })
   }
 
-  /** The task as Elixir's struct. */
+  /** Returns the task as Elixir's struct. */
   toTerm(): Term {
     return {
       __struct__: atom('Elixir.Task'),
@@ -269,12 +269,12 @@ export class TaskHandle<out R> implements PromiseLike<R>, AliasHolder, ExitListe
     }
   }
 
-  /** The answer has come. @internal */
+  /** Receives the answer. @internal */
   receive(message: Term): void {
     if (isTuple(message) && message.length === 2) this.settle({ ok: message.elements[1] as R })
   }
 
-  /** Nobody is left who could wait for it. @internal */
+  /** Called at the exit of the owner. @internal */
   onProcessExit(): void {
     this.#release()
     for (const { cancel } of this.#awaiters.drain()) cancel?.()
@@ -291,7 +291,7 @@ export class TaskHandle<out R> implements PromiseLike<R>, AliasHolder, ExitListe
     return callError(reason, ['Task', word], [this.toTerm(), ...args], this.#process)
   }
 
-  // It could not be started, and nobody waits: a promise that is rejected then ends its process, and so does this.
+  // A start that failed, without an await, ends the process of the owner like any unhandled rejection.
   #reportFailedStart(error: Error): void {
     const reject = (): void => {
       this.#unhandledFailure = Promise.reject(error)
@@ -306,12 +306,12 @@ export class TaskHandle<out R> implements PromiseLike<R>, AliasHolder, ExitListe
     if (this.#pid && !this.#outcome) kernel.signal({ type: 'exit2', from, to: this.#pid, reason })
   }
 
-  // An await has given it up; whoever ends it wants to hear of that.
+  // An await has abandoned the task, and a shutdown waits for its exit.
   #monitorAgain(): void {
     this.#abandoned = false
     if (this.#visitor) {
       this.#process = this.#process.kernel.createEphemeral('Task.shutdown')
-      // Who had asked for it was gone before it began, so it never will.
+      // The process that asked for the task ended before the task began, so it will never begin.
       if (!this.#pid) return this.settle({ exit: noproc })
     }
     this.#owned = this.#process.addExitListener(this)

@@ -5,15 +5,15 @@ import { callError, checkOptions, DEFAULT_TIMEOUT, isTimeout, type Timeout } fro
 import type { TaskHandle, TaskResult } from './task-handle.ts'
 
 export interface StreamOptions {
-  /** So many tasks run at the same time; as many as there are processors when left out. */
+  /** Maximum number of tasks at the same time. Default: the number of processors. */
   readonly maxConcurrency?: number
-  /** Whether the results come in the order of the items (true) or as they are done. */
+  /** Whether the results come in the order of the items. Default: true. */
   readonly ordered?: boolean
-  /** How long one task may take in milliseconds, or Infinity; 5,000 when left out. */
+  /** Time of each task: milliseconds, `Infinity` or `'infinity'`. Default: 5,000. */
   readonly timeout?: Timeout | undefined
-  /** What happens then: the caller fails (`'exit'`), or the result is `{ exit: timeout }`. */
+  /** What happens after the timeout: the caller fails (`'exit'`, default), or the result is `{ exit: timeout }`. */
   readonly onTimeout?: 'exit' | 'kill_task'
-  /** Whether a failure says whose it is: `{ exit: {item, reason} }`. */
+  /** Whether a failure includes its item: `{ exit: {item, reason} }`. */
   readonly zipInputOnExit?: boolean
 }
 
@@ -30,9 +30,9 @@ interface Running<T, R> {
 }
 
 /**
- * Starts a task for each item, so many at a time, and yields what they come to.
+ * Starts a task for each item, with a limit on tasks at the same time, and yields their results.
  *
- * @throws RangeError when an option makes no sense, before anything starts
+ * @throws TypeError when an option is unknown; RangeError when a value is invalid; before any task starts
  */
 export function stream<T, R>(
   items: Iterable<T> | AsyncIterable<T>,
@@ -106,7 +106,7 @@ async function* results<T, R>(
   }
 }
 
-/** @throws what a task says that could not be started, or an ExitError when one takes too long */
+/** Waits for one task. @throws the error of a failed start, or an ExitError when the timeout passes */
 async function resultOf<T, R>(
   { task, item }: Running<T, R>,
   { timeout, onTimeout = 'exit', zipInputOnExit = false }: ReadOptions,

@@ -26,7 +26,7 @@ import {
 import { awaitTaskCall, readCallers, readOwner, readTaskCall, runTask } from './task-worker.ts'
 
 export interface TaskSupervisorOptions extends Intensity {
-  /** So many tasks may run at the same time; as many as one likes when left out. */
+  /** Maximum number of tasks at the same time. Default: no limit. */
   readonly maxChildren?: number
 }
 
@@ -49,7 +49,7 @@ const UNDEFINED = atom('undefined')
 const DEFAULT_SHUTDOWN = 5_000
 const RESTARTS: readonly string[] = ['permanent', 'transient', 'temporary']
 
-/** Supervises processes that were asked for one by one, from any node. */
+/** Callbacks of a supervisor whose processes are started on request, from any node. */
 export const taskSupervisorBehaviour: Behaviour<TaskSupervisorOptions, TaskSupervisorState> = {
   kind: 'Task.Supervisor',
 
@@ -115,7 +115,10 @@ function startTask(request: Term, state: TaskSupervisorState, process: LocalProc
   return tuple(ok, start(worker, state, process))
 }
 
-/** `[owner, monitor]` is a worker that waits for its work; `[owner, callers, {module, function, args}]` has it. */
+/**
+ * Reads the arguments of a task: `[owner, monitor]` for a worker that waits for its call, `[owner, callers, {module,
+ * function, args}]` for one with its call.
+ */
 function readTask(args: Term, { kernel }: LocalProcess): Worker['begin'] | undefined {
   if (!Array.isArray(args)) return undefined
   const owner = readOwner(args[0])

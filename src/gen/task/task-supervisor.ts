@@ -37,12 +37,12 @@ import {
 import { localCallTerm } from './task-worker.ts'
 
 export interface TaskOptions {
-  /** How the task is to end when its supervisor does; 5,000 ms when left out. */
+  /** How the supervisor ends the task. Default: 5,000 ms. */
   readonly shutdown?: Shutdown
 }
 
 export interface StartChildOptions extends TaskOptions {
-  /** Whether it is started again; `'temporary'` (never) when left out. */
+  /** Whether the task is started again. Default: `'temporary'` (never). */
   readonly restart?: Restart
 }
 
@@ -108,13 +108,13 @@ const FOREVER = { timeout: Number.POSITIVE_INFINITY }
 const MAX_CHILDREN = atom('max_children')
 
 /**
- * Supervises tasks that are asked for one by one, from this node or any other: `{ name, node }` is a supervisor
- * elsewhere, of ours or of Elixir's.
+ * Supervisor of tasks that are started on request, from this node or another one. `{ name, node }` is a supervisor on
+ * another node, Moebi or Elixir.
  *
- * A function that is to run on another node must be exported there: listed in the `modules` of its application.
+ * A function that runs on another node has to be exported there: listed in the `modules` of its application.
  */
 export const TaskSupervisor = {
-  /** How a supervisor starts one. @see `Task.Supervisor` */
+  /** Returns the child specification of a task supervisor. @see `Task.Supervisor` */
   child({ id, name, restart, shutdown, ...options }: ChildOptions & TaskSupervisorOptions = {}): ChildSpec {
     return {
       id: id ?? name ?? 'Task.Supervisor',
@@ -125,35 +125,38 @@ export const TaskSupervisor = {
     }
   },
 
-  /** Starts one, linked to the process whose code this is. @see `Task.Supervisor.start_link/1` */
+  /** Starts a task supervisor, linked to the calling process. @see `Task.Supervisor.start_link/1` */
   startLink({ name, ...options }: StartOptions & TaskSupervisorOptions = {}): Promise<Pid> {
     const link = requireProcess('Task.Supervisor.startLink()')
     return startServer(link.kernel, taskSupervisorBehaviour, options, { name, link })
   },
 
-  /** Starts one that belongs to nobody. */
+  /** Starts a task supervisor without a link. */
   start({ name, ...options }: StartOptions & TaskSupervisorOptions = {}): Promise<Pid> {
     return startServer(currentKernel(), taskSupervisorBehaviour, options, { name })
   },
 
   /**
-   * Starts a task under a supervisor on whichever node, linked to the process whose code this is: when the task fails, so
-   * does that process, unless it traps exits.
+   * Starts a task under a supervisor on any node, linked to the calling process: when the task fails, the calling process
+   * fails too, unless it traps exits.
    *
-   * `await` the task for its result. It fails with an ExitError `{reason, {GenServer, call, …}}` when the supervisor
-   * cannot be reached, and `{reason, {Task, await, …}}` when the task ends without a result. When it cannot be started and
-   * nobody awaits it, the process whose code this is ends.
+   * `await` the task for its result. It throws an ExitError `{reason, {GenServer, call, …}}` when the supervisor cannot be
+   * reached, and `{reason, {Task, await, …}}` when the task ends without a result. When the task cannot be started and is
+   * not awaited, the calling process ends.
    *
    * @throws TypeError when the supervisor is on another node and the function is not exported
    * @see `Task.Supervisor.async/6`
    */
   async: ((...given: readonly unknown[]) => startTask(given, true)) as StartTask,
 
-  /** The same without a link: a task that fails harms nobody. @see `Task.Supervisor.async_nolink/6` */
+  /**
+   * {@link TaskSupervisor.async} without a link: a failure of the task does not end the calling process. @see
+   * `Task.Supervisor.async_nolink/6`
+   */
   asyncNolink: ((...given: readonly unknown[]) => startTask(given, false)) as StartTask,
 
   /**
-   * Starts a task that nobody waits for, and returns its pid.
+   * Starts a task whose result is not used, and returns its pid.
    *
    * @see `Task.Supervisor.start_child/5`
    */
@@ -176,18 +179,19 @@ export const TaskSupervisor = {
   }) as StartTaskChild,
 
   /**
-   * Runs a function for each item, so many at a time, and yields the results in the order of the items.
+   * Runs a function for each item, with a limit on tasks at the same time, and yields the results in the order of the
+   * items.
    *
-   * The tasks are linked, as those of {@link TaskSupervisor.async} are; when the loop is left early, they are ended.
+   * The tasks are linked, as those of {@link TaskSupervisor.async}. When the loop is left early, they are ended.
    *
    * @see `Task.Supervisor.async_stream/6`
    */
   asyncStream: streamOf(true) as StreamTasks,
 
-  /** The same without links. @see `Task.Supervisor.async_stream_nolink/6` */
+  /** {@link TaskSupervisor.asyncStream} without links. @see `Task.Supervisor.async_stream_nolink/6` */
   asyncStreamNolink: streamOf(false) as StreamTasks,
 
-  /** The pids of the tasks that run. @see `Task.Supervisor.children/1` */
+  /** Returns the pids of the running tasks. @see `Task.Supervisor.children/1` */
   async children(supervisor: Server): Promise<Pid[]> {
     const children = (await callSupervisor(supervisor, WHICH_CHILDREN)) as readonly Term[]
     return children
@@ -195,7 +199,7 @@ export const TaskSupervisor = {
       .filter((pid) => pid instanceof Pid)
   },
 
-  /** Ends a task. False when there is none with this pid. @see `Task.Supervisor.terminate_child/2` */
+  /** Ends a task. Returns false when the pid is unknown. @see `Task.Supervisor.terminate_child/2` */
   async terminateChild(supervisor: Server, pid: Pid): Promise<boolean> {
     return (await callSupervisor(supervisor, tuple(TERMINATE_CHILD, pid))) === ok
   },
@@ -219,7 +223,7 @@ function streamOf(linked: boolean): StreamTasks {
 
 interface TaskArguments {
   readonly supervisor: Server
-  /** `{module, function, args}` as it goes to the supervisor. Throws a TypeError when the function cannot go there. */
+  /** Returns `{module, function, args}` for the supervisor. Throws a TypeError when the function cannot be sent. */
   readonly mfa: (kernel: Kernel) => Term
   readonly options: TaskOptions
 }
@@ -252,14 +256,15 @@ function readArguments(given: readonly unknown[]): TaskArguments {
   return { supervisor, mfa, options }
 }
 
-// https://github.com/elixir-lang/elixir/blob/main/lib/elixir/lib/task/supervisor.ex: the supervisor starts a worker that
-// waits; we link to it, or monitor it, and only then does it get the work. So no end of it goes unheard.
+// As in https://github.com/elixir-lang/elixir/blob/main/lib/elixir/lib/task/supervisor.ex: the supervisor starts a worker
+// that waits. The owner links to the worker or monitors it, and then sends it the call. So every exit of the worker is
+// reported.
 function startTask(given: readonly unknown[], linked: boolean): TaskHandle<never> {
   const { supervisor, mfa, options } = readArguments(given)
   const kernel = currentKernel()
   const current = currentProcess()
   const process = current ?? kernel.createEphemeral('Task.Supervisor.async')
-  // A task that fails is to be heard of by whoever awaits it.
+  // The failure of a task is thrown by its await.
   if (!current) process.trapExit = true
   const target = resolveDestination(supervisor, kernel) as Pid | RemoteName
   const job = mfa(kernel)
@@ -296,7 +301,7 @@ function startTask(given: readonly unknown[], linked: boolean): TaskHandle<never
   return task
 }
 
-/** `{node, registered name or pid, pid}` */
+/** Returns the owner of a task: `{node, registered name or pid, pid}`. */
 function ownerTerm(kernel: Kernel, process: LocalProcess | undefined, pid: Pid): Term {
   return tuple(kernel.name, process?.registeredName ?? pid, pid)
 }

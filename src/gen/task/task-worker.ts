@@ -27,35 +27,35 @@ import {
 import { sharedMonitors } from '../call/index.ts'
 import { exitText, isNormalExit } from '../server/index.ts'
 
-/** `{node, registered name or pid, pid}` of whoever wants the work done. */
+/** Owner of a task: `{node, registered name or pid, pid}`. */
 export interface TaskOwner {
   readonly node: Atom
   readonly name: Atom | Pid
   readonly pid: Pid
 }
 
-/** Some work: a function that is exported by name, or one of this Node.js process itself. */
+/** Call of a task: a function that is exported by name, or a function of this Node.js process. */
 export interface TaskCall {
   readonly run: () => unknown
-  /** What the function is called, for people, */
+  /** Returns the name of the function, for people. */
   readonly shown: () => string
-  /** and as a term. */
+  /** Returns the name of the function as a term. */
   readonly named: () => Term
   readonly args: readonly Term[]
 }
 
-/** How long a worker waits for its work to come, in milliseconds. */
+/** Milliseconds that a worker waits for its call. */
 const CALL_TIMEOUT = 5_000
 const ERLANG = atom('erlang') as Atom
 const TERMINATING = tuple(atom('Elixir.Task.Supervisor'), atom('terminating'))
 const APPLY = atom('apply') as Atom
 
-/** `{module, function, args}` for a function of this Node.js process, which cannot leave it. */
+/** Returns `{module, function, args}` for a function of this Node.js process, which cannot be sent to another one. */
 export function localCallTerm(fn: (...args: never[]) => unknown, args: readonly unknown[]): Term {
   return tuple(ERLANG, APPLY, [fn as unknown as Term, args as readonly Term[]])
 }
 
-/** Reads `{module, function, args}`; undefined for what is none. */
+/** Reads `{module, function, args}`. Returns undefined for any other term. */
 export function readTaskCall(kernel: Kernel, mfa: Term): TaskCall | undefined {
   const [module, name, args] = isTuple(mfa) && mfa.length === 3 ? (mfa.elements as readonly Term[]) : []
   if (!(module instanceof Atom && name instanceof Atom && Array.isArray(args))) return undefined
@@ -72,7 +72,7 @@ export function readTaskCall(kernel: Kernel, mfa: Term): TaskCall | undefined {
   }
 }
 
-/** Reads `{node, name, pid}`; undefined for what is none. */
+/** Reads `{node, name, pid}`. Returns undefined for any other term. */
 export function readOwner(term: Term): TaskOwner | undefined {
   const [node, name, pid] = isTuple(term) && term.length === 3 ? (term.elements as readonly Term[]) : []
   if (!(node instanceof Atom && pid instanceof Pid)) return undefined
@@ -84,7 +84,7 @@ export function readCallers(term: Term): Pid[] {
   return Array.isArray(term) ? term.filter((pid) => pid instanceof Pid) : []
 }
 
-/** A worker that waits for its work from the owner, does it, and answers. Who watches it hears how it ended. */
+/** Waits as a worker for the call of the owner, runs it, and answers. */
 export function awaitTaskCall(worker: LocalProcess, owner: TaskOwner, monitored: boolean): void {
   const { kernel, pid } = worker
   const stopWatching = monitored ? exitWithOwner(worker, owner.pid) : undefined
@@ -114,7 +114,7 @@ export function awaitTaskCall(worker: LocalProcess, owner: TaskOwner, monitored:
   )
 }
 
-/** Ends a worker when its owner ends, until what is returned is called. */
+/** Ends a worker at the exit of its owner, until the returned function is called. */
 function exitWithOwner(worker: LocalProcess, owner: Pid): () => void {
   const { kernel } = worker
   const down = (reason: Term): void => worker.exit(tuple(shutdown, reason))
@@ -129,7 +129,7 @@ function exitWithOwner(worker: LocalProcess, owner: Pid): () => void {
   }
 }
 
-/** Does some work as this process, and reports a failure before the process ends with it. */
+/** Runs a call as this process. Reports a failure before the process ends with it. */
 export function runTask(
   worker: LocalProcess,
   owner: TaskOwner,

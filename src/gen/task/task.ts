@@ -9,18 +9,18 @@ import { type StreamOptions, stream } from './task-stream.ts'
 import { TaskSupervisor } from './task-supervisor.ts'
 import { localCallTerm, readTaskCall, runTask } from './task-worker.ts'
 
-/** Work that runs in a process of its own, with a result to wait for. @see {@link TaskHandle} */
+/** Work in a process of its own, with a result to wait for. @see {@link TaskHandle} */
 export type Task<R> = TaskHandle<R>
 
 /**
- * Work in a process of its own whose result or failure matters to somebody.
+ * Work in a process of its own that ends with a result or a failure.
  *
- * When not to use it: to wait for input and output, which a promise does; or where the failure of the work must not harm
- * the one who wants it: that is `Task.Supervisor.asyncNolink`.
+ * When not to use it: to wait for input and output (use a promise); for work whose failure must not end the process that
+ * started it (use `Task.Supervisor.asyncNolink`).
  */
 export const Task = {
   /**
-   * Starts a task on this node, linked to the process whose code this is, and returns at once.
+   * Starts a task on this node, linked to the calling process, and returns at once.
    *
    * @see `Task.async/1`
    */
@@ -50,9 +50,9 @@ export const Task = {
   /**
    * Waits for the result of a task.
    *
-   * @param timeout milliseconds; 5,000 when left out
-   * @throws ExitError `{reason, {Task, await, [task, timeout]}}` when the task ends without one (`{:nodedown, node}` when
-   *   its node is gone) or takes too long; a late result is dropped
+   * @param timeout milliseconds, or `{ timeout }`. Default: 5,000
+   * @throws ExitError `{reason, {Task, await, [task, timeout]}}` when the task ends without a result (`{:nodedown, node}`
+   *   when its node is lost) or the timeout passes; a late result is dropped
    * @throws ElixirError ArgumentError in another process than the one that started the task
    * @see `Task.await/2`
    */
@@ -61,11 +61,10 @@ export const Task = {
   },
 
   /**
-   * Waits for the results of several tasks, and gives them in the order of the tasks. When one fails, it is over.
+   * Waits for the results of several tasks, and returns them in the order of the tasks. Fails as soon as one of them fails.
    *
-   * @param timeout milliseconds for all of them together; 5,000 when left out
-   * @throws ExitError `{reason, {Task, await_many, [tasks, timeout]}}` as {@link Task.await}; what the others come to is
-   *   dropped
+   * @param timeout milliseconds for all tasks together, or `{ timeout }`. Default: 5,000
+   * @throws ExitError `{reason, {Task, await_many, [tasks, timeout]}}` as {@link Task.await}; the other results are dropped
    * @see `Task.await_many/2`
    */
   awaitMany<R>(tasks: readonly TaskHandle<R>[], timeout?: Timeout | TimeoutOptions): Promise<R[]> {
@@ -73,12 +72,12 @@ export const Task = {
   },
 
   /**
-   * Waits for a task and returns `{ ok: result }`, `{ exit: reason }`, or undefined when it is not done yet; it may be
-   * asked again.
+   * Waits for a task and returns `{ ok: result }`, `{ exit: reason }`, or undefined when the timeout passes. It can be
+   * called again.
    *
-   * @param timeout milliseconds; 5,000 when left out
-   * @throws ExitError `{{:nodedown, node}, {Task, yield, [task, timeout]}}` when its node is lost, and as
-   *   {@link Task.await} when it could not be started
+   * @param timeout milliseconds, or `{ timeout }`. Default: 5,000
+   * @throws ExitError `{{:nodedown, node}, {Task, yield, [task, timeout]}}` when its node is lost, and as {@link
+   *   Task.await} when it could not be started
    * @see `Task.yield/2`
    */
   yield<R>(task: TaskHandle<R>, timeout?: Timeout | TimeoutOptions): Promise<TaskResult<R> | undefined> {
@@ -86,9 +85,9 @@ export const Task = {
   },
 
   /**
-   * Waits for several tasks, and gives each with what it came to: `[task, { ok: result }]`, or undefined in its place.
+   * Waits for several tasks, and returns each with its result: `[task, { ok: result }]`, or `[task, undefined]`.
    *
-   * @param options the milliseconds for all of them together (5,000), or `timeout`, `onTimeout` and `limit`
+   * @param options milliseconds for all tasks together, or `{ timeout, onTimeout, limit }`. Default: 5,000
    * @throws ExitError as {@link Task.yield}
    * @see `Task.yield_many/2`
    */
@@ -100,9 +99,10 @@ export const Task = {
   },
 
   /**
-   * Unlinks a task and ends it, and returns what it came to, where it was faster; undefined where it ended as it was told.
+   * Unlinks a task, ends it, and waits for its exit. Returns its result if the task was faster, and undefined if the
+   * shutdown ended it.
    *
-   * @param how milliseconds until it is killed (5,000), or `'brutal_kill'`
+   * @param how milliseconds until the task is killed, `{ timeout }`, or `'brutal_kill'`. Default: 5,000
    * @throws ExitError as {@link Task.yield}
    * @see `Task.shutdown/2`
    */
@@ -111,7 +111,7 @@ export const Task = {
   },
 
   /**
-   * Unlinks a task and lets it go on: nobody hears what it comes to. Returns that where it is there already.
+   * Unlinks a task and lets it run; its result is dropped. Returns the result if the task has ended already.
    *
    * @throws ExitError as {@link Task.yield}
    * @see `Task.ignore/1`
@@ -121,7 +121,7 @@ export const Task = {
   },
 
   /**
-   * A task that is done, for a result that is there already where others have to be worked for. No process runs.
+   * Returns a task that has ended, for a result that is known already. No process runs.
    *
    * @see `Task.completed/1`
    */
@@ -134,17 +134,17 @@ export const Task = {
     return task
   },
 
-  /** Starts a task that nobody waits for. @see `Task.start/1` */
+  /** Starts a task whose result is not used. @see `Task.start/1` */
   start<A extends readonly unknown[]>(fn: (...args: A) => unknown, ...args: A): Pid {
     return startAlone(fn, args, false)
   },
 
-  /** Starts a task that nobody waits for, linked. @see `Task.start_link/1` */
+  /** Starts a task whose result is not used, linked to the calling process. @see `Task.start_link/1` */
   startLink<A extends readonly unknown[]>(fn: (...args: A) => unknown, ...args: A): Pid {
     return startAlone(fn, args, true)
   },
 
-  /** How a supervisor starts a task as its child; it is not started again unless one says so. */
+  /** Returns the child specification of a task. Default: it is not started again. */
   child(fn: () => unknown, { id, name, ...options }: ChildOptions = {}): ChildSpec {
     return {
       id: id ?? name ?? 'Task',
@@ -160,7 +160,8 @@ export const Task = {
   },
 
   /**
-   * Runs a function for each item in tasks of this node, so many at a time, and yields the results in order.
+   * Runs a function for each item in tasks of this node, with a limit on tasks at the same time, and yields the results in
+   * order.
    *
    * @see `Task.async_stream/3`
    */
