@@ -17,7 +17,7 @@ import { SignalReader } from './signal-reader.ts'
 import { fallbackReply, SignalWriter } from './signal-writer.ts'
 
 /** A `net.Socket`, a `tls.TLSSocket`, or anything else that carries bytes both ways. */
-export type LinkSocket = Duplex & {
+export type ConnectionSocket = Duplex & {
   setNoDelay?(on: boolean): unknown
   readonly remoteAddress?: string | undefined
   readonly remotePort?: number | undefined
@@ -75,7 +75,7 @@ export class Connection {
     readonly hidden: boolean
   }
   readonly stats: ConnectionStats = { signalsIn: 0, signalsOut: 0, bytesIn: 0, bytesOut: 0 }
-  readonly #socket: LinkSocket
+  readonly #socket: ConnectionSocket
   readonly #options: ConnectionOptions
   readonly #clock: Clock
   readonly #frames: FrameDecoder
@@ -87,7 +87,7 @@ export class Connection {
   #blocked = false
   #scheduled = false
   /** Too much waits: the link is about to go down, and takes nothing more. */
-  #overflown = false
+  #overflowed = false
   #closed = false
   #error: Error | undefined
   #cancelTick: Cancel = () => {}
@@ -96,7 +96,7 @@ export class Connection {
   #bytesOutAtTick = 0
 
   /** @param rest bytes that came behind the last message of the handshake */
-  constructor(socket: LinkSocket, peer: HandshakeResult, rest: Uint8Array, options: ConnectionOptions) {
+  constructor(socket: ConnectionSocket, peer: HandshakeResult, rest: Uint8Array, options: ConnectionOptions) {
     const name = Atom.intern(peer.name)
     const maxFrame = options.maxFrame ?? MAX_FRAME
     const agreement = negotiate(options.local.name, name, peer.creation, peer.flags)
@@ -115,14 +115,14 @@ export class Connection {
     socket.pause()
     socket.setNoDelay?.(true)
     socket.on('error', (error) => (this.#error = error))
-    socket.on('end', () => this.#down('connection closed'))
+    socket.on('end', () => this.#destroy('connection closed'))
     socket.on('close', () =>
-      this.#down(this.#error ? `connection lost: ${this.#error.message}` : 'connection closed'),
+      this.#destroy(this.#error ? `connection lost: ${this.#error.message}` : 'connection closed'),
     )
-    socket.on('drain', () => this.#drain())
-    this.#awaitTick()
+    socket.on('drain', () => this.#onDrain())
+    this.#scheduleTick()
     // Whoever waits for this connection gets to know it before its first signal.
-    setImmediate(() => this.#begin(rest))
+    setImmediate(() => this.#start(rest))
   }
 
   /** Set once the peer is known to be a Moebi node: bytes then arrive there as bytes, and not as text. */
@@ -150,7 +150,7 @@ export class Connection {
    * are longer than a frame may be; nothing is sent then
    */
   signal(signal: Signal): void {
-    if (this.#closed || this.#overflown) return
+    if (this.#closed || this.#overflowed) return
     let sent: boolean
     try {
       sent = this.#writer.write(signal)
@@ -159,8 +159,8 @@ export class Connection {
       const sentence = error instanceof Error ? error.message : String(error)
       sent = this.#writer.write({ ...signal, reason: tuple(atom('encode_error'), sentence) })
     }
-    if (sent) this.#sent()
-    else this.#standIn(signal)
+    if (sent) this.#scheduleFlush()
+    else this.#deliverFallbackReply(signal)
   }
 
   /**
@@ -170,17 +170,17 @@ export class Connection {
    */
   close(reason: string): Promise<void> {
     if (this.#closed) return Promise.resolve()
-    const left = this.#letGo()
-    this.#ended(reason)
+    const left = this.#flushAndClose()
+    this.#onClosed(reason)
     return left
   }
 
-  #begin(rest: Uint8Array): void {
+  #start(rest: Uint8Array): void {
     if (this.#closed) return
     if (rest.length > 0) this.#receive(rest)
     this.#socket.on('data', (chunk: Uint8Array) => {
       this.#receive(chunk)
-      if (this.#options.saturated?.()) this.#waitATurn()
+      if (this.#options.saturated?.()) this.#pauseForOneTurn()
     })
     this.#socket.resume()
   }
@@ -197,7 +197,7 @@ export class Connection {
         if (start === end) continue
         signal = this.#reader.read(bytes, start, end)
       } catch (error) {
-        return this.#refuse(error)
+        return this.#onReadError(error)
       }
       this.stats.signalsIn++
       if (signal) this.#deliver(signal)
@@ -216,20 +216,20 @@ export class Connection {
   }
 
   /** Otherwise one turn reads up to 32 chunks, and what nobody has had time for would pile up in mailboxes. */
-  #waitATurn(): void {
+  #pauseForOneTurn(): void {
     this.#socket.pause()
     setImmediate(() => {
       if (!this.#closed) this.#socket.resume()
     })
   }
 
-  #refuse(error: unknown): void {
-    if (error instanceof ProtocolError) return this.#down(error.message)
-    if (error instanceof DecodeError) return this.#down(`invalid distribution message: ${error.message}`)
+  #onReadError(error: unknown): void {
+    if (error instanceof ProtocolError) return this.#destroy(error.message)
+    if (error instanceof DecodeError) return this.#destroy(`invalid distribution message: ${error.message}`)
     throw error
   }
 
-  #standIn(signal: Signal): void {
+  #deliverFallbackReply(signal: Signal): void {
     const answer = fallbackReply(signal)
     if (!answer) return
     process.nextTick(() => {
@@ -237,20 +237,20 @@ export class Connection {
     })
   }
 
-  #sent(): void {
+  #scheduleFlush(): void {
     this.stats.signalsOut++
     if (!this.#scheduled) {
       this.#scheduled = true
       // Behind everything that runs in microtasks, so that all of it leaves in one write.
       process.nextTick(() => {
         this.#scheduled = false
-        if (!this.#blocked) this.#handOver()
+        if (!this.#blocked) this.#flush()
       })
     }
-    if (this.#writer.writer.length >= FLUSH_AT) this.#handOver()
+    if (this.#writer.writer.length >= FLUSH_AT) this.#flush()
   }
 
-  #handOver(): void {
+  #flush(): void {
     if (this.#closed || this.#writer.writer.length === 0) return
     const bytes = this.#writer.writer.takeBytes()
     this.stats.bytesOut += bytes.length
@@ -260,17 +260,17 @@ export class Connection {
     }
     this.#queue.push(bytes)
     this.#queued += bytes.length
-    if (this.buffered > (this.#options.maxBuffered ?? MAX_BUFFERED)) this.#overflow()
+    if (this.buffered > (this.#options.maxBuffered ?? MAX_BUFFERED)) this.#onOverflow()
   }
 
   /** Not at once: the code that sends now must not hear in the middle of it that the node is down. */
-  #overflow(): void {
-    this.#overflown = true
+  #onOverflow(): void {
+    this.#overflowed = true
     const reason = `${this.buffered} bytes wait for a node that does not read them, more than are kept`
-    process.nextTick(() => this.#down(reason))
+    process.nextTick(() => this.#destroy(reason))
   }
 
-  #drain(): void {
+  #onDrain(): void {
     if (this.#closed) return
     this.#blocked = false
     if (this.#queue.length > 0) {
@@ -281,10 +281,10 @@ export class Connection {
       for (const bytes of queue) this.#blocked = !this.#socket.write(bytes)
       this.#socket.uncork()
     }
-    if (!this.#blocked) this.#handOver()
+    if (!this.#blocked) this.#flush()
   }
 
-  #awaitTick(): void {
+  #scheduleTick(): void {
     const quarter = (this.#options.tickTime ?? 60_000) / TICKS_PER_PERIOD
     if (quarter === Number.POSITIVE_INFINITY) return
     this.#cancelTick = this.#clock.schedule(quarter, () => this.#tick())
@@ -297,30 +297,30 @@ export class Connection {
   #tick(): void {
     const { bytesIn, bytesOut } = this.stats
     this.#silentQuarters = bytesIn === this.#bytesInAtTick ? this.#silentQuarters + 1 : 0
-    if (this.#silentQuarters >= TICKS_PER_PERIOD) return this.#down('net tick timeout')
+    if (this.#silentQuarters >= TICKS_PER_PERIOD) return this.#destroy('net tick timeout')
     if (bytesOut === this.#bytesOutAtTick && this.buffered === 0) {
       this.stats.bytesOut += TICK.length
       this.#blocked = !this.#socket.write(TICK)
     }
     this.#bytesInAtTick = bytesIn
     this.#bytesOutAtTick = this.stats.bytesOut
-    this.#awaitTick()
+    this.#scheduleTick()
   }
 
-  #down(reason: string): void {
+  #destroy(reason: string): void {
     if (this.#closed) return
     this.#socket.destroy()
-    this.#ended(reason)
+    this.#onClosed(reason)
   }
 
-  #ended(reason: string): void {
+  #onClosed(reason: string): void {
     this.#closed = true
     this.#cancelTick()
     this.#queue = []
     this.#options.onDown(reason, this)
   }
 
-  #letGo(): Promise<void> {
+  #flushAndClose(): Promise<void> {
     for (const bytes of this.#queue) this.#socket.write(bytes)
     if (this.#writer.writer.length > 0) this.#socket.write(this.#writer.writer.takeBytes())
     return closeGracefully(this.#socket, this.#clock)

@@ -2,7 +2,7 @@
 import { systemClock } from '../clock/index.ts'
 import type { Atom } from '../term/index.ts'
 import { closeGracefully } from './close-gracefully.ts'
-import { Connection, type ConnectionOptions, type LinkSocket } from './connection.ts'
+import { Connection, type ConnectionOptions, type ConnectionSocket } from './connection.ts'
 import { HandshakeError, isTimeout } from './error.ts'
 import { Handshake, type HandshakeOptions } from './handshake.ts'
 import type { PendingHandshakes } from './pending-handshakes.ts'
@@ -36,7 +36,7 @@ export interface InitiateOptions extends EstablishOptions {
  * @throws HandshakeError whose message belongs in the log. HANDSHAKE_NOK, HANDSHAKE_ALIVE and HANDSHAKE_CLOSED mean that the
  * other node has withdrawn its attempt, which is not a fault
  */
-export function accept(socket: LinkSocket, options: AcceptOptions): Promise<Connection> {
+export function accept(socket: ConnectionSocket, options: AcceptOptions): Promise<Connection> {
   const { pendingHandshakes } = options
   const handshakeOptions = {
     ...handshakeOptionsOf(socket, options),
@@ -52,7 +52,7 @@ export function accept(socket: LinkSocket, options: AcceptOptions): Promise<Conn
 }
 
 /** Does the handshake on an outgoing connection. Otherwise as {@link accept}. */
-export function initiate(socket: LinkSocket, options: InitiateOptions): Promise<Connection> {
+export function initiate(socket: ConnectionSocket, options: InitiateOptions): Promise<Connection> {
   const { peer, signal } = options
   const handshake = Handshake.initiate({ ...handshakeOptionsOf(socket, options), peer: peer.name })
   if (!signal) return establish(socket, options, handshake)
@@ -64,7 +64,7 @@ export function initiate(socket: LinkSocket, options: InitiateOptions): Promise<
   return established.finally(() => signal.removeEventListener('abort', destroy))
 }
 
-function handshakeOptionsOf(socket: LinkSocket, options: EstablishOptions): HandshakeOptions {
+function handshakeOptionsOf(socket: ConnectionSocket, options: EstablishOptions): HandshakeOptions {
   const { name, creation, hidden = false } = options.local
   return {
     local: { name: name.name, creation, hidden },
@@ -75,7 +75,7 @@ function handshakeOptionsOf(socket: LinkSocket, options: EstablishOptions): Hand
 }
 
 function establish(
-  socket: LinkSocket,
+  socket: ConnectionSocket,
   options: EstablishOptions,
   handshake: Handshake,
   signal?: AbortSignal,
@@ -123,7 +123,7 @@ function establish(
   })
 }
 
-function remoteAddress(socket: LinkSocket): string {
+function remoteAddress(socket: ConnectionSocket): string {
   if (socket.remoteAddress === undefined) return 'an unknown address'
   const host = socket.remoteAddress.replace(/^::ffff:(?=\d+\.)/, '')
   return `${host.includes(':') ? `[${host}]` : host}:${socket.remotePort}`

@@ -139,9 +139,9 @@ export class Handshake {
   *#accept(): Generator<string, HandshakeResult, Message> {
     const { local, statusFor, onVerified } = this.#options
     const flags = localFlags(local.hidden ?? false)
-    const their = this.#sendName(yield 'its name')
+    const their = this.#readName(yield 'its name')
     this.#peer = their.name
-    this.#check(their, flags)
+    this.#checkIdentity(their, flags)
     const decision = statusFor?.(their) ?? 'ok'
     this.#send(`s${decision}`)
     if (decision === 'not_allowed')
@@ -151,7 +151,10 @@ export class Handshake {
     if (decision === 'alive') {
       const status = (yield 'its answer to "alive"').status()
       if (status !== 'true')
-        throw this.#error('HANDSHAKE_ALIVE', `the link we have stays: to "alive" it answered ${show(status)}`)
+        throw this.#error(
+          'HANDSHAKE_ALIVE',
+          `the link we have stays: to "alive" it answered ${quote(status)}`,
+        )
     }
     const challenge = newChallenge()
     this.#send(nameMessage(local, flags, challenge))
@@ -186,16 +189,16 @@ export class Handshake {
     else if (status !== 'ok' && status !== 'ok_simultaneous')
       throw this.#error(
         'HANDSHAKE_MALFORMED',
-        `a status was expected (ok, ok_simultaneous, nok, not_allowed, alive), got ${show(status)}`,
+        `a status was expected (ok, ok_simultaneous, nok, not_allowed, alive), got ${quote(status)}`,
       )
     const message = yield 'its challenge'
-    const their = this.#challenge(message)
+    const their = this.#readChallenge(message)
     if (their.name !== peer)
       throw this.#error(
         'HANDSHAKE_NAME',
-        `the node there is called ${show(their.name)}. Is epmd's entry an old one?`,
+        `the node there is called ${quote(their.name)}. Is epmd's entry an old one?`,
       )
-    this.#check(their, flags)
+    this.#checkIdentity(their, flags)
     const challenge = newChallenge()
     const cookie = this.#cookie()
     this.#send('r', u32(challenge), digest(cookie, their.challenge))
@@ -213,22 +216,22 @@ export class Handshake {
   }
 
   /** N, flags, creation, the name and its length. More may follow in versions to come. */
-  #sendName(message: Message): NodeIdentity {
+  #readName(message: Message): NodeIdentity {
     this.#checkVersion(message)
     if (message.tag !== 'N' || message.length < 15)
       throw this.#malformed('a name, which begins with N', message)
-    return this.#card(message, message.u32(9), 13)
+    return this.#readIdentity(message, message.u32(9), 13)
   }
 
   /** As a name, with a challenge before the creation. */
-  #challenge(message: Message): NodeIdentity & { readonly challenge: number } {
+  #readChallenge(message: Message): NodeIdentity & { readonly challenge: number } {
     this.#checkVersion(message)
     if (message.tag !== 'N' || message.length < 19)
       throw this.#malformed('a challenge, which begins with N', message)
-    return { ...this.#card(message, message.u32(13), 17), challenge: message.u32(9) }
+    return { ...this.#readIdentity(message, message.u32(13), 17), challenge: message.u32(9) }
   }
 
-  #card(message: Message, creation: number, at: number): NodeIdentity {
+  #readIdentity(message: Message, creation: number, at: number): NodeIdentity {
     const end = at + 2 + message.u16(at)
     if (end > message.length) throw this.#malformed(`a name of ${end - at - 2} bytes`, message)
     const flags = message.u64(1)
@@ -237,11 +240,11 @@ export class Handshake {
       this.#send('snot_allowed')
       throw this.#error(
         'HANDSHAKE_NAME',
-        `it asks to be given a name (NAME_ME) for host ${show(called)}; we give none. Start it with a name`,
+        `it asks to be given a name (NAME_ME) for host ${quote(called)}; we give none. Start it with a name`,
       )
     }
     if (!isNodeName(called))
-      throw this.#error('HANDSHAKE_NAME', `a name of the form name@host was expected, got ${show(called)}`)
+      throw this.#error('HANDSHAKE_NAME', `a name of the form name@host was expected, got ${quote(called)}`)
     return { name: called, creation, flags: expandFlags(flags) }
   }
 
@@ -254,7 +257,7 @@ export class Handshake {
     )
   }
 
-  #check(their: NodeIdentity, flags: bigint): void {
+  #checkIdentity(their: NodeIdentity, flags: bigint): void {
     const missing = missingFlags(their.flags)
     const ours = this.#options.local.name === their.name
     if (!missing && !ours) return
@@ -284,7 +287,7 @@ export class Handshake {
   }
 
   #malformed(expected: string, message: Message): HandshakeError {
-    return this.#error('HANDSHAKE_MALFORMED', `expected ${expected}, got ${message.show()}`)
+    return this.#error('HANDSHAKE_MALFORMED', `expected ${expected}, got ${message.describe()}`)
   }
 
   #error(code: HandshakeErrorCode, what: string, cause?: Error): HandshakeError {
@@ -333,9 +336,9 @@ class Message {
     return this.tag === 's' ? this.latin1(1, Math.min(this.length, 300)) : ''
   }
 
-  show(): string {
+  describe(): string {
     const more = this.length > 24 ? '…' : ''
-    return `${this.length} bytes, ${show(this.latin1(0, 24))}${more}`
+    return `${this.length} bytes, ${quote(this.latin1(0, 24))}${more}`
   }
 }
 
@@ -360,6 +363,6 @@ function u32(value: number): Uint8Array {
 }
 
 /** Quoted, and harmless for a terminal. */
-function show(text: string): string {
+function quote(text: string): string {
   return JSON.stringify(text).replace(/[\u007f-\u00a0]/g, (c) => `\\u00${c.charCodeAt(0).toString(16)}`)
 }

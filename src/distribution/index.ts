@@ -1,5 +1,10 @@
 /** Connections between nodes: the handshake, and signals as frames on a socket, as in Erlang/OTP 25 to 29. */
-export { Connection, type ConnectionOptions, type ConnectionStats, type LinkSocket } from './connection.ts'
+export {
+  Connection,
+  type ConnectionOptions,
+  type ConnectionSocket,
+  type ConnectionStats,
+} from './connection.ts'
 export { type DialOptions, dial } from './dial.ts'
 export { HandshakeError, type HandshakeErrorCode, isTimeout, ProtocolError } from './error.ts'
 export {

@@ -4,24 +4,24 @@
  */
 export class PendingHandshakes {
   readonly max: number
-  readonly #giveUps = new Set<() => void>()
+  readonly #aborts = new Set<() => void>()
 
   constructor(max = 64) {
     this.max = max
   }
 
   get count(): number {
-    return this.#giveUps.size
+    return this.#aborts.size
   }
 
   /** Counts one more, which is told to `giveUp` where its place is needed. Returns what ends the counting. */
   add(giveUp: () => void): () => void {
-    if (this.#giveUps.size >= this.max) {
-      const [oldest] = this.#giveUps
-      this.#giveUps.delete(oldest!)
+    if (this.#aborts.size >= this.max) {
+      const [oldest] = this.#aborts
+      this.#aborts.delete(oldest!)
       oldest!()
     }
-    this.#giveUps.add(giveUp)
-    return () => void this.#giveUps.delete(giveUp)
+    this.#aborts.add(giveUp)
+    return () => void this.#aborts.delete(giveUp)
   }
 }

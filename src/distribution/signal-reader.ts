@@ -12,15 +12,15 @@ import { ProtocolError } from './error.ts'
 
 /** Reads the frames of one connection. Make one for each. */
 export class SignalReader {
-  readonly #link: NegotiatedFlags
+  readonly #negotiated: NegotiatedFlags
   readonly #reader = new Reader()
   /** For SEND, which does not say who sends. */
-  readonly #nobody: Pid
+  readonly #unknownSender: Pid
   #control: readonly Term[] = []
 
   constructor(link: NegotiatedFlags) {
-    this.#link = link
-    this.#nobody = internPid(link.peer, 0, 0, link.peerCreation)
+    this.#negotiated = link
+    this.#unknownSender = internPid(link.peer, 0, 0, link.peerCreation)
   }
 
   /**
@@ -33,16 +33,16 @@ export class SignalReader {
   read(bytes: Uint8Array, start: number, end: number): Signal | undefined {
     const reader = this.#reader
     reader.reset(bytes, start, end)
-    this.#passThrough(bytes, start, end)
+    this.#readPassThrough(bytes, start, end)
     reader.readVersion()
     const control = decodeTerm(reader)
     this.#control = isTuple(control) ? (control.elements as readonly Term[]) : []
-    const signal = this.#signal(this.#control[0])
-    if (reader.offset !== reader.end) this.#refuse(`${reader.remaining} bytes stand behind it`)
+    const signal = this.#readSignal(this.#control[0])
+    if (reader.offset !== reader.end) this.#invalid(`${reader.remaining} bytes stand behind it`)
     return signal
   }
 
-  #passThrough(bytes: Uint8Array, start: number, end: number): void {
+  #readPassThrough(bytes: Uint8Array, start: number, end: number): void {
     const first = bytes[start]
     if (first === op.PASS_THROUGH) {
       this.#reader.offset++
@@ -56,116 +56,146 @@ export class SignalReader {
     )
   }
 
-  #signal(code: Term): Signal | undefined {
+  #readSignal(code: Term): Signal | undefined {
     switch (code) {
       case op.SEND_SENDER:
-        this.#arity(3)
-        return { type: 'message', from: this.#theirs(1), to: this.#ours(2), message: this.#payload() }
+        this.#expectArity(3)
+        return {
+          type: 'message',
+          from: this.#remotePid(1),
+          to: this.#localPid(2),
+          message: this.#readPayload(),
+        }
       case op.REG_SEND:
-        this.#arity(4)
-        return { type: 'message', from: this.#theirs(1), to: this.#here(3), message: this.#payload() }
+        this.#expectArity(4)
+        return {
+          type: 'message',
+          from: this.#remotePid(1),
+          to: this.#localName(3),
+          message: this.#readPayload(),
+        }
       case op.ALTACT_SIG_SEND:
         return this.#altactSigSend()
       case op.ALIAS_SEND:
       case op.ALIAS_SEND_TT:
-        this.#arity(code === op.ALIAS_SEND ? 3 : 4)
-        return { type: 'message', from: this.#theirs(1), to: this.#alias(2), message: this.#payload() }
+        this.#expectArity(code === op.ALIAS_SEND ? 3 : 4)
+        return {
+          type: 'message',
+          from: this.#remotePid(1),
+          to: this.#localRef(2),
+          message: this.#readPayload(),
+        }
       case op.SEND:
       case op.SEND_TT:
-        this.#arity(code === op.SEND ? 3 : 4)
-        return { type: 'message', from: this.#nobody, to: this.#ours(2), message: this.#payload() }
+        this.#expectArity(code === op.SEND ? 3 : 4)
+        return {
+          type: 'message',
+          from: this.#unknownSender,
+          to: this.#localPid(2),
+          message: this.#readPayload(),
+        }
       case op.SEND_SENDER_TT:
-        this.#arity(4)
-        return { type: 'message', from: this.#theirs(1), to: this.#ours(2), message: this.#payload() }
+        this.#expectArity(4)
+        return {
+          type: 'message',
+          from: this.#remotePid(1),
+          to: this.#localPid(2),
+          message: this.#readPayload(),
+        }
       case op.REG_SEND_TT:
-        this.#arity(5)
-        return { type: 'message', from: this.#theirs(1), to: this.#here(3), message: this.#payload() }
+        this.#expectArity(5)
+        return {
+          type: 'message',
+          from: this.#remotePid(1),
+          to: this.#localName(3),
+          message: this.#readPayload(),
+        }
       case op.MONITOR_P:
-        this.#arity(4)
-        return { type: 'monitor', from: this.#theirs(1), to: this.#oursOrHere(2), ref: this.#ref(3) }
+        this.#expectArity(4)
+        return { type: 'monitor', from: this.#remotePid(1), to: this.#localPidOrName(2), ref: this.#ref(3) }
       case op.DEMONITOR_P:
-        this.#arity(4)
-        return { type: 'demonitor', from: this.#theirs(1), to: this.#oursOrHere(2), ref: this.#ref(3) }
+        this.#expectArity(4)
+        return { type: 'demonitor', from: this.#remotePid(1), to: this.#localPidOrName(2), ref: this.#ref(3) }
       case op.LINK:
-        this.#arity(3)
-        return { type: 'link', from: this.#theirs(1), to: this.#ours(2) }
+        this.#expectArity(3)
+        return { type: 'link', from: this.#remotePid(1), to: this.#localPid(2) }
       case op.UNLINK_ID:
-        this.#arity(4)
-        return { type: 'unlink', from: this.#theirs(2), to: this.#ours(3), id: this.#unlinkId(1) }
+        this.#expectArity(4)
+        return { type: 'unlink', from: this.#remotePid(2), to: this.#localPid(3), id: this.#unlinkId(1) }
       case op.UNLINK_ID_ACK:
-        this.#arity(4)
-        return { type: 'unlinkAck', from: this.#theirs(2), to: this.#ours(3), id: this.#unlinkId(1) }
+        this.#expectArity(4)
+        return { type: 'unlinkAck', from: this.#remotePid(2), to: this.#localPid(3), id: this.#unlinkId(1) }
       case op.UNLINK:
-        this.#arity(3)
+        this.#expectArity(3)
         // The old protocol knows no acknowledgement, and an unlink with the id 0 gets none.
-        return { type: 'unlink', from: this.#theirs(1), to: this.#ours(2), id: 0n }
+        return { type: 'unlink', from: this.#remotePid(1), to: this.#localPid(2), id: 0n }
       case op.GROUP_LEADER: {
-        this.#arity(3)
+        this.#expectArity(3)
         const leader = this.#pid(1)
-        return { type: 'groupLeader', from: leader, to: this.#ours(2), leader }
+        return { type: 'groupLeader', from: leader, to: this.#localPid(2), leader }
       }
       case op.SPAWN_REQUEST:
       case op.SPAWN_REQUEST_TT:
-        this.#arity(code === op.SPAWN_REQUEST ? 6 : 7)
+        this.#expectArity(code === op.SPAWN_REQUEST ? 6 : 7)
         return this.#spawnRequest()
       case op.SPAWN_REPLY:
       case op.SPAWN_REPLY_TT:
-        this.#arity(code === op.SPAWN_REPLY ? 5 : 6)
+        this.#expectArity(code === op.SPAWN_REPLY ? 5 : 6)
         return this.#spawnReply()
       default:
-        return this.#exit(code)
+        return this.#readExit(code)
     }
   }
 
-  #exit(code: Term): Signal | undefined {
+  #readExit(code: Term): Signal | undefined {
     switch (code) {
       case op.PAYLOAD_EXIT:
       case op.PAYLOAD_EXIT_TT:
-        this.#arity(code === op.PAYLOAD_EXIT ? 3 : 4)
-        return { type: 'exit', from: this.#theirs(1), to: this.#ours(2), reason: this.#payload() }
+        this.#expectArity(code === op.PAYLOAD_EXIT ? 3 : 4)
+        return { type: 'exit', from: this.#remotePid(1), to: this.#localPid(2), reason: this.#readPayload() }
       case op.PAYLOAD_EXIT2:
       case op.PAYLOAD_EXIT2_TT:
-        this.#arity(code === op.PAYLOAD_EXIT2 ? 3 : 4)
-        return { type: 'exit2', from: this.#theirs(1), to: this.#ours(2), reason: this.#payload() }
+        this.#expectArity(code === op.PAYLOAD_EXIT2 ? 3 : 4)
+        return { type: 'exit2', from: this.#remotePid(1), to: this.#localPid(2), reason: this.#readPayload() }
       case op.EXIT:
-        this.#arity(4)
-        return { type: 'exit', from: this.#theirs(1), to: this.#ours(2), reason: this.#control[3] }
+        this.#expectArity(4)
+        return { type: 'exit', from: this.#remotePid(1), to: this.#localPid(2), reason: this.#control[3] }
       case op.EXIT_TT:
-        this.#arity(5)
-        return { type: 'exit', from: this.#theirs(1), to: this.#ours(2), reason: this.#control[4] }
+        this.#expectArity(5)
+        return { type: 'exit', from: this.#remotePid(1), to: this.#localPid(2), reason: this.#control[4] }
       case op.EXIT2:
-        this.#arity(4)
-        return { type: 'exit2', from: this.#theirs(1), to: this.#ours(2), reason: this.#control[3] }
+        this.#expectArity(4)
+        return { type: 'exit2', from: this.#remotePid(1), to: this.#localPid(2), reason: this.#control[3] }
       case op.EXIT2_TT:
-        this.#arity(5)
-        return { type: 'exit2', from: this.#theirs(1), to: this.#ours(2), reason: this.#control[4] }
+        this.#expectArity(5)
+        return { type: 'exit2', from: this.#remotePid(1), to: this.#localPid(2), reason: this.#control[4] }
       case op.PAYLOAD_MONITOR_P_EXIT:
-        this.#arity(4)
-        return this.#down(this.#payload())
+        this.#expectArity(4)
+        return this.#downSignal(this.#readPayload())
       case op.MONITOR_P_EXIT:
-        this.#arity(5)
-        return this.#down(this.#control[4])
+        this.#expectArity(5)
+        return this.#downSignal(this.#control[4])
       default:
-        return this.#refuse('no such control message is known')
+        return this.#invalid('no such control message is known')
     }
   }
 
-  #down(reason: Term): Signal {
+  #downSignal(reason: Term): Signal {
     const name = nameOf(this.#control[1])
-    const from = name ? { name, node: this.#link.peer } : this.#theirs(1)
-    return { type: 'down', from, to: this.#ours(2), ref: this.#ref(3), reason }
+    const from = name ? { name, node: this.#negotiated.peer } : this.#remotePid(1)
+    return { type: 'down', from, to: this.#localPid(2), ref: this.#ref(3), reason }
   }
 
   /** {37, Flags, From, To} or, with a token, {37, Flags, From, To, Token}; later versions may add more elements. */
   #altactSigSend(): Signal | undefined {
-    if (this.#control.length < 4) this.#refuse('at least 4 elements were expected')
+    if (this.#control.length < 4) this.#invalid('at least 4 elements were expected')
     const flags = this.#flags(1)
-    if (flags & op.ALTACT_TOKEN && this.#control.length < 5) this.#refuse('its flags promise a token')
-    const from = this.#theirs(2)
+    if (flags & op.ALTACT_TOKEN && this.#control.length < 5) this.#invalid('its flags promise a token')
+    const from = this.#remotePid(2)
     const alias = flags & op.ALTACT_ALIAS
-    if (alias && flags & op.ALTACT_NAME) this.#refuse('its receiver cannot be an alias and a name')
-    const to = alias ? this.#alias(3) : flags & op.ALTACT_NAME ? this.#here(3) : this.#ours(3)
-    const payload = this.#payload()
+    if (alias && flags & op.ALTACT_NAME) this.#invalid('its receiver cannot be an alias and a name')
+    const to = alias ? this.#localRef(3) : flags & op.ALTACT_NAME ? this.#localName(3) : this.#localPid(3)
+    const payload = this.#readPayload()
     if (!(flags & op.ALTACT_EXIT)) return { type: 'message', from, to, message: payload }
     // An exit signal passes an alias only if that was made to take them, and none of ours is.
     return to instanceof Pid ? { type: 'exit2', from, to, reason: payload } : undefined
@@ -174,23 +204,24 @@ export class SignalReader {
   /** {29, ReqId, From, GroupLeader, {Module, Function, Arity}, OptList} */
   #spawnRequest(): Signal {
     const ref = this.#ref(1)
-    if (ref.node !== this.#link.peer) this.#refuse('element 2 must be a reference of the node that sent it')
+    if (ref.node !== this.#negotiated.peer)
+      this.#invalid('element 2 must be a reference of the node that sent it')
     const called = this.#control[4]
     const options = this.#control[5]
-    const args = this.#payload()
+    const args = this.#readPayload()
     const [m, f, arity] = isTuple(called) && called.length === 3 ? (called.elements as readonly Term[]) : []
     const module = nameOf(m)
     const name = nameOf(f)
     if (!module || !name || typeof arity !== 'number')
-      return this.#refuse('element 5 must be {Module, Function, Arity}')
-    if (!Array.isArray(options)) return this.#refuse('element 6 must be a list of options')
+      return this.#invalid('element 5 must be {Module, Function, Arity}')
+    if (!Array.isArray(options)) return this.#invalid('element 6 must be a list of options')
     if (!Array.isArray(args) || args.length !== arity)
-      return this.#refuse(`its payload must be a list of ${arity} arguments, got ${show(args)}`)
+      return this.#invalid(`its payload must be a list of ${arity} arguments, got ${inspectShort(args)}`)
     return {
       type: 'spawnRequest',
       ref,
-      from: this.#theirs(2),
-      node: this.#link.local,
+      from: this.#remotePid(2),
+      node: this.#negotiated.local,
       leader: this.#pid(3),
       module,
       function: name,
@@ -204,63 +235,63 @@ export class SignalReader {
     const flags = this.#flags(3)
     return {
       type: 'spawnReply',
-      ref: this.#alias(1),
-      node: this.#link.peer,
-      to: this.#ours(2),
+      ref: this.#localRef(1),
+      node: this.#negotiated.peer,
+      to: this.#localPid(2),
       link: (flags & op.SPAWN_LINK) !== 0,
       monitor: (flags & op.SPAWN_MONITOR) !== 0,
-      result: nameOf(this.#control[4]) ?? this.#theirs(4),
+      result: nameOf(this.#control[4]) ?? this.#remotePid(4),
     }
   }
 
-  #payload(): Term {
-    if (this.#reader.remaining === 0) this.#refuse('its payload is missing')
+  #readPayload(): Term {
+    if (this.#reader.remaining === 0) this.#invalid('its payload is missing')
     this.#reader.readVersion()
     return decodeTerm(this.#reader)
   }
 
-  #arity(expected: number): void {
-    if (this.#control.length !== expected) this.#refuse(`${expected} elements were expected`)
+  #expectArity(expected: number): void {
+    if (this.#control.length !== expected) this.#invalid(`${expected} elements were expected`)
   }
 
   #pid(at: number): Pid {
     const pid = this.#control[at]
-    return pid instanceof Pid ? pid : this.#refuse(`element ${at + 1} must be a pid`)
+    return pid instanceof Pid ? pid : this.#invalid(`element ${at + 1} must be a pid`)
   }
 
-  #theirs(at: number): Pid {
+  #remotePid(at: number): Pid {
     const pid = this.#control[at]
-    if (pid instanceof Pid && pid.node === this.#link.peer) return pid
-    return this.#refuse(`element ${at + 1} must be a pid of the node that sent it`)
+    if (pid instanceof Pid && pid.node === this.#negotiated.peer) return pid
+    return this.#invalid(`element ${at + 1} must be a pid of the node that sent it`)
   }
 
-  #ours(at: number): Pid {
+  #localPid(at: number): Pid {
     const pid = this.#control[at]
-    if (pid instanceof Pid && pid.node === this.#link.local) return pid
-    return this.#refuse(`element ${at + 1} must be a pid of the node that it was sent to`)
+    if (pid instanceof Pid && pid.node === this.#negotiated.local) return pid
+    return this.#invalid(`element ${at + 1} must be a pid of the node that it was sent to`)
   }
 
-  #oursOrHere(at: number): Pid | RemoteName {
-    return this.#control[at] instanceof Pid ? this.#ours(at) : this.#here(at)
+  #localPidOrName(at: number): Pid | RemoteName {
+    return this.#control[at] instanceof Pid ? this.#localPid(at) : this.#localName(at)
   }
 
-  #here(at: number): RemoteName {
+  #localName(at: number): RemoteName {
     const name = nameOf(this.#control[at])
     return name
-      ? { name, node: this.#link.local }
-      : this.#refuse(`element ${at + 1} must be a registered name`)
+      ? { name, node: this.#negotiated.local }
+      : this.#invalid(`element ${at + 1} must be a registered name`)
   }
 
   #ref(at: number): Reference {
     const ref = this.#control[at]
-    return ref instanceof Reference ? ref : this.#refuse(`element ${at + 1} must be a reference`)
+    return ref instanceof Reference ? ref : this.#invalid(`element ${at + 1} must be a reference`)
   }
 
   /** A reference that was made here. */
-  #alias(at: number): Reference {
+  #localRef(at: number): Reference {
     const ref = this.#ref(at)
-    if (ref.node === this.#link.local) return ref
-    return this.#refuse(`element ${at + 1} must be a reference of the node that it was sent to`)
+    if (ref.node === this.#negotiated.local) return ref
+    return this.#invalid(`element ${at + 1} must be a reference of the node that it was sent to`)
   }
 
   #unlinkId(at: number): bigint {
@@ -268,7 +299,7 @@ export class SignalReader {
     const wide = typeof id === 'number' || typeof id === 'bigint' ? BigInt(id) : 0n
     return wide > 0n && wide < 2n ** 64n
       ? wide
-      : this.#refuse(`element ${at + 1} must be an id of 1 to 2^64 - 1`)
+      : this.#invalid(`element ${at + 1} must be an id of 1 to 2^64 - 1`)
   }
 
   /** The lowest flags, which are all that mean anything. */
@@ -276,12 +307,12 @@ export class SignalReader {
     const flags = this.#control[at]
     if (typeof flags === 'bigint' && flags >= 0n) return Number(flags & 0xffn)
     if (typeof flags === 'number' && flags >= 0 && Number.isSafeInteger(flags)) return flags % 256
-    return this.#refuse(`element ${at + 1} must be flags, a whole number`)
+    return this.#invalid(`element ${at + 1} must be flags, a whole number`)
   }
 
-  #refuse(expected: string): never {
+  #invalid(expected: string): never {
     throw new ProtocolError(
-      `invalid distribution message: {${this.#control.map(show).join(', ')}}: ${expected}`,
+      `invalid distribution message: {${this.#control.map(inspectShort).join(', ')}}: ${expected}`,
     )
   }
 }
@@ -293,7 +324,7 @@ function nameOf(term: Term): Atom | undefined {
   return typeof term === 'boolean' ? Atom.intern(String(term)) : undefined
 }
 
-function show(term: Term): string {
+function inspectShort(term: Term): string {
   const text = inspect(term, { limit: 5, pretty: false })
   return text.length > 100 ? `${text.slice(0, 100)}…` : text
 }

@@ -19,14 +19,14 @@ const notsup = atom('notsup')
 /** Writes the frames of one connection. Make one for each. */
 export class SignalWriter {
   readonly writer: Writer = new Writer()
-  readonly #link: NegotiatedFlags
+  readonly #negotiated: NegotiatedFlags
   readonly #maxFrame: number
   #options: PayloadOptions
-  #busy = false
+  #isWriting = false
 
   /** @param replacer see the option of `encode` */
   constructor(link: NegotiatedFlags, maxFrame: number, replacer?: EncodeOptions['replacer']) {
-    this.#link = link
+    this.#negotiated = link
     this.#maxFrame = maxFrame
     this.#options = payloadOptions(replacer ? { replacer } : {})
   }
@@ -45,37 +45,37 @@ export class SignalWriter {
     const w = this.writer
     const start = w.offset
     this.#check(signal)
-    this.#busy = true
+    this.#isWriting = true
     w.ensure(64)
     w.offset += 4
     w.bytes[w.offset++] = op.PASS_THROUGH
     let whole = false
     try {
-      whole = writeMessage(w, signal, this.#link, this.#options)
+      whole = writeMessage(w, signal, this.#negotiated, this.#options)
       const length = w.offset - start - 4
       if (length > this.#maxFrame) {
         whole = false
         throw new RangeError(
-          `a signal of ${length} bytes cannot be sent to ${this.#link.peer}: a frame has at most ${this.#maxFrame}. Send it in pieces`,
+          `a signal of ${length} bytes cannot be sent to ${this.#negotiated.peer}: a frame has at most ${this.#maxFrame}. Send it in pieces`,
         )
       }
       if (whole) w.setU32(start, length)
       return whole
     } finally {
-      this.#busy = false
+      this.#isWriting = false
       if (!whole) w.offset = start
     }
   }
 
   #check(signal: Signal): void {
-    if (this.#busy)
+    if (this.#isWriting)
       throw new Error(
         'a signal was sent while another was being encoded, by a getter or by what stands in for a function',
       )
     if (signal.type === 'groupLeader' || signal.type === 'spawnReply') return
-    if (signal.from.node !== this.#link.local)
+    if (signal.from.node !== this.#negotiated.local)
       throw new TypeError(
-        `a signal from ${inspect(signal.from)} cannot be sent by ${this.#link.local}: its sender must be a process of this node`,
+        `a signal from ${inspect(signal.from)} cannot be sent by ${this.#negotiated.local}: its sender must be a process of this node`,
       )
   }
 }
@@ -123,12 +123,17 @@ function writeMessage(w: Writer, signal: Signal, link: NegotiatedFlags, options:
     case 'link':
       return writeControl(w, op.LINK, signal.from, signal.to)
     case 'unlink':
-      return isAlive(signal.to, link) && writeUnlink(w, op.UNLINK_ID, signal)
+      return isCurrentInstance(signal.to, link) && writeUnlink(w, op.UNLINK_ID, signal)
     case 'unlinkAck':
       // An unlink of the old protocol came with no id, and has no acknowledgement.
-      return isAlive(signal.to, link) && signal.id !== 0n && writeUnlink(w, op.UNLINK_ID_ACK, signal)
+      return (
+        isCurrentInstance(signal.to, link) && signal.id !== 0n && writeUnlink(w, op.UNLINK_ID_ACK, signal)
+      )
     case 'exit':
-      return isAlive(signal.to, link) && writeExit(w, op.EXIT, op.PAYLOAD_EXIT, signal, link, options.end)
+      return (
+        isCurrentInstance(signal.to, link) &&
+        writeExit(w, op.EXIT, op.PAYLOAD_EXIT, signal, link, options.end)
+      )
     case 'exit2':
       return writeExit(w, op.EXIT2, op.PAYLOAD_EXIT2, signal, link, options.reason)
     case 'monitor':
@@ -209,7 +214,7 @@ function writeSpawnRequest(
 }
 
 /** A pid of an earlier life of the peer: for some signals a BEAM takes one as an error of ours. */
-function isAlive(to: Pid, link: NegotiatedFlags): boolean {
+function isCurrentInstance(to: Pid, link: NegotiatedFlags): boolean {
   return to.creation === link.peerCreation
 }
 

@@ -62,7 +62,7 @@ export function isLoopbackAddress(address: string): boolean {
 }
 
 /** The addresses to try for a host, in order: IPv4 first, since that is where every epmd listens. */
-export async function candidates(host: string): Promise<string[]> {
+export async function resolveHost(host: string): Promise<string[]> {
   if (isIP(host)) return [host]
   if (isLoopbackHost(host)) return ['127.0.0.1', '::1']
   let found: { address: string; family: number }[]
@@ -71,7 +71,7 @@ export async function candidates(host: string): Promise<string[]> {
   } catch (cause) {
     throw new EpmdError(
       'EPMD_UNREACHABLE',
-      `Host ${JSON.stringify(host)} has no address (${codeOf(cause)}). Check its spelling, or give it a line in /etc/hosts.`,
+      `Host ${JSON.stringify(host)} has no address (${errorCode(cause)}). Check its spelling, or give it a line in /etc/hosts.`,
       { cause },
     )
   }
@@ -79,10 +79,10 @@ export async function candidates(host: string): Promise<string[]> {
 }
 
 /** `127.0.0.1:4369`, `[::1]:4369`. */
-export function showAddress(host: string, port: number): string {
+export function formatAddress(host: string, port: number): string {
   return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`
 }
 
-export function codeOf(error: unknown): string {
+export function errorCode(error: unknown): string {
   return error instanceof Error ? ((error as NodeJS.ErrnoException).code ?? error.message) : String(error)
 }

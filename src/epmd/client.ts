@@ -3,16 +3,16 @@
  * https://www.erlang.org/doc/apps/erts/erl_dist_protocol#get-the-distribution-port-of-another-node
  */
 import { EpmdError } from './error.ts'
-import { type ExchangeOptions, exchange } from './exchange.ts'
 import {
-  decodeNamesHead,
+  decodeNamesHeader,
   decodeNamesResp,
   decodePort2Resp,
   type EpmdNode,
   encodeRequest,
 } from './protocol.ts'
+import { type RequestOptions, sendRequest } from './request.ts'
 
-export type LookupOptions = Omit<ExchangeOptions, 'host'>
+export type LookupOptions = Omit<RequestOptions, 'host'>
 
 /**
  * Asks the epmd of `host` for the node called `name` (the part before the `@`); `undefined` when it knows none of that name.
@@ -27,7 +27,7 @@ export async function lookup(
   options: LookupOptions = {},
 ): Promise<EpmdNode | undefined> {
   const request = encodeRequest({ request: 'PORT_PLEASE2_REQ', name })
-  const { node } = await exchange(request, decodePort2Resp, { ...options, host })
+  const { node } = await sendRequest(request, decodePort2Resp, { ...options, host })
   if (node !== undefined && node.name !== name) {
     throw new EpmdError(
       'EPMD_BAD_REPLY',
@@ -50,11 +50,11 @@ export async function names(
 ): Promise<{ name: string; port: number }[]> {
   const request = encodeRequest({ request: 'NAMES_REQ' })
   // The answer has no length: it ends where epmd closes.
-  const answer = await exchange(
+  const answer = await sendRequest(
     request,
     (bytes, ended) => {
       if (ended) return decodeNamesResp(bytes)
-      decodeNamesHead(bytes)
+      decodeNamesHeader(bytes)
       return undefined
     },
     { ...options, host },

@@ -4,17 +4,17 @@
 import { spawn } from 'node:child_process'
 import { setTimeout as delay } from 'node:timers/promises'
 import {
-  candidates,
   epmdAddresses,
   epmdPort,
+  formatAddress,
   isLoopbackAddress,
   isLoopbackHost,
-  showAddress,
+  resolveHost,
 } from './address.ts'
 import { names } from './client.ts'
 import { EpmdError } from './error.ts'
 
-export interface EnsureOptions {
+export interface EnsureEpmdOptions {
   /** `ERL_EPMD_PORT` or 4369 unless given. */
   readonly port?: number
   /** Where to ask whether there is one already: 127.0.0.1, then ::1, unless given. */
@@ -39,14 +39,14 @@ export interface EnsureOptions {
  * @throws EpmdError EPMD_PORT_IN_USE where something that is no epmd has the port, EPMD_START_FAILED where the new process
  * ended or did not answer in time
  */
-export async function ensureEpmd(options: EnsureOptions): Promise<'found' | 'started'> {
+export async function ensureEpmd(options: EnsureEpmdOptions): Promise<'found' | 'started'> {
   const { port = epmdPort(), address = 'localhost', timeout = 10_000, signal } = options
   const until = performance.now() + timeout
-  let answer = await answers(port, address, timeout, signal)
+  let answer = await probe(port, address, timeout, signal)
   if (answer instanceof EpmdError && !isTimeout(answer.cause) && performance.now() < until) {
     // Asked once more: an epmd that is just ending closes without an answer too.
     await delay(50, undefined, signal ? { signal } : {})
-    answer = await answers(port, address, Math.max(until - performance.now(), 500), signal)
+    answer = await probe(port, address, Math.max(until - performance.now(), 500), signal)
   }
   if (answer === 'epmd') return 'found'
   if (answer !== 'nobody') throw answer
@@ -70,7 +70,7 @@ export async function ensureEpmd(options: EnsureOptions): Promise<'found' | 'sta
   })
   for (let pause = 10; ; pause = Math.min(pause * 2, 100)) {
     const left = until - performance.now()
-    if (left > 0) answer = await answers(port, address, Math.max(left, 500), signal)
+    if (left > 0) answer = await probe(port, address, Math.max(left, 500), signal)
     if (answer === 'epmd') return 'started'
     if (failure === undefined && left > 0) {
       await delay(Math.min(pause, left), undefined, signal ? { signal } : {})
@@ -80,7 +80,7 @@ export async function ensureEpmd(options: EnsureOptions): Promise<'found' | 'sta
     const set = Object.entries(env).map(([key, value]) => `${key}=${value}`)
     throw new EpmdError(
       'EPMD_START_FAILED',
-      `No epmd answered at ${showAddress(address, port)}, and the one started for it ${failure ?? `did not answer within ${timeout} ms`}. ` +
+      `No epmd answered at ${formatAddress(address, port)}, and the one started for it ${failure ?? `did not answer within ${timeout} ms`}. ` +
         `Run it yourself to see why: ${set.join(' ')} ${shown}`,
     )
   }
@@ -92,14 +92,14 @@ export async function ensureEpmd(options: EnsureOptions): Promise<'found' | 'sta
  *
  * @param host the part of the node's name behind the `@`
  */
-export async function loopbackOnly(
+export async function loopbackOnlyWarning(
   host: string,
   options: { readonly port?: number; readonly timeout?: number; readonly signal?: AbortSignal } = {},
 ): Promise<string | undefined> {
   if (isLoopbackHost(host)) return undefined
   const ask = { port: epmdPort(), timeout: 2_000, ...options }
   if (!(await isEpmd('127.0.0.1', ask))) return undefined
-  const own = await candidates(host).catch(() => [])
+  const own = await resolveHost(host).catch(() => [])
   for (const address of own) if (await isEpmd(address, ask)) return undefined
   const remedy = own.find((address) => !isLoopbackAddress(address)) ?? '0.0.0.0'
   const where = own.length > 0 ? own.join(', ') : 'no address that resolves'
@@ -112,7 +112,7 @@ export async function loopbackOnly(
 }
 
 /** Who answers: an epmd, nobody, or something else, as the error that says what came. */
-async function answers(
+async function probe(
   port: number,
   host: string,
   timeout: number,

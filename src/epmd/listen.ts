@@ -1,5 +1,5 @@
 import { createServer, type Server } from 'node:net'
-import { codeOf, showAddress } from './address.ts'
+import { errorCode, formatAddress } from './address.ts'
 import { EpmdError } from './error.ts'
 
 export interface Listener {
@@ -18,11 +18,11 @@ export async function listen(port: number, addresses: readonly string[]): Promis
       wanted = listener.port
       listeners.push(listener)
     } catch (cause) {
-      const code = codeOf(cause)
+      const code = errorCode(cause)
       const optional = address === '::1' || address === '::'
       if (optional && addresses.length > 1 && (code === 'EADDRNOTAVAIL' || code === 'EAFNOSUPPORT')) continue
-      await Promise.all(listeners.map(({ server }) => stop(server)))
-      const at = showAddress(address, wanted)
+      await Promise.all(listeners.map(({ server }) => closeServer(server)))
+      const at = formatAddress(address, wanted)
       if (code === 'EADDRINUSE') {
         throw new EpmdError('EPMD_PORT_IN_USE', `Cannot start an epmd at ${at}: the port is in use.`, {
           cause,
@@ -53,7 +53,7 @@ function listenAt(address: string, port: number): Promise<Listener> {
   })
 }
 
-export function stop(server: Server): Promise<void> {
+export function closeServer(server: Server): Promise<void> {
   return new Promise((resolve) => server.close(() => resolve()))
 }
 

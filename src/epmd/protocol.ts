@@ -50,7 +50,7 @@ export type EpmdRequest =
   | { readonly request: 'KILL_REQ' }
   | { readonly request: 'STOP_REQ'; readonly name: string }
 
-export interface Alive2Answer {
+export interface Alive2Response {
   /** 0 is registered, anything else refused. */
   readonly result: number
   readonly creation: number
@@ -60,17 +60,17 @@ export interface Alive2Answer {
 export function encodeRequest(request: EpmdRequest): Uint8Array {
   switch (request.request) {
     case 'ALIVE2_REQ':
-      return framed(ALIVE2_REQ, encodeNode(request.node))
+      return withLength(ALIVE2_REQ, encodeNode(request.node))
     case 'PORT_PLEASE2_REQ':
-      return framed(PORT_PLEASE2_REQ, nameBytes(request.name))
+      return withLength(PORT_PLEASE2_REQ, nameBytes(request.name))
     case 'NAMES_REQ':
-      return framed(NAMES_REQ)
+      return withLength(NAMES_REQ)
     case 'DUMP_REQ':
-      return framed(DUMP_REQ)
+      return withLength(DUMP_REQ)
     case 'KILL_REQ':
-      return framed(KILL_REQ)
+      return withLength(KILL_REQ)
     case 'STOP_REQ':
-      return framed(STOP_REQ, nameBytes(request.name))
+      return withLength(STOP_REQ, nameBytes(request.name))
   }
 }
 
@@ -87,7 +87,7 @@ export class RequestParser {
     const length = u16(this.#bytes, 0)
     if (length === 0 || length > MAX_REQUEST) {
       throw malformed(
-        `a request says it is ${length} bytes long, expected 1 to ${MAX_REQUEST} (it begins with ${show(this.#bytes)})`,
+        `a request says it is ${length} bytes long, expected 1 to ${MAX_REQUEST} (it begins with ${hexDump(this.#bytes)})`,
       )
     }
     const got = this.#bytes.length - 2
@@ -123,12 +123,12 @@ export function decodeRequest(body: Uint8Array): EpmdRequest {
     case STOP_REQ:
       return { request: 'STOP_REQ', name: decodeName(body.subarray(1), 'STOP_REQ') }
     default:
-      throw malformed(`no request begins with tag ${body[0] ?? 'nothing'} (${show(body)})`)
+      throw malformed(`no request begins with tag ${body[0] ?? 'nothing'} (${hexDump(body)})`)
   }
 }
 
 /** ALIVE2_X_RESP, or the older ALIVE2_RESP with a creation of 16 bits for a node whose highest version is below 6. */
-export function encodeAlive2Resp(answer: Alive2Answer, highestVersion: number): Uint8Array {
+export function encodeAlive2Resp(answer: Alive2Response, highestVersion: number): Uint8Array {
   const extended = highestVersion >= EXTENDED_CREATION_VERSION
   const bytes = Buffer.alloc(extended ? 6 : 4)
   bytes[0] = extended ? ALIVE2_X_RESP : ALIVE2_RESP
@@ -139,17 +139,17 @@ export function encodeAlive2Resp(answer: Alive2Answer, highestVersion: number): 
 }
 
 /** Either form of the answer to ALIVE2_REQ; `undefined` while bytes are missing. */
-export function decodeAlive2Resp(bytes: Uint8Array): Alive2Answer | undefined {
+export function decodeAlive2Resp(bytes: Uint8Array): Alive2Response | undefined {
   if (bytes.length === 0) return undefined
   const tag = bytes[0]
   if (tag !== ALIVE2_X_RESP && tag !== ALIVE2_RESP) {
     throw malformed(
-      `expected ALIVE2_X_RESP (${ALIVE2_X_RESP}) or ALIVE2_RESP (${ALIVE2_RESP}), got ${show(bytes)}`,
+      `expected ALIVE2_X_RESP (${ALIVE2_X_RESP}) or ALIVE2_RESP (${ALIVE2_RESP}), got ${hexDump(bytes)}`,
     )
   }
   const size = tag === ALIVE2_X_RESP ? 6 : 4
   if (bytes.length < size) return undefined
-  if (bytes.length > size) throw malformed(`an answer to ALIVE2_REQ has ${size} bytes, got ${show(bytes)}`)
+  if (bytes.length > size) throw malformed(`an answer to ALIVE2_REQ has ${size} bytes, got ${hexDump(bytes)}`)
   return { result: bytes[1]!, creation: tag === ALIVE2_X_RESP ? u32(bytes, 2) : u16(bytes, 2) }
 }
 
@@ -162,7 +162,7 @@ export function encodePort2Resp(node: EpmdNode | undefined): Uint8Array {
 /** `{ node }` for a name that is known, `{}` for one that is not, `undefined` while bytes are missing. */
 export function decodePort2Resp(bytes: Uint8Array): { readonly node?: EpmdNode } | undefined {
   if (bytes.length === 0) return undefined
-  if (bytes[0] !== PORT2_RESP) throw malformed(`expected PORT2_RESP (${PORT2_RESP}), got ${show(bytes)}`)
+  if (bytes[0] !== PORT2_RESP) throw malformed(`expected PORT2_RESP (${PORT2_RESP}), got ${hexDump(bytes)}`)
   if (bytes.length < 2) return undefined
   if (bytes[1] !== 0) return {}
   if (bytes.length < 12) return undefined
@@ -191,11 +191,11 @@ export function decodeNamesResp(bytes: Uint8Array): {
   readonly epmdPort: number
   readonly names: { readonly name: string; readonly port: number }[]
 } {
-  const epmdPort = decodeNamesHead(bytes)
+  const epmdPort = decodeNamesHeader(bytes)
   if (epmdPort === undefined)
-    throw malformed(`an answer to NAMES_REQ begins with 4 bytes, got ${show(bytes)}`)
+    throw malformed(`an answer to NAMES_REQ begins with 4 bytes, got ${hexDump(bytes)}`)
   const text = utf8(bytes.subarray(4))
-  if (text === undefined) throw malformed(`an answer to NAMES_REQ is UTF-8, got ${show(bytes)}`)
+  if (text === undefined) throw malformed(`an answer to NAMES_REQ is UTF-8, got ${hexDump(bytes)}`)
   const names = []
   for (const line of text.split('\n')) {
     if (line === '') continue
@@ -208,10 +208,11 @@ export function decodeNamesResp(bytes: Uint8Array): {
 }
 
 /** epmd's port from the first bytes of an answer to NAMES_REQ, where what is no epmd gives itself away; `undefined` while they are missing. */
-export function decodeNamesHead(bytes: Uint8Array): number | undefined {
+export function decodeNamesHeader(bytes: Uint8Array): number | undefined {
   if (bytes.length < 4) return undefined
   const epmdPort = u32(bytes, 0)
-  if (epmdPort > 65_535) throw malformed(`an answer to NAMES_REQ begins with epmd's port, got ${show(bytes)}`)
+  if (epmdPort > 65_535)
+    throw malformed(`an answer to NAMES_REQ begins with epmd's port, got ${hexDump(bytes)}`)
   return epmdPort
 }
 
@@ -232,7 +233,7 @@ export const KILL_OK: Uint8Array = Buffer.from('OK')
 export const KILL_NO: Uint8Array = Buffer.from('NO')
 
 /** Why a text cannot be registered as a name, or `undefined` if it can. */
-export function nameProblem(name: string): string | undefined {
+export function invalidNameReason(name: string): string | undefined {
   if (name === '') return 'is empty'
   if ([...name].length > 255) return `has ${[...name].length} characters, the most is 255`
   // A line break in a name would forge lines of the answer to NAMES_REQ, an escape code the terminal that shows it.
@@ -242,14 +243,14 @@ export function nameProblem(name: string): string | undefined {
 }
 
 /** The first bytes for an error message, in hex and as text. */
-export function show(bytes: Uint8Array): string {
+export function hexDump(bytes: Uint8Array): string {
   if (bytes.length === 0) return 'nothing'
   const head = Buffer.from(bytes.subarray(0, 16))
   const rest = bytes.length > head.length ? '…' : ''
   return `0x${head.toString('hex')}${rest} ${JSON.stringify(head.toString('latin1').replace(/[^ -~]/g, '.') + rest)}`
 }
 
-function framed(tag: number, body: Uint8Array = new Uint8Array(0)): Uint8Array {
+function withLength(tag: number, body: Uint8Array = new Uint8Array(0)): Uint8Array {
   const bytes = Buffer.alloc(3 + body.length)
   bytes.writeUInt16BE(1 + body.length, 0)
   bytes[2] = tag
@@ -296,7 +297,7 @@ function decodeNode(bytes: Uint8Array): EpmdNode {
 }
 
 function nameBytes(name: string): Uint8Array {
-  const problem = nameProblem(name)
+  const problem = invalidNameReason(name)
   if (problem)
     throw new EpmdError(
       'EPMD_BAD_OPTION',
@@ -308,9 +309,9 @@ function nameBytes(name: string): Uint8Array {
 function decodeName(bytes: Uint8Array, where: string): string {
   // C programs send the zero at the end of their string; epmd takes it off.
   const name = utf8(bytes.at(-1) === 0 ? bytes.subarray(0, -1) : bytes)
-  if (name === undefined) throw malformed(`the name in ${where} is no UTF-8: ${show(bytes)}`)
-  const problem = nameProblem(name)
-  if (problem) throw malformed(`the name in ${where} ${problem}: ${show(bytes)}`)
+  if (name === undefined) throw malformed(`the name in ${where} is no UTF-8: ${hexDump(bytes)}`)
+  const problem = invalidNameReason(name)
+  if (problem) throw malformed(`the name in ${where} ${problem}: ${hexDump(bytes)}`)
   return name
 }
 

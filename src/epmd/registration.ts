@@ -3,11 +3,11 @@
  * https://www.erlang.org/doc/apps/erts/erl_dist_protocol#register-a-node-in-epmd
  */
 import type { Socket } from 'node:net'
-import { codeOf, type EpmdAddress, epmdPort, showAddress } from './address.ts'
+import { type EpmdAddress, epmdPort, errorCode, formatAddress } from './address.ts'
 import { type EpmdClock, systemClock } from './clock.ts'
 import { EpmdError } from './error.ts'
-import { open } from './exchange.ts'
 import { decodeAlive2Resp, encodeRequest, HIDDEN_NODE, NORMAL_NODE } from './protocol.ts'
+import { requestAndKeepOpen } from './request.ts'
 
 export interface RegisterOptions {
   /** The part of the node's name before the `@`. */
@@ -26,9 +26,9 @@ export interface RegisterOptions {
   readonly highestVersion?: number
   readonly lowestVersion?: number
   /** The first pause before registering again and the longest one, in ms. 100 and 5,000 unless given; each is twice the last. */
-  readonly backOff?: { readonly first: number; readonly most: number }
+  readonly backoff?: { readonly initial: number; readonly max: number }
   /** Called where nothing listens on epmd's port, at the start and after a loss; the place for `ensureEpmd`. */
-  readonly bringUp?: () => Promise<unknown>
+  readonly ensureEpmd?: () => Promise<unknown>
   /** epmd has gone; the registration tries again by itself until it is closed. */
   readonly onLost?: (why: Error) => void
   /** An attempt to register again has failed; the next one comes after `pause` ms. */
@@ -49,7 +49,7 @@ export interface RegisterOptions {
  * @see `erl_epmd:register_node/3`, ALIVE2_REQ
  */
 export async function register(options: RegisterOptions): Promise<Registration> {
-  const { socket, creation } = await alive(options)
+  const { socket, creation } = await sendAlive2Request(options)
   return new Registration(options, socket, creation)
 }
 
@@ -110,8 +110,8 @@ export class Registration implements AsyncDisposable {
     const gone = (): void => {
       if (this.#socket !== socket) return
       this.#socket = undefined
-      this.#options.onLost?.(lost(this.#options, why))
-      this.#retryAfter(this.#options.backOff?.first ?? 100)
+      this.#options.onLost?.(lostError(this.#options, why))
+      this.#retryAfter(this.#options.backoff?.initial ?? 100)
     }
     socket.once('close', gone)
     // It may have closed between the answer and now; then no event comes any more.
@@ -122,17 +122,17 @@ export class Registration implements AsyncDisposable {
   #retryAfter(pause: number): void {
     if (this.#closing.signal.aborted) return
     this.#timer = this.#clock.setTimeout(() => {
-      this.#again().catch((error: Error) => {
+      this.#registerAgain().catch((error: Error) => {
         if (this.#closing.signal.aborted) return
-        const next = Math.min(pause * 2, this.#options.backOff?.most ?? 5_000)
+        const next = Math.min(pause * 2, this.#options.backoff?.max ?? 5_000)
         this.#options.onRetry?.(error, next)
         this.#retryAfter(next)
       })
     }, pause)
   }
 
-  async #again(): Promise<void> {
-    const { socket } = await alive({ ...this.#options, signal: this.#closing.signal })
+  async #registerAgain(): Promise<void> {
+    const { socket } = await sendAlive2Request({ ...this.#options, signal: this.#closing.signal })
     if (this.#closing.signal.aborted) {
       socket.destroy()
       return
@@ -143,22 +143,24 @@ export class Registration implements AsyncDisposable {
 }
 
 /** Sends ALIVE2_REQ and, where nothing listens and somebody can change that, once more. */
-async function alive(options: RegisterOptions): Promise<{ socket: Socket; creation: number }> {
+async function sendAlive2Request(options: RegisterOptions): Promise<{ socket: Socket; creation: number }> {
   try {
-    return await aliveOnce(options)
+    return await sendAlive2RequestOnce(options)
   } catch (error) {
     const absent = error instanceof EpmdError && error.code === 'EPMD_UNREACHABLE'
-    if (!absent || options.bringUp === undefined) throw error
-    await options.bringUp()
-    return await aliveOnce(options)
+    if (!absent || options.ensureEpmd === undefined) throw error
+    await options.ensureEpmd()
+    return await sendAlive2RequestOnce(options)
   }
 }
 
-async function aliveOnce(options: RegisterOptions): Promise<{ socket: Socket; creation: number }> {
+async function sendAlive2RequestOnce(
+  options: RegisterOptions,
+): Promise<{ socket: Socket; creation: number }> {
   const { name, port, hidden = false, highestVersion = 6, lowestVersion = 5 } = options
   const nodeType = hidden ? HIDDEN_NODE : NORMAL_NODE
   const node = { name, port, nodeType, protocol: 0, highestVersion, lowestVersion, extra: new Uint8Array(0) }
-  const { answer, socket, at } = await open(
+  const { answer, socket, at } = await requestAndKeepOpen(
     encodeRequest({ request: 'ALIVE2_REQ', node }),
     decodeAlive2Resp,
     {
@@ -176,12 +178,12 @@ async function aliveOnce(options: RegisterOptions): Promise<{ socket: Socket; cr
   )
 }
 
-function lost({ name, epmd }: RegisterOptions, cause: Error | undefined): EpmdError {
+function lostError({ name, epmd }: RegisterOptions, cause: Error | undefined): EpmdError {
   const { host = 'localhost', port = epmdPort() } = epmd ?? {}
-  const why = cause ? ` (${codeOf(cause)})` : ''
+  const why = cause ? ` (${errorCode(cause)})` : ''
   return new EpmdError(
     'EPMD_UNREACHABLE',
-    `epmd at ${showAddress(host, port)} has gone${why}; new nodes cannot find ${name} until it is back. Registering again as soon as it is.`,
+    `epmd at ${formatAddress(host, port)} has gone${why}; new nodes cannot find ${name} until it is back. Registering again as soon as it is.`,
     { cause },
   )
 }

@@ -1,10 +1,10 @@
 /**
  * An epmd in the foreground: what `moebi epmd` runs, and what {@link ensureEpmd} runs as a process of its own.
  */
-import { epmdAddresses, epmdPort, showAddress } from './address.ts'
+import { epmdAddresses, epmdPort, formatAddress } from './address.ts'
 import { names } from './client.ts'
 import { EpmdError } from './error.ts'
-import { type EpmdEnd, startEpmd } from './server.ts'
+import { type EpmdEndReason, startEpmd } from './server.ts'
 
 export interface RunEpmdOptions {
   /** `ERL_EPMD_PORT` or 4369 unless given. */
@@ -25,7 +25,7 @@ export interface RunEpmdOptions {
  * @throws EpmdError EPMD_ALREADY_RUNNING where an epmd has the port (a reason to be content, for the command line),
  * EPMD_PORT_IN_USE where something else has it, EPMD_START_FAILED where it cannot listen
  */
-export async function runEpmd(options: RunEpmdOptions = {}): Promise<EpmdEnd> {
+export async function runEpmd(options: RunEpmdOptions = {}): Promise<EpmdEndReason> {
   const { port = epmdPort(), addresses = epmdAddresses(), log = () => {}, signal } = options
   signal?.throwIfAborted()
   const server = await startEpmd({
@@ -35,11 +35,13 @@ export async function runEpmd(options: RunEpmdOptions = {}): Promise<EpmdEnd> {
     onRegister: (node) => log(`epmd: ${node.name} registered, at port ${node.port}`),
     onUnregister: (node) => log(`epmd: ${node.name} has gone`),
     onReject: (reason, from) => log(`epmd: refused a request from ${from}: ${reason}`),
-  }).catch((error: unknown) => explain(error, port, addresses))
+  }).catch((error: unknown) => rethrowStartError(error, port, addresses))
   const close = (): void => void server.close()
   signal?.addEventListener('abort', close, { once: true })
   if (signal?.aborted) close()
-  log(`epmd: listening at ${server.addresses.map((address) => showAddress(address, server.port)).join(', ')}`)
+  log(
+    `epmd: listening at ${server.addresses.map((address) => formatAddress(address, server.port)).join(', ')}`,
+  )
   try {
     const end = await server.ended
     log(`epmd: ended (${end === 'idle' ? `no names for ${options.idleMs} ms` : end})`)
@@ -50,7 +52,7 @@ export async function runEpmd(options: RunEpmdOptions = {}): Promise<EpmdEnd> {
 }
 
 /** Says who has the port, when it is taken. */
-async function explain(error: unknown, port: number, addresses: readonly string[]): Promise<never> {
+async function rethrowStartError(error: unknown, port: number, addresses: readonly string[]): Promise<never> {
   if (!(error instanceof EpmdError) || error.code !== 'EPMD_PORT_IN_USE') throw error
   const [address = '127.0.0.1'] = addresses
   const host = address === '0.0.0.0' || address === '::' ? 'localhost' : address

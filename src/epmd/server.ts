@@ -6,10 +6,10 @@
  */
 import { randomInt } from 'node:crypto'
 import type { Server, Socket } from 'node:net'
-import { codeOf, epmdPort, isLoopbackAddress } from './address.ts'
+import { epmdPort, errorCode, isLoopbackAddress } from './address.ts'
 import { type EpmdClock, systemClock } from './clock.ts'
 import { EpmdError } from './error.ts'
-import { type Listener, listen, stop } from './listen.ts'
+import { closeServer, type Listener, listen } from './listen.ts'
 import {
   type EpmdNode,
   type EpmdRequest,
@@ -42,7 +42,7 @@ export interface EpmdServerOptions {
 }
 
 /** Why a server has ended: `idleMs` passed without a name, KILL_REQ, or `close()`. */
-export type EpmdEnd = 'idle' | 'killed' | 'closed'
+export type EpmdEndReason = 'idle' | 'killed' | 'closed'
 
 /**
  * Starts an epmd in this process. For one that outlives this process use `ensureEpmd`.
@@ -55,7 +55,7 @@ export async function startEpmd(options: EpmdServerOptions = {}): Promise<EpmdSe
   return new EpmdServer(listeners, options)
 }
 
-interface Registered {
+interface RegisteredNode {
   readonly node: EpmdNode
   readonly connection: number
 }
@@ -65,19 +65,19 @@ export class EpmdServer implements AsyncDisposable {
   readonly port: number
   readonly addresses: readonly string[]
   /** Settles when the server has ended and its port is free. */
-  readonly ended: Promise<EpmdEnd>
+  readonly ended: Promise<EpmdEndReason>
   readonly #options: EpmdServerOptions
   readonly #clock: EpmdClock
   readonly #listeners: readonly Server[]
   readonly #connections = new Set<Socket>()
   /** Those whose request has not been answered to the end, the oldest first, with their timers. */
   readonly #pending = new Map<Socket, unknown>()
-  readonly #registered = new Map<string, Registered>()
+  readonly #registered = new Map<string, RegisteredNode>()
   #connectionCount = 0
   #creation = randomInt(4, 2 ** 32)
   #idleTimer: unknown
-  #ending = false
-  #ended: (end: EpmdEnd) => void = () => {}
+  #isEnding = false
+  #resolveEnded: (end: EpmdEndReason) => void = () => {}
 
   constructor(listeners: readonly Listener[], options: EpmdServerOptions) {
     this.#options = options
@@ -86,15 +86,15 @@ export class EpmdServer implements AsyncDisposable {
     this.addresses = listeners.map(({ address }) => address)
     this.port = listeners[0]!.port
     this.ended = new Promise((resolve) => {
-      this.#ended = resolve
+      this.#resolveEnded = resolve
     })
     for (const server of this.#listeners) {
       server.on('connection', (socket) => this.#accept(socket))
       server.on('error', (error) =>
-        this.#options.onReject?.(`accepting a connection failed (${codeOf(error)})`, 'unknown'),
+        this.#options.onReject?.(`accepting a connection failed (${errorCode(error)})`, 'unknown'),
       )
     }
-    this.#armIdle()
+    this.#startIdleTimer()
   }
 
   /** The nodes that are registered now. */
@@ -113,7 +113,7 @@ export class EpmdServer implements AsyncDisposable {
 
   #accept(socket: Socket): void {
     const from = socket.remoteAddress
-    if (this.#ending || from === undefined) {
+    if (this.#isEnding || from === undefined) {
       socket.destroy()
       return
     }
@@ -135,10 +135,10 @@ export class EpmdServer implements AsyncDisposable {
     socket.setNoDelay(true)
     socket.on('error', (error) => {
       if (!asked)
-        this.#reject(socket, from, `the connection broke before its request was whole (${codeOf(error)})`)
+        this.#reject(socket, from, `the connection broke before its request was whole (${errorCode(error)})`)
     })
     socket.once('close', () => {
-      this.#settled(socket)
+      this.#removePending(socket)
       this.#connections.delete(socket)
     })
     socket.on('end', () => {
@@ -208,13 +208,13 @@ export class EpmdServer implements AsyncDisposable {
     }
     const creation = this.#nextCreation(node.highestVersion)
     this.#registered.set(node.name, { node, connection })
-    this.#settled(socket)
+    this.#removePending(socket)
     this.#clock.clearTimeout(this.#idleTimer)
     const gone = (): void => {
       if (this.#registered.get(node.name)?.connection !== connection) return
       this.#registered.delete(node.name)
       this.#options.onUnregister?.(node)
-      if (this.#registered.size === 0) this.#armIdle()
+      if (this.#registered.size === 0) this.#startIdleTimer()
     }
     socket.once('end', gone).once('close', gone)
     socket.write(encodeAlive2Resp({ result: 0, creation }, node.highestVersion))
@@ -230,7 +230,7 @@ export class EpmdServer implements AsyncDisposable {
   #reject(socket: Socket, from: string, reason: string): void {
     this.#options.onReject?.(reason, from)
     socket.destroy()
-    this.#settled(socket)
+    this.#removePending(socket)
   }
 
   /** A flood of silent connections must not keep nodes out: the one that has been silent longest makes room. */
@@ -246,23 +246,23 @@ export class EpmdServer implements AsyncDisposable {
     return true
   }
 
-  #settled(socket: Socket): void {
+  #removePending(socket: Socket): void {
     this.#clock.clearTimeout(this.#pending.get(socket))
     this.#pending.delete(socket)
   }
 
-  #armIdle(): void {
-    if (this.#options.idleMs === undefined || this.#ending) return
+  #startIdleTimer(): void {
+    if (this.#options.idleMs === undefined || this.#isEnding) return
     this.#idleTimer = this.#clock.setTimeout(() => void this.#end('idle'), this.#options.idleMs)
   }
 
-  async #end(end: EpmdEnd): Promise<void> {
-    if (!this.#ending) {
-      this.#ending = true
+  async #end(end: EpmdEndReason): Promise<void> {
+    if (!this.#isEnding) {
+      this.#isEnding = true
       this.#clock.clearTimeout(this.#idleTimer)
       for (const socket of this.#connections) socket.destroy()
-      await Promise.all(this.#listeners.map(stop))
-      this.#ended(end)
+      await Promise.all(this.#listeners.map(closeServer))
+      this.#resolveEnded(end)
     }
     await this.ended
   }

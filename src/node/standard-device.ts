@@ -21,9 +21,9 @@ export function standardDevice(): ClosableDevice {
         reader = createInterface({ input: process.stdin })
         lines = reader[Symbol.asyncIterator]()
       }
-      hold(true)
+      keepProgramAlive(true)
       const { done, value } = await lines.next()
-      hold(false)
+      keepProgramAlive(false)
       return done ? undefined : `${value}\n`
     },
     close: () => reader?.close(),
@@ -37,7 +37,7 @@ export function standardDevice(): ClosableDevice {
 }
 
 // A terminal and a pipe are sockets; a file ends by itself.
-function hold(on: boolean): void {
+function keepProgramAlive(on: boolean): void {
   if (on) process.stdin.ref?.()
   else process.stdin.unref?.()
 }

@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url'
 import { inspect } from 'node:util'
 import { systemClock } from '../clock/index.ts'
 import { listen } from '../distribution/index.ts'
-import { ensureEpmd, isLoopbackHost, loopbackOnly, register } from '../epmd/index.ts'
+import { ensureEpmd, isLoopbackHost, loopbackOnlyWarning, register } from '../epmd/index.ts'
 import type { Device } from '../io/index.ts'
 import { type Print, printToTerminal } from '../logger/index.ts'
 import { type Kernel, LocalKernel, report, runOutsideProcesses, setDefaultKernel } from '../process/index.ts'
@@ -71,7 +71,7 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
         port: listener.port,
         hidden,
         onLost: ({ message }) => onEpmdLost(message),
-        bringUp: () => ensureEpmd({ loopback, command: options.epmdCommand ?? defaultEpmdCommand() }),
+        ensureEpmd: () => ensureEpmd({ loopback, command: options.epmdCommand ?? defaultEpmdCommand() }),
       })
       const kernel = new LocalKernel({
         name: atom(name.full) as Atom,
@@ -122,7 +122,7 @@ function defaultEpmdCommand(): string[] {
 }
 
 async function warnIfEpmdIsLoopbackOnly(kernel: Kernel, host: string): Promise<void> {
-  const warning = await loopbackOnly(host).catch(() => undefined)
+  const warning = await loopbackOnlyWarning(host).catch(() => undefined)
   if (warning) report({ kernel, level: 'warning', text: warning })
 }
 

@@ -12,35 +12,35 @@ export class PortStream extends Duplex {
   readonly remoteAddress = 'a worker'
   readonly remotePort = 0
   readonly #port: MessagePort
-  #onTheirWay = 0
-  #taken = 0
-  #wanted = false
-  #written: (() => void) | undefined
+  #unacknowledged = 0
+  #consumed = 0
+  #readRequested = false
+  #onWritten: (() => void) | undefined
 
   constructor(port: MessagePort) {
     super({ allowHalfOpen: false })
     this.#port = port
     port.on('message', (message: Uint8Array | number) =>
-      typeof message === 'number' ? this.#confirmed(message) : this.#arrived(message),
+      typeof message === 'number' ? this.#onAcknowledgement(message) : this.#onBytes(message),
     )
     // What has come is still read.
-    port.on('close', () => this.#hungUp())
+    port.on('close', () => this.#onClose())
   }
 
   override _write(chunk: Uint8Array, _encoding: string, done: () => void): void {
     // A view would take the whole of its buffer along.
     const bytes = Uint8Array.prototype.slice.call(chunk)
-    this.#onTheirWay += bytes.length
+    this.#unacknowledged += bytes.length
     this.#port.postMessage(bytes, [bytes.buffer as ArrayBuffer])
-    if (this.#onTheirWay < WINDOW) done()
-    else this.#written = done
+    if (this.#unacknowledged < WINDOW) done()
+    else this.#onWritten = done
   }
 
   override _read(): void {
-    this.#wanted = true
-    if (this.#taken === 0) return
-    this.#port.postMessage(this.#taken)
-    this.#taken = 0
+    this.#readRequested = true
+    if (this.#consumed === 0) return
+    this.#port.postMessage(this.#consumed)
+    this.#consumed = 0
   }
 
   override _final(done: () => void): void {
@@ -53,22 +53,23 @@ export class PortStream extends Duplex {
     done(error)
   }
 
-  #arrived(bytes: Uint8Array): void {
-    this.#taken += bytes.length
-    this.#wanted = false
-    if (this.push(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)) || this.#wanted) this._read()
+  #onBytes(bytes: Uint8Array): void {
+    this.#consumed += bytes.length
+    this.#readRequested = false
+    if (this.push(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)) || this.#readRequested)
+      this._read()
   }
 
-  #hungUp(): void {
+  #onClose(): void {
     if (!this.readableEnded) this.push(null)
-    this.#confirmed(this.#onTheirWay)
+    this.#onAcknowledgement(this.#unacknowledged)
   }
 
-  #confirmed(bytes: number): void {
-    this.#onTheirWay -= bytes
-    if (this.#onTheirWay >= WINDOW) return
-    const done = this.#written
-    this.#written = undefined
+  #onAcknowledgement(bytes: number): void {
+    this.#unacknowledged -= bytes
+    if (this.#unacknowledged >= WINDOW) return
+    const done = this.#onWritten
+    this.#onWritten = undefined
     done?.()
   }
 }

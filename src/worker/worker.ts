@@ -10,7 +10,7 @@ import {
 import { requireNode } from '../node/index.ts'
 import { currentProcess, nameReferences, Process, requireProcess } from '../process/index.ts'
 import { type Atom, atom, ExitError, isTuple, type Pid, type Term, tuple } from '../term/index.ts'
-import { Thread } from './running-thread.ts'
+import { Thread } from './worker-thread.ts'
 
 export interface WorkerOptions {
   /** The first part of its node's name: `'crunch'` is `crunch@localhost` beside `alex@localhost`. */
@@ -33,7 +33,7 @@ export interface WorkerModule {
   child(options?: Omit<ChildOptions, 'name'>): ChildSpec
 }
 
-const ENDED = atom('worker_ended')
+const WORKER_ENDED = atom('worker_ended')
 
 /**
  * A node in a thread of this program: a place for work that computes for long, which would keep everything else of this
@@ -54,10 +54,10 @@ export const Worker = {
    */
   define(file: string | URL, { name }: WorkerOptions): WorkerModule {
     const url = file instanceof URL ? file.href : pathToFileURL(file).href
-    const start = (): Promise<Pid> => Manager.start({ url, name })
+    const start = (): Promise<Pid> => WorkerServer.start({ url, name })
     const startLink = (): Promise<Pid> => {
       requireProcess('startLink()')
-      return Manager.startLink({ url, name })
+      return WorkerServer.startLink({ url, name })
     }
     return {
       get node() {
@@ -75,7 +75,7 @@ export const Worker = {
 } as const
 
 /** The process that stands for a thread. Its end is the thread's, and the other way round. */
-const Manager = GenServer.define({
+const WorkerServer = GenServer.define({
   init: async ({ url, name }: { readonly url: string; readonly name: string }) => {
     const running = requireNode('Worker.start()')
     const process = currentProcess()!
@@ -84,16 +84,16 @@ const Manager = GenServer.define({
     if (running.peers.connection(node))
       throw new ExitError(tuple(atom('already_started'), node), { self: running.kernel.name })
     Process.flag('trapExit', true)
-    await knowFunctions(url)
+    await nameFunctions(url)
     const thread = new Thread(running, node.name, url, (reason) =>
-      running.kernel.send(self, self, tuple(ENDED, reason)),
+      running.kernel.send(self, self, tuple(WORKER_ENDED, reason)),
     )
     process.onExit(() => thread.kill())
     await thread.ready
     return thread
   },
   info: (message, thread) =>
-    isTuple(message) && message.elements[0] === ENDED
+    isTuple(message) && message.elements[0] === WORKER_ENDED
       ? stop(message.elements[1] as Term, thread)
       : noreply(thread),
   terminate: (_reason, thread) => thread.stop(),
@@ -105,7 +105,7 @@ function nodeOf(name: string): Atom {
 }
 
 /** So that a function of the worker's can be named by itself here too. */
-async function knowFunctions(url: string): Promise<void> {
+async function nameFunctions(url: string): Promise<void> {
   const { default: application } = (await import(url)) as { default?: ApplicationSpec }
   for (const [name, exports] of Object.entries(application?.modules ?? {})) nameReferences(name, exports)
 }

@@ -5,10 +5,10 @@ import { SimulatedClock } from '../../src/clock/index.ts'
 import {
   Connection,
   type ConnectionOptions,
+  type ConnectionSocket,
   DFLAG_EXIT_PAYLOAD,
   DFLAG_PUBLISHED,
   DFLAG_SPAWN,
-  type LinkSocket,
   LOCAL_FLAGS,
 } from '../../src/distribution/index.ts'
 import { EncodeError } from '../../src/etf/index.ts'
@@ -25,7 +25,7 @@ const kate = internPid(kateNode.name, 129, 0, kateNode.creation)
 
 interface End {
   readonly connection: Connection
-  readonly socket: LinkSocket
+  readonly socket: ConnectionSocket
   readonly signals: Signal[]
   readonly downs: string[]
 }
@@ -38,7 +38,7 @@ afterEach(() => {
 type Overrides = Partial<ConnectionOptions> & { flags?: bigint; rest?: Uint8Array }
 
 function end(
-  socket: LinkSocket,
+  socket: ConnectionSocket,
   local: typeof alexNode,
   peer: typeof alexNode,
   overrides: Overrides = {},
@@ -65,7 +65,7 @@ function link(alexHas: Overrides = {}, kateHas: Overrides = {}): { a: End; k: En
 }
 
 /** Kate alone, with the other end of her socket, and what was written to it. */
-function alone(overrides: Overrides = {}): { k: End; wire: LinkSocket; heard: Buffer[] } {
+function alone(overrides: Overrides = {}): { k: End; wire: ConnectionSocket; heard: Buffer[] } {
   const [left, right] = duplexPair()
   const heard: Buffer[] = []
   left.on('data', (chunk: Buffer) => heard.push(chunk))

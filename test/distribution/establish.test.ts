@@ -6,12 +6,12 @@ import {
   type AcceptOptions,
   accept,
   type Connection,
+  type ConnectionSocket,
   dial,
   type HandshakeError,
   type HandshakeStatus,
   type InitiateOptions,
   initiate,
-  type LinkSocket,
   type Listener,
   listen,
   PendingHandshakes,
@@ -67,8 +67,8 @@ async function call(port: number): Promise<Socket> {
   return socket
 }
 
-function pair(): [LinkSocket, LinkSocket] {
-  const sockets = duplexPair() as [LinkSocket, LinkSocket]
+function pair(): [ConnectionSocket, ConnectionSocket] {
+  const sockets = duplexPair() as [ConnectionSocket, ConnectionSocket]
   closing.push(() => {
     for (const socket of sockets) socket.destroy()
   })
@@ -146,8 +146,11 @@ describe('two nodes over TCP', () => {
 
 describe('a handshake', () => {
   test.each([
-    ['that was called', (socket: LinkSocket, clock: SimulatedClock) => accept(socket, asKate({ clock }))],
-    ['that calls', (socket: LinkSocket, clock: SimulatedClock) => initiate(socket, asAlex({ clock }))],
+    [
+      'that was called',
+      (socket: ConnectionSocket, clock: SimulatedClock) => accept(socket, asKate({ clock })),
+    ],
+    ['that calls', (socket: ConnectionSocket, clock: SimulatedClock) => initiate(socket, asAlex({ clock }))],
   ])('of a node %s ends after 7 s of silence', async (_, begin) => {
     const clock = new SimulatedClock()
     const [socket, other] = pair()

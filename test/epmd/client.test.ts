@@ -180,7 +180,7 @@ describe('a registration that has lost its epmd', () => {
       port: 41_234,
       epmd,
       ...options,
-      backOff: { first: 100, most: 300 },
+      backoff: { initial: 100, max: 300 },
     })
     const creation = alex.creation
     await first.close()
@@ -209,8 +209,8 @@ describe('a registration that has lost its epmd', () => {
     const { events, clock, options } = watched()
     const port = await freePort()
     const servers: EpmdServer[] = []
-    const bringUp = async (): Promise<void> => void servers.push(await startEpmd({ port }))
-    await using alex = await register({ name: 'alex', port: 1, epmd: { port }, bringUp, ...options })
+    const ensureEpmd = async (): Promise<void> => void servers.push(await startEpmd({ port }))
+    await using alex = await register({ name: 'alex', port: 1, epmd: { port }, ensureEpmd, ...options })
     expect(servers).toHaveLength(1)
     await servers[0]!.close()
     await holds(() => expect(events).toHaveLength(1))

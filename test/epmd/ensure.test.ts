@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { networkInterfaces } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
-import { ensureEpmd, loopbackOnly, names, register, startEpmd } from '../../src/epmd/index.ts'
+import { ensureEpmd, loopbackOnlyWarning, names, register, startEpmd } from '../../src/epmd/index.ts'
 import { encodeRequest } from '../../src/epmd/protocol.ts'
 import { freePort } from '../support/ports.ts'
 import { serve, talk } from './sockets.ts'
@@ -73,7 +73,7 @@ test(
         name: 'alex',
         port: 41_234,
         epmd: { port },
-        bringUp: () => ensureEpmd({ port, command }),
+        ensureEpmd: () => ensureEpmd({ port, command }),
         onLost: () => events.push('lost'),
         onRestored: () => events.push('restored'),
       })
@@ -126,9 +126,9 @@ test('a loopback-only epmd is noticed by a node that others should find', async 
     .find((address) => address && !address.internal)?.address
   const host = own ?? '192.0.2.1'
   const options = { port: epmd.port, timeout: 500 }
-  expect(await loopbackOnly(host, options)).toMatch(
+  expect(await loopbackOnlyWarning(host, options)).toMatch(
     /answers on 127\.0\.0\.1 but not on the address of .* cannot find this one\. End that epmd .* ERL_EPMD_ADDRESS=[\d.a-f:]+ moebi epmd/,
   )
-  expect(await loopbackOnly('localhost', options)).toBeUndefined()
-  expect(await loopbackOnly(host, { ...options, port: await freePort() })).toBeUndefined()
+  expect(await loopbackOnlyWarning('localhost', options)).toBeUndefined()
+  expect(await loopbackOnlyWarning(host, { ...options, port: await freePort() })).toBeUndefined()
 })

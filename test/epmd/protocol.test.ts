@@ -12,9 +12,9 @@ import {
   encodePort2Resp,
   encodeRequest,
   HIDDEN_NODE,
+  invalidNameReason,
   MAX_REQUEST,
   NORMAL_NODE,
-  nameProblem,
   RequestParser,
 } from '../../src/epmd/protocol.ts'
 
@@ -125,8 +125,8 @@ describe('a request', () => {
     expect(() => encodeRequest({ request: 'ALIVE2_REQ', node: { ...alex, port: 65_536 } })).toThrow(
       '65536 is no port',
     )
-    expect(nameProblem('é'.repeat(255))).toBeUndefined()
-    expect(nameProblem('\ud800')).toBe('contains a lone surrogate')
+    expect(invalidNameReason('é'.repeat(255))).toBeUndefined()
+    expect(invalidNameReason('\ud800')).toBe('contains a lone surrogate')
   })
 })
 

@@ -1,7 +1,7 @@
 import { duplexPair } from 'node:stream'
 import { expect, test } from 'vitest'
 import { SimulatedClock } from '../../src/clock/index.ts'
-import { Connection, type LinkSocket, LOCAL_FLAGS } from '../../src/distribution/index.ts'
+import { Connection, type ConnectionSocket, LOCAL_FLAGS } from '../../src/distribution/index.ts'
 import { atom } from '../../src/term/index.ts'
 
 const HOUR = 3_600_000
@@ -11,7 +11,7 @@ test('two nodes that say nothing for ten hours are still connected, and have sen
   const clock = new SimulatedClock()
   const downs: string[] = []
   const signals: unknown[] = []
-  const end = (socket: LinkSocket, local: string, peer: string): Connection =>
+  const end = (socket: ConnectionSocket, local: string, peer: string): Connection =>
     new Connection(socket, { name: peer, creation: 7, flags: LOCAL_FLAGS }, new Uint8Array(0), {
       local: { name: atom(local), creation: 7 },
       clock,

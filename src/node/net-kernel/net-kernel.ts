@@ -16,7 +16,7 @@ export function startNetKernel({ kernel }: Peers): LocalProcess {
     match(
       message,
       on([GEN_CALL, [_.pid, _], [atom('is_auth'), _]], ([, client]) => answer(process, client, YES)),
-      on([GEN_CALL, [_.pid, _], _], ([, client, request]) => answer(process, client, notDone(request))),
+      on([GEN_CALL, [_.pid, _], _], ([, client, request]) => answer(process, client, notSupported(request))),
       on(_, () => {}),
     ),
   )
@@ -24,6 +24,6 @@ export function startNetKernel({ kernel }: Peers): LocalProcess {
   return process
 }
 
-function notDone(request: Term): Term {
+function notSupported(request: Term): Term {
   return tuple(error, tuple(atom('notsup'), request))
 }

@@ -5,7 +5,7 @@ import type { Peers } from '../peers/index.ts'
 /** Who wants to hear when the connection to a node ends. As on the BEAM, asking twice is being told twice. */
 export class NodeMonitors {
   readonly #peers: Peers
-  readonly #wanted = new Map<Atom, Map<LocalProcess, number>>()
+  readonly #monitors = new Map<Atom, Map<LocalProcess, number>>()
 
   constructor(peers: Peers) {
     this.#peers = peers
@@ -13,12 +13,12 @@ export class NodeMonitors {
   }
 
   set(process: LocalProcess, node: Atom, on: boolean): void {
-    const processes = this.#wanted.get(node) ?? new Map<LocalProcess, number>()
+    const processes = this.#monitors.get(node) ?? new Map<LocalProcess, number>()
     const count = (processes.get(process) ?? 0) + (on ? 1 : -1)
     if (count > 0) processes.set(process, count)
     else processes.delete(process)
-    if (processes.size > 0) this.#wanted.set(node, processes)
-    else this.#wanted.delete(node)
+    if (processes.size > 0) this.#monitors.set(node, processes)
+    else this.#monitors.delete(node)
     if (!on) return
     process.onExit(() => processes.delete(process))
     void this.#peers.connect(node).then((connected) => {
@@ -28,15 +28,15 @@ export class NodeMonitors {
 
   /** Tells only the process whose attempt this was: others may have asked since, with an attempt that will succeed. */
   #connectFailed(process: LocalProcess, node: Atom): void {
-    if (!this.#wanted.get(node)?.has(process)) return
+    if (!this.#monitors.get(node)?.has(process)) return
     this.set(process, node, false)
     process.deliver(tuple(atom('nodedown'), node))
   }
 
   #down(node: Atom): void {
-    const processes = this.#wanted.get(node)
+    const processes = this.#monitors.get(node)
     if (!processes) return
-    this.#wanted.delete(node)
+    this.#monitors.delete(node)
     for (const [process, count] of processes)
       for (let i = 0; i < count; i++) process.deliver(tuple(atom('nodedown'), node))
   }

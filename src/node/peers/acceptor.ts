@@ -1,10 +1,10 @@
 import {
   accept,
   type Connection,
+  type ConnectionSocket,
   HandshakeError,
   type HandshakeErrorCode,
   type HandshakeStatus,
-  type LinkSocket,
   type NodeIdentity,
   PendingHandshakes,
   simultaneousStatus,
@@ -28,7 +28,7 @@ const WITHDRAWN: ReadonlySet<HandshakeErrorCode> = new Set([
 export class Acceptor {
   readonly #table: ConnectionTable
   readonly #connector: Connector
-  readonly #sockets = new Set<LinkSocket>()
+  readonly #sockets = new Set<ConnectionSocket>()
   readonly #pendingHandshakes = new PendingHandshakes()
 
   constructor(table: ConnectionTable, connector: Connector) {
@@ -41,7 +41,7 @@ export class Acceptor {
    *
    * @param tickTime `net_ticktime` of this connection in ms, if it differs from that of the table
    */
-  async accept(socket: LinkSocket, tickTime?: number): Promise<void> {
+  async accept(socket: ConnectionSocket, tickTime?: number): Promise<void> {
     if (this.#table.stopped) return void socket.destroy()
     this.#sockets.add(socket)
     // The state at the moment when the peer sent its name.

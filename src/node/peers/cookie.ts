@@ -12,7 +12,7 @@ export class Cookies {
   readonly #forNode = new Map<string, string>()
 
   constructor(own: string) {
-    this.#own = valid(own)
+    this.#own = validated(own)
   }
 
   /** The cookie to use with this node. */
@@ -22,12 +22,12 @@ export class Cookies {
 
   /** Sets the cookie for one node, or without a node the own one. @see `Node.set_cookie/2` */
   set(cookie: string, node?: string): void {
-    if (node === undefined) this.#own = valid(cookie)
-    else this.#forNode.set(node, valid(cookie))
+    if (node === undefined) this.#own = validated(cookie)
+    else this.#forNode.set(node, validated(cookie))
   }
 }
 
-function valid(cookie: string): string {
+function validated(cookie: string): string {
   if (cookie.length > 0 && cookie.length <= 255 && /^[ -~]+$/.test(cookie)) return cookie
   throw new TypeError(
     'a cookie is 1 to 255 printable ASCII characters; the one given is ' +
@@ -47,8 +47,8 @@ export function fileCookie(home: string = homedir(), env: NodeJS.ProcessEnv = pr
   try {
     content = readFileSync(file, 'latin1')
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw noFile('read', file, error)
-    return create(file)
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw fileError('read', file, error)
+    return createCookieFile(file)
   }
   // Windows has no such modes.
   const mode = statSync(file).mode & 0o077
@@ -60,7 +60,7 @@ export function fileCookie(home: string = homedir(), env: NodeJS.ProcessEnv = pr
   const cookie = content.replace(/[\r\n].*$/s, '').trim()
   if (cookie === '')
     throw new Error(`the cookie file ${file} is empty. Write a secret into it, or delete it and one is made.`)
-  return valid(cookie)
+  return validated(cookie)
 }
 
 // As in OTP 25 and later: the one in the home folder, else one under XDG_CONFIG_HOME, else a new one in the home folder.
@@ -70,7 +70,7 @@ function cookieFile(home: string, env: NodeJS.ProcessEnv): string {
   return !existsSync(inHome) && existsSync(inConfig) ? inConfig : inHome
 }
 
-function create(file: string): string {
+function createCookieFile(file: string): string {
   const cookie = randomBytes(32).toString('hex')
   const draft = `${file}.${process.pid}`
   try {
@@ -80,15 +80,16 @@ function create(file: string): string {
     linkSync(draft, file)
   } catch (error) {
     // Another node made it a moment ago.
-    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return valid(readFileSync(file, 'latin1').trim())
-    throw noFile('made', file, error)
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST')
+      return validated(readFileSync(file, 'latin1').trim())
+    throw fileError('made', file, error)
   } finally {
     rmSync(draft, { force: true })
   }
   return cookie
 }
 
-function noFile(what: 'read' | 'made', file: string, cause: unknown): Error {
+function fileError(what: 'read' | 'made', file: string, cause: unknown): Error {
   return new Error(
     `the cookie file ${file} could not be ${what}: ${(cause as Error).message}. See to it that it is a file that you own ` +
       'with mode 600, or give the cookie with --cookie (or the option cookie of Node.start).',

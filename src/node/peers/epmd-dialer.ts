@@ -1,5 +1,5 @@
 import { systemClock } from '../../clock/index.ts'
-import { dial, isTimeout, type LinkSocket } from '../../distribution/index.ts'
+import { type ConnectionSocket, dial, isTimeout } from '../../distribution/index.ts'
 import { isLoopbackHost, lookup } from '../../epmd/index.ts'
 import type { Atom } from '../../term/index.ts'
 import { parseNodeName } from './name.ts'
@@ -8,7 +8,7 @@ import { parseNodeName } from './name.ts'
  * Opens a byte stream to a node, or rejects with a sentence that follows "could not connect to …: ". When the signal aborts,
  * the dialer rejects at once; the reason of the signal is a `TimeoutError` where the time was up.
  */
-export type Dialer = (node: Atom, signal: AbortSignal) => Promise<LinkSocket>
+export type Dialer = (node: Atom, signal: AbortSignal) => Promise<ConnectionSocket>
 
 /**
  * Returns a dialer for TCP. It asks the epmd of the node's host for the port.

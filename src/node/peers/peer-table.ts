@@ -1,4 +1,4 @@
-import type { Connection, LinkSocket } from '../../distribution/index.ts'
+import type { Connection, ConnectionSocket } from '../../distribution/index.ts'
 import type { Kernel, RemoteRouter, Signal } from '../../process/index.ts'
 import { type Atom, hideFields, type Pid } from '../../term/index.ts'
 import { Acceptor } from './acceptor.ts'
@@ -102,7 +102,7 @@ export class PeerTable implements Peers, RemoteRouter {
   }
 
   /** Takes an incoming connection. See {@link Acceptor.accept}. */
-  accept(socket: LinkSocket, tickTime?: number): Promise<void> {
+  accept(socket: ConnectionSocket, tickTime?: number): Promise<void> {
     return this.#acceptor.accept(socket, tickTime)
   }
 

@@ -8,7 +8,7 @@ const PROCESS_LABEL = atom('$process_label')
 const labelOf = (process: LocalProcess): Term => (process.label === '' ? UNDEFINED : process.label)
 
 /** What can be asked of a process; what there is no such thing as here is nothing, or zero. */
-const items: Readonly<Record<string, (process: LocalProcess) => Term>> = {
+const defaultItems: Readonly<Record<string, (process: LocalProcess) => Term>> = {
   registered_name: (process) => process.registeredName ?? [],
   current_function: () => UNDEFINED,
   initial_call: () => tuple(atom('erlang'), atom('apply'), 2),
@@ -29,7 +29,7 @@ const items: Readonly<Record<string, (process: LocalProcess) => Term>> = {
 }
 
 /** What has to be asked for by name. */
-const more: typeof items = {
+const itemsByName: typeof defaultItems = {
   current_location: () => UNDEFINED,
   current_stacktrace: () => [],
   label: labelOf,
@@ -54,23 +54,27 @@ export function processInfo(process: LocalProcess | undefined, ...asked: readonl
   const [item] = asked
   if (!process) return UNDEFINED
   if (asked.length === 0)
-    return Object.keys(items)
+    return Object.keys(defaultItems)
       .filter((name) => name !== 'registered_name' || process.registeredName)
-      .map((name) => pair(process, Atom.intern(name)))
-  if (Array.isArray(item)) return item.map((each) => pair(process, each))
+      .map((name) => itemTuple(process, Atom.intern(name)))
+  if (Array.isArray(item)) return item.map((each) => itemTuple(process, each))
   // A process without a name gives an empty list in place of the pair.
-  return item === atom('registered_name') && !process.registeredName ? [] : pair(process, item)
+  return item === atom('registered_name') && !process.registeredName ? [] : itemTuple(process, item)
 }
 
 /** What a BEAM process keeps in its dictionary, as far as we know it of a process: nobody else has put anything there. */
-function inDictionary(process: LocalProcess, key: Term): Term {
+function dictionaryValue(process: LocalProcess, key: Term): Term {
   return key === PROCESS_LABEL ? labelOf(process) : UNDEFINED
 }
 
-function pair(process: LocalProcess, item: Term): Term {
-  if (is(item, [DICTIONARY, _])) return tuple(item, inDictionary(process, item[1]))
+function itemTuple(process: LocalProcess, item: Term): Term {
+  if (is(item, [DICTIONARY, _])) return tuple(item, dictionaryValue(process, item[1]))
   const name = is(item, _.atom) ? item.name : ''
-  const ask = Object.hasOwn(items, name) ? items[name] : Object.hasOwn(more, name) ? more[name] : undefined
+  const ask = Object.hasOwn(defaultItems, name)
+    ? defaultItems[name]
+    : Object.hasOwn(itemsByName, name)
+      ? itemsByName[name]
+      : undefined
   if (!ask) throw new ErlangError(badarg)
   return tuple(item, ask(process))
 }

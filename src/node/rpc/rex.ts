@@ -15,7 +15,7 @@ const NODEDOWN = atom('nodedown')
 /** What only a Moebi node says of itself. */
 const FEATURE_MOEBI = atom('moebi')
 /** How long an answer about features may take before the peer counts as one that has none, in ms. */
-const PATIENCE = 5_000
+const FEATURES_TIMEOUT = 5_000
 
 export interface RexOptions {
   /** Called when a peer has turned out to be a Moebi node. */
@@ -57,7 +57,7 @@ export class Rex {
           this.#features.delete(peer)
           this.#connectionIds.delete(peer)
           this.process.deliver(tuple(NODEDOWN, peer))
-          this.#settle(peer)
+          this.#resolveWaiters(peer)
         },
       }),
     )
@@ -66,11 +66,11 @@ export class Rex {
 
   /** Whether a connected node is a Moebi node. One that does not say so in time counts as a BEAM node. */
   async isMoebi(peer: Atom): Promise<boolean> {
-    if (this.#features.has(peer) && !this.#features.get(peer)) await this.#answered(peer)
+    if (this.#features.has(peer) && !this.#features.get(peer)) await this.#featuresKnown(peer)
     return this.#features.get(peer)?.includes(FEATURE_MOEBI) ?? false
   }
 
-  #answered(peer: Atom): Promise<void> {
+  #featuresKnown(peer: Atom): Promise<void> {
     return new Promise((resolve) => {
       const waiting = this.#waiting.get(peer) ?? new Set()
       this.#waiting.set(peer, waiting)
@@ -78,7 +78,7 @@ export class Rex {
         cancel()
         resolve()
       }
-      const cancel = this.#peers.kernel.clock.schedule(PATIENCE, () => {
+      const cancel = this.#peers.kernel.clock.schedule(FEATURES_TIMEOUT, () => {
         waiting.delete(done)
         resolve()
       })
@@ -86,7 +86,7 @@ export class Rex {
     })
   }
 
-  #settle(peer: Atom): void {
+  #resolveWaiters(peer: Atom): void {
     const waiting = this.#waiting.get(peer)
     this.#waiting.delete(peer)
     if (waiting) for (const done of waiting) done()
@@ -105,16 +105,16 @@ export class Rex {
         if (id === undefined || this.#handledIds.get(peer) !== id) return
         this.#features.set(peer, features)
         if (features.includes(FEATURE_MOEBI)) this.#options.onMoebi?.(peer)
-        this.#settle(peer)
+        this.#resolveWaiters(peer)
       }),
       on([NODEUP, _.atom, _.integer], ([, peer, id]) => void this.#handledIds.set(peer, id)),
       on([NODEDOWN, _.atom], ([, peer]) => void this.#handledIds.delete(peer)),
       on([GEN_CALL, [_.pid, _], [_.atom, _.atom, _.atom, _.list, _]], ([, client, request]) => {
         const [kind, module, name, args, leader] = request
-        if (kind !== CALL && kind !== BLOCK_CALL) return this.#refuse(client)
+        if (kind !== CALL && kind !== BLOCK_CALL) return this.#answerBadarg(client)
         this.#run(module, name, args, leader, (reply) => answer(this.process, client, reply))
       }),
-      on([GEN_CALL, [_.pid, _], _], ([, client]) => this.#refuse(client)),
+      on([GEN_CALL, [_.pid, _], _], ([, client]) => this.#answerBadarg(client)),
       on([GEN_CAST, [atom('cast'), _.atom, _.atom, _.list, _]], ([, [, module, name, args, leader]]) =>
         this.#run(module, name, args, leader, () => {}),
       ),
@@ -125,11 +125,12 @@ export class Rex {
       on([_.pid, [atom('sbcast'), _.atom, _]], ([from, [, name, broadcast]]) =>
         this.#send(
           from,
-          tuple(REX, kernel.name, this.#pass(name, broadcast) ? kernel.name : nonexisting(name)),
+          tuple(REX, kernel.name, this.#sendToName(name, broadcast) ? kernel.name : nonexisting(name)),
         ),
       ),
       on([_.pid, [atom('send'), _.atom, _]], ([from, [, name, sent]]) => {
-        if (!this.#pass(name, tuple(from, sent))) this.#send(from, tuple(REX, kernel.name, nonexisting(name)))
+        if (!this.#sendToName(name, tuple(from, sent)))
+          this.#send(from, tuple(REX, kernel.name, nonexisting(name)))
       }),
       on(_, () => {}),
     )
@@ -150,13 +151,13 @@ export class Rex {
     this.process.monitors.monitor(process.pid, (reason) => once(badrpc(reason)))
   }
 
-  #pass(name: Atom, message: Term): boolean {
+  #sendToName(name: Atom, message: Term): boolean {
     const to = this.#peers.kernel.whereis(name)
     to?.deliver(message)
     return to !== undefined
   }
 
-  #refuse(client: Client): void {
+  #answerBadarg(client: Client): void {
     answer(this.process, client, badrpc(atom('badarg')))
   }
 

@@ -1,7 +1,12 @@
 import { type AddressInfo, createServer, type Socket, connect as tcp } from 'node:net'
 import { setTimeout as pause } from 'node:timers/promises'
 import { afterEach, expect, test } from 'vitest'
-import { dial as connectTo, Handshake, type LinkSocket, listen } from '../../../src/distribution/index.ts'
+import {
+  type ConnectionSocket,
+  dial as connectTo,
+  Handshake,
+  listen,
+} from '../../../src/distribution/index.ts'
 import { Cookies, PeerTable } from '../../../src/node/index.ts'
 import { type Kernel, LocalKernel } from '../../../src/process/index.ts'
 import { type Atom, atom, Pid } from '../../../src/term/index.ts'
@@ -26,7 +31,7 @@ interface TestPeer {
 
 async function peer(name: string, portOf: () => number | Promise<number>): Promise<TestPeer> {
   const kernel = new LocalKernel({ name: atom(name) as Atom, creation: 5 })
-  const dial = async (_: Atom, signal: AbortSignal): Promise<LinkSocket> => {
+  const dial = async (_: Atom, signal: AbortSignal): Promise<ConnectionSocket> => {
     self.calls++
     return connectTo({ host: '127.0.0.1', port: await portOf(), signal })
   }

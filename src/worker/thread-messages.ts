@@ -1,7 +1,7 @@
 import type { MessagePort } from 'node:worker_threads'
 
 /** What a worker's thread is started with. */
-export interface ThreadData {
+export interface WorkerData {
   /** The name of its node. */
   readonly name: string
   readonly creation: number
@@ -18,10 +18,10 @@ export interface ThreadData {
 }
 
 /** What a thread tells. */
-export type FromThread =
+export type WorkerMessage =
   | { readonly type: 'ready' }
   /** The application did not start; the reason as bytes. */
   | { readonly type: 'failed'; readonly reason: Uint8Array }
 
 /** What a thread is told. */
-export type ToThread = { readonly type: 'stop' }
+export type MainMessage = { readonly type: 'stop' }

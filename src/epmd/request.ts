@@ -4,11 +4,11 @@
  * TCP may cut an answer anywhere, so the bytes are offered to `read` again whenever more have come.
  */
 import { connect, type Socket } from 'node:net'
-import { candidates, codeOf, type EpmdAddress, epmdPort, showAddress } from './address.ts'
+import { type EpmdAddress, epmdPort, errorCode, formatAddress, resolveHost } from './address.ts'
 import { EpmdError } from './error.ts'
-import { show } from './protocol.ts'
+import { hexDump } from './protocol.ts'
 
-export interface ExchangeOptions extends EpmdAddress {
+export interface RequestOptions extends EpmdAddress {
   /** For connecting and answering together, in ms. 10,000 unless given, as in OTP's `erl_epmd`. */
   readonly timeout?: number
   /** Gives up at once; the promise rejects with the signal's reason. */
@@ -16,39 +16,39 @@ export interface ExchangeOptions extends EpmdAddress {
 }
 
 /** Gives the answer once it is whole, `undefined` while bytes are missing, and throws on what is no answer. */
-export type ReadAnswer<T> = (bytes: Uint8Array, ended: boolean) => T | undefined
+export type ResponseParser<T> = (bytes: Uint8Array, ended: boolean) => T | undefined
 
 /** An epmd never says more than this: a thousand nodes with the longest names. */
-const MAX_ANSWER = 2 ** 20
+const MAX_RESPONSE = 2 ** 20
 
 /** Asks and hangs up. */
-export async function exchange<T>(
+export async function sendRequest<T>(
   request: Uint8Array,
-  read: ReadAnswer<T>,
-  options: ExchangeOptions,
+  read: ResponseParser<T>,
+  options: RequestOptions,
 ): Promise<T> {
-  const { answer, socket } = await open(request, read, options)
+  const { answer, socket } = await requestAndKeepOpen(request, read, options)
   socket.destroy()
   return answer
 }
 
 /** Asks and hands over the connection with the answer; the caller owns it then, paused. */
-export async function open<T>(
+export async function requestAndKeepOpen<T>(
   request: Uint8Array,
-  read: ReadAnswer<T>,
-  options: ExchangeOptions,
+  read: ResponseParser<T>,
+  options: RequestOptions,
 ): Promise<{ answer: T; socket: Socket; at: string }> {
   const { host = 'localhost', port = epmdPort(), timeout = 10_000, signal } = options
   signal?.throwIfAborted()
   const stop = new AbortController()
-  const timer = setTimeout(() => stop.abort(timedOut(host, port, timeout)), timeout)
+  const timer = setTimeout(() => stop.abort(timeoutError(host, port, timeout)), timeout)
   const abort = (): void => stop.abort(signal?.reason)
   signal?.addEventListener('abort', abort, { once: true })
   try {
-    const { socket, at } = await reach(host, port, stop.signal)
+    const { socket, at } = await connectToHost(host, port, stop.signal)
     try {
       socket.write(request)
-      return { answer: await readAnswer(socket, read, at, stop.signal), socket, at }
+      return { answer: await readResponse(socket, read, at, stop.signal), socket, at }
     } catch (error) {
       socket.destroy()
       throw error
@@ -60,16 +60,20 @@ export async function open<T>(
 }
 
 /** Connects to the first of the host's addresses that takes the connection. */
-async function reach(host: string, port: number, stop: AbortSignal): Promise<{ socket: Socket; at: string }> {
+async function connectToHost(
+  host: string,
+  port: number,
+  stop: AbortSignal,
+): Promise<{ socket: Socket; at: string }> {
   const refusals: string[] = []
-  for (const address of await unlessStopped(candidates(host), stop)) {
+  for (const address of await abortable(resolveHost(host), stop)) {
     const socket = connect({ host: address, port, noDelay: true })
-    const refused = await unlessStopped(connected(socket), stop).catch((error: unknown) => {
+    const refused = await abortable(connected(socket), stop).catch((error: unknown) => {
       socket.destroy()
       throw error
     })
-    if (refused === undefined) return { socket, at: showAddress(address, port) }
-    refusals.push(`${showAddress(address, port)} ${refused}`)
+    if (refused === undefined) return { socket, at: formatAddress(address, port) }
+    refusals.push(`${formatAddress(address, port)} ${refused}`)
   }
   throw new EpmdError(
     'EPMD_UNREACHABLE',
@@ -83,11 +87,11 @@ function connected(socket: Socket): Promise<string | undefined> {
   return new Promise((resolve) => {
     socket.once('connect', () => resolve(undefined))
     // Stays on the socket for good: an error that comes while nobody else listens must not end the process.
-    socket.on('error', (error) => resolve(codeOf(error)))
+    socket.on('error', (error) => resolve(errorCode(error)))
   })
 }
 
-function readAnswer<T>(socket: Socket, read: ReadAnswer<T>, at: string, stop: AbortSignal): Promise<T> {
+function readResponse<T>(socket: Socket, read: ResponseParser<T>, at: string, stop: AbortSignal): Promise<T> {
   const answered = new Promise<T>((resolve, reject) => {
     let bytes: Uint8Array = new Uint8Array(0)
     const settle = (ended: boolean, broken?: Error): void => {
@@ -99,15 +103,17 @@ function readAnswer<T>(socket: Socket, read: ReadAnswer<T>, at: string, stop: Ab
         } else if (ended) {
           throw new EpmdError(
             'EPMD_BAD_REPLY',
-            notEpmd(at, `the connection ended after ${show(bytes)}`, broken),
+            notEpmdMessage(at, `the connection ended after ${hexDump(bytes)}`, broken),
           )
-        } else if (bytes.length > MAX_ANSWER) {
-          throw new EpmdError('EPMD_BAD_REPLY', notEpmd(at, `more than ${MAX_ANSWER} bytes came`))
+        } else if (bytes.length > MAX_RESPONSE) {
+          throw new EpmdError('EPMD_BAD_REPLY', notEpmdMessage(at, `more than ${MAX_RESPONSE} bytes came`))
         }
       } catch (error) {
         const malformed = error instanceof EpmdError && error.code === 'EPMD_MALFORMED'
         reject(
-          malformed ? new EpmdError('EPMD_BAD_REPLY', notEpmd(at, error.message), { cause: error }) : error,
+          malformed
+            ? new EpmdError('EPMD_BAD_REPLY', notEpmdMessage(at, error.message), { cause: error })
+            : error,
         )
       }
     }
@@ -119,10 +125,10 @@ function readAnswer<T>(socket: Socket, read: ReadAnswer<T>, at: string, stop: Ab
     const fail = (error: Error): void => settle(true, error)
     socket.on('data', take).on('end', end).on('error', fail)
   })
-  return unlessStopped(answered, stop)
+  return abortable(answered, stop)
 }
 
-function unlessStopped<T>(work: Promise<T>, stop: AbortSignal): Promise<T> {
+function abortable<T>(work: Promise<T>, stop: AbortSignal): Promise<T> {
   return new Promise<T>((resolve, reject) => {
     const abort = (): void => reject(stop.reason)
     if (stop.aborted) abort()
@@ -131,15 +137,15 @@ function unlessStopped<T>(work: Promise<T>, stop: AbortSignal): Promise<T> {
   })
 }
 
-function notEpmd(at: string, what: string, cause?: Error): string {
-  const why = cause ? ` (${codeOf(cause)})` : ''
+function notEpmdMessage(at: string, what: string, cause?: Error): string {
+  const why = cause ? ` (${errorCode(cause)})` : ''
   return `What listens at ${at} does not answer as epmd does: ${what}${why}. Set ERL_EPMD_PORT if epmd has another port.`
 }
 
-function timedOut(host: string, port: number, timeout: number): EpmdError {
+function timeoutError(host: string, port: number, timeout: number): EpmdError {
   return new EpmdError(
     'EPMD_TIMEOUT',
-    `No answer from epmd at ${showAddress(host, port)} within ${timeout} ms. Something that is no epmd may have its port, ` +
+    `No answer from epmd at ${formatAddress(host, port)} within ${timeout} ms. Something that is no epmd may have its port, ` +
       'or a firewall drops the packets; ERL_EPMD_PORT chooses another port.',
   )
 }

@@ -9,12 +9,12 @@ import { Cookies, PeerTable, RunningNode } from '../node/index.ts'
 import { exitReason, LocalKernel, setDefaultKernel } from '../process/index.ts'
 import { type Atom, atom, type Pid } from '../term/index.ts'
 import { PortStream } from './port-stream.ts'
-import type { FromThread, ThreadData, ToThread } from './thread-data.ts'
+import type { MainMessage, WorkerData, WorkerMessage } from './thread-messages.ts'
 
 const CONNECT_TIMEOUT = 7_000
-const data = workerData as ThreadData
+const data = workerData as WorkerData
 const parent = atom(data.parent) as Atom
-const tell = (message: FromThread): void => parentPort!.postMessage(message)
+const postToMain = (message: WorkerMessage): void => parentPort!.postMessage(message)
 
 const kernel = new LocalKernel({ name: atom(data.name) as Atom, creation: data.creation, clock: systemClock })
 const cookies = new Cookies(data.cookie)
@@ -46,23 +46,23 @@ for (const hook of data.hooks) register(hook)
 
 let stopping = false
 peers.subscribe({ up: () => {}, down: (peer) => peer === parent && !stopping && process.exit(0) })
-parentPort!.on('message', ({ type }: ToThread) => {
+parentPort!.on('message', ({ type }: MainMessage) => {
   if (type === 'stop') void stop()
 })
 
 try {
   await node.run(async () => {
     if (!(await peers.connect(parent))) throw new Error(`${data.name} could not connect to ${data.parent}`)
-    const application = await load(data.file)
-    await Application.start({ ...application, stop: () => ended(application) })
+    const application = await loadApplication(data.file)
+    await Application.start({ ...application, stop: () => onApplicationStop(application) })
   })
-  tell({ type: 'ready' })
+  postToMain({ type: 'ready' })
 } catch (thrown) {
-  tell({ type: 'failed', reason: reasonOf(thrown) })
+  postToMain({ type: 'failed', reason: encodeReason(thrown) })
 }
 
 /** The application has come to its end: so does the worker, unless it was told to. */
-async function ended(application: ApplicationSpec): Promise<void> {
+async function onApplicationStop(application: ApplicationSpec): Promise<void> {
   await application.stop?.()
   if (!stopping) process.exit(1)
 }
@@ -74,7 +74,7 @@ async function stop(): Promise<void> {
   process.exit(0)
 }
 
-async function load(file: string): Promise<ApplicationSpec> {
+async function loadApplication(file: string): Promise<ApplicationSpec> {
   const { default: application } = (await import(file)) as { default?: ApplicationSpec }
   if (typeof application?.name === 'string') return application
   throw new TypeError(
@@ -88,7 +88,7 @@ async function dial(peer: Atom): Promise<PortStream> {
 }
 
 /** Not every reason can leave the thread: then its sentence does. */
-function reasonOf(thrown: unknown): Uint8Array {
+function encodeReason(thrown: unknown): Uint8Array {
   try {
     return encode(exitReason(thrown))
   } catch {

@@ -4,17 +4,17 @@ import type { RunningNode } from '../node/index.ts'
 import { exitReason } from '../process/index.ts'
 import { atom, ExitError, hideFields, normal, type Term, tuple } from '../term/index.ts'
 import { PortStream } from './port-stream.ts'
-import type { FromThread, ThreadData, ToThread } from './thread-data.ts'
+import type { MainMessage, WorkerData, WorkerMessage } from './thread-messages.ts'
 
 /** Hooks of the module loader that every thread needs, as URLs: Node.js does not hand them on. */
 export const loaderHooks: Set<string> = new Set()
 
 /** Not every release of Node.js runs TypeScript in a thread: where this file is the source, its thread is what was built. */
 const BUILT = import.meta.url.endsWith('.ts')
-  ? { entry: '../../dist/worker/thread.js', options: { execArgv: [] } }
-  : { entry: './thread.js', options: {} }
+  ? { entry: '../../dist/worker/thread-main.js', options: { execArgv: [] } }
+  : { entry: './thread-main.js', options: {} }
 
-let lives = 0
+let threads = 0
 
 /** A thread with a node in it, and the connection to that. */
 export class Thread {
@@ -27,9 +27,9 @@ export class Thread {
   /** @param onEnd hears why the thread has ended, unless it was killed from here */
   constructor(node: RunningNode, name: string, file: string, onEnd: (reason: Term) => void) {
     const { port1, port2 } = new MessageChannel()
-    const data: ThreadData = {
+    const data: WorkerData = {
       name,
-      creation: ++lives,
+      creation: ++threads,
       parent: node.name,
       cookie: node.cookies.for(name),
       user: encode(node.kernel.user),
@@ -61,7 +61,7 @@ export class Thread {
     this.#ended = Promise.all([exited, silent]).then(() => onEnd(reason))
     this.ready = new Promise((resolve, reject) => {
       const failed = (why: Term): void => reject(new ExitError(why, { self: node.kernel.name }))
-      thread.on('message', (message: FromThread) =>
+      thread.on('message', (message: WorkerMessage) =>
         message.type === 'ready' ? resolve() : failed(decode(message.reason)),
       )
       void this.#ended.then(() => failed(reason))
@@ -71,7 +71,7 @@ export class Thread {
 
   /** Lets the application end in its own way, and waits for that. */
   async stop(): Promise<void> {
-    const message: ToThread = { type: 'stop' }
+    const message: MainMessage = { type: 'stop' }
     this.#thread.postMessage(message)
     await this.#ended
   }
