@@ -1,5 +1,5 @@
 /**
- * One link between two nodes, from the end of the handshake until it goes down.
+ * The connection between two nodes, from the end of the handshake until it is down.
  * https://www.erlang.org/doc/apps/erts/erl_dist_protocol#protocol-between-connected-nodes
  */
 import type { Duplex } from 'node:stream'
@@ -16,7 +16,7 @@ import type { HandshakeResult } from './handshake.ts'
 import { SignalReader } from './signal-reader.ts'
 import { fallbackReply, SignalWriter } from './signal-writer.ts'
 
-/** A `net.Socket`, a `tls.TLSSocket`, or anything else that carries bytes both ways. */
+/** A `net.Socket`, a `tls.TLSSocket`, or another duplex stream of bytes. */
 export type ConnectionSocket = Duplex & {
   setNoDelay?(on: boolean): unknown
   readonly remoteAddress?: string | undefined
@@ -25,23 +25,23 @@ export type ConnectionSocket = Duplex & {
 
 export interface ConnectionOptions {
   readonly local: { readonly name: Atom; readonly creation: number }
-  /** Called for every signal that arrives, in order, never before the turn after the connection was made. */
+  /** Called for every signal that arrives, in order. The first call comes in the turn after the connection was created, or later. */
   readonly onSignal: (signal: Signal, connection: Connection) => void
-  /** Called once, with a sentence for people. Signals sent from then on are dropped. */
+  /** Called once, with a reason for the log. Signals that are sent afterwards are dropped. */
   readonly onDown: (reason: string, connection: Connection) => void
   /**
-   * `net_ticktime` in ms: a peer that has been silent for about so long is down. 60,000 unless given; Infinity where a dead
-   * peer cannot be silent.
+   * `net_ticktime` in ms: a peer that has sent nothing for about this time is down. Default: 60,000. Infinity turns ticks off,
+   * for a stream that always reports the end of the peer.
    */
   readonly tickTime?: number
   readonly clock?: Clock
-  /** How many bytes may wait for a peer that does not read, before the link goes down. 512 MiB unless given. */
+  /** Most bytes that may wait for a peer that does not read. With more, the connection goes down. Default: 512 MiB. */
   readonly maxBuffered?: number
-  /** The longest frame in bytes, in and out. {@link MAX_FRAME} unless given. */
+  /** Longest frame in bytes, in both directions. Default: {@link MAX_FRAME}. */
   readonly maxFrame?: number
-  /** Whether those who take the signals are behind. No more is read from the peer in this turn then. */
+  /** Whether the receivers cannot keep up. In that case no more is read from the peer in this turn. */
   readonly saturated?: () => boolean
-  /** What is written in the place of a value that is no term, such as a function. */
+  /** Returns the term to send instead of a value that is not a term, such as a function. */
   readonly replacer?: EncodeOptions['replacer']
 }
 
@@ -54,24 +54,24 @@ export interface ConnectionStats {
 
 const MAX_BUFFERED = 2 ** 29
 const FLUSH_AT = 64 * 1024
-/** As `net_tickintensity` of OTP: a quarter of the time without a word from us is ended by a tick. */
+/** As OTP's `net_tickintensity`: after a quarter of `net_ticktime` without a byte from this node, it sends a tick. */
 const TICKS_PER_PERIOD = 4
 const TICK = new Uint8Array(4)
 
 /**
- * Carries signals to one node and from it.
+ * Sends signals to one node and receives signals from it.
  *
- * Signals are encoded at once, into one slab, and leave together when the code that runs now has run. What the socket
- * does not take waits here. Made by {@link accept} and {@link initiate}; not to be used for a node that has not proved
- * itself.
+ * A signal is encoded when it is sent, into one buffer. The buffer is written to the socket when the current code and its
+ * microtasks have run. Bytes that the socket does not take wait in a queue. Created by {@link accept} and {@link initiate},
+ * only for a node that has proved that it has the cookie.
  */
 export class Connection {
   readonly peer: {
     readonly name: Atom
     readonly creation: number
-    /** Those that both nodes have. */
+    /** The flags that both nodes have. */
     readonly flags: bigint
-    /** Whether either of the two is hidden from the other's `Node.list()`. */
+    /** Whether one of the two nodes is hidden, so that `Node.list()` does not show the other. */
     readonly hidden: boolean
   }
   readonly stats: ConnectionStats = { signalsIn: 0, signalsOut: 0, bytesIn: 0, bytesOut: 0 }
@@ -81,12 +81,12 @@ export class Connection {
   readonly #frames: FrameDecoder
   readonly #reader: SignalReader
   readonly #writer: SignalWriter
-  /** Slabs that wait for the socket, oldest first. */
+  /** Buffers that wait for the socket, oldest first. */
   #queue: Uint8Array[] = []
   #queued = 0
   #blocked = false
   #scheduled = false
-  /** Too much waits: the link is about to go down, and takes nothing more. */
+  /** Whether more than `maxBuffered` bytes wait. The connection goes down in this tick and sends nothing more. */
   #overflowed = false
   #closed = false
   #error: Error | undefined
@@ -95,11 +95,11 @@ export class Connection {
   #bytesInAtTick = 0
   #bytesOutAtTick = 0
 
-  /** @param rest bytes that came behind the last message of the handshake */
+  /** @param rest bytes that followed the last message of the handshake */
   constructor(socket: ConnectionSocket, peer: HandshakeResult, rest: Uint8Array, options: ConnectionOptions) {
     const name = Atom.intern(peer.name)
     const maxFrame = options.maxFrame ?? MAX_FRAME
-    const agreement = negotiate(options.local.name, name, peer.creation, peer.flags)
+    const negotiated = negotiate(options.local.name, name, peer.creation, peer.flags)
     this.peer = {
       name,
       creation: peer.creation,
@@ -110,8 +110,8 @@ export class Connection {
     this.#options = options
     this.#clock = options.clock ?? systemClock
     this.#frames = new FrameDecoder(4, maxFrame)
-    this.#reader = new SignalReader(agreement)
-    this.#writer = new SignalWriter(agreement, maxFrame, options.replacer)
+    this.#reader = new SignalReader(negotiated)
+    this.#writer = new SignalWriter(negotiated, maxFrame, options.replacer)
     socket.pause()
     socket.setNoDelay?.(true)
     socket.on('error', (error) => (this.#error = error))
@@ -121,16 +121,16 @@ export class Connection {
     )
     socket.on('drain', () => this.#onDrain())
     this.#scheduleTick()
-    // Whoever waits for this connection gets to know it before its first signal.
+    // Code that waits for this connection runs before the first signal is delivered.
     setImmediate(() => this.#start(rest))
   }
 
-  /** Set once the peer is known to be a Moebi node: bytes then arrive there as bytes, and not as text. */
+  /** Set when the peer is known to be a Moebi node. A Uint8Array is then sent so that it arrives as a Uint8Array, not as text. */
   set moebi(moebi: boolean) {
     this.#writer.moebi = moebi
   }
 
-  /** How many bytes wait for the peer. */
+  /** Number of bytes that wait for the peer. */
   get buffered(): number {
     return this.#queued + this.#writer.writer.length + this.#socket.writableLength
   }
@@ -140,14 +140,14 @@ export class Connection {
   }
 
   /**
-   * Sends a signal. It is encoded now, so what the sender changes afterwards is not seen by the receiver.
+   * Sends a signal. It is encoded at once, so the receiver does not see later changes by the sender.
    *
-   * A signal that the peer could not understand is answered here, as the peer would if it could. An end is told in any case,
-   * since somebody waits for it: what is no term in its reason arrives as text, and a reason that cannot be sent at all
-   * as `{:encode_error, sentence}`.
+   * A signal that the peer does not support is answered by this node, see {@link fallbackReply}. The exit of a process is
+   * always sent, because links and monitors wait for it: a value in its reason that is not a term is sent as text, and a reason
+   * that cannot be sent at all as `{:encode_error, sentence}`.
    *
-   * @throws EncodeError when a message, the arguments or the reason of an `exit2` are no term, RangeError when they
-   * are longer than a frame may be; nothing is sent then
+   * @throws EncodeError when a message, the arguments of a spawn or the reason of an `exit2` is not a term, RangeError when the
+   * frame would be too long; nothing is sent then
    */
   signal(signal: Signal): void {
     if (this.#closed || this.#overflowed) return
@@ -164,15 +164,15 @@ export class Connection {
   }
 
   /**
-   * Lets what was sent leave, and hangs up. The reason is what `onDown` gets to hear, at once.
+   * Closes the connection after the bytes that wait were sent. Calls `onDown` with the reason at once.
    *
-   * @returns when it has left, or is given up
+   * @returns a promise that resolves when the bytes were sent, or the peer did not take them in time
    */
   close(reason: string): Promise<void> {
     if (this.#closed) return Promise.resolve()
-    const left = this.#flushAndClose()
+    const sent = this.#flushAndClose()
     this.#onClosed(reason)
-    return left
+    return sent
   }
 
   #start(rest: Uint8Array): void {
@@ -204,7 +204,7 @@ export class Connection {
     }
   }
 
-  /** An error of who takes the signal must not cost the frames behind it. */
+  /** An error in the receiver is thrown later, so that the frames behind the signal are still delivered. */
   #deliver(signal: Signal): void {
     try {
       this.#options.onSignal(signal, this)
@@ -215,7 +215,7 @@ export class Connection {
     }
   }
 
-  /** Otherwise one turn reads up to 32 chunks, and what nobody has had time for would pile up in mailboxes. */
+  /** Without the pause one turn reads up to 32 chunks, and mailboxes grow faster than processes can read them. */
   #pauseForOneTurn(): void {
     this.#socket.pause()
     setImmediate(() => {
@@ -241,7 +241,7 @@ export class Connection {
     this.stats.signalsOut++
     if (!this.#scheduled) {
       this.#scheduled = true
-      // Behind everything that runs in microtasks, so that all of it leaves in one write.
+      // Runs after all microtasks, so that their signals leave in one write.
       process.nextTick(() => {
         this.#scheduled = false
         if (!this.#blocked) this.#flush()
@@ -263,10 +263,10 @@ export class Connection {
     if (this.buffered > (this.#options.maxBuffered ?? MAX_BUFFERED)) this.#onOverflow()
   }
 
-  /** Not at once: the code that sends now must not hear in the middle of it that the node is down. */
+  /** The connection goes down in the next tick, because the code that sends must not be interrupted by `onDown`. */
   #onOverflow(): void {
     this.#overflowed = true
-    const reason = `${this.buffered} bytes wait for a node that does not read them, more than are kept`
+    const reason = `${this.buffered} bytes wait for a node that does not read them, more than the limit`
     process.nextTick(() => this.#destroy(reason))
   }
 
@@ -291,8 +291,9 @@ export class Connection {
   }
 
   /**
-   * Four quarters without a byte, and the one in which the last byte came: a peer is down 60 to 75 s after its last
-   * word. Quarters are counted and not time, since after a pause of our own the peer's ticks wait to be read.
+   * Runs every quarter of `net_ticktime`. A peer is down after four quarters without a byte, not counting the quarter of its
+   * last byte: 60 to 75 s. Quarters are counted, not time, because after a pause of this process the peer's ticks still wait to
+   * be read.
    */
   #tick(): void {
     const { bytesIn, bytesOut } = this.stats

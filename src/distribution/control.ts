@@ -1,5 +1,5 @@
 /**
- * The control messages: the first element of the tuple that stands before each payload.
+ * Operations of the control messages: the first element of the tuple before each payload.
  * https://www.erlang.org/doc/apps/erts/erl_dist_protocol#protocol-between-connected-nodes
  */
 import type { Atom } from '../term/index.ts'
@@ -44,22 +44,22 @@ export const UNLINK_ID = 35
 export const UNLINK_ID_ACK = 36
 export const ALTACT_SIG_SEND = 37
 
-// Of the flags of ALTACT_SIG_SEND; unknown ones are to be ignored.
+// Flags of ALTACT_SIG_SEND. Unknown flags must be ignored.
 export const ALTACT_TOKEN = 2
 export const ALTACT_ALIAS = 4
 export const ALTACT_NAME = 8
 export const ALTACT_EXIT = 16
 
-// Of the flags of SPAWN_REPLY.
+// Flags of SPAWN_REPLY.
 export const SPAWN_LINK = 1
 export const SPAWN_MONITOR = 2
 
-/** Stands before a frame without a distribution header, the only kind there is without an atom cache. */
+/** First byte of a frame without a distribution header. Without an atom cache and fragments all frames are of this kind. */
 export const PASS_THROUGH = 112
-/** Stands before each term. */
+/** First byte of each term. */
 export const VERSION_MAGIC = 131
 
-/** What two connected nodes have agreed on, as far as it decides what a signal looks like. */
+/** Names of two connected nodes, and what their flags allow in the encoding of a signal. */
 export interface NegotiatedFlags {
   readonly local: Atom
   readonly peer: Atom
@@ -73,7 +73,7 @@ export interface NegotiatedFlags {
   readonly monitorName: boolean
 }
 
-/** @param flags those that both nodes have */
+/** @param flags the flags that both nodes have */
 export function negotiate(local: Atom, peer: Atom, peerCreation: number, flags: bigint): NegotiatedFlags {
   const has = (flag: bigint): boolean => (flags & flag) !== 0n
   return {

@@ -1,8 +1,8 @@
 /**
- * What two nodes tell each other that they can do.
+ * Distribution flags: the capabilities that two nodes announce to each other.
  * https://www.erlang.org/doc/apps/erts/erl_dist_protocol#distribution-flags
  *
- * The values are those of `dist.h`; the chapter has another bit for MANDATORY_25_DIGEST, which is LOCAL_EXT's.
+ * The values are those of `dist.h`; the chapter gives MANDATORY_25_DIGEST the bit of LOCAL_EXT.
  */
 export const DFLAG_PUBLISHED = 0x1n
 export const DFLAG_ATOM_CACHE = 0x2n
@@ -28,7 +28,7 @@ export const DFLAG_EXIT_PAYLOAD = 0x40_0000n
 export const DFLAG_FRAGMENTS = 0x80_0000n
 export const DFLAG_HANDSHAKE_23 = 0x100_0000n
 export const DFLAG_UNLINK_ID = 0x200_0000n
-/** Stands for all of {@link MANDATORY_25}. */
+/** Means all of {@link MANDATORY_25}. */
 export const DFLAG_MANDATORY_25_DIGEST = 0x400_0000n
 export const DFLAG_SPAWN = 0x1_0000_0000n
 export const DFLAG_NAME_ME = 0x2_0000_0000n
@@ -38,7 +38,7 @@ export const DFLAG_LOCAL_EXT = 0x10_0000_0000n
 export const DFLAG_ALTACT_SIG = 0x20_0000_0000n
 export const DFLAG_NATIVE_RECORDS = 0x40_0000_0000n
 
-/** What a node of OTP 25 insists on. */
+/** Mandatory flags of OTP 25. */
 export const MANDATORY_25: bigint =
   DFLAG_EXTENDED_REFERENCES |
   DFLAG_FUN_TAGS |
@@ -52,10 +52,10 @@ export const MANDATORY_25: bigint =
   DFLAG_BIG_CREATION |
   DFLAG_HANDSHAKE_23
 
-/** What a node of OTP 26 to 29 insists on, and what we do: OTP 25 has all of it too. */
+/** Mandatory flags of OTP 26 to 29, and of Moebi. OTP 25 has all of them too. */
 export const MANDATORY: bigint = MANDATORY_25 | DFLAG_V4_NC | DFLAG_UNLINK_ID
 
-/** What a visible Moebi node says of itself: no atom cache and no fragments, so that every frame is one whole message. */
+/** Flags of a visible Moebi node. Without atom cache and fragments every frame is one whole message. */
 export const LOCAL_FLAGS: bigint =
   MANDATORY |
   DFLAG_PUBLISHED |
@@ -103,22 +103,22 @@ const names: ReadonlyMap<bigint, string> = new Map([
   [DFLAG_NATIVE_RECORDS, 'NATIVE_RECORDS'],
 ])
 
-/** What we say of ourselves to a peer. */
+/** Flags that this node announces. */
 export function localFlags(hidden: boolean): bigint {
   return hidden ? LOCAL_FLAGS & ~DFLAG_PUBLISHED : LOCAL_FLAGS
 }
 
-/** Writes out the flags that one flag stands for, before anything is asked of them. */
+/** Adds the flags that MANDATORY_25_DIGEST means. */
 export function expandFlags(flags: bigint): bigint {
   return flags & DFLAG_MANDATORY_25_DIGEST ? flags | MANDATORY_25 : flags
 }
 
-/** The mandatory flags that a peer lacks; 0n when it may connect. */
-export function missingFlags(theirs: bigint): bigint {
-  return MANDATORY & ~expandFlags(theirs)
+/** Returns the mandatory flags that a peer lacks; 0n when it may connect. */
+export function missingFlags(peerFlags: bigint): bigint {
+  return MANDATORY & ~expandFlags(peerFlags)
 }
 
-/** The names of the flags that are set, as the specification has them, without their DFLAG_. */
+/** Returns the names of the flags that are set, as in the specification, without `DFLAG_`. */
 export function flagNames(flags: bigint): string[] {
   const found: string[] = []
   for (let bit = 1n; bit <= flags; bit <<= 1n)

@@ -1,18 +1,18 @@
 /**
- * Finds whole messages in a stream of bytes: each has its length before it, in 2 bytes during the handshake and in 4
+ * Splits a stream of bytes into frames. Each frame follows its length, in 2 bytes during the handshake and in 4 bytes
  * afterwards. https://www.erlang.org/doc/apps/erts/erl_dist_protocol#protocol-between-connected-nodes
  */
 import { ProtocolError } from './error.ts'
 
-/** A longer frame ends the connection unless an option says otherwise: 256 MiB. */
+/** Default for the longest frame, in bytes: 256 MiB. */
 export const MAX_FRAME: number = 2 ** 28
 
 /**
- * Give it the chunks as they come, and after each ask {@link FrameDecoder.next} until it says no. The frame found lies in
- * `bytes` from `start` to `end`; its bytes stay valid for as long as somebody holds them. An empty frame is a tick.
+ * Decoder of frames. Call {@link FrameDecoder.push} with each chunk, then {@link FrameDecoder.next} until it returns false. Each
+ * frame found is in `bytes` from `start` to `end`; the decoder does not reuse these bytes. An empty frame is a tick.
  *
- * A frame within one chunk is not copied. One that spans chunks is put together in a buffer that grows with what has
- * come and never with what was promised.
+ * A frame within one chunk is not copied. A frame that spans chunks is collected in a buffer that grows with the bytes that
+ * have arrived, never with the announced length.
  */
 export class FrameDecoder {
   bytes: Uint8Array = new Uint8Array(0)
@@ -22,31 +22,31 @@ export class FrameDecoder {
   readonly #max: number
   #chunk: Uint8Array = new Uint8Array(0)
   #at = 0
-  /** A frame that has begun, with its header. */
+  /** The first bytes of a frame that is not complete, with its header. */
   #partial: Uint8Array = new Uint8Array(0)
   #filled = 0
-  /** How long the partial frame is to become, as far as is known. */
+  /** Length of the partial frame with its header; the length of the header alone until that is complete. */
   #need: number
 
-  /** @param max the longest frame that is taken, in bytes */
+  /** @param max longest frame in bytes */
   constructor(header: 2 | 4, max: number = MAX_FRAME) {
     this.#header = header
     this.#max = max
     this.#need = header
   }
 
-  /** Only when `next()` has returned false. */
+  /** Adds a chunk. May be called only after `next()` has returned false. */
   push(chunk: Uint8Array): void {
     this.#chunk = chunk
     this.#at = 0
   }
 
-  /** Whether there is another whole frame. Throws a ProtocolError for one that is longer than the limit. */
+  /** Finds the next whole frame. Returns false if there is none. @throws ProtocolError for a frame longer than the limit */
   next(): boolean {
     return this.#filled === 0 ? this.#nextInChunk() : this.#nextAcrossChunks()
   }
 
-  /** What came and is not part of a frame yet; the splitter is not to be used after this. */
+  /** Returns the bytes that are not part of a frame yet. The decoder must not be used afterwards. */
   rest(): Uint8Array {
     return this.#filled > 0 ? this.#partial.subarray(0, this.#filled) : this.#chunk.subarray(this.#at)
   }
@@ -78,7 +78,7 @@ export class FrameDecoder {
     this.bytes = this.#partial
     this.start = this.#header
     this.end = this.#filled
-    // Whoever decodes the frame may keep views of it.
+    // Decoded terms may keep views of the frame.
     this.#partial = new Uint8Array(0)
     this.#filled = 0
     this.#need = this.#header
@@ -104,7 +104,9 @@ export class FrameDecoder {
         ? bytes[at]! * 2 ** 8 + bytes[at + 1]!
         : bytes[at]! * 2 ** 24 + bytes[at + 1]! * 2 ** 16 + bytes[at + 2]! * 2 ** 8 + bytes[at + 3]!
     if (length > this.#max)
-      throw new ProtocolError(`a frame of ${length} bytes was announced, at most ${this.#max} are taken`)
+      throw new ProtocolError(
+        `a frame of ${length} bytes was announced, at most ${this.#max} bytes are accepted`,
+      )
     return length
   }
 }

@@ -1,73 +1,74 @@
 /**
- * Two nodes tell each other who they are and prove that they share a cookie.
+ * Handshake: two nodes exchange their names and flags, and prove that they share a cookie.
  * https://www.erlang.org/doc/apps/erts/erl_dist_protocol#distribution-handshake
  *
- * Version 6 only, the one with the message `N`. Bytes in, bytes out; nothing here knows a socket. Each role is a
- * generator that reads like its column of the chapter: it yields what it waits for and gets the next message.
+ * Only version 6, with the message `N`. Works on bytes, without a socket. Each role is a generator that follows its column of
+ * the chapter: it yields a description of what it waits for, and receives the next message.
  */
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
 import { HandshakeError, type HandshakeErrorCode } from './error.ts'
 import { DFLAG_NAME_ME, expandFlags, flagNames, localFlags, missingFlags } from './flags.ts'
 import { FrameDecoder } from './frame-decoder.ts'
 
-/** A node as it presents itself. */
+/** Name, creation and flags of a node, from its `name` or `challenge` message. */
 export interface NodeIdentity {
   readonly name: string
-  /** Which of its lives it is in, 32 bits. */
+  /** Distinguishes this instance of the node from earlier ones, 32 bits. */
   readonly creation: number
   readonly flags: bigint
 }
 
-/** A node that has proved that it has the cookie. `flags` are those that both of us have. */
+/** A node that has proved that it has the cookie. `flags` are the flags that both nodes have. */
 export type HandshakeResult = NodeIdentity
 
 /**
- * What the acceptor answers to a name:
- * - `ok`: no link between us, none under way
- * - `ok_simultaneous`: ours is under way and gives way to this one, once it is theirs for sure
- * - `nok`: ours is under way and goes on, see {@link simultaneousStatus}
- * - `alive`: there is a link; the other node says whether it knows of it, and takes its place if not
- * - `not_allowed`
+ * Answer of the acceptor to a name, the `status` message:
+ * - `ok`: the two nodes are neither connected nor connecting
+ * - `ok_simultaneous`: this node is connecting too, and ends its attempt when the other node has proved that it has the cookie
+ * - `nok`: this node is connecting too, and its attempt continues, see {@link simultaneousStatus}
+ * - `alive`: a connection is up. The other node answers whether it knows the connection. If not, the new one replaces it
+ * - `not_allowed`: the other node may not connect
  */
 export type HandshakeStatus = 'ok' | 'ok_simultaneous' | 'nok' | 'not_allowed' | 'alive'
 
 export interface HandshakeOptions {
   readonly local: { readonly name: string; readonly creation: number; readonly hidden?: boolean }
-  /** The node that is called; only of who initiates. */
+  /** The node that is expected at the other end. Only for the initiator. */
   readonly peer?: string
-  /** Where the other end is, for people. */
+  /** Address of the other node, for messages. */
   readonly address: string
-  /** Asked by who accepts, once the name is known; `ok` to everyone unless given. */
+  /** Chooses the status for a name. Only for the acceptor. Default: always `ok`. */
   readonly statusFor?: (peer: NodeIdentity) => HandshakeStatus
   readonly cookieFor: (node: string) => string
   /**
-   * Called when the other node has proved itself, and before it may know, the output not being sent: an older link ends here.
+   * Called when the other node has proved that it has the cookie, before the output is sent that tells it so. The place to
+   * close an older connection.
    */
   readonly onVerified?: (peer: HandshakeResult) => void
 }
 
 /**
- * What to answer a node that calls while our own call to it is under way: of two simultaneous attempts the one of the
- * greater name goes on.
+ * Returns the status for a node that connects while this node is connecting to it. The attempt of the node with the greater
+ * name continues.
  */
-export function simultaneousStatus(ours: string, theirs: string): 'nok' | 'ok_simultaneous' {
-  return ours > theirs ? 'nok' : 'ok_simultaneous'
+export function simultaneousStatus(local: string, peer: string): 'nok' | 'ok_simultaneous' {
+  return local > peer ? 'nok' : 'ok_simultaneous'
 }
 
-/** What proves a cookie: the MD5 of the cookie and the other side's challenge in decimal. */
+/** Proof of a cookie: MD5 of the cookie, followed by the challenge of the other node in decimal. */
 export function digest(cookie: string, challenge: number): Uint8Array {
   return createHash('md5').update(cookie, 'latin1').update(String(challenge)).digest()
 }
 
-// A node's name travels as Latin-1; what would disturb a log is no name.
+// A node name is sent as Latin-1. Control characters are excluded because names appear in logs.
 const NODE_NAME = /^[!-?A-~\u00a1-\u00ff]+@[!-?A-~\u00a1-\u00ff]+$/
 
-/** Whether a text can be the full name of a node, `name@host`. */
+/** Whether a text is a valid full name of a node, `name@host`. */
 export function isNodeName(text: string): boolean {
   return text.length <= 255 && NODE_NAME.test(text)
 }
 
-/** One handshake. It throws a HandshakeError from `feed` when it has failed, and is not to be used after that. */
+/** One handshake. When it fails, `feed` throws a HandshakeError, and the handshake must not be used any more. */
 export class Handshake {
   readonly #options: HandshakeOptions
   readonly #accepts: boolean
@@ -89,13 +90,14 @@ export class Handshake {
     return new Handshake(true, options)
   }
 
-  /** Has our name to say at once. */
+  /** Has output at once: the name of this node. */
   static initiate(options: HandshakeOptions & { readonly peer: string }): Handshake {
     return new Handshake(false, options)
   }
 
   /**
-   * Takes bytes as they come. Returns the other node once it has proved itself, with the bytes that followed.
+   * Takes the next received bytes. Returns undefined until the handshake is complete, then the other node and the bytes that
+   * followed.
    */
   feed(chunk: Uint8Array): { readonly peer: HandshakeResult; readonly rest: Uint8Array } | undefined {
     this.#frames.push(chunk)
@@ -108,20 +110,20 @@ export class Handshake {
     return undefined
   }
 
-  /** What is to be sent now: to be asked for at the start, after each `feed`, and also when that has thrown. */
+  /** Returns the bytes to send now. Call it at the start and after each `feed`, also when `feed` has thrown. */
   takeOutput(): Uint8Array {
     const output = Buffer.concat(this.#output)
     this.#output = []
     return output
   }
 
-  /** The error for when the other end hangs up. */
+  /** Returns the error for a connection that the other node has closed. */
   closedError(cause?: Error): HandshakeError {
     const why = cause ? ` (${cause.message})` : ''
     if (this.#awaited === ACK)
       return this.#error(
         'HANDSHAKE_COOKIE',
-        `it hung up on our challenge reply${why}, which is what a node with another cookie does. ${this.#cookieHelp()}`,
+        `it closed the connection after our challenge reply${why}, as a node with another cookie does. ${this.#cookieHelp()}`,
         cause,
       )
     return this.#error(
@@ -131,7 +133,7 @@ export class Handshake {
     )
   }
 
-  /** The error for when `ms` milliseconds were not enough. */
+  /** Returns the error for a handshake that took longer than `ms` milliseconds. */
   timeoutError(ms: number): HandshakeError {
     return this.#error('HANDSHAKE_TIMEOUT', `${this.#awaited} did not come within ${ms} ms`)
   }
@@ -147,13 +149,13 @@ export class Handshake {
     if (decision === 'not_allowed')
       throw this.#error('HANDSHAKE_NOT_ALLOWED', 'a node of this name is not allowed to connect')
     if (decision === 'nok')
-      throw this.#error('HANDSHAKE_NOK', 'our own attempt to connect to it is under way and goes on')
+      throw this.#error('HANDSHAKE_NOK', 'our own attempt to connect to it is in progress and continues')
     if (decision === 'alive') {
       const status = (yield 'its answer to "alive"').status()
       if (status !== 'true')
         throw this.#error(
           'HANDSHAKE_ALIVE',
-          `the link we have stays: to "alive" it answered ${quote(status)}`,
+          `the connection that is up stays: to "alive" it answered ${quote(status)}`,
         )
     }
     const challenge = newChallenge()
@@ -180,7 +182,10 @@ export class Handshake {
     const status = (yield 'its status').status()
     if (status === 'alive') this.#send('strue')
     else if (status === 'nok')
-      throw this.#error('HANDSHAKE_NOK', 'it is connecting to us at the same time, and that attempt goes on')
+      throw this.#error(
+        'HANDSHAKE_NOK',
+        'it is connecting to us at the same time, and that attempt continues',
+      )
     else if (status === 'not_allowed')
       throw this.#error(
         'HANDSHAKE_NOT_ALLOWED',
@@ -215,7 +220,7 @@ export class Handshake {
     return result
   }
 
-  /** N, flags, creation, the name and its length. More may follow in versions to come. */
+  /** N, flags, creation, length of the name, name. Later versions may add more. */
   #readName(message: Message): NodeIdentity {
     this.#checkVersion(message)
     if (message.tag !== 'N' || message.length < 15)
@@ -223,7 +228,7 @@ export class Handshake {
     return this.#readIdentity(message, message.u32(9), 13)
   }
 
-  /** As a name, with a challenge before the creation. */
+  /** As the name message, with a challenge before the creation. */
   #readChallenge(message: Message): NodeIdentity & { readonly challenge: number } {
     this.#checkVersion(message)
     if (message.tag !== 'N' || message.length < 19)
@@ -240,7 +245,7 @@ export class Handshake {
       this.#send('snot_allowed')
       throw this.#error(
         'HANDSHAKE_NAME',
-        `it asks to be given a name (NAME_ME) for host ${quote(called)}; we give none. Start it with a name`,
+        `it asks to be given a name (NAME_ME) for host ${quote(called)}; this node gives none. Start it with a name`,
       )
     }
     if (!isNodeName(called))
@@ -309,7 +314,7 @@ export class Handshake {
 
 const ACK = 'its challenge ack'
 
-/** The fields of one message. Only read within `length`. */
+/** Reads the fields of one message. The caller checks `length` first. */
 class Message {
   readonly #bytes: Buffer
 
@@ -331,7 +336,7 @@ class Message {
   bytes = (start: number, end: number): Uint8Array => this.#bytes.subarray(start, end)
   latin1 = (start: number, end: number): string => this.#bytes.toString('latin1', start, end)
 
-  /** What follows the `s` of a status; '' when it is none. */
+  /** Returns the text after the `s` of a status message; '' for another message. */
   status(): string {
     return this.tag === 's' ? this.latin1(1, Math.min(this.length, 300)) : ''
   }
@@ -362,7 +367,7 @@ function u32(value: number): Uint8Array {
   return Uint8Array.of(value >> 24, value >> 16, value >> 8, value)
 }
 
-/** Quoted, and harmless for a terminal. */
+/** Quotes a text, with control characters escaped for terminals. */
 function quote(text: string): string {
   return JSON.stringify(text).replace(/[\u007f-\u00a0]/g, (c) => `\\u00${c.charCodeAt(0).toString(16)}`)
 }

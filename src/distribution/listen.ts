@@ -1,17 +1,17 @@
 import { type AddressInfo, createServer, type Socket } from 'node:net'
 
-/** A port on which other nodes may call. */
+/** A port to which other nodes connect. */
 export interface Listener {
   readonly host: string
   readonly port: number
-  /** Takes no more calls. The links that came of earlier ones stay. */
+  /** Accepts no more connections. Open connections stay open. */
   close(): void
 }
 
 export interface ListenOptions {
-  /** The address to listen on; only this machine, 127.0.0.1, unless given. */
+  /** Address to listen on. Default: 127.0.0.1, which only this machine can reach. */
   readonly host?: string
-  /** Any free one unless given. */
+  /** Default: a free port. */
   readonly port?: number
 }
 
@@ -22,7 +22,7 @@ export function listen(options: ListenOptions, onSocket: (socket: Socket) => voi
     const server = createServer({ noDelay: true }, onSocket)
     server.once('error', reject)
     server.listen({ host, port }, () => {
-      // What goes wrong from here on, such as too many open files, concerns one caller and not the node.
+      // Later errors, such as too many open files, concern one connection and not the node.
       server.off('error', reject).on('error', () => {})
       const bound = server.address() as AddressInfo
       resolve({ host: bound.address, port: bound.port, close: () => server.close() })

@@ -1,6 +1,6 @@
 /**
- * Counts the handshakes under way on behalf of strangers, so that those who connect and say nothing cannot pile up: when
- * there are too many the oldest is given up, since a node that means it is done in a few milliseconds. One for a node.
+ * Limit of the incoming handshakes that are in progress, so that clients that connect and send nothing cannot use up memory.
+ * With too many, the oldest is aborted: a handshake of a real node takes a few milliseconds. Each node has one limit.
  */
 export class PendingHandshakes {
   readonly max: number
@@ -14,14 +14,14 @@ export class PendingHandshakes {
     return this.#aborts.size
   }
 
-  /** Counts one more, which is told to `giveUp` where its place is needed. Returns what ends the counting. */
-  add(giveUp: () => void): () => void {
+  /** Adds a handshake. `abort` is called when a newer one needs its place. Returns a function that removes it. */
+  add(abort: () => void): () => void {
     if (this.#aborts.size >= this.max) {
       const [oldest] = this.#aborts
       this.#aborts.delete(oldest!)
       oldest!()
     }
-    this.#aborts.add(giveUp)
-    return () => void this.#aborts.delete(giveUp)
+    this.#aborts.add(abort)
+    return () => void this.#aborts.delete(abort)
   }
 }

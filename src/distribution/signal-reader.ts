@@ -1,6 +1,6 @@
 /**
- * Frames become signals. What a frame must look like is what `erts_net_message` of the BEAM insists on: the arity and the
- * kind of every element, and that a sender is a process of the node that sent the frame.
+ * Decodes frames into signals. The checks are those of the BEAM's `erts_net_message`: the arity of the control message, the
+ * type of every element, and that the sender is a process of the node that sent the frame.
  * https://www.erlang.org/doc/apps/erts/erl_dist_protocol#protocol-between-connected-nodes
  */
 import { decodeTerm, Reader } from '../etf/index.ts'
@@ -10,11 +10,11 @@ import type { NegotiatedFlags } from './control.ts'
 import * as op from './control.ts'
 import { ProtocolError } from './error.ts'
 
-/** Reads the frames of one connection. Make one for each. */
+/** Reader of the frames of one connection. */
 export class SignalReader {
   readonly #negotiated: NegotiatedFlags
   readonly #reader = new Reader()
-  /** For SEND, which does not say who sends. */
+  /** Sender of a SEND, which does not name its sender. */
   readonly #unknownSender: Pid
   #control: readonly Term[] = []
 
@@ -24,11 +24,11 @@ export class SignalReader {
   }
 
   /**
-   * Returns the signal in a frame, or undefined for one that is in order and says nothing to us.
+   * Returns the signal in a frame, or undefined for a valid frame that has no effect.
    *
-   * A pid of ours may be of an earlier life of this node; whoever delivers the signal answers as if it had ended.
+   * A receiving pid may belong to an earlier instance of this node. The kernel treats it as a process that has ended.
    *
-   * @throws ProtocolError for a control message that is none, DecodeError for bytes that are no terms
+   * @throws ProtocolError for an invalid control message, DecodeError for bytes that are not terms
    */
   read(bytes: Uint8Array, start: number, end: number): Signal | undefined {
     const reader = this.#reader
@@ -38,7 +38,7 @@ export class SignalReader {
     const control = decodeTerm(reader)
     this.#control = isTuple(control) ? (control.elements as readonly Term[]) : []
     const signal = this.#readSignal(this.#control[0])
-    if (reader.offset !== reader.end) this.#invalid(`${reader.remaining} bytes stand behind it`)
+    if (reader.offset !== reader.end) this.#invalid(`${reader.remaining} bytes follow it`)
     return signal
   }
 
@@ -51,7 +51,7 @@ export class SignalReader {
     const second = end - start > 1 ? bytes[start + 1] : undefined
     throw new ProtocolError(
       first === op.VERSION_MAGIC && (second === 68 || second === 69 || second === 70)
-        ? `invalid distribution message: it has a distribution header (131, ${second}), and neither the atom cache nor fragments were agreed on`
+        ? `invalid distribution message: it has a distribution header (131, ${second}), but neither the atom cache nor fragments were negotiated`
         : `invalid distribution message: it begins with ${first}, expected ${op.PASS_THROUGH} (pass through)`,
     )
   }
@@ -127,7 +127,7 @@ export class SignalReader {
         return { type: 'unlinkAck', from: this.#remotePid(2), to: this.#localPid(3), id: this.#unlinkId(1) }
       case op.UNLINK:
         this.#expectArity(3)
-        // The old protocol knows no acknowledgement, and an unlink with the id 0 gets none.
+        // The old protocol has no acknowledgement. The kernel does not acknowledge an unlink with the id 0.
         return { type: 'unlink', from: this.#remotePid(1), to: this.#localPid(2), id: 0n }
       case op.GROUP_LEADER: {
         this.#expectArity(3)
@@ -176,7 +176,7 @@ export class SignalReader {
         this.#expectArity(5)
         return this.#downSignal(this.#control[4])
       default:
-        return this.#invalid('no such control message is known')
+        return this.#invalid('this control message is unknown')
     }
   }
 
@@ -186,7 +186,7 @@ export class SignalReader {
     return { type: 'down', from, to: this.#localPid(2), ref: this.#ref(3), reason }
   }
 
-  /** {37, Flags, From, To} or, with a token, {37, Flags, From, To, Token}; later versions may add more elements. */
+  /** {37, Flags, From, To} or, with a token, {37, Flags, From, To, Token}; later versions may add elements. */
   #altactSigSend(): Signal | undefined {
     if (this.#control.length < 4) this.#invalid('at least 4 elements were expected')
     const flags = this.#flags(1)
@@ -197,7 +197,7 @@ export class SignalReader {
     const to = alias ? this.#localRef(3) : flags & op.ALTACT_NAME ? this.#localName(3) : this.#localPid(3)
     const payload = this.#readPayload()
     if (!(flags & op.ALTACT_EXIT)) return { type: 'message', from, to, message: payload }
-    // An exit signal passes an alias only if that was made to take them, and none of ours is.
+    // Only an alias created for it receives exit signals. Moebi creates none.
     return to instanceof Pid ? { type: 'exit2', from, to, reason: payload } : undefined
   }
 
@@ -287,7 +287,7 @@ export class SignalReader {
     return ref instanceof Reference ? ref : this.#invalid(`element ${at + 1} must be a reference`)
   }
 
-  /** A reference that was made here. */
+  /** A reference created by this node. */
   #localRef(at: number): Reference {
     const ref = this.#ref(at)
     if (ref.node === this.#negotiated.local) return ref
@@ -302,7 +302,7 @@ export class SignalReader {
       : this.#invalid(`element ${at + 1} must be an id of 1 to 2^64 - 1`)
   }
 
-  /** The lowest flags, which are all that mean anything. */
+  /** The lowest 8 flags. All others are ignored. */
   #flags(at: number): number {
     const flags = this.#control[at]
     if (typeof flags === 'bigint' && flags >= 0n) return Number(flags & 0xffn)
@@ -317,7 +317,7 @@ export class SignalReader {
   }
 }
 
-/** An atom where a name stands, also where it is one that JavaScript has a value for. */
+/** Returns the atom of a name, also for `nil`, `true` and `false`, which are decoded as JavaScript values. */
 function nameOf(term: Term): Atom | undefined {
   if (term instanceof Atom) return term
   if (term === null) return Atom.intern('nil')

@@ -1,8 +1,8 @@
 /**
- * Signals become frames: the length in 4 bytes, 112, the control message and, where it has one, its payload.
+ * Encodes signals as frames: the length in 4 bytes, 112, the control message, and the payload if there is one.
  * https://www.erlang.org/doc/apps/erts/erl_dist_protocol#protocol-between-connected-nodes
  *
- * A BEAM closes the connection on anything it does not expect, so what a peer cannot take is never written.
+ * A BEAM closes the connection when it receives something unexpected, so a signal that the peer does not support is not written.
  */
 import { type EncodeOptions, encodeTerm, Writer } from '../etf/index.ts'
 import type { Signal } from '../process/index.ts'
@@ -12,11 +12,11 @@ import * as op from './control.ts'
 
 const SMALL_TUPLE_EXT = 104
 const SMALL_INTEGER_EXT = 97
-// Once a check of cookies; the element has stayed.
+// The element held a cookie in early versions of the protocol.
 const NO_COOKIE = Atom.intern('')
 const notsup = atom('notsup')
 
-/** Writes the frames of one connection. Make one for each. */
+/** Writer of the frames of one connection. */
 export class SignalWriter {
   readonly writer: Writer = new Writer()
   readonly #negotiated: NegotiatedFlags
@@ -31,15 +31,15 @@ export class SignalWriter {
     this.#options = payloadOptions(replacer ? { replacer } : {})
   }
 
-  /** Whether the peer is a Moebi node, at which bytes arrive as bytes. */
+  /** Whether the peer is a Moebi node, which receives a Uint8Array as a Uint8Array. */
   set moebi(moebi: boolean) {
     this.#options = payloadOptions({ ...this.#options.message, moebi })
   }
 
   /**
-   * Writes a signal as one frame. Returns false, with nothing written, where the peer cannot take it: see {@link fallbackReply}.
+   * Writes a signal as one frame. Returns false and writes nothing if the peer does not support it, see {@link fallbackReply}.
    *
-   * @throws EncodeError for what is no term, RangeError for what makes too long a frame; nothing is written then
+   * @throws EncodeError for a value that is not a term, RangeError for a frame that is too long; nothing is written then
    */
   write(signal: Signal): boolean {
     const w = this.writer
@@ -69,9 +69,7 @@ export class SignalWriter {
 
   #check(signal: Signal): void {
     if (this.#isWriting)
-      throw new Error(
-        'a signal was sent while another was being encoded, by a getter or by what stands in for a function',
-      )
+      throw new Error('a signal was sent while another was being encoded, by a getter or by a replacer')
     if (signal.type === 'groupLeader' || signal.type === 'spawnReply') return
     if (signal.from.node !== this.#negotiated.local)
       throw new TypeError(
@@ -80,7 +78,7 @@ export class SignalWriter {
   }
 }
 
-/** The answer to a signal that the peer cannot take, so that nobody waits for one; undefined where nobody does. */
+/** Returns the reply to a signal that the peer does not support, so that its sender does not wait; undefined if none is expected. */
 export function fallbackReply(signal: Signal): Signal | undefined {
   switch (signal.type) {
     case 'monitor':
@@ -96,11 +94,11 @@ export function fallbackReply(signal: Signal): Signal | undefined {
   }
 }
 
-/** What each payload is called in the path of an error. */
+/** Encode options for each kind of payload. `name` begins the path in an EncodeError. */
 interface PayloadOptions {
   readonly message: EncodeOptions
   readonly reason: EncodeOptions
-  /** Why a process has ended. It cannot be told that its reason is no term, so what is none in it goes out as text. */
+  /** For the exit reason of a process that has ended. A value that is not a term is sent as text, because the process cannot get an error. */
   readonly end: EncodeOptions
   readonly args: EncodeOptions
 }
@@ -125,7 +123,7 @@ function writeMessage(w: Writer, signal: Signal, link: NegotiatedFlags, options:
     case 'unlink':
       return isCurrentInstance(signal.to, link) && writeUnlink(w, op.UNLINK_ID, signal)
     case 'unlinkAck':
-      // An unlink of the old protocol came with no id, and has no acknowledgement.
+      // An unlink of the old protocol has no id and no acknowledgement.
       return (
         isCurrentInstance(signal.to, link) && signal.id !== 0n && writeUnlink(w, op.UNLINK_ID_ACK, signal)
       )
@@ -162,7 +160,7 @@ function writeMessage(w: Writer, signal: Signal, link: NegotiatedFlags, options:
   }
 }
 
-/** The control message of a message. An alias can only be of a node that knows aliases. */
+/** Writes the control message of a message. Returns false for an alias if the peer does not support aliases. */
 function writeReceiver(
   w: Writer,
   from: Pid,
@@ -213,7 +211,7 @@ function writeSpawnRequest(
   return writePayload(w, signal.args, options.args)
 }
 
-/** A pid of an earlier life of the peer: for some signals a BEAM takes one as an error of ours. */
+/** Whether a pid belongs to the connected instance of the peer. For some signals a BEAM closes the connection if it does not. */
 function isCurrentInstance(to: Pid, link: NegotiatedFlags): boolean {
   return to.creation === link.peerCreation
 }

@@ -1,5 +1,5 @@
 /**
- * Where epmd is: its environment variables, and the addresses behind a host's name.
+ * Addresses of epmd: its environment variables, and the IP addresses of a host.
  * https://www.erlang.org/doc/apps/erts/epmd_cmd#environment-variables
  */
 import { lookup } from 'node:dns/promises'
@@ -8,15 +8,15 @@ import { EpmdError } from './error.ts'
 
 export const DEFAULT_EPMD_PORT = 4369
 
-/** Which epmd is meant. Left out, it is the one on this machine at `ERL_EPMD_PORT`. */
+/** Address of an epmd. Default: the epmd of this machine at `ERL_EPMD_PORT`. */
 export interface EpmdAddress {
-  /** A name or an IP address, `localhost` unless given. */
+  /** Host name or IP address. Default: `localhost`. */
   readonly host?: string
-  /** `ERL_EPMD_PORT` unless given, and 4369 where that is not set. */
+  /** Default: `ERL_EPMD_PORT`, or 4369 if that is not set. */
   readonly port?: number
 }
 
-/** The port of `ERL_EPMD_PORT`, or 4369. Throws EPMD_BAD_OPTION where the variable holds no port. */
+/** Returns the port of `ERL_EPMD_PORT`, or 4369. @throws EpmdError EPMD_BAD_OPTION when the variable is not a port */
 export function epmdPort(env: NodeJS.ProcessEnv = process.env): number {
   const value = env.ERL_EPMD_PORT
   if (value === undefined || value === '') return DEFAULT_EPMD_PORT
@@ -29,9 +29,10 @@ export function epmdPort(env: NodeJS.ProcessEnv = process.env): number {
 }
 
 /**
- * The addresses an epmd should listen at: those of `ERL_EPMD_ADDRESS`, to which 127.0.0.1 is added as epmd itself
- * does; else both loopback addresses, or, for a node that other machines shall find, every address.
- * Throws EPMD_BAD_OPTION where the variable holds something that is no IP address.
+ * Returns the addresses at which an epmd listens: those of `ERL_EPMD_ADDRESS`, and 127.0.0.1, which epmd always adds. Without
+ * the variable: both loopback addresses, or all addresses with `loopback: false`.
+ *
+ * @throws EpmdError EPMD_BAD_OPTION when the variable contains something that is not an IP address
  */
 export function epmdAddresses(
   options: { readonly loopback?: boolean; readonly env?: NodeJS.ProcessEnv } = {},
@@ -50,7 +51,7 @@ export function epmdAddresses(
   return [...new Set(covered ? listed : [...listed, '127.0.0.1'])]
 }
 
-/** Whether the name or address can only mean the machine itself. Looks at the text alone, resolves nothing. */
+/** Whether a host name or address can only mean this machine. Checks the text; does not resolve the name. */
 export function isLoopbackHost(host: string): boolean {
   const name = host.toLowerCase().replace(/\.$/, '')
   return name === 'localhost' || name.endsWith('.localhost') || isLoopbackAddress(name)
@@ -61,7 +62,7 @@ export function isLoopbackAddress(address: string): boolean {
   return plain === '::1' || (isIP(plain) === 4 && plain.startsWith('127.'))
 }
 
-/** The addresses to try for a host, in order: IPv4 first, since that is where every epmd listens. */
+/** Returns the IP addresses of a host in the order in which to try them: IPv4 first, because every epmd listens there. */
 export async function resolveHost(host: string): Promise<string[]> {
   if (isIP(host)) return [host]
   if (isLoopbackHost(host)) return ['127.0.0.1', '::1']

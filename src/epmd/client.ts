@@ -1,5 +1,5 @@
 /**
- * Asking an epmd who is there.
+ * Requests to an epmd: the port of a node, and the names of all nodes.
  * https://www.erlang.org/doc/apps/erts/erl_dist_protocol#get-the-distribution-port-of-another-node
  */
 import { EpmdError } from './error.ts'
@@ -15,10 +15,12 @@ import { type RequestOptions, sendRequest } from './request.ts'
 export type LookupOptions = Omit<RequestOptions, 'host'>
 
 /**
- * Asks the epmd of `host` for the node called `name` (the part before the `@`); `undefined` when it knows none of that name.
+ * Asks the epmd of `host` for a node. Resolves with `undefined` when no node of that name is registered.
+ *
+ * @param name the part of the node's name before the `@`
  *
  * @param options `port` of epmd, `timeout` in ms, `signal`
- * @throws EpmdError EPMD_UNREACHABLE, EPMD_TIMEOUT or EPMD_BAD_REPLY when there is no epmd to ask; EPMD_BAD_OPTION for a name that cannot be one
+ * @throws EpmdError EPMD_UNREACHABLE, EPMD_TIMEOUT or EPMD_BAD_REPLY when no epmd answers; EPMD_BAD_OPTION for an invalid name
  * @see `erl_epmd:port_please/3`, PORT_PLEASE2_REQ
  */
 export async function lookup(
@@ -38,10 +40,10 @@ export async function lookup(
 }
 
 /**
- * Every name that the epmd of `host` knows, with the port of its node.
+ * Returns all names registered at the epmd of `host`, with the ports of their nodes.
  *
  * @param options `port` of epmd, `timeout` in ms, `signal`
- * @throws EpmdError EPMD_UNREACHABLE, EPMD_TIMEOUT or EPMD_BAD_REPLY when there is no epmd to ask
+ * @throws EpmdError EPMD_UNREACHABLE, EPMD_TIMEOUT or EPMD_BAD_REPLY when no epmd answers
  * @see `erl_epmd:names/1`, NAMES_REQ
  */
 export async function names(
@@ -49,7 +51,7 @@ export async function names(
   options: LookupOptions = {},
 ): Promise<{ name: string; port: number }[]> {
   const request = encodeRequest({ request: 'NAMES_REQ' })
-  // The answer has no length: it ends where epmd closes.
+  // The response has no length. It ends when epmd closes the connection.
   const answer = await sendRequest(
     request,
     (bytes, ended) => {
@@ -62,7 +64,7 @@ export async function names(
   return answer.names
 }
 
-/** The lines that `epmd -names` prints, without the last line break. */
+/** Returns the lines that `epmd -names` prints, without the last line break. */
 export function formatNames(
   names: Iterable<{ readonly name: string; readonly port: number }>,
   port: number,

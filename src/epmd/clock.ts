@@ -1,4 +1,4 @@
-/** The two functions of time that this folder needs, to be replaced in tests. */
+/** Timer functions that tests replace. */
 export interface EpmdClock {
   setTimeout(run: () => void, ms: number): unknown
   clearTimeout(timer: unknown): void

@@ -1,5 +1,5 @@
 /**
- * Sees to it that there is an epmd, as `erl` does when a node is given a name.
+ * Starts an epmd if none is running, as `erl` does when a node gets a name.
  */
 import { spawn } from 'node:child_process'
 import { setTimeout as delay } from 'node:timers/promises'
@@ -15,36 +15,36 @@ import { names } from './client.ts'
 import { EpmdError } from './error.ts'
 
 export interface EnsureEpmdOptions {
-  /** `ERL_EPMD_PORT` or 4369 unless given. */
+  /** Default: `ERL_EPMD_PORT`, or 4369. */
   readonly port?: number
-  /** Where to ask whether there is one already: 127.0.0.1, then ::1, unless given. */
+  /** Address at which an epmd may be running. Default: 127.0.0.1, then ::1. */
   readonly address?: string
-  /** Whether the node is for this machine alone; decides where a new epmd listens, unless `ERL_EPMD_ADDRESS` does. True unless given. */
+  /** Whether a new epmd listens on loopback addresses only. `ERL_EPMD_ADDRESS` overrides this. Default: true. */
   readonly loopback?: boolean
   /**
-   * Arguments for Node.js that run an epmd in the foreground, a script with an absolute path and its arguments. The new
-   * process finds port and addresses in `ERL_EPMD_PORT` and `ERL_EPMD_ADDRESS`.
+   * Arguments for Node.js that run an epmd in the foreground: the absolute path of a script, and its arguments. The new process
+   * gets port and addresses in `ERL_EPMD_PORT` and `ERL_EPMD_ADDRESS`.
    */
   readonly command: readonly string[]
-  /** For all of it, in ms; 10,000 unless given. */
+  /** For the whole call, in ms. Default: 10,000. */
   readonly timeout?: number
   readonly signal?: AbortSignal
 }
 
 /**
- * Does nothing where an epmd answers, whosever it is; else brings one up as a process of its own that outlives this one.
- * Two nodes may do so at once: one of the two new processes gets the port, the other ends, and both nodes go on.
+ * Does nothing if any epmd answers. Otherwise starts one as a separate process, which continues to run when this process ends.
+ * When two nodes do this at the same time, one of the two new processes gets the port and the other one ends.
  *
  * @returns whether a process was started
- * @throws EpmdError EPMD_PORT_IN_USE where something that is no epmd has the port, EPMD_START_FAILED where the new process
- * ended or did not answer in time
+ * @throws EpmdError EPMD_PORT_IN_USE when another program has the port, EPMD_START_FAILED when the new process ended or did not
+ * answer in time
  */
 export async function ensureEpmd(options: EnsureEpmdOptions): Promise<'found' | 'started'> {
   const { port = epmdPort(), address = 'localhost', timeout = 10_000, signal } = options
   const until = performance.now() + timeout
   let answer = await probe(port, address, timeout, signal)
   if (answer instanceof EpmdError && !isTimeout(answer.cause) && performance.now() < until) {
-    // Asked once more: an epmd that is just ending closes without an answer too.
+    // Second try: an epmd that is just ending closes the connection without an answer.
     await delay(50, undefined, signal ? { signal } : {})
     answer = await probe(port, address, Math.max(until - performance.now(), 500), signal)
   }
@@ -64,7 +64,7 @@ export async function ensureEpmd(options: EnsureEpmdOptions): Promise<'found' | 
   child.once('error', (error) => {
     failure = `could not be started (${error.message})`
   })
-  // The one that loses the race for the port ends with 0, since there is an epmd then.
+  // The process that does not get the port exits with 0, because an epmd is running then.
   child.once('exit', (code, killedBy) => {
     if (code !== 0) failure = `ended with ${killedBy ?? `exit code ${code}`}`
   })
@@ -87,8 +87,8 @@ export async function ensureEpmd(options: EnsureEpmdOptions): Promise<'found' | 
 }
 
 /**
- * Finds out why other machines will not find a node of this host: its epmd answers on 127.0.0.1 and refuses on the
- * host's own address. Gives the sentence that says so, with the remedy, or `undefined` when all is well or there is no epmd at all.
+ * Returns a warning, with advice, when the epmd of this machine answers on 127.0.0.1 but not on the address of the host, so that
+ * other machines cannot find the node. Returns `undefined` otherwise, also when no epmd is running.
  *
  * @param host the part of the node's name behind the `@`
  */
@@ -111,7 +111,7 @@ export async function loopbackOnlyWarning(
   )
 }
 
-/** Who answers: an epmd, nobody, or something else, as the error that says what came. */
+/** Returns what listens at the port: an epmd, nobody, or another program, as an error that says what it answered. */
 async function probe(
   port: number,
   host: string,
@@ -126,7 +126,7 @@ async function probe(
     if (error.code === 'EPMD_UNREACHABLE') return 'nobody'
     return new EpmdError(
       'EPMD_PORT_IN_USE',
-      `Port ${port} is epmd's, but what has it is no epmd. ${error.message} ` +
+      `Port ${port} is the port of epmd, but another program listens there. ${error.message} ` +
         `Stop the other program (ss -ltnp 'sport = :${port}' names it), or set ERL_EPMD_PORT to a free port for all of your nodes.`,
       { cause: error },
     )

@@ -1,15 +1,15 @@
 /**
- * What an {@link EpmdError} is about. Match on it, never on the sentence.
+ * Reason of an {@link EpmdError}. Programs should match on it, never on the message.
  *
- * - `EPMD_UNREACHABLE`: nothing listens at the address, or the host's name does not resolve
- * - `EPMD_TIMEOUT`: something took the connection and did not answer in time
- * - `EPMD_BAD_REPLY`: an answer came that is no epmd's, or the connection ended in the middle of one
- * - `EPMD_NAME_IN_USE`: epmd refused the name, nearly always because another node has it
- * - `EPMD_PORT_IN_USE`: something that is no epmd has epmd's port
- * - `EPMD_ALREADY_RUNNING`: an epmd has the port already
- * - `EPMD_START_FAILED`: an epmd of our own did not come up
- * - `EPMD_BAD_OPTION`: a port, a name or an address that cannot be one
- * - `EPMD_MALFORMED`: bytes that are no request or answer of the protocol
+ * - `EPMD_UNREACHABLE`: nothing listens at the address, or the host name does not resolve
+ * - `EPMD_TIMEOUT`: the connection was accepted, but no answer came in time
+ * - `EPMD_BAD_REPLY`: the answer is not valid in epmd's protocol, or the connection ended in the middle of it
+ * - `EPMD_NAME_IN_USE`: epmd refused the name, most likely because another node has it
+ * - `EPMD_PORT_IN_USE`: a program other than epmd has epmd's port
+ * - `EPMD_ALREADY_RUNNING`: an epmd is already running at the port
+ * - `EPMD_START_FAILED`: an epmd could not be started
+ * - `EPMD_BAD_OPTION`: an invalid port, name or address
+ * - `EPMD_MALFORMED`: the bytes are not a request or response of the protocol
  */
 export type EpmdErrorCode =
   | 'EPMD_UNREACHABLE'
@@ -22,7 +22,7 @@ export type EpmdErrorCode =
   | 'EPMD_BAD_OPTION'
   | 'EPMD_MALFORMED'
 
-/** Something between this process and epmd went wrong; the message says what was tried, what came and what to do. */
+/** A request to epmd, or epmd itself, failed. The message says what was tried, what came, and what to do. */
 export class EpmdError extends Error {
   override readonly name = 'EpmdError'
   readonly code: EpmdErrorCode

@@ -1,4 +1,4 @@
-/** How nodes find each other: an epmd client, an epmd of our own, and the protocol between them. */
+/** Client and server of epmd, the Erlang port mapper daemon, which knows the ports of the nodes of a machine. */
 export {
   DEFAULT_EPMD_PORT,
   type EpmdAddress,

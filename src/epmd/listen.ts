@@ -8,7 +8,7 @@ export interface Listener {
   readonly port: number
 }
 
-/** Listens at all of the addresses or at none. */
+/** Listens at all addresses. When one of them fails, closes the others and throws. */
 export async function listen(port: number, addresses: readonly string[]): Promise<Listener[]> {
   const listeners: Listener[] = []
   let wanted = port
@@ -59,7 +59,7 @@ export function closeServer(server: Server): Promise<void> {
 
 function remedy(code: string): string {
   if (code === 'EACCES')
-    return 'Ports below 1024 need rights that this user has not; set ERL_EPMD_PORT to a higher one.'
+    return 'Ports below 1024 need rights that this user does not have; set ERL_EPMD_PORT to a higher one.'
   if (code === 'EADDRNOTAVAIL') return 'No network interface has that address; correct ERL_EPMD_ADDRESS.'
   return 'Set ERL_EPMD_ADDRESS and ERL_EPMD_PORT to where it may listen.'
 }

@@ -1,9 +1,9 @@
 /**
- * The words between a node and epmd.
+ * Messages between a node and epmd, as bytes.
  * https://www.erlang.org/doc/apps/erts/erl_dist_protocol#epmd-protocol
  *
- * A request is framed by its length in 2 bytes, an answer is not: it ends where its fields end, or where epmd closes.
- * Bytes in, bytes out; nothing here knows a socket.
+ * A request follows its length in 2 bytes. A response has no length: it ends with its last field, or when epmd closes the
+ * connection. Works on bytes, without a socket.
  */
 import { EpmdError } from './error.ts'
 
@@ -20,22 +20,22 @@ export const STOP_REQ = 115
 export const NORMAL_NODE = 77
 export const HIDDEN_NODE = 72
 
-/** From this version on a node takes a creation of 32 bits, and epmd answers ALIVE2_X_RESP. */
+/** From this distribution version on a node has a creation of 32 bits, and epmd answers with ALIVE2_X_RESP. */
 export const EXTENDED_CREATION_VERSION = 6
 
-/** The longest request epmd reads, without its length: two names and a little, as in epmd's INBUF_SIZE. */
+/** Longest request in bytes, without its length, as in epmd's INBUF_SIZE. */
 export const MAX_REQUEST: number = 3 * 255 * 4 - 3
 
-/** A name has at most 255 characters, which are at most 1,020 bytes. */
+/** Longest name in bytes: 255 characters of 4 bytes. */
 export const MAX_NAME_BYTES: number = 255 * 4
 
-/** What a node tells epmd about itself, and what epmd tells others. */
+/** A node as it is registered at epmd. */
 export interface EpmdNode {
   readonly name: string
   readonly port: number
-  /** `NORMAL_NODE`, or `HIDDEN_NODE` for what OTP calls a C node. Other nodes do not act on it. */
+  /** `NORMAL_NODE`, or `HIDDEN_NODE` for a C node of OTP. Other nodes ignore it. */
   readonly nodeType: number
-  /** 0 is TCP over IPv4, the only one in use. */
+  /** 0 is TCP over IPv4, the only protocol in use. */
   readonly protocol: number
   readonly highestVersion: number
   readonly lowestVersion: number
@@ -51,12 +51,12 @@ export type EpmdRequest =
   | { readonly request: 'STOP_REQ'; readonly name: string }
 
 export interface Alive2Response {
-  /** 0 is registered, anything else refused. */
+  /** 0 when the name is registered. Any other number: refused. */
   readonly result: number
   readonly creation: number
 }
 
-/** The request with its length before it, ready to be written. Throws EPMD_BAD_OPTION for a name or a port that cannot be one. */
+/** Returns the bytes of a request with its length. @throws EpmdError EPMD_BAD_OPTION for an invalid name or port */
 export function encodeRequest(request: EpmdRequest): Uint8Array {
   switch (request.request) {
     case 'ALIVE2_REQ':
@@ -75,8 +75,8 @@ export function encodeRequest(request: EpmdRequest): Uint8Array {
 }
 
 /**
- * Takes the bytes of one connection as they come and gives its request when it is whole. A connection carries one
- * request; bytes behind it are an error, as in epmd. Throws EPMD_MALFORMED, after which the parser is not to be fed again.
+ * Parser of the request on one connection. A connection carries one request; bytes after it are an error, as in epmd. The
+ * parser throws EpmdError EPMD_MALFORMED and must not be used afterwards.
  */
 export class RequestParser {
   #bytes: Uint8Array = new Uint8Array(0)
@@ -95,7 +95,7 @@ export class RequestParser {
     return got === length ? decodeRequest(this.#bytes.subarray(2)) : undefined
   }
 
-  /** To be called when the peer has closed before its request was whole. */
+  /** Returns the error for a connection that was closed before the request was complete. */
   truncated(): EpmdError {
     const got = this.#bytes.length
     if (got < 2) return malformed(`the connection ended after ${got} of the 2 bytes of a length`)
@@ -107,7 +107,7 @@ export class RequestParser {
   }
 }
 
-/** One request without its length. Bytes behind its last field are ignored, as epmd ignores them. */
+/** Decodes a request without its length. Bytes after the last field are ignored, as in epmd. */
 export function decodeRequest(body: Uint8Array): EpmdRequest {
   switch (body[0]) {
     case ALIVE2_REQ:
@@ -138,7 +138,7 @@ export function encodeAlive2Resp(answer: Alive2Response, highestVersion: number)
   return bytes
 }
 
-/** Either form of the answer to ALIVE2_REQ; `undefined` while bytes are missing. */
+/** Decodes either form of the response to ALIVE2_REQ. Returns `undefined` while bytes are missing. */
 export function decodeAlive2Resp(bytes: Uint8Array): Alive2Response | undefined {
   if (bytes.length === 0) return undefined
   const tag = bytes[0]
@@ -153,13 +153,13 @@ export function decodeAlive2Resp(bytes: Uint8Array): Alive2Response | undefined 
   return { result: bytes[1]!, creation: tag === ALIVE2_X_RESP ? u32(bytes, 2) : u16(bytes, 2) }
 }
 
-/** PORT2_RESP; a name that nobody has is `undefined`. */
+/** Encodes PORT2_RESP. `undefined` means that the name is not registered. */
 export function encodePort2Resp(node: EpmdNode | undefined): Uint8Array {
   if (node === undefined) return Uint8Array.of(PORT2_RESP, 1)
   return Buffer.concat([Uint8Array.of(PORT2_RESP, 0), encodeNode(node)])
 }
 
-/** `{ node }` for a name that is known, `{}` for one that is not, `undefined` while bytes are missing. */
+/** Decodes PORT2_RESP: `{ node }` for a registered name, `{}` for another name, `undefined` while bytes are missing. */
 export function decodePort2Resp(bytes: Uint8Array): { readonly node?: EpmdNode } | undefined {
   if (bytes.length === 0) return undefined
   if (bytes[0] !== PORT2_RESP) throw malformed(`expected PORT2_RESP (${PORT2_RESP}), got ${hexDump(bytes)}`)
@@ -175,18 +175,18 @@ export function decodePort2Resp(bytes: Uint8Array): { readonly node?: EpmdNode }
   if (bytes.length < size) return undefined
   if (bytes.length > size)
     throw malformed(`a PORT2_RESP of ${size} bytes is followed by ${bytes.length - size} more`)
-  // From the second byte on it is laid out like ALIVE2_REQ, whose tag is one byte before the port as well.
+  // From the second byte on the layout is that of ALIVE2_REQ, where one byte stands before the port too.
   return { node: decodeNode(bytes.subarray(1)) }
 }
 
-/** The answer to NAMES_REQ: epmd's own port, then a line a node. It ends where epmd closes. */
+/** Encodes the response to NAMES_REQ: epmd's port, then one line for each node. */
 export function encodeNamesResp(epmdPort: number, nodes: Iterable<EpmdNode>): Uint8Array {
   let lines = ''
   for (const { name, port } of nodes) lines += `name ${name} at port ${port}\n`
   return portAndText(epmdPort, lines)
 }
 
-/** A whole answer to NAMES_REQ, read to its end. */
+/** Decodes a complete response to NAMES_REQ. */
 export function decodeNamesResp(bytes: Uint8Array): {
   readonly epmdPort: number
   readonly names: { readonly name: string; readonly port: number }[]
@@ -207,7 +207,7 @@ export function decodeNamesResp(bytes: Uint8Array): {
   return { epmdPort, names }
 }
 
-/** epmd's port from the first bytes of an answer to NAMES_REQ, where what is no epmd gives itself away; `undefined` while they are missing. */
+/** Decodes epmd's port at the start of a response to NAMES_REQ, which shows whether an epmd answers. Returns `undefined` while bytes are missing. */
 export function decodeNamesHeader(bytes: Uint8Array): number | undefined {
   if (bytes.length < 4) return undefined
   const epmdPort = u32(bytes, 0)
@@ -216,7 +216,7 @@ export function decodeNamesHeader(bytes: Uint8Array): number | undefined {
   return epmdPort
 }
 
-/** The answer to DUMP_REQ: like NAMES_REQ's, for people who debug epmd. */
+/** Encodes the response to DUMP_REQ: like NAMES_REQ, for debugging epmd. */
 export function encodeDumpResp(
   epmdPort: number,
   nodes: Iterable<{ node: EpmdNode; connection: number }>,
@@ -228,21 +228,21 @@ export function encodeDumpResp(
   return portAndText(epmdPort, lines)
 }
 
-/** KILL_REQ is answered `OK` and epmd ends, or `NO` while nodes live. STOP_REQ has an answer only in an epmd that allows it. */
+/** Responses to KILL_REQ: `OK`, after which epmd ends, or `NO` while nodes are registered. */
 export const KILL_OK: Uint8Array = Buffer.from('OK')
 export const KILL_NO: Uint8Array = Buffer.from('NO')
 
-/** Why a text cannot be registered as a name, or `undefined` if it can. */
+/** Returns why a text cannot be registered as a name, or `undefined` if it can. */
 export function invalidNameReason(name: string): string | undefined {
   if (name === '') return 'is empty'
   if ([...name].length > 255) return `has ${[...name].length} characters, the most is 255`
-  // A line break in a name would forge lines of the answer to NAMES_REQ, an escape code the terminal that shows it.
+  // A line break would forge lines of the response to NAMES_REQ. An escape code would change the terminal that shows it.
   if (/\p{Cc}/u.test(name)) return 'contains a control character'
   if (/\p{Cs}/u.test(name)) return 'contains a lone surrogate'
   return undefined
 }
 
-/** The first bytes for an error message, in hex and as text. */
+/** Returns the first bytes in hexadecimal and as text, for an error message. */
 export function hexDump(bytes: Uint8Array): string {
   if (bytes.length === 0) return 'nothing'
   const head = Buffer.from(bytes.subarray(0, 16))
@@ -261,7 +261,7 @@ function withLength(tag: number, body: Uint8Array = new Uint8Array(0)): Uint8Arr
 function encodeNode(node: EpmdNode): Uint8Array {
   const name = nameBytes(node.name)
   if (!Number.isInteger(node.port) || node.port < 0 || node.port > 65_535) {
-    throw new EpmdError('EPMD_BAD_OPTION', `node ${JSON.stringify(node.name)}: ${node.port} is no port`)
+    throw new EpmdError('EPMD_BAD_OPTION', `node ${JSON.stringify(node.name)}: ${node.port} is not a port`)
   }
   const bytes = Buffer.alloc(12 + name.length + node.extra.length)
   bytes.writeUInt16BE(node.port, 0)
@@ -276,10 +276,10 @@ function encodeNode(node: EpmdNode): Uint8Array {
   return bytes
 }
 
-/** The fields of a node behind one byte that the caller has looked at. */
+/** Decodes the fields of a node. The first byte is skipped. */
 function decodeNode(bytes: Uint8Array): EpmdNode {
   const missing = (field: string): EpmdError =>
-    malformed(`${field} reaches behind the end of the ${bytes.length} bytes of a node's description`)
+    malformed(`${field} reaches beyond the end of the ${bytes.length} bytes of a node's description`)
   if (bytes.length < 11) throw missing('its fixed part')
   const nameLength = u16(bytes, 9)
   if (bytes.length < 13 + nameLength) throw missing(`a name of ${nameLength} bytes`)
@@ -301,15 +301,15 @@ function nameBytes(name: string): Uint8Array {
   if (problem)
     throw new EpmdError(
       'EPMD_BAD_OPTION',
-      `${JSON.stringify(name.slice(0, 80))} is no name for epmd: it ${problem}`,
+      `${JSON.stringify(name.slice(0, 80))} is not a valid name for epmd: it ${problem}`,
     )
   return Buffer.from(name)
 }
 
 function decodeName(bytes: Uint8Array, where: string): string {
-  // C programs send the zero at the end of their string; epmd takes it off.
+  // C programs send the zero at the end of the string. epmd removes it too.
   const name = utf8(bytes.at(-1) === 0 ? bytes.subarray(0, -1) : bytes)
-  if (name === undefined) throw malformed(`the name in ${where} is no UTF-8: ${hexDump(bytes)}`)
+  if (name === undefined) throw malformed(`the name in ${where} is not UTF-8: ${hexDump(bytes)}`)
   const problem = invalidNameReason(name)
   if (problem) throw malformed(`the name in ${where} ${problem}: ${hexDump(bytes)}`)
   return name

@@ -1,5 +1,5 @@
 /**
- * A node's name at its epmd, held for as long as the connection stands.
+ * Registration of a node's name at epmd. The name is registered as long as the connection to epmd is open.
  * https://www.erlang.org/doc/apps/erts/erl_dist_protocol#register-a-node-in-epmd
  */
 import type { Socket } from 'node:net'
@@ -12,40 +12,40 @@ import { requestAndKeepOpen } from './request.ts'
 export interface RegisterOptions {
   /** The part of the node's name before the `@`. */
   readonly name: string
-  /** The port the node listens at. */
+  /** The port at which the node listens. */
   readonly port: number
-  /** Where epmd is; on this machine at `ERL_EPMD_PORT` unless given. epmd takes registrations from its own machine only. */
+  /** Address of epmd. Default: this machine at `ERL_EPMD_PORT`. epmd accepts registrations from its own machine only. */
   readonly epmd?: EpmdAddress
-  /** For each attempt, in ms; 10,000 unless given. */
+  /** For each attempt, in ms. Default: 10,000. */
   readonly timeout?: number
-  /** Gives the first attempt up; afterwards {@link Registration.close} is the way to end it. */
+  /** Aborts the first attempt. Use {@link Registration.close} afterwards. */
   readonly signal?: AbortSignal
-  /** Registers as OTP's C nodes do. Real nodes do not act on it; what hides a node is a flag of the handshake. */
+  /** Registers with the node type of OTP's C nodes. Other nodes ignore it: a flag of the handshake hides a node. */
   readonly hidden?: boolean
-  /** Distribution versions, 6 and 5 unless given: what OTP 25 to 29 send. */
+  /** Distribution versions. Default: 6 and 5, as in OTP 25 to 29. */
   readonly highestVersion?: number
   readonly lowestVersion?: number
-  /** The first pause before registering again and the longest one, in ms. 100 and 5,000 unless given; each is twice the last. */
+  /** Pause before a new attempt to register, in ms: the first and the longest. Each pause is twice the last one. Default: 100 and 5,000. */
   readonly backoff?: { readonly initial: number; readonly max: number }
-  /** Called where nothing listens on epmd's port, at the start and after a loss; the place for `ensureEpmd`. */
+  /** Called when no epmd is running, at the start and after a loss. Should start one, for example with `ensureEpmd`. */
   readonly ensureEpmd?: () => Promise<unknown>
-  /** epmd has gone; the registration tries again by itself until it is closed. */
+  /** Called when the connection to epmd is lost. The registration is attempted again until it is closed. */
   readonly onLost?: (why: Error) => void
-  /** An attempt to register again has failed; the next one comes after `pause` ms. */
+  /** Called when an attempt to register again has failed. The next one follows after `pause` ms. */
   readonly onRetry?: (why: Error, pause: number) => void
-  /** The name is registered again, with the creation it had. */
+  /** Called when the name is registered again, with the creation of the first registration. */
   readonly onRestored?: () => void
   readonly clock?: EpmdClock
 }
 
 /**
- * Registers a node and keeps it registered: when epmd goes (it was restarted, it crashed), the name is registered again
- * as soon as there is one. The creation stays the first one, since every pid of the node carries it.
+ * Registers a node and keeps it registered: when epmd ends, the name is registered again as soon as an epmd is running. The
+ * creation stays that of the first registration, because every pid of the node contains it.
  *
- * Not for nodes with a fixed port that nobody looks up; those need no epmd.
+ * When not to use it: for a node with a fixed port that its peers know.
  *
- * @throws EpmdError EPMD_NAME_IN_USE where a node of that name lives, EPMD_UNREACHABLE, EPMD_TIMEOUT, EPMD_BAD_REPLY;
- * only the first attempt throws, later ones are told to `onRetry`
+ * @throws EpmdError EPMD_NAME_IN_USE when a node of that name is registered, EPMD_UNREACHABLE, EPMD_TIMEOUT or EPMD_BAD_REPLY.
+ * Only the first attempt throws; later failures are passed to `onRetry`
  * @see `erl_epmd:register_node/3`, ALIVE2_REQ
  */
 export async function register(options: RegisterOptions): Promise<Registration> {
@@ -53,11 +53,11 @@ export async function register(options: RegisterOptions): Promise<Registration> 
   return new Registration(options, socket, creation)
 }
 
-/** A name that is held. Made by {@link register}. */
+/** A registered name. Created by {@link register}. */
 export class Registration implements AsyncDisposable {
   readonly name: string
   readonly port: number
-  /** Tells this life of the node from its earlier ones, as epmd gave it the first time. */
+  /** Number from epmd that distinguishes this instance of the node from earlier ones. */
   readonly creation: number
   readonly #options: RegisterOptions
   readonly #clock: EpmdClock
@@ -74,12 +74,12 @@ export class Registration implements AsyncDisposable {
     this.#hold(socket)
   }
 
-  /** Whether epmd has the name at this moment. */
+  /** Whether the name is registered now. */
   get registered(): boolean {
     return this.#socket !== undefined
   }
 
-  /** Gives the name back; when the promise settles epmd has let go of it, or did not say so within a second. */
+  /** Unregisters the name. Resolves when epmd has closed the connection, after a second at the latest. */
   async close(): Promise<void> {
     this.#closing.abort(new Error('the registration was closed'))
     this.#clock.clearTimeout(this.#timer)
@@ -114,7 +114,7 @@ export class Registration implements AsyncDisposable {
       this.#retryAfter(this.#options.backoff?.initial ?? 100)
     }
     socket.once('close', gone)
-    // It may have closed between the answer and now; then no event comes any more.
+    // A socket that closed after the response emits no further event.
     if (socket.closed) gone()
     else socket.resume()
   }
@@ -142,7 +142,7 @@ export class Registration implements AsyncDisposable {
   }
 }
 
-/** Sends ALIVE2_REQ and, where nothing listens and somebody can change that, once more. */
+/** Sends ALIVE2_REQ. If no epmd is running, calls the option `ensureEpmd` and sends the request again. */
 async function sendAlive2Request(options: RegisterOptions): Promise<{ socket: Socket; creation: number }> {
   try {
     return await sendAlive2RequestOnce(options)

@@ -1,7 +1,7 @@
 /**
- * One request to an epmd and its answer, under a deadline.
+ * One request to an epmd and its response, with a timeout.
  *
- * TCP may cut an answer anywhere, so the bytes are offered to `read` again whenever more have come.
+ * TCP can split a response anywhere, so the parser is called again with all bytes whenever more have arrived.
  */
 import { connect, type Socket } from 'node:net'
 import { type EpmdAddress, epmdPort, errorCode, formatAddress, resolveHost } from './address.ts'
@@ -9,19 +9,19 @@ import { EpmdError } from './error.ts'
 import { hexDump } from './protocol.ts'
 
 export interface RequestOptions extends EpmdAddress {
-  /** For connecting and answering together, in ms. 10,000 unless given, as in OTP's `erl_epmd`. */
+  /** For the connection and the response together, in ms. Default: 10,000, as in OTP's `erl_epmd`. */
   readonly timeout?: number
-  /** Gives up at once; the promise rejects with the signal's reason. */
+  /** Aborts the request. The promise rejects with the reason of the signal. */
   readonly signal?: AbortSignal
 }
 
-/** Gives the answer once it is whole, `undefined` while bytes are missing, and throws on what is no answer. */
+/** Returns the response, or `undefined` while bytes are missing. Throws for an invalid response. */
 export type ResponseParser<T> = (bytes: Uint8Array, ended: boolean) => T | undefined
 
-/** An epmd never says more than this: a thousand nodes with the longest names. */
+/** Longest response in bytes: a thousand nodes with the longest names. */
 const MAX_RESPONSE = 2 ** 20
 
-/** Asks and hangs up. */
+/** Sends a request, returns the response and closes the connection. */
 export async function sendRequest<T>(
   request: Uint8Array,
   read: ResponseParser<T>,
@@ -32,7 +32,7 @@ export async function sendRequest<T>(
   return answer
 }
 
-/** Asks and hands over the connection with the answer; the caller owns it then, paused. */
+/** Sends a request and returns the response and the open connection, which is paused and belongs to the caller. */
 export async function requestAndKeepOpen<T>(
   request: Uint8Array,
   read: ResponseParser<T>,
@@ -59,7 +59,7 @@ export async function requestAndKeepOpen<T>(
   }
 }
 
-/** Connects to the first of the host's addresses that takes the connection. */
+/** Connects to the first address of the host that accepts the connection. */
 async function connectToHost(
   host: string,
   port: number,
@@ -82,11 +82,11 @@ async function connectToHost(
   )
 }
 
-/** `undefined` when the connection stands, else the system's word for why not. */
+/** Resolves with `undefined` when the socket is connected, or with the error code of the system. */
 function connected(socket: Socket): Promise<string | undefined> {
   return new Promise((resolve) => {
     socket.once('connect', () => resolve(undefined))
-    // Stays on the socket for good: an error that comes while nobody else listens must not end the process.
+    // Never removed: a later error without another listener must not end the program.
     socket.on('error', (error) => resolve(errorCode(error)))
   })
 }
@@ -145,7 +145,7 @@ function notEpmdMessage(at: string, what: string, cause?: Error): string {
 function timeoutError(host: string, port: number, timeout: number): EpmdError {
   return new EpmdError(
     'EPMD_TIMEOUT',
-    `No answer from epmd at ${formatAddress(host, port)} within ${timeout} ms. Something that is no epmd may have its port, ` +
+    `No answer from epmd at ${formatAddress(host, port)} within ${timeout} ms. Another program may have its port, ` +
       'or a firewall drops the packets; ERL_EPMD_PORT chooses another port.',
   )
 }

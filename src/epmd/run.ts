@@ -1,5 +1,5 @@
 /**
- * An epmd in the foreground: what `moebi epmd` runs, and what {@link ensureEpmd} runs as a process of its own.
+ * An epmd in the foreground, as `moebi epmd` runs it. {@link ensureEpmd} runs it as a separate process.
  */
 import { epmdAddresses, epmdPort, formatAddress } from './address.ts'
 import { names } from './client.ts'
@@ -7,23 +7,23 @@ import { EpmdError } from './error.ts'
 import { type EpmdEndReason, startEpmd } from './server.ts'
 
 export interface RunEpmdOptions {
-  /** `ERL_EPMD_PORT` or 4369 unless given. */
+  /** Default: `ERL_EPMD_PORT`, or 4369. */
   readonly port?: number
-  /** `ERL_EPMD_ADDRESS` or both loopback addresses unless given. */
+  /** Default: `ERL_EPMD_ADDRESS`, or both loopback addresses. */
   readonly addresses?: readonly string[]
-  /** Ends when there has been no name for that long, in ms. Never unless given; 60,000 for one that a node brings up. */
+  /** Ends when no name was registered for that many ms. Default: never. A node starts its epmd with 60,000. */
   readonly idleMs?: number
-  /** Takes a line for everything that happens. */
+  /** Called with a line for every event. */
   readonly log?: (line: string) => void
-  /** Ends it. */
+  /** Ends the epmd. */
   readonly signal?: AbortSignal
 }
 
 /**
  * Runs an epmd until it is idle, killed or aborted.
  *
- * @throws EpmdError EPMD_ALREADY_RUNNING where an epmd has the port (a reason to be content, for the command line),
- * EPMD_PORT_IN_USE where something else has it, EPMD_START_FAILED where it cannot listen
+ * @throws EpmdError EPMD_ALREADY_RUNNING when an epmd has the port, which the command line treats as success,
+ * EPMD_PORT_IN_USE when another program has the port, EPMD_START_FAILED when it cannot listen
  */
 export async function runEpmd(options: RunEpmdOptions = {}): Promise<EpmdEndReason> {
   const { port = epmdPort(), addresses = epmdAddresses(), log = () => {}, signal } = options
@@ -51,7 +51,7 @@ export async function runEpmd(options: RunEpmdOptions = {}): Promise<EpmdEndReas
   }
 }
 
-/** Says who has the port, when it is taken. */
+/** Rethrows the error. Where the port is in use, the new error says what listens there. */
 async function rethrowStartError(error: unknown, port: number, addresses: readonly string[]): Promise<never> {
   if (!(error instanceof EpmdError) || error.code !== 'EPMD_PORT_IN_USE') throw error
   const [address = '127.0.0.1'] = addresses

@@ -1,8 +1,9 @@
 /**
- * An epmd of our own: real `erl` and `iex` nodes register with it and find each other through it.
+ * An epmd server for Moebi, `erl` and `iex` nodes.
  * https://www.erlang.org/doc/apps/erts/erl_dist_protocol#epmd-protocol
  *
- * A name lives as long as the connection that brought it. Every other connection carries one request and is closed after its answer.
+ * A name is registered as long as the connection that registered it is open. Every other connection carries one request and is
+ * closed after the response.
  */
 import { randomInt } from 'node:crypto'
 import type { Server, Socket } from 'node:net'
@@ -24,31 +25,31 @@ import {
 } from './protocol.ts'
 
 export interface EpmdServerOptions {
-  /** `ERL_EPMD_PORT` or 4369 unless given; 0 takes a free one. */
+  /** Default: `ERL_EPMD_PORT`, or 4369. 0 chooses a free port. */
   readonly port?: number
-  /** IP addresses to listen at; both loopback addresses unless given. `::1` and `::` are left out on a machine without IPv6. */
+  /** IP addresses to listen at. Default: both loopback addresses. `::1` and `::` are ignored on a machine without IPv6. */
   readonly addresses?: readonly string[]
-  /** Ends the server when it has had no name for that long, in ms. Never unless given. */
+  /** The server ends when no name was registered for that many ms. Default: never. */
   readonly idleMs?: number
-  /** The most connections at a time, registered nodes included. 1,024 unless given. */
+  /** Most open connections, registered nodes included. Default: 1,024. */
   readonly maxConnections?: number
-  /** How long a connection may take for its request and to fetch its answer, in ms. 60,000 unless given, as in epmd. */
+  /** Longest time in ms for a request and its response. Default: 60,000, as in epmd. */
   readonly requestTimeout?: number
   readonly clock?: EpmdClock
   readonly onRegister?: (node: EpmdNode, creation: number) => void
   readonly onUnregister?: (node: EpmdNode) => void
-  /** A connection was ended, or a request refused, for the reason given. */
+  /** Called when a connection was closed or a request was refused, with the reason. */
   readonly onReject?: (reason: string, remoteAddress: string) => void
 }
 
-/** Why a server has ended: `idleMs` passed without a name, KILL_REQ, or `close()`. */
+/** Why a server has ended: `idleMs` passed without a registered name, KILL_REQ, or `close()`. */
 export type EpmdEndReason = 'idle' | 'killed' | 'closed'
 
 /**
- * Starts an epmd in this process. For one that outlives this process use `ensureEpmd`.
+ * Starts an epmd in this process. `ensureEpmd` starts one in a separate process.
  *
- * @throws EpmdError EPMD_PORT_IN_USE where any of the addresses has the port taken, be it by an epmd or not, and
- * EPMD_START_FAILED where it cannot listen for another reason
+ * @throws EpmdError EPMD_PORT_IN_USE when the port is in use at one of the addresses, by an epmd or another program,
+ * EPMD_START_FAILED when it cannot listen for another reason
  */
 export async function startEpmd(options: EpmdServerOptions = {}): Promise<EpmdServer> {
   const listeners = await listen(options.port ?? epmdPort(), options.addresses ?? ['127.0.0.1', '::1'])
@@ -60,17 +61,17 @@ interface RegisteredNode {
   readonly connection: number
 }
 
-/** A running epmd. Made by {@link startEpmd}. */
+/** A running epmd. Created by {@link startEpmd}. */
 export class EpmdServer implements AsyncDisposable {
   readonly port: number
   readonly addresses: readonly string[]
-  /** Settles when the server has ended and its port is free. */
+  /** Resolves when the server has ended and its port is free. */
   readonly ended: Promise<EpmdEndReason>
   readonly #options: EpmdServerOptions
   readonly #clock: EpmdClock
   readonly #listeners: readonly Server[]
   readonly #connections = new Set<Socket>()
-  /** Those whose request has not been answered to the end, the oldest first, with their timers. */
+  /** Connections without a complete response, oldest first, with their timers. */
   readonly #pending = new Map<Socket, unknown>()
   readonly #registered = new Map<string, RegisteredNode>()
   #connectionCount = 0
@@ -97,12 +98,12 @@ export class EpmdServer implements AsyncDisposable {
     this.#startIdleTimer()
   }
 
-  /** The nodes that are registered now. */
+  /** Returns the registered nodes. */
   nodes(): EpmdNode[] {
     return [...this.#registered.values()].map(({ node }) => node)
   }
 
-  /** Ends it; nodes that were registered see their connection close. */
+  /** Ends the server and closes all connections. */
   async close(): Promise<void> {
     await this.#end('closed')
   }
@@ -174,7 +175,7 @@ export class EpmdServer implements AsyncDisposable {
       socket.end(encodeNamesResp(this.port, this.nodes()))
       return
     }
-    // The rest changes something or tells more, and is for this machine alone, as in epmd.
+    // All other requests are accepted from this machine only, as in epmd.
     if (!isLoopbackAddress(from) && from !== socket.localAddress) {
       this.#reject(socket, from, `sent ${request.request}, which only this machine may send`)
       return
@@ -195,7 +196,7 @@ export class EpmdServer implements AsyncDisposable {
         }
         break
       case 'STOP_REQ':
-        // epmd closes without an answer too, unless it was started with -relaxed_command_check.
+        // epmd closes the connection without a response too, unless it was started with -relaxed_command_check.
         this.#reject(socket, from, `sent STOP_REQ for ${request.name}; a name goes when its node does`)
     }
   }
@@ -221,7 +222,7 @@ export class EpmdServer implements AsyncDisposable {
     this.#options.onRegister?.(node, creation)
   }
 
-  /** One count for all names, so that no two lives of a node in a row have the same. 0 to 3 are left to old nodes. */
+  /** One counter for all names, so that two instances of a node in succession have different creations. Old nodes get 1 to 3. */
   #nextCreation(highestVersion: number): number {
     this.#creation = this.#creation === 2 ** 32 - 1 ? 4 : this.#creation + 1
     return highestVersion >= EXTENDED_CREATION_VERSION ? this.#creation : 1 + (this.#creation % 3)
@@ -233,7 +234,7 @@ export class EpmdServer implements AsyncDisposable {
     this.#removePending(socket)
   }
 
-  /** A flood of silent connections must not keep nodes out: the one that has been silent longest makes room. */
+  /** Closes the connection that has waited longest without a complete request, so that silent connections cannot lock nodes out. */
   #evictOldest(most: number): boolean {
     const oldest = this.#pending.keys().next().value
     if (oldest === undefined) return false

@@ -1,12 +1,12 @@
 import { Duplex } from 'node:stream'
 import type { MessagePort } from 'node:worker_threads'
 
-/** So many bytes may be on their way to the other thread; the rest waits here, where its writer sees it. */
+/** Most bytes that the other thread has not acknowledged. With more, `write()` reports back pressure. */
 const WINDOW = 1024 * 1024
 
 /**
- * Bytes both ways over a port between two threads. A port has no back pressure of its own: the reader says how many bytes
- * it has taken, as a number, between the pieces.
+ * Duplex stream of bytes over a MessagePort between two threads. A port has no back pressure, so the reader acknowledges the
+ * bytes that it has consumed: it posts their number, a message of its own.
  */
 export class PortStream extends Duplex {
   readonly remoteAddress = 'a worker'
@@ -23,12 +23,12 @@ export class PortStream extends Duplex {
     port.on('message', (message: Uint8Array | number) =>
       typeof message === 'number' ? this.#onAcknowledgement(message) : this.#onBytes(message),
     )
-    // What has come is still read.
+    // Bytes that arrived before are still read.
     port.on('close', () => this.#onClose())
   }
 
   override _write(chunk: Uint8Array, _encoding: string, done: () => void): void {
-    // A view would take the whole of its buffer along.
+    // Posting a view would transfer its whole buffer.
     const bytes = Uint8Array.prototype.slice.call(chunk)
     this.#unacknowledged += bytes.length
     this.#port.postMessage(bytes, [bytes.buffer as ArrayBuffer])

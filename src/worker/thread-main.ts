@@ -1,4 +1,4 @@
-/** What runs in a worker's thread: a node that reaches its parent over a port, and an application on it. */
+/** Main file of a worker's thread: starts a node that is connected to its parent over a port, and the application on it. */
 import { register } from 'node:module'
 import { parentPort, workerData } from 'node:worker_threads'
 import { systemClock } from '../clock/index.ts'
@@ -23,7 +23,7 @@ const peers = new PeerTable({
   hidden: true,
   cookies,
   dial,
-  // A thread that is gone says so at once, and one that computes says nothing for as long as it takes.
+  // The end of a thread closes the port at once, and a thread that computes cannot send ticks.
   tickTime: Number.POSITIVE_INFINITY,
   connectTimeout: CONNECT_TIMEOUT,
 })
@@ -61,7 +61,7 @@ try {
   postToMain({ type: 'failed', reason: encodeReason(thrown) })
 }
 
-/** The application has come to its end: so does the worker, unless it was told to. */
+/** Ends the worker when its application has stopped by itself. */
 async function onApplicationStop(application: ApplicationSpec): Promise<void> {
   await application.stop?.()
   if (!stopping) process.exit(1)
@@ -84,10 +84,10 @@ async function loadApplication(file: string): Promise<ApplicationSpec> {
 
 async function dial(peer: Atom): Promise<PortStream> {
   if (peer === parent) return new PortStream(data.port)
-  throw new Error(`a worker reaches no other node than the one that has started it, ${data.parent}`)
+  throw new Error(`a worker can connect only to the node that has started it, ${data.parent}`)
 }
 
-/** Not every reason can leave the thread: then its sentence does. */
+/** Encodes the exit reason of an error. A reason that cannot be encoded is sent as text. */
 function encodeReason(thrown: unknown): Uint8Array {
   try {
     return encode(exitReason(thrown))

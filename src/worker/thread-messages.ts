@@ -1,27 +1,27 @@
 import type { MessagePort } from 'node:worker_threads'
 
-/** What a worker's thread is started with. */
+/** Start data of a worker's thread. */
 export interface WorkerData {
-  /** The name of its node. */
+  /** Name of the worker's node. */
   readonly name: string
   readonly creation: number
-  /** The node that starts it, and the only one that it reaches. */
+  /** Name of the node that starts the worker, the only one that it can connect to. */
   readonly parent: string
   readonly cookie: string
-  /** Where its output goes: a pid of the parent, as bytes of the external term format. */
+  /** Group leader for the output: a pid of the parent, in the external term format. */
   readonly user: Uint8Array
-  /** The application, as a URL. */
+  /** URL of the file that exports the application. */
   readonly file: string
-  /** Hooks of the module loader that this thread needs too, as URLs. */
+  /** URLs of module loader hooks to register in the thread. */
   readonly hooks: readonly string[]
   readonly port: MessagePort
 }
 
-/** What a thread tells. */
+/** Messages from the thread to the node that started it. */
 export type WorkerMessage =
   | { readonly type: 'ready' }
-  /** The application did not start; the reason as bytes. */
+  /** The application did not start. The reason is in the external term format. */
   | { readonly type: 'failed'; readonly reason: Uint8Array }
 
-/** What a thread is told. */
+/** Messages to the thread. */
 export type MainMessage = { readonly type: 'stop' }

@@ -6,25 +6,25 @@ import { atom, ExitError, hideFields, normal, type Term, tuple } from '../term/i
 import { PortStream } from './port-stream.ts'
 import type { MainMessage, WorkerData, WorkerMessage } from './thread-messages.ts'
 
-/** Hooks of the module loader that every thread needs, as URLs: Node.js does not hand them on. */
+/** URLs of module loader hooks to register in every thread. Node.js does not pass them to threads. */
 export const loaderHooks: Set<string> = new Set()
 
-/** Not every release of Node.js runs TypeScript in a thread: where this file is the source, its thread is what was built. */
+/** Main file of the threads. Node.js 20 cannot run TypeScript in a thread, so the source uses the file that was built. */
 const BUILT = import.meta.url.endsWith('.ts')
   ? { entry: '../../dist/worker/thread-main.js', options: { execArgv: [] } }
   : { entry: './thread-main.js', options: {} }
 
 let threads = 0
 
-/** A thread with a node in it, and the connection to that. */
+/** A thread with a node, and the connection to that node. */
 export class Thread {
-  /** Its application has started. Rejects with an ExitError when it has not. */
+  /** Resolves when the application has started. Rejects with an ExitError when it cannot start. */
   readonly ready: Promise<void>
   readonly #thread: WorkerThread
   readonly #stream: PortStream
   readonly #ended: Promise<void>
 
-  /** @param onEnd hears why the thread has ended, unless it was killed from here */
+  /** @param onEnd called with the exit reason when the thread has ended */
   constructor(node: RunningNode, name: string, file: string, onEnd: (reason: Term) => void) {
     const { port1, port2 } = new MessageChannel()
     const data: WorkerData = {
@@ -56,9 +56,9 @@ export class Thread {
         resolve()
       })
     })
-    // Its last words are read before anyone hears of its end.
-    const silent = new Promise<void>((resolve) => this.#stream.on('close', () => resolve()))
-    this.#ended = Promise.all([exited, silent]).then(() => onEnd(reason))
+    // Everything that the thread has sent is read before its end is reported.
+    const streamClosed = new Promise<void>((resolve) => this.#stream.on('close', () => resolve()))
+    this.#ended = Promise.all([exited, streamClosed]).then(() => onEnd(reason))
     this.ready = new Promise((resolve, reject) => {
       const failed = (why: Term): void => reject(new ExitError(why, { self: node.kernel.name }))
       thread.on('message', (message: WorkerMessage) =>
@@ -69,14 +69,14 @@ export class Thread {
     this.ready.catch(() => {})
   }
 
-  /** Lets the application end in its own way, and waits for that. */
+  /** Stops the application, then the thread. Resolves when the thread has ended. */
   async stop(): Promise<void> {
     const message: MainMessage = { type: 'stop' }
     this.#thread.postMessage(message)
     await this.#ended
   }
 
-  /** Ends it at once, whatever it computes. */
+  /** Terminates the thread at once, also in the middle of a computation. */
   kill(): void {
     this.#stream.destroy()
     void this.#thread.terminate()

@@ -13,44 +13,43 @@ import { type Atom, atom, ExitError, isTuple, type Pid, type Term, tuple } from 
 import { Thread } from './worker-thread.ts'
 
 export interface WorkerOptions {
-  /** The first part of its node's name: `'crunch'` is `crunch@localhost` beside `alex@localhost`. */
+  /** First part of the name of the worker's node: `'crunch'` gives `crunch@localhost` when `alex@localhost` starts it. */
   readonly name: string
 }
 
-/** A worker that was defined. Made by {@link Worker.define}. */
+/** Definition of a worker. Created by {@link Worker.define}. */
 export interface WorkerModule {
-  /** Its node, for `{ name, node }`: on the host of the node whose code asks. */
+  /** Name of the worker's node, for `{ name, node }`. Its host is that of the current node. */
   readonly node: Atom
   /**
-   * Starts it, and returns the pid of the process that stands for it here: whoever ends that one ends the thread.
+   * Starts the worker. Returns the pid of the local process that controls the thread. When that process ends, the thread ends.
    *
-   * @throws ExitError with the reason why its application did not start, or `{:already_started, pid}`
+   * @throws ExitError with the reason why the application did not start, or `{:already_started, node}`
    */
   start(): Promise<Pid>
-  /** Starts it, linked to the process whose code this is. @throws ExitError as {@link start} */
+  /** Like {@link start}, with a link to the current process. @throws ExitError as {@link start} */
   startLink(): Promise<Pid>
-  /** How a supervisor starts it. Its id is its name, unless one is given. */
+  /** Returns a child spec for a supervisor. The default id is the name of the worker. */
   child(options?: Omit<ChildOptions, 'name'>): ChildSpec
 }
 
 const WORKER_ENDED = atom('worker_ended')
 
 /**
- * A node in a thread of this program: a place for work that computes for long, which would keep everything else of this
- * node waiting, and for work that has to be killed for real.
+ * A node in a thread of this program: for long computations, which would block all processes of this node, and for code that
+ * must be stopped at once when it is killed.
  *
- * It is a hidden node that only the node that has started it can reach, and that reaches only that one. Links, monitors,
- * calls and tasks work as between any two nodes, and what is sent is copied. When the thread dies, everyone who is linked
- * to one of its processes hears `noconnection`.
+ * The worker is a hidden node. It is connected only to the node that started it. Links, monitors, calls and tasks work as
+ * between any two nodes, and messages are copied. When the thread ends, processes that are linked to a process of the thread
+ * get an exit signal with the reason `noconnection`.
  *
- * When not to use it: for work that waits, for a disk, a network, a timer. A process does that, and costs a ten-thousandth.
+ * When not to use it: for work that waits for a disk, a network or a timer. A process does that at a ten-thousandth of the cost.
  */
 export const Worker = {
   /**
    * Defines a worker.
    *
-   * @param file the file that exports the application to run there as its default. Its functions may be named from here,
-   *   as in `Task.Supervisor.async({ name: 'Crunch.Tasks', node: crunch.node }, sum, [1e9])`
+   * @param file path or URL of the file whose default export is the application. Its functions can be used in calls, as in `Task.Supervisor.async({ name: 'Crunch.Tasks', node: crunch.node }, sum, [1e9])`
    */
   define(file: string | URL, { name }: WorkerOptions): WorkerModule {
     const url = file instanceof URL ? file.href : pathToFileURL(file).href
@@ -74,7 +73,7 @@ export const Worker = {
   },
 } as const
 
-/** The process that stands for a thread. Its end is the thread's, and the other way round. */
+/** Server that controls a thread. When one of the two ends, so does the other. */
 const WorkerServer = GenServer.define({
   init: async ({ url, name }: { readonly url: string; readonly name: string }) => {
     const running = requireNode('Worker.start()')
@@ -104,7 +103,7 @@ function nodeOf(name: string): Atom {
   return atom(`${name}@${host}`) as Atom
 }
 
-/** So that a function of the worker's can be named by itself here too. */
+/** Names the functions of the application in this program, so that they can be used in calls to the worker. */
 async function nameFunctions(url: string): Promise<void> {
   const { default: application } = (await import(url)) as { default?: ApplicationSpec }
   for (const [name, exports] of Object.entries(application?.modules ?? {})) nameReferences(name, exports)

@@ -290,7 +290,7 @@ describe('a link goes down', () => {
     [
       'an unknown message',
       framed(Buffer.from('7083680161ff', 'hex')),
-      /^invalid distribution message: \{.*no such control/,
+      /^invalid distribution message: \{.*this control message is unknown/,
     ],
     [
       'a broken term',

@@ -146,7 +146,7 @@ test('an acceptor with another cookie says so, and the initiator is told what to
   const closed = a.handshake.closedError()
   expect(closed.code).toBe('HANDSHAKE_COOKIE')
   expect(closed.message).toMatch(
-    /^connection to node kate@localhost \(127\.0\.0\.1:4370\) failed: it hung up on our challenge reply/,
+    /^connection to node kate@localhost \(127\.0\.0\.1:4370\) failed: it closed the connection after our challenge reply/,
   )
 })
 

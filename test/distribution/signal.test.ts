@@ -186,12 +186,16 @@ describe('a frame is refused by name', () => {
     ['with a fragment', Buffer.from([131, 69, 0]), 'has a distribution header (131, 69)'],
     ['with another fragment', Buffer.from([131, 70, 0]), 'has a distribution header (131, 70)'],
     ['that passes nothing through', Buffer.from([131, 97, 1]), 'begins with 131, expected 112'],
-    ['without a tuple', Buffer.concat([Uint8Array.of(112), encode(1)]), '{}: no such control message'],
-    ['with an unknown operation', frame([99, alex, kate]), 'no such control message is known'],
+    [
+      'without a tuple',
+      Buffer.concat([Uint8Array.of(112), encode(1)]),
+      '{}: this control message is unknown',
+    ],
+    ['with an unknown operation', frame([99, alex, kate]), 'this control message is unknown'],
     [
       'with an operation that is no number',
       frame([atom('link'), alex, kate]),
-      'no such control message is known',
+      'this control message is unknown',
     ],
     ['with too few elements', frame([1, alex]), '3 elements were expected'],
     ['with too many elements', frame([1, alex, kate, 1]), '3 elements were expected'],
@@ -207,7 +211,7 @@ describe('a frame is refused by name', () => {
       'element 3 must be a pid of the node that it was sent to',
     ],
     ['whose message is missing', frame([22, alex, kate]), 'its payload is missing'],
-    ['that has a payload and should not', frame([1, alex, kate], 1), 'bytes stand behind it'],
+    ['that has a payload and should not', frame([1, alex, kate], 1), 'bytes follow it'],
     ['to a name that is none', frame([6, alex, atom(''), 'rex'], 1), 'element 4 must be a registered name'],
     [
       'to an alias of another node',

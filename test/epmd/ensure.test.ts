@@ -93,7 +93,7 @@ test('a port in use by something else is a sentence that says what came and what
   await expect(ensureEpmd({ port: web.port, command })).rejects.toMatchObject({
     code: 'EPMD_PORT_IN_USE',
     message: expect.stringMatching(
-      /^Port \d+ is epmd's, but what has it is no epmd\..*HTTP\/1\.1 400 Bad.*or set ERL_EPMD_PORT to a free port/s,
+      /^Port \d+ is the port of epmd, but another program listens there\..*HTTP\/1\.1 400 Bad.*or set ERL_EPMD_PORT to a free port/s,
     ),
   })
   await using silent = await serve(() => {})

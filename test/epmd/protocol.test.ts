@@ -114,7 +114,7 @@ describe('a request', () => {
     ['has an empty name', '000d 78 a112 4d 00 0006 0005 0000 0000', 'is empty'],
     ['has a zero in its name', '0005 7a 6b006165', 'control character'],
     ['has a line break in its name', '0005 7a 6b0a6165', 'control character'],
-    ['has a name that is no UTF-8', '0003 7a c328', 'no UTF-8'],
+    ['has a name that is no UTF-8', '0003 7a c328', 'is not UTF-8'],
     ['has a name of 256 characters', `0101 7a ${'61'.repeat(256)}`, '256 characters'],
   ])('that %s is refused with its reason', (_, bytes, reason) => {
     expect(() => new RequestParser().push(hex(bytes))).toThrow(reason)
@@ -123,7 +123,7 @@ describe('a request', () => {
   test('a name that cannot be one is not sent', () => {
     expect(() => encodeRequest({ request: 'PORT_PLEASE2_REQ', name: '' })).toThrow('it is empty')
     expect(() => encodeRequest({ request: 'ALIVE2_REQ', node: { ...alex, port: 65_536 } })).toThrow(
-      '65536 is no port',
+      '65536 is not a port',
     )
     expect(invalidNameReason('é'.repeat(255))).toBeUndefined()
     expect(invalidNameReason('\ud800')).toBe('contains a lone surrogate')
