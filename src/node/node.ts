@@ -15,21 +15,21 @@ const spawningNode = (): RunningNode => requireNode('a spawn on another node')
 
 import { currentNode, type RunningNode, requireNode } from './running-node.ts'
 
-/** What can be asked of and done to nodes. The words follow Elixir's module `Node`. */
+/** Functions on nodes, with the names of Elixir's module `Node`. */
 export const Node = {
   /**
-   * Gives this program a name in the cluster: from here on other nodes find it and it finds them.
+   * Makes this program a node: other nodes can connect to it, and it can connect to them.
    *
-   * When not to use it: in a shell or an application started by `moebi`, which have done so already.
+   * When not to use it: in a shell or an application started by `moebi`, which is a node already.
    *
-   * @throws Error when the name is taken at epmd, is none, or there is no cookie to be had
+   * @throws TypeError for an invalid name, cookie or option; Error when the name is in use, or there is no usable cookie
    * @see `Node.start/3`
    */
   start(options: NodeOptions): Promise<RunningNode> {
     return startNode(options)
   },
 
-  /** The name of this node; `nonode@nohost` for one without. @see `Node.self/0` */
+  /** Returns the name of this node; `nonode@nohost` if it has none. @see `Node.self/0` */
   self(): Atom {
     return currentNode()?.kernel.name ?? nonode
   },
@@ -39,17 +39,22 @@ export const Node = {
     return currentNode() !== undefined
   },
 
-  /** The nodes that are connected: the visible ones, unless said otherwise. @see `Node.list/1` */
+  /** Returns the connected nodes. Default: only visible ones. @see `Node.list/1` */
   list(kind: 'visible' | 'hidden' | 'connected' = 'visible'): Atom[] {
     return currentNode()?.peers.list(kind) ?? []
   },
 
-  /** Connects to a node. False when it cannot be reached or has another cookie. @see `Node.connect/1` */
+  /**
+   * Connects to a node. Resolves with false when the node cannot be reached or has another cookie, at the latest after the
+   * option `connectTimeout` of {@link Node.start}.
+   *
+   * @see `Node.connect/1`
+   */
   async connect(node: string | Atom): Promise<boolean> {
     return requireNode('Node.connect()').peers.connect(nodeAtom(node))
   },
 
-  /** Ends the connection to a node. False when there was none. @see `Node.disconnect/1` */
+  /** Closes the connection to a node. Returns false if there is none. @see `Node.disconnect/1` */
   disconnect(node: string | Atom): boolean {
     const { peers } = requireNode('Node.disconnect()')
     if (!peers.connection(nodeAtom(node))) return false
@@ -57,16 +62,16 @@ export const Node = {
     return true
   },
 
-  /** Connects to a node and asks whether it is there: `:pong`, or `:pang`. @see `Node.ping/1` */
+  /** Connects to a node and checks that it answers. Resolves with `:pong` or `:pang`. @see `Node.ping/1` */
   async ping(node: string | Atom): Promise<Atom<'pong'> | Atom<'pang'>> {
     const { peers } = requireNode('Node.ping()')
     return (await ping(peers, nodeAtom(node))) ? atom('pong') : atom('pang')
   },
 
   /**
-   * Sends the process whose code this is `{:nodedown, node}` when the connection to a node ends, or cannot be made.
+   * Monitors a node: the current process gets `{:nodedown, node}` when the connection goes down or cannot be set up.
    *
-   * @param on false takes it back
+   * @param on false removes one monitor
    * @see `Node.monitor/2`
    */
   monitor(node: string | Atom, on: boolean): true {
@@ -74,7 +79,7 @@ export const Node = {
     return true
   },
 
-  /** Sets the cookie to use with one node. @see `Node.set_cookie/2` */
+  /** Sets the cookie for connections to one node. @see `Node.set_cookie/2` */
   setCookie(node: string | Atom, cookie: string | Atom): true {
     const running = requireNode('Node.setCookie()')
     const name = nodeAtom(node)
@@ -82,32 +87,32 @@ export const Node = {
     return true
   },
 
-  /** The cookie of this node. @see `Node.get_cookie/0` */
+  /** Returns the cookie of this node. @see `Node.get_cookie/0` */
   getCookie(): Atom {
     const running = requireNode('Node.getCookie()')
     return atom(running.cookies.for(running.name)) as Atom
   },
 
   /**
-   * Starts a process on a node, connecting first where that is needed. Its output comes here.
+   * Starts a process on a node. Connects if necessary. The output of the process goes to the group leader of the caller.
    *
-   * The function is one that is exported on both sides (`Node.spawn(node, Chat.greet, 'hi')`), or named
+   * The function is exported on both nodes (`Node.spawn(node, Chat.greet, 'hi')`) or given by name
    * (`Node.spawn(node, 'Kate', 'say_name', [])`). From a Moebi shell it may be an arrow function: a Moebi node runs its source, and
    * for a BEAM node it is translated. A BEAM node also takes elixir`…` and erlang`…`.
    *
-   * @returns the pid. Where the node cannot be reached it is one of a process that is dead already
-   * @throws TypeError for a function that the node cannot know, with what to do instead
+   * @returns the pid; the pid of a dead process if the node cannot be reached
+   * @throws TypeError for a function that the node cannot know
    * @see `Node.spawn/2`, `Node.spawn/4`
    */
   spawn: ((...request: SpawnRequest) =>
     remoteSpawn(request, {}, spawningNode).then(({ pid }) => pid)) as RemoteSpawn<Pid>,
 
-  /** Like {@link Node.spawn}, with a link between the two. @see `Node.spawn_link/2` */
+  /** Like {@link Node.spawn}, with a link to the current process. @see `Node.spawn_link/2` */
   spawnLink: ((...request: SpawnRequest) =>
     remoteSpawn(request, { link: true }, spawningNode).then(({ pid }) => pid)) as RemoteSpawn<Pid>,
 
   /**
-   * Like {@link Node.spawn}, with a monitor: returns the pid and the reference of the `:DOWN` message.
+   * Like {@link Node.spawn}, with a monitor. Resolves with the pid and the reference of the `:DOWN` message.
    *
    * @see `Node.spawn_monitor/2`
    */

@@ -1,14 +1,14 @@
 import { createInterface, type Interface } from 'node:readline'
 import type { Device } from '../io/index.ts'
 
-/** A device that can be told that nobody reads from it any more. */
+/** A device that releases its input when it is closed. */
 export interface ClosableDevice extends Device {
   close(): void
 }
 
 /**
- * The standard streams of this program, for a node without a shell. Input is not touched before somebody reads, and keeps
- * the program alive only while somebody waits for it.
+ * Returns a device for the standard streams of this program, for a node without a shell. Standard input is opened by the first
+ * read, and keeps the program alive only during a read.
  */
 export function standardDevice(): ClosableDevice {
   let reader: Interface | undefined

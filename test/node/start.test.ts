@@ -61,10 +61,10 @@ describe('a node that cannot start says why, and what to do', () => {
   })
 
   test('where its name is none, or of the other kind', async () => {
-    await expect(Node.start({ name: 'a b@localhost', cookie: 'c' })).rejects.toThrow(/is no node name/)
-    await expect(Node.start({ name: 'a@b.c', cookie: 'c' })).rejects.toThrow(/is no short name.*--name/)
+    await expect(Node.start({ name: 'a b@localhost', cookie: 'c' })).rejects.toThrow(/is not a node name/)
+    await expect(Node.start({ name: 'a@b.c', cookie: 'c' })).rejects.toThrow(/is not a short name.*--name/)
     await expect(Node.start({ name: 'a@localhost', longNames: true, cookie: 'c' })).rejects.toThrow(
-      /is no long name.*--sname/,
+      /is not a long name.*--sname/,
     )
   })
 })
@@ -126,7 +126,7 @@ describe('a connection that cannot be made is false, with a line that says why',
     expect(await alex.node.run(() => Node.connect('kate@some.where'))).toBe(false)
     expect(alex.screen.log).toMatch(/kate@some\.where: its name is a long one.*Start both with/)
     expect(await alex.node.run(() => Node.connect('kate'))).toBe(false)
-    expect(alex.screen.log).toMatch(/"kate" is no node name/)
+    expect(alex.screen.log).toMatch(/"kate" is not a node name/)
     process.env.ERL_EPMD_PORT = String(await freePort())
     expect(await alex.node.run(() => Node.connect('kate@localhost'))).toBe(false)
     expect(alex.screen.log).toMatch(/No epmd answers for localhost/)

@@ -6,8 +6,8 @@ import { answer, GEN_CALL } from './gen-call.ts'
 const YES = atom('yes')
 
 /**
- * Starts the process that peers ask whether they may talk to this node: `net_adm:ping/1` is `{is_auth, Node}` to it, and
- * takes anything but `yes` as a reason to disconnect.
+ * Starts the process `net_kernel`. `net_adm:ping/1` on a peer sends it `{is_auth, Node}`, and disconnects for any answer other
+ * than `yes`.
  */
 export function startNetKernel({ kernel }: Peers): LocalProcess {
   const process = kernel.create({ label: 'net_kernel' })

@@ -2,7 +2,7 @@ import type { LocalProcess } from '../../process/index.ts'
 import { type Atom, atom, tuple } from '../../term/index.ts'
 import type { Peers } from '../peers/index.ts'
 
-/** Who wants to hear when the connection to a node ends. As on the BEAM, asking twice is being told twice. */
+/** Node monitors of processes. As on the BEAM, a process that monitors a node twice gets two messages. */
 export class NodeMonitors {
   readonly #peers: Peers
   readonly #monitors = new Map<Atom, Map<LocalProcess, number>>()

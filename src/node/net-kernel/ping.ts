@@ -8,9 +8,9 @@ const NET_KERNEL = atom('net_kernel')
 const ALIAS = atom('alias')
 
 /**
- * Connects to a node and asks its `net_kernel` whether we may talk, which is what `net_adm:ping/1` does.
+ * Connects to a node and sends `is_auth` to its `net_kernel`, as `net_adm:ping/1` does.
  *
- * @returns false when the node cannot be reached, goes down meanwhile, or says anything but yes
+ * @returns false when the node cannot be reached, goes down meanwhile, or answers anything other than `yes`
  */
 export async function ping(peers: Peers, node: Atom): Promise<boolean> {
   if (!(await peers.connect(node))) return false

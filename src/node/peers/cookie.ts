@@ -4,7 +4,7 @@ import { homedir } from 'node:os'
 import { dirname, join } from 'node:path'
 
 /**
- * The cookies of a node: one that is its own, and others for single nodes.
+ * Cookies of a node: its own, and cookies for single other nodes.
  * https://www.erlang.org/doc/system/distributed#security
  */
 export class Cookies {
@@ -15,12 +15,12 @@ export class Cookies {
     this.#own = validated(own)
   }
 
-  /** The cookie to use with this node. */
+  /** Returns the cookie for connections to a node. */
   for(node: string): string {
     return this.#forNode.get(node) ?? this.#own
   }
 
-  /** Sets the cookie for one node, or without a node the own one. @see `Node.set_cookie/2` */
+  /** Sets the cookie for one node, or the own cookie if no node is given. @see `Node.set_cookie/2` */
   set(cookie: string, node?: string): void {
     if (node === undefined) this.#own = validated(cookie)
     else this.#forNode.set(node, validated(cookie))
@@ -30,16 +30,16 @@ export class Cookies {
 function validated(cookie: string): string {
   if (cookie.length > 0 && cookie.length <= 255 && /^[ -~]+$/.test(cookie)) return cookie
   throw new TypeError(
-    'a cookie is 1 to 255 printable ASCII characters; the one given is ' +
-      (cookie.length === 0 ? 'empty.' : 'longer, or has other characters in it.'),
+    'a cookie is 1 to 255 printable ASCII characters; the given one is ' +
+      (cookie.length === 0 ? 'empty.' : 'longer, or contains other characters.'),
   )
 }
 
 /**
- * Reads the cookie from the file that Erlang uses too, and makes the file (256 random bits, for the owner only) where
- * there is none.
+ * Reads the cookie from the file that Erlang uses. Creates the file, with 256 random bits and readable by the owner only, if it
+ * does not exist.
  *
- * @throws Error when the file cannot be read, is empty, or may be read by others
+ * @throws Error when the file cannot be read, is empty, or can be read by other users
  */
 export function fileCookie(home: string = homedir(), env: NodeJS.ProcessEnv = process.env): string {
   const file = cookieFile(home, env)
@@ -50,7 +50,7 @@ export function fileCookie(home: string = homedir(), env: NodeJS.ProcessEnv = pr
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw fileError('read', file, error)
     return createCookieFile(file)
   }
-  // Windows has no such modes.
+  // Windows has no file modes.
   const mode = statSync(file).mode & 0o077
   if (mode !== 0 && process.platform !== 'win32')
     throw new Error(
@@ -63,7 +63,7 @@ export function fileCookie(home: string = homedir(), env: NodeJS.ProcessEnv = pr
   return validated(cookie)
 }
 
-// As in OTP 25 and later: the one in the home folder, else one under XDG_CONFIG_HOME, else a new one in the home folder.
+// As in OTP 25 and later: the file in the home folder, else a file under XDG_CONFIG_HOME, else a new file in the home folder.
 function cookieFile(home: string, env: NodeJS.ProcessEnv): string {
   const inHome = join(home, '.erlang.cookie')
   const inConfig = join(env.XDG_CONFIG_HOME ?? join(home, '.config'), 'erlang', '.erlang.cookie')
@@ -75,11 +75,11 @@ function createCookieFile(file: string): string {
   const draft = `${file}.${process.pid}`
   try {
     mkdirSync(dirname(file), { recursive: true })
-    // The file is there with all that is in it, or not at all: several nodes may start at once.
+    // linkSync creates the file with its whole content, because several nodes may start at the same time.
     writeFileSync(draft, cookie, { mode: 0o600 })
     linkSync(draft, file)
   } catch (error) {
-    // Another node made it a moment ago.
+    // Another node has created the file meanwhile.
     if ((error as NodeJS.ErrnoException).code === 'EEXIST')
       return validated(readFileSync(file, 'latin1').trim())
     throw fileError('made', file, error)

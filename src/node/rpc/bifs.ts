@@ -19,13 +19,13 @@ import { processInfo } from './process-info.ts'
 export type FunCaller = (fun: Fun, args: readonly Term[]) => unknown
 
 export interface BifOptions {
-  /** Calls a fun of another node. Without it a fun is a `{badfun, Fun}`. */
+  /** Calls a fun of another node. Without this option a fun fails with `{badfun, Fun}`. */
   readonly onFun?: FunCaller
-  /** The nodes that this one is connected to. */
+  /** Returns the connected nodes. */
   readonly nodes?: () => readonly Atom[]
 }
 
-/** Makes the functions callable that peers expect on every node: to run what they name or send, and to ask who is there. */
+/** Defines the functions that peers call on every node, such as `erlang:apply/3` and `erlang:nodes/0`. */
 export function defineBifs(kernel: Kernel, { onFun, nodes = () => [] }: BifOptions = {}): void {
   const applyFun = (fun: Term, args: Term): unknown => {
     if (!Array.isArray(args)) throw new ErlangError(badarg)

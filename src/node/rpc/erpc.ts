@@ -17,8 +17,8 @@ import {
   tuple,
 } from '../../term/index.ts'
 
-// Calls of functions on other nodes, as OTP's module erpc makes them: a process is spawned there for each, and the result
-// travels as the reason of its exit, {Ref, return, Value}. https://www.erlang.org/doc/apps/kernel/erpc
+// Calls of functions on other nodes, as in OTP's module erpc: each call spawns a process on the other node, which exits with the
+// result as its reason, {Ref, return, Value}. https://www.erlang.org/doc/apps/kernel/erpc
 
 const ERPC = atom('erpc')
 const EXECUTE_CALL = atom('execute_call')
@@ -35,9 +35,9 @@ export type CallResult =
   | { readonly class: 'error'; readonly value: Term; readonly stack: Term }
 
 /**
- * Calls an exported function, waits for it where it is asynchronous, and says how it ended. Never rejects.
+ * Calls an exported function, waits for an asynchronous result, and returns how the call ended. Never rejects.
  *
- * @param check throws for a result that cannot be given back; the call has failed then
+ * @param check throws for a result that cannot be sent; the call has failed then
  */
 export async function execute(
   kernel: Kernel,
@@ -60,7 +60,7 @@ export async function execute(
   }
 }
 
-/** Makes the functions of `erpc` that peers spawn callable on this node. */
+/** Defines the functions of the module `erpc` that peers spawn on this node. */
 export function defineErpc(kernel: Kernel): void {
   const executeCall = async (ref: Term, module: Atom, name: Atom, args: readonly Term[]): Promise<never> => {
     const outcome = await execute(kernel, module, name, args, checkTerm)
@@ -82,17 +82,17 @@ export function defineErpc(kernel: Kernel): void {
 }
 
 export interface CallOptions {
-  /** How long to wait for the answer, in ms; for ever unless given. The function runs on even when nobody waits. */
+  /** How long to wait for the result, in ms. Default: no limit. The function continues to run after a timeout. */
   readonly timeout?: number | undefined
 }
 
 /**
- * Calls a function on a node and waits for what it returns.
+ * Calls a function on a node and returns its result.
  *
- * @param process on whose behalf: its group leader takes the output, and with its end the call is given up
- * @throws what the function threw; `ExitError` `{exception, reason}` where it exited and `{signal, reason}` where its
- *   process was ended; `ErlangError` `{exception, error, stack}` where it failed and `{erpc, noconnection | timeout | …}`
- *   where the call did
+ * @param process the caller: its group leader gets the output, and the call is aborted when it exits
+ * @throws the value that the function threw; `ExitError` `{exception, reason}` when the function exited and `{signal, reason}` when
+ *   its process was ended; `ErlangError` `{exception, error, stack}` when the function failed and
+ *   `{erpc, noconnection | timeout | …}` when the call failed
  * @see `erpc:call/5`
  */
 export async function erpcCall(
@@ -105,7 +105,7 @@ export async function erpcCall(
 ): Promise<Term> {
   const { kernel } = process
   const result = kernel.makeRef()
-  // A process of its own, so that an answer after the timeout is in nobody's mailbox.
+  // A separate process, so that a result after the timeout does not stay in the mailbox of the caller.
   const caller = kernel.create({ groupLeader: process.groupLeader, label: 'erpc:call' })
   const giveUp = (): void => caller.exit(normal)
   process.onExit(giveUp)

@@ -7,7 +7,7 @@ const PROCESS_LABEL = atom('$process_label')
 
 const labelOf = (process: LocalProcess): Term => (process.label === '' ? UNDEFINED : process.label)
 
-/** What can be asked of a process; what there is no such thing as here is nothing, or zero. */
+/** Items of `process_info/1`. Items that do not exist in Moebi are zero or empty. */
 const defaultItems: Readonly<Record<string, (process: LocalProcess) => Term>> = {
   registered_name: (process) => process.registeredName ?? [],
   current_function: () => UNDEFINED,
@@ -28,7 +28,7 @@ const defaultItems: Readonly<Record<string, (process: LocalProcess) => Term>> = 
   suspending: () => [],
 }
 
-/** What has to be asked for by name. */
+/** Items that are returned only when they are asked for by name. */
 const itemsByName: typeof defaultItems = {
   current_location: () => UNDEFINED,
   current_stacktrace: () => [],
@@ -43,11 +43,11 @@ const itemsByName: typeof defaultItems = {
 }
 
 /**
- * What a peer is told of a process: a BEAM process that crashes asks this of everyone it is linked to, and does not end
- * before it has its answers.
+ * Returns information about a process for a peer. A BEAM process that crashes asks for it on every linked process, and waits for
+ * the answers before it ends.
  *
  * @param asked nothing, an item, or a list of items
- * @throws ErlangError `badarg` for an item that there is not
+ * @throws ErlangError `badarg` for an unknown item
  * @see `process_info/2`
  */
 export function processInfo(process: LocalProcess | undefined, ...asked: readonly Term[]): Term {
@@ -58,11 +58,11 @@ export function processInfo(process: LocalProcess | undefined, ...asked: readonl
       .filter((name) => name !== 'registered_name' || process.registeredName)
       .map((name) => itemTuple(process, Atom.intern(name)))
   if (Array.isArray(item)) return item.map((each) => itemTuple(process, each))
-  // A process without a name gives an empty list in place of the pair.
+  // For a process without a name OTP returns an empty list instead of a pair.
   return item === atom('registered_name') && !process.registeredName ? [] : itemTuple(process, item)
 }
 
-/** What a BEAM process keeps in its dictionary, as far as we know it of a process: nobody else has put anything there. */
+/** Returns a value of the process dictionary. Moebi knows only the label of a process. */
 function dictionaryValue(process: LocalProcess, key: Term): Term {
   return key === PROCESS_LABEL ? labelOf(process) : UNDEFINED
 }

@@ -12,29 +12,29 @@ const FEATURES_REPLY = atom('features_reply')
 const FEATURE_ERPC = atom('erpc')
 const NODEUP = atom('nodeup')
 const NODEDOWN = atom('nodedown')
-/** What only a Moebi node says of itself. */
+/** Feature that only Moebi nodes have. */
 const FEATURE_MOEBI = atom('moebi')
-/** How long an answer about features may take before the peer counts as one that has none, in ms. */
+/** Longest wait for the features of a peer, in ms. A peer that does not answer in time has none. */
 const FEATURES_TIMEOUT = 5_000
 
 export interface RexOptions {
-  /** Called when a peer has turned out to be a Moebi node. */
+  /** Called when a peer has answered that it is a Moebi node. */
   readonly onMoebi?: (peer: Atom) => void
 }
 
 /**
- * The process of a node that runs `rpc` calls which are no `erpc`, and that tells peers what this node can do.
+ * The process `rex`: runs the `rpc` calls that do not use `erpc`, and answers peers that ask for the features of this node.
  * https://www.erlang.org/doc/apps/kernel/rpc
  */
 export class Rex {
   readonly process: LocalProcess
   readonly #peers: Peers
   readonly #options: RexOptions
-  /** What each connected peer can do; undefined until it has said so. */
+  /** Features of each connected peer; undefined until it has answered. */
   readonly #features = new Map<Atom, readonly Term[] | undefined>()
-  /** The connection of each peer. */
+  /** Number of the connection to each peer. */
   readonly #connectionIds = new Map<Atom, number>()
-  /** The connection over which the peer's messages came that are now taken from the mailbox. */
+  /** Number of the connection over which the messages of a peer came that are handled now. */
   readonly #handledIds = new Map<Atom, number>()
   readonly #waiting = new Map<Atom, Set<() => void>>()
 
@@ -64,7 +64,7 @@ export class Rex {
     kernel.register(this.process, REX)
   }
 
-  /** Whether a connected node is a Moebi node. One that does not say so in time counts as a BEAM node. */
+  /** Whether a connected node is a Moebi node. A node that does not answer in time is treated as a BEAM node. */
   async isMoebi(peer: Atom): Promise<boolean> {
     if (this.#features.has(peer) && !this.#features.get(peer)) await this.#featuresKnown(peer)
     return this.#features.get(peer)?.includes(FEATURE_MOEBI) ?? false
@@ -118,7 +118,7 @@ export class Rex {
       on([GEN_CAST, [atom('cast'), _.atom, _.atom, _.list, _]], ([, [, module, name, args, leader]]) =>
         this.#run(module, name, args, leader, () => {}),
       ),
-      // The form of nodes before OTP 26, and of C nodes
+      // Used by nodes before OTP 26, and by C nodes.
       on([_.pid, [CALL, _.atom, _.atom, _.list, _]], ([from, [, module, name, args, leader]]) =>
         this.#run(module, name, args, leader, (reply) => this.#send(from, tuple(REX, reply))),
       ),

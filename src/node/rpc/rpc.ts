@@ -17,7 +17,7 @@ import { type CallOptions, erpcCall } from './erpc.ts'
 
 type AnyFunction = (...args: never[]) => unknown
 
-/** The forms of a call: an exported function and its arguments, or a module, the function's name and its arguments. */
+/** Call signatures: an exported function and its arguments, or a module, a function name and arguments. */
 export interface RemoteCallForms {
   <A extends readonly Term[], R>(
     node: string | Atom,
@@ -79,11 +79,11 @@ async function call(...[node, target, ...rest]: Call): Promise<Term> {
   }
 }
 
-/** Calls of functions on other nodes; what goes wrong there is thrown here. */
+/** Calls of functions on other nodes. Errors of the function are thrown by the call. */
 export const erpc: { readonly call: RemoteCallForms } = {
   /**
-   * Calls a function on a node, connecting first where that is needed, and resolves with what it returns. Its output
-   * comes here.
+   * Calls a function on a node and resolves with its result. Connects if necessary. The output of the function goes to the group
+   * leader of the caller.
    *
    * When not to use it: for work that should be supervised, which is a `Task`.
    *
@@ -96,13 +96,13 @@ export const erpc: { readonly call: RemoteCallForms } = {
   call: call as RemoteCallForms,
 }
 
-/** Like {@link erpc}, but what goes wrong is returned, as `{badrpc, reason}`. */
+/** Like {@link erpc}, but an error is returned as `{badrpc, reason}`. */
 export const rpc: {
   readonly call: (...args: Parameters<typeof call>) => Promise<Term>
 } = {
   /**
-   * Calls a function on a node and resolves with what it returns, or with `{badrpc, reason}`: `nodedown`, `timeout`, or
-   * `{'EXIT', reason}` where the function failed. What it throws is returned as it is.
+   * Calls a function on a node and resolves with its result, or with `{badrpc, reason}`. The reason is `nodedown`, `timeout`, or
+   * `{'EXIT', reason}` when the function failed. A value that the function throws is returned as it is.
    *
    * @see `rpc:call/5`
    */
