@@ -83,7 +83,10 @@ async function loadApplication(file: string): Promise<ApplicationSpec> {
 }
 
 async function dial(peer: Atom): Promise<PortStream> {
-  if (peer === parent) return new PortStream(data.port)
+  if (peer === parent) {
+    postToMain({ type: 'connecting' })
+    return new PortStream(data.port)
+  }
   throw new Error(`a worker can connect only to the node that has started it, ${data.parent}`)
 }
 

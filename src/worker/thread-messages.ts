@@ -19,6 +19,9 @@ export interface WorkerData {
 
 /** Messages from the thread to the node that started it. */
 export type WorkerMessage =
+  /** The node of the thread is started and connects now. */
+  | { readonly type: 'connecting' }
+  /** The application has started. */
   | { readonly type: 'ready' }
   /** The application did not start. The reason is in the external term format. */
   | { readonly type: 'failed'; readonly reason: Uint8Array }

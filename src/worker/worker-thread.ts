@@ -38,7 +38,6 @@ export class Thread {
       port: port2,
     }
     this.#stream = new PortStream(port1)
-    void node.peers.accept(this.#stream, Number.POSITIVE_INFINITY)
     const thread = new WorkerThread(new URL(BUILT.entry, import.meta.url), {
       ...BUILT.options,
       name,
@@ -47,12 +46,14 @@ export class Thread {
     })
     this.#thread = thread
     let reason: Term
+    let accepted = false
     thread.on('error', (error) => {
       reason = exitReason(error)
     })
     const exited = new Promise<void>((resolve) => {
       thread.on('exit', (code) => {
         reason ??= code === 0 ? normal : tuple(atom('worker_exit'), code)
+        if (!accepted) this.#stream.destroy()
         resolve()
       })
     })
@@ -61,9 +62,14 @@ export class Thread {
     this.#ended = Promise.all([exited, streamClosed]).then(() => onEnd(reason))
     this.ready = new Promise((resolve, reject) => {
       const failed = (why: Term): void => reject(new ExitError(why, { self: node.kernel.name }))
-      thread.on('message', (message: WorkerMessage) =>
-        message.type === 'ready' ? resolve() : failed(decode(message.reason)),
-      )
+      thread.on('message', (message: WorkerMessage) => {
+        // The time limit of the handshake must not include the start of the thread.
+        if (message.type === 'connecting') {
+          accepted = true
+          void node.peers.accept(this.#stream, Number.POSITIVE_INFINITY)
+        } else if (message.type === 'ready') resolve()
+        else failed(decode(message.reason))
+      })
       void this.#ended.then(() => failed(reason))
     })
     this.ready.catch(() => {})

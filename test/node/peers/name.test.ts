@@ -15,8 +15,8 @@ test('a short name without a host gets the first part of the name of this machin
 })
 
 test('a short name with a dot in its host is refused, and so is a long name without one', () => {
-  expect(() => ownNodeName('alex@node1.example.com', false)).toThrow('take a long name (--name)')
-  expect(() => ownNodeName('alex@localhost', true)).toThrow('take a short name (--sname)')
+  expect(() => ownNodeName('alex@node1.example.com', false)).toThrow('use a long name (--name)')
+  expect(() => ownNodeName('alex@localhost', true)).toThrow('use a short name (--sname)')
   expect(ownNodeName('alex@10.0.0.5', true).host).toBe('10.0.0.5')
 })
 
