@@ -296,7 +296,9 @@ test('a real node with another cookie is refused, and both report it', async () 
   await eventually('our line', () => alex.screen.log.includes('mallory@localhost'))
   expect(alex.screen.log).toContain('its cookie is not ours')
   expect(await alex.node.run(() => Node.connect('mallory@localhost'))).toBe(false)
-  expect(alex.screen.log).toMatch(/mallory@localhost.*closed the connection after our challenge reply|another cookie/)
+  expect(alex.screen.log).toMatch(
+    /mallory@localhost.*closed the connection after our challenge reply|another cookie/,
+  )
   // A BEAM node logs a node that it refuses, but not that it was refused.
   await eventually('its line', async () => (await mallory.log()).length >= 1)
   meeting.expectedLog.push('Connection attempt from node alex@localhost rejected. Invalid challenge reply.')
