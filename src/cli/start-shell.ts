@@ -3,7 +3,7 @@ import { serializeCall, serveClosures } from '../closure/index.ts'
 import { names } from '../epmd/index.ts'
 import { serveFuns } from '../erl-eval/index.ts'
 import { Application } from '../gen/index.ts'
-import * as words from '../index.ts'
+import * as moebi from '../index.ts'
 import { logReports, type Print } from '../logger/index.ts'
 import { Node, type RunningNode } from '../node/index.ts'
 import { LocalKernel, setDefaultKernel } from '../process/index.ts'
@@ -58,7 +58,7 @@ export async function startShell({ file, options, terminal, early }: ShellStart)
   shell = new Shell({
     kernel,
     terminal,
-    bindings: words,
+    bindings: moebi,
     halt: (code) => void end(code),
     nodes: () => nodeNames(node),
     onImport: (specifier) => {
@@ -76,7 +76,7 @@ export async function startShell({ file, options, terminal, early }: ShellStart)
   }
   serveClosures(kernel, { scope: shell.scope })
   if (node) serveFuns(node)
-  if (node) serveShells(kernel, { loadScope: () => Promise.resolve(words) })
+  if (node) serveShells(kernel, { loadScope: () => Promise.resolve(moebi) })
   // The timer keeps the program running while the shell waits for input.
   const awake = setInterval(() => {}, 2 ** 30)
   process.stdout.on('error', () => void end(1))
@@ -101,10 +101,10 @@ function silenceLoaderWarnings(): void {
 
 // Returns the names of the connected nodes and of the nodes that are registered with the epmd of this machine.
 async function nodeNames(node: RunningNode | undefined): Promise<string[]> {
-  const here = await names('localhost').catch(() => [])
+  const registered = await names('localhost').catch(() => [])
   const host = node?.name.split('@')[1] ?? 'localhost'
   const connected = Node.list('connected').map(({ name }) => name)
-  return [...connected, ...here.map(({ name }) => `${name}@${host}`)]
+  return [...connected, ...registered.map(({ name }) => `${name}@${host}`)]
 }
 
 function startNode(options: ShellCommandOptions, device: Terminal): Promise<RunningNode> | undefined {

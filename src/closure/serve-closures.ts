@@ -39,9 +39,9 @@ export function refuseClosures(kernel: Kernel): void {
 }
 
 /** Returns the lookup of free variables on this node: a value in scope, or a module. */
-export function variableLookup(kernel: Kernel, words: Readonly<Record<string, unknown>>): VariableLookup {
+export function variableLookup(kernel: Kernel, scope: Readonly<Record<string, unknown>>): VariableLookup {
   return (name) => {
-    if (Object.hasOwn(words, name)) return { value: words[name] }
+    if (Object.hasOwn(scope, name)) return { value: scope[name] }
     const module = /^[A-Z]/.test(name) ? (atom(`Elixir.${name}`) as Atom) : (atom(name) as Atom)
     return kernel.modules.has(module) ? { value: moduleObject(kernel, module) } : undefined
   }

@@ -88,26 +88,26 @@ function write(device: IODevice, text: string): Atom<'ok'> {
     process.stderr.write(text)
     return ok
   }
-  const { process: writer, visitor } = callerProcess('IO')
+  const { process: writer, ephemeral } = callerProcess('IO')
   requestOutput(writer, resolveDevice(device, writer), tuple(putChars, unicode, text))
-  if (visitor) void flushOutput(writer).then(() => writer.exit(normal))
+  if (ephemeral) void flushOutput(writer).then(() => writer.exit(normal))
   return ok
 }
 
 async function read(request: Term): Promise<Term> {
-  const { process: reader, visitor } = callerProcess('IO')
+  const { process: reader, ephemeral } = callerProcess('IO')
   try {
     return await requestInput(reader, reader.groupLeader, request)
   } finally {
-    if (visitor) reader.exit(normal)
+    if (ephemeral) reader.exit(normal)
   }
 }
 
-function callerProcess(label: string): { process: LocalProcess; visitor: boolean } {
+function callerProcess(label: string): { process: LocalProcess; ephemeral: boolean } {
   const process = currentProcess()
   return process
-    ? { process, visitor: false }
-    : { process: currentKernel().createEphemeral(label), visitor: true }
+    ? { process, ephemeral: false }
+    : { process: currentKernel().createEphemeral(label), ephemeral: true }
 }
 
 function resolveDevice(device: IODevice, { kernel, groupLeader }: LocalProcess): Pid | RemoteName {

@@ -42,14 +42,14 @@ export function sendIORequest(
  */
 export function requestOutput(process: LocalProcess, device: Pid | RemoteName, request: Term): void {
   if (!process.alive) return
-  const open = pendingOutput(process)
-  open.count++
+  const pending = pendingOutput(process)
+  pending.count++
   process.addPendingWork(1)
   const done = (): void => {
     process.addPendingWork(-1)
-    if (--open.count > 0) return
-    const { waiting } = open
-    open.waiting = []
+    if (--pending.count > 0) return
+    const { waiting } = pending
+    pending.waiting = []
     for (const resolve of waiting) resolve()
   }
   const fail = (reason: Term): void => {
@@ -74,19 +74,19 @@ export function requestInput(process: LocalProcess, device: Pid | RemoteName, re
 
 /** Resolves when all output requests of the process have been answered. */
 export function flushOutput(process: LocalProcess): Promise<void> {
-  const open = pendingOutput(process)
+  const pending = pendingOutput(process)
   return new Promise((resolve) => {
-    if (open.count === 0) resolve()
-    else open.waiting.push(resolve)
+    if (pending.count === 0) resolve()
+    else pending.waiting.push(resolve)
   })
 }
 
 function pendingOutput(process: LocalProcess): PendingOutput {
   const known = process.dictionary.get(PENDING_OUTPUT) as PendingOutput | undefined
   if (known) return known
-  const open: PendingOutput = { count: 0, waiting: [] }
-  process.dictionary.set(PENDING_OUTPUT, open)
-  return open
+  const pending: PendingOutput = { count: 0, waiting: [] }
+  process.dictionary.set(PENDING_OUTPUT, pending)
+  return pending
 }
 
 function isErrorReply(answer: Term): boolean {

@@ -46,7 +46,7 @@ export interface ShellOptions {
 type EvaluationOutcome =
   | EvaluationResult
   | { readonly thrown: unknown }
-  | { readonly died: Term }
+  | { readonly exitReason: Term }
   | typeof incompleteInput
 
 /**
@@ -166,7 +166,7 @@ export class Shell {
   #runInput(input: string, file?: string): Promise<EvaluationOutcome> {
     const { process } = this
     return new Promise((resolve) => {
-      this.#onEvaluatorExit = (died) => resolve({ died })
+      this.#onEvaluatorExit = (exitReason) => resolve({ exitReason })
       void runInProcess(process, async () => {
         try {
           const outcome = await (file === undefined

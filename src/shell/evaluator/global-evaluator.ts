@@ -38,15 +38,15 @@ export class GlobalEvaluator implements Evaluator {
     line = 1,
     file: string = INPUT_FILE,
   ): Promise<EvaluationResult | typeof incompleteInput> {
-    const prepared = await transformSource(input)
-    if (prepared === incompleteInput) return incompleteInput
-    const expression = `${'\n'.repeat(line - 1)}${prepared.code}\n//# sourceURL=${file}`
+    const transformed = await transformSource(input)
+    if (transformed === incompleteInput) return incompleteInput
+    const expression = `${'\n'.repeat(line - 1)}${transformed.code}\n//# sourceURL=${file}`
     const { result, exceptionDetails } = await this.#run(expression)
     const value = await this.#valueOf(exceptionDetails?.exception ?? result)
     await this.#post('Runtime.releaseObjectGroup', { objectGroup: OBJECT_GROUP })
     if (exceptionDetails) throw value
     const settled = value instanceof Promise ? await value : value
-    return { value: settled, shown: prepared.expression || settled !== undefined }
+    return { value: settled, shown: transformed.expression || settled !== undefined }
   }
 
   lookup(name: string): { readonly value: unknown } | undefined {

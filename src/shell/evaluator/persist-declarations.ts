@@ -64,12 +64,12 @@ function assignments(code: string, declaration: AnyNode, names: Set<string>): st
   const parts = (declaration.declarations as AnyNode[]).flatMap(({ id, init }) => {
     const target = id as AnyNode
     collectNames(target, names)
-    // `var x` leaves the value that x has; the code of a namespace assigns it before.
+    // `var x` without a value does not change x: the generated code of a namespace assigns x before such a declaration.
     if (!init && declaration.kind === 'var') return []
     const value = init ? code.slice((init as AnyNode).start, (init as AnyNode).end) : 'undefined'
     return `(${code.slice(target.start, target.end)} = ${value})`
   })
-  // The semicolon keeps a declaration at the end from being an expression, whose value would be returned.
+  // The declaration may have no semicolon of its own, which a parenthesis at the start of the next line would need.
   return `${parts.join(', ')};`
 }
 

@@ -108,7 +108,7 @@ export class InputSyntaxError extends SyntaxError {
 }
 
 interface StripError {
-  /** `UnsupportedSyntax` for a construct that is no type, and so cannot only be stripped. */
+  /** `UnsupportedSyntax` for a construct that has code of its own, such as an enum, and so cannot be stripped. */
   readonly code: string
   readonly message: string
   readonly startLine: number
@@ -125,10 +125,10 @@ function tryTransform(source: string, transform: Transform): string | StripError
   }
 }
 
-// Enums, namespaces and parameter properties are code. What stands behind them may be in other lines of the generated code.
+// Generates code for enums, namespaces and parameter properties. Line numbers after them may differ from those of the input.
 function generate(source: string, transform: Transform): string | StripError {
   try {
-    // Without this an import that the same input does not use would be left out.
+    // verbatimModuleSyntax keeps the imports that the input itself does not use.
     return transform(source, { mode: 'transform', transform: { verbatimModuleSyntax: true } }).code
   } catch (error) {
     return error as StripError

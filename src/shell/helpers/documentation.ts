@@ -10,10 +10,10 @@ type Scope = Readonly<Record<string, unknown>>
  */
 export async function documentation(
   thing: unknown,
-  words: Scope,
+  scope: Scope,
   show: (value: unknown) => string,
 ): Promise<string> {
-  const path = pathOf(thing, words)
+  const path = pathOf(thing, scope)
   const own = path && (await packageDocumentation(path))
   if (own) return own
   if (typeof thing === 'function') return ofFunction(thing as (...args: never[]) => unknown)
@@ -32,9 +32,9 @@ export async function documentation(
 }
 
 /** Returns the path from a name in scope to a value, such as `['Task', 'Supervisor', 'async']`. */
-function pathOf(thing: unknown, words: Scope): string[] | undefined {
+function pathOf(thing: unknown, scope: Scope): string[] | undefined {
   if (thing === undefined || thing === null || typeof thing === 'boolean') return undefined
-  let level: { readonly path: string[]; readonly value: unknown }[] = Object.entries(words).map(
+  let level: { readonly path: string[]; readonly value: unknown }[] = Object.entries(scope).map(
     ([name, value]) => ({ path: [name], value }),
   )
   for (let depth = 0; depth < MAX_PATH_DEPTH; depth++) {

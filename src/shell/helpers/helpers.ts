@@ -41,7 +41,7 @@ const HELP: Readonly<Record<string, readonly [usage: string, description: string
 /** Returns the helper functions of a shell, by name. They are in scope at its prompt only. */
 export function helpers(context: ShellContext): Record<string, unknown> {
   const { kernel, print, show, results } = context
-  const words: Record<string, unknown> = {
+  const functions: Record<string, unknown> = {
     h: async (...args: [thing?: unknown]): Promise<typeof noResult> => {
       print(args.length === 0 ? overview() : await help(args[0]))
       return noResult
@@ -92,13 +92,13 @@ export function helpers(context: ShellContext): Record<string, unknown> {
   }
 
   async function help(thing: unknown): Promise<string> {
-    const [helper] = Object.entries(words).find(([, value]) => value === thing) ?? []
+    const [helper] = Object.entries(functions).find(([, value]) => value === thing) ?? []
     const entry = helper === undefined ? undefined : HELP[helper]
     if (entry) return `${entry[0]} ${entry[1]}.\n`
     return documentation(thing, context.scope(), show)
   }
 
-  return words
+  return functions
 }
 
 function overview(): string {
