@@ -39,6 +39,17 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
 // The sub-folders of a folder, in the same way: a sub-folder stands below all that it imports. '.' is the files beside index.ts.
 // Sub-folders import each other through index.ts; files of '.' are imported directly, since index.ts imports everything.
 const subfolders: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> = {
+  process: {
+    table: [],
+    modules: [],
+    scheduler: [],
+    signals: ['table'],
+    mailbox: ['table', 'scheduler'],
+    '.': ['modules', 'scheduler', 'signals', 'mailbox'],
+    reports: ['.'],
+    'local-kernel': ['table', 'modules', 'scheduler', 'signals', '.', 'reports'],
+    api: ['table', 'modules', 'signals', '.', 'local-kernel'],
+  },
   term: { '.': [], inspect: ['.'], exit: ['.', 'inspect'], match: ['.', 'exit'] },
   etf: { '.': [], encode: ['.'], decode: ['.', 'encode'] },
   gen: {

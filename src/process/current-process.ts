@@ -1,5 +1,5 @@
 import type { LocalProcess } from './local-process.ts'
-import { contextOwner } from './process-context.ts'
+import { contextOwner } from './scheduler/index.ts'
 
 /** Returns the process whose code runs, or undefined outside of processes. */
 export function currentProcess(): LocalProcess | undefined {

@@ -1,5 +1,5 @@
 import { atom, errorToReason, errorToReportReason, type Term } from '../term/index.ts'
-import { UndefinedFunction } from './modules.ts'
+import { UndefinedFunction } from './modules/index.ts'
 
 const STANDARD = new Set(['normal', 'shutdown', 'kill', 'killed', 'noproc', 'noconnection', 'timeout'])
 

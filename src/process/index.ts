@@ -1,33 +1,65 @@
-export { acceptsArity } from './arity.ts'
-export { currentKernel, defaultKernel, setDefaultKernel } from './current-kernel.ts'
+export {
+  currentKernel,
+  type Destination,
+  defaultKernel,
+  demonitor,
+  drain,
+  exit,
+  type HungProcess,
+  link,
+  makeRef,
+  messages,
+  monitor,
+  type NodeName,
+  nodeAtom,
+  Process,
+  type ProcessInfo,
+  type RemoteModule,
+  receive,
+  remote,
+  resolveDestination,
+  type Sendable,
+  self,
+  send,
+  setDefaultKernel,
+  signal,
+  sleep,
+  spawn,
+  spawnLink,
+  spawnMonitor,
+  unlink,
+  type ViaModule,
+  type ViaName,
+  viaFunction,
+  viaTerm,
+} from './api/index.ts'
 export { currentProcess, requireProcess } from './current-process.ts'
-export { type Destination, type NodeName, nodeAtom, resolveDestination } from './destination.ts'
 export { exitReason, reasonTerm, reportReason } from './exit-reason.ts'
 export type { AliasHolder } from './kernel.ts'
-export type { LinkListener } from './links.ts'
-export { type KernelOptions, LocalKernel } from './local-kernel.ts'
+export { type KernelOptions, LocalKernel } from './local-kernel/index.ts'
 export { type ExitListener, type Kernel, LocalProcess, type SpawnOptions } from './local-process.ts'
 export { isThenable, type Maybe } from './maybe.ts'
 export {
+  acceptsArity,
   type Exported,
   type Exports,
   Modules,
   nameReferences,
   snakeCase,
   UndefinedFunction,
-} from './modules.ts'
-export { type HungProcess, Process, type ProcessInfo } from './process.ts'
-export { runInProcess, runOutsideProcesses } from './process-context.ts'
+} from './modules/index.ts'
 export type { CurrentActivity, Handler, InlineRequest } from './process-execution.ts'
-export { drain, messages, receive } from './receive.ts'
-export { type RemoteModule, remote } from './remote.ts'
-export { progress, type Report, report, reportOf, reports } from './report.ts'
-export { type ReportTerm, reasonText, reportText } from './report-text.ts'
-export type { Runnable } from './run-queue.ts'
-export { exit, makeRef, self, signal, sleep } from './self.ts'
-export { send } from './send.ts'
-export type { Sendable } from './sendable.ts'
-export type { RemoteName, RemoteRouter, Signal } from './signal.ts'
-export { demonitor, link, monitor, spawn, spawnLink, spawnMonitor, unlink } from './spawn.ts'
-export { type ViaModule, type ViaName, viaFunction, viaTerm } from './via.ts'
+export {
+  progress,
+  type Report,
+  type ReportTerm,
+  reasonText,
+  report,
+  reportOf,
+  reports,
+  reportText,
+} from './reports/index.ts'
+export type { Runnable } from './scheduler/index.ts'
+export { runInProcess, runOutsideProcesses } from './scheduler/index.ts'
+export type { LinkListener, RemoteName, RemoteRouter, Signal } from './signals/index.ts'
 export type { ZombieProcess } from './zombies.ts'

@@ -1,8 +1,8 @@
 import type { Clock } from '../clock/index.ts'
 import type { Atom, Pid, Reference, Term } from '../term/index.ts'
-import type { Modules } from './modules.ts'
-import type { RunQueue } from './run-queue.ts'
-import type { RemoteName, RemoteRouter, Signal } from './signal.ts'
+import type { Modules } from './modules/index.ts'
+import type { RunQueue } from './scheduler/index.ts'
+import type { RemoteName, RemoteRouter, Signal } from './signals/index.ts'
 import type { ZombieProcesses } from './zombies.ts'
 
 /** Options of a new process. `P`: the class of processes. */

@@ -14,9 +14,8 @@ import {
 } from '../term/index.ts'
 import { exitReason } from './exit-reason.ts'
 import type { KernelOf, SpawnOptionsOf } from './kernel.ts'
-import { Links } from './links.ts'
-import { Monitors } from './monitors.ts'
 import { ProcessExecution } from './process-execution.ts'
+import { Links, Monitors } from './signals/index.ts'
 
 /** The kernel of a node. `LocalKernel` implements it. */
 export type Kernel = KernelOf<LocalProcess>

@@ -1,11 +1,10 @@
 import type { AsyncResource } from 'node:async_hooks'
 import type { Clock } from '../clock/index.ts'
 import { normal, type Pid, type Reference, type Term } from '../term/index.ts'
-import { IoReplies } from './io-replies.ts'
-import { Mailbox, type MailboxOwner } from './mailbox.ts'
+import { IoReplies, Mailbox, type MailboxOwner } from './mailbox/index.ts'
 import { isThenable } from './maybe.ts'
-import { resumeInProcess, startInProcess } from './process-context.ts'
-import type { Runnable, RunQueue } from './run-queue.ts'
+import type { Runnable, RunQueue } from './scheduler/index.ts'
+import { resumeInProcess, startInProcess } from './scheduler/index.ts'
 import type { ZombieProcesses } from './zombies.ts'
 
 /** Handles a message of a callback process. The next message waits until a returned promise settles. */

@@ -1,0 +1,218 @@
+import { type Atom, nameToAtom, type Pid, type Reference, type Term } from '../../term/index.ts'
+import { currentProcess, requireProcess } from '../current-process.ts'
+import { reasonTerm } from '../exit-reason.ts'
+import type { LocalProcess } from '../local-process.ts'
+import type { CurrentActivity } from '../process-execution.ts'
+import type { ZombieProcess } from '../zombies.ts'
+import { currentKernel } from './current-kernel.ts'
+import { type Destination, resolveDestination } from './destination.ts'
+import { cancelTimer, countTimers, readTimer, startTimer } from './timers.ts'
+
+/** Information about a live process of this node. */
+export interface ProcessInfo {
+  readonly pid: Pid
+  readonly registeredName: Atom | undefined
+  readonly status: 'running' | 'waiting' | 'exiting'
+  readonly messageQueueLen: number
+  readonly messages: readonly Term[]
+  readonly links: readonly Pid[]
+  readonly monitors: readonly (Pid | { readonly name: Atom; readonly node: Atom })[]
+  readonly monitoredBy: readonly Pid[]
+  /** Number of running `Process.sendAfter` timers whose receiver is the pid. */
+  readonly timers: number
+  readonly trapExit: boolean
+  readonly groupLeader: Pid
+  /** Name of what the process runs. */
+  readonly label: string
+  /** What the process does and for how long; undefined when it waits. */
+  readonly currentActivity: CurrentActivity | undefined
+}
+
+/** Information about a live process that has done one thing for long. */
+export type HungProcess = ProcessInfo & { readonly currentActivity: CurrentActivity }
+
+function infoOf(process: LocalProcess): ProcessInfo {
+  const { pid, registeredName, status, mailbox, links, monitors, trapExit, groupLeader, label } = process
+  return {
+    pid,
+    registeredName,
+    status,
+    messageQueueLen: mailbox.length,
+    messages: mailbox.toArray(),
+    links: [...links.pids],
+    monitors: monitors.targets,
+    monitoredBy: monitors.monitoredBy,
+    timers: countTimers(process),
+    trapExit,
+    groupLeader,
+    label,
+    currentActivity: process.currentActivity(),
+  }
+}
+
+function local(pid: Pid): LocalProcess | undefined {
+  const kernel = currentKernel()
+  if (!kernel.isLocal(pid))
+    throw new TypeError(
+      `${kernel.inspect(pid)} is a process of ${pid.node.name}, expected one of this node, ${kernel.name.name}. ` +
+        'Ask that node: :erpc.call, or a monitor.',
+    )
+  return kernel.process(pid)
+}
+
+/** Functions on processes. The names follow Elixir's module `Process`. */
+export const Process = {
+  /**
+   * Sends an exit signal to a process on any node.
+   *
+   * @param reason `'kill'` ends the process in any case, with the reason `killed`. A process that does not trap exits
+   *   ignores `'normal'`
+   * @see `Process.exit/2`
+   */
+  exit(pid: Pid, reason: Term): true {
+    const process = currentProcess()
+    const kernel = currentKernel()
+    if (process?.alive !== false)
+      kernel.signal({ type: 'exit2', from: process?.pid ?? kernel.user, to: pid, reason: reasonTerm(reason) })
+    return true
+  },
+
+  /**
+   * Registers a process of this node under a name. @see `Process.register/2`
+   * @throws TypeError when the name is taken, the process has a name, or it is not alive
+   */
+  register(pid: Pid, name: string | Atom): true {
+    const process = local(pid)
+    if (!process)
+      throw new TypeError(
+        `could not register ${currentKernel().inspect(pid)} as ${String(name)}: it is not alive.`,
+      )
+    currentKernel().register(process, nameToAtom(name))
+    return true
+  },
+
+  /** Removes a registered name. @throws TypeError when it is not registered. @see `Process.unregister/1` */
+  unregister(name: string | Atom): true {
+    const kernel = currentKernel()
+    if (!kernel.unregister(nameToAtom(name)))
+      throw new TypeError(
+        `could not unregister ${kernel.inspect(nameToAtom(name))}: no process has that name.`,
+      )
+    return true
+  },
+
+  /** Returns the process with this name. @see `Process.whereis/1` */
+  whereis(name: string | Atom): Pid | undefined {
+    return currentKernel().whereis(nameToAtom(name))?.pid
+  },
+
+  /** Returns the registered names. @see `Process.registered/0` */
+  registered(): Atom[] {
+    return currentKernel().registered()
+  },
+
+  /**
+   * Sets a flag of the current process, and returns the previous value.
+   *
+   * `trapExit`: exit signals become messages `{:EXIT, pid, reason}` (all but `kill`).
+   * @see `Process.flag/2`
+   */
+  flag(flag: 'trapExit', value: boolean): boolean {
+    const process = requireProcess('Process.flag()')
+    if (flag !== 'trapExit')
+      throw new TypeError(`unknown process flag ${JSON.stringify(flag)}, expected 'trapExit'`)
+    const before = process.trapExit
+    process.trapExit = value
+    return before
+  },
+
+  /**
+   * Sends a message after a delay. The timer is cancelled when its receiver is a pid of this node and ends.
+   *
+   * @param ms milliseconds
+   * @throws TypeError when `ms` is negative or not a number
+   * @returns a timer for {@link Process.cancelTimer}
+   * @see `Process.send_after/3`
+   */
+  sendAfter(to: Destination, message: Term, ms: number): Reference {
+    const kernel = currentKernel()
+    const process = currentProcess()
+    if (process?.alive === false) return kernel.makeRef()
+    return startTimer(kernel, process?.pid ?? kernel.user, resolveDestination(to, kernel), message, ms)
+  },
+
+  /**
+   * Cancels a timer.
+   *
+   * @returns the milliseconds that were left, or false when it has fired or was cancelled before
+   * @see `Process.cancel_timer/1`
+   */
+  cancelTimer(timer: Reference): number | false {
+    return cancelTimer(currentKernel(), timer)
+  },
+
+  /**
+   * Returns the milliseconds that are left of a timer, or false when it has fired or was cancelled.
+   *
+   * @see `Process.read_timer/1`
+   */
+  readTimer(timer: Reference): number | false {
+    return readTimer(currentKernel(), timer)
+  },
+
+  /** Returns whether a process is alive. @throws TypeError for a process of another node. @see `Process.alive?/1` */
+  alive(pid: Pid): boolean {
+    return local(pid) !== undefined
+  },
+
+  /** Returns information about a process of this node; undefined when it is not alive. @see `Process.info/1` */
+  info(pid: Pid): ProcessInfo | undefined {
+    const process = local(pid)
+    return process && infoOf(process)
+  },
+
+  /** Returns the pids of all processes of this node. @see `Process.list/0` */
+  list(): Pid[] {
+    return currentKernel()
+      .processes()
+      .map((process) => process.pid)
+  },
+
+  /**
+   * Returns the processes of this node that have ended while their code waits for something outside of Moebi (a socket, a
+   * timer, a promise of a library). The code and what it references stay in memory until that settles. Pass `signal()` to
+   * such operations: then they stop when the process ends.
+   */
+  zombies(): ZombieProcess[] {
+    return currentKernel().zombies.list()
+  },
+
+  /**
+   * Returns the live processes of this node that have done one thing for more than `ms` milliseconds, the longest first: run a
+   * callback that has not returned, or wait in a function for something other than `receive` and `sleep`. The time of a
+   * function starts with the first call of `hung` or `info`, so call it again.
+   *
+   * When not to use it: to end what takes too long. Use the timeout of a call, a task or `Task.await`.
+   */
+  hung(ms: number): HungProcess[] {
+    const current = currentProcess()
+    return currentKernel()
+      .processes()
+      .flatMap((process) => {
+        const currentActivity = process === current ? undefined : process.currentActivity()
+        return currentActivity && currentActivity.ms > ms ? [{ ...infoOf(process), currentActivity }] : []
+      })
+      .sort((a, b) => b.currentActivity.ms - a.currentActivity.ms)
+  },
+
+  /**
+   * Returns the group leader of the current process: where its output goes. With an argument, sets it first.
+   *
+   * @see `Process.group_leader/0`
+   */
+  groupLeader(leader?: Pid): Pid {
+    const process = requireProcess('Process.groupLeader()')
+    if (leader) process.groupLeader = leader
+    return process.groupLeader
+  },
+} as const

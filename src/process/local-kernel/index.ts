@@ -1,0 +1,1 @@
+export { type KernelOptions, LocalKernel } from './local-kernel.ts'

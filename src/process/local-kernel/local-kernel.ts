@@ -1,0 +1,293 @@
+import { type Clock, systemClock } from '../../clock/index.ts'
+import {
+  type Atom,
+  hideFields,
+  inspect,
+  nonode,
+  noproc,
+  Pid,
+  Reference,
+  type Term,
+} from '../../term/index.ts'
+import type { AliasHolder, SpawnRequestOptions } from '../kernel.ts'
+import { type Kernel, LocalProcess, type SpawnOptions } from '../local-process.ts'
+import { Modules, UndefinedFunction } from '../modules/index.ts'
+import { reportCrash } from '../reports/index.ts'
+import { RunQueue } from '../scheduler/index.ts'
+import { noconnectionReply, type RemoteName, type RemoteRouter, type Signal } from '../signals/index.ts'
+import { RefTable } from '../table/index.ts'
+import { ZombieProcesses } from '../zombies.ts'
+import { ExitQueue } from './exit-queue.ts'
+import { ProcessTable } from './process-table.ts'
+import { References } from './references.ts'
+import { RegisteredNames } from './registered-names.ts'
+import { SpawnRequests } from './spawn-requests.ts'
+import { attributeUncaughtErrors } from './uncaught-errors.ts'
+
+export interface KernelOptions {
+  readonly name?: Atom
+  /** Distinguishes the incarnations of a node with the same name. 1 to 2^32-1 */
+  readonly creation?: number
+  readonly clock?: Clock
+  /**
+   * Whether an error that no code of a process catches ends that process and not the program. Default: true. The first kernel
+   * of the program decides.
+   */
+  readonly attributeUncaughtErrors?: boolean
+}
+
+const NO_CALLERS: readonly Pid[] = []
+
+/**
+ * Kernel of one node in this Node.js process: the tables of its processes, and the delivery of every signal to one of them,
+ * from this node or another one. Signals to other nodes go to the {@link router}.
+ *
+ * Several kernels may exist in one Node.js process.
+ */
+export class LocalKernel implements Kernel {
+  readonly name: Atom
+  readonly creation: number
+  readonly clock: Clock
+  readonly modules: Modules = new Modules()
+  readonly runQueue: RunQueue
+  readonly zombies: ZombieProcesses = new ZombieProcesses()
+  router: RemoteRouter
+  user: Pid
+  stopNode: () => Promise<void> = async () => {}
+  onDown: ((who: Pid | RemoteName) => void) | undefined = undefined
+  readonly #processes: ProcessTable
+  readonly #names: RegisteredNames
+  readonly #references: References
+  readonly #exits = new ExitQueue()
+  readonly #spawnRequests: SpawnRequests = new SpawnRequests(this)
+  /** The processes that are monitored by a name. The name may belong to another process when the monitor ends. */
+  readonly #namedMonitors = new RefTable<{ readonly ref: Reference; readonly process: LocalProcess }>()
+  #unlinkId = 0n
+
+  constructor(options: KernelOptions = {}) {
+    this.name = options.name ?? nonode
+    this.creation = options.creation ?? 0
+    this.clock = options.clock ?? systemClock
+    this.runQueue = new RunQueue(this.clock)
+    this.#processes = new ProcessTable(this.name, this.creation)
+    this.#names = new RegisteredNames(this.name)
+    this.#references = new References(this.name, this.creation)
+    if (options.attributeUncaughtErrors !== false) attributeUncaughtErrors()
+    this.router = { route: (signal) => this.rejectSignal(signal) }
+    this.user = new Pid(this.name, 0, 0, this.creation)
+  }
+
+  // Processes
+
+  spawn(start: () => unknown, options: SpawnOptions = {}): LocalProcess {
+    const process = this.create(options)
+    process.begin(start)
+    return process
+  }
+
+  create(options: SpawnOptions = {}): LocalProcess {
+    const pid = this.#processes.unusedPid()
+    const process = new LocalProcess(
+      this,
+      pid,
+      options.groupLeader ?? this.user,
+      options.callers ?? NO_CALLERS,
+    )
+    if (options.label) process.label = options.label
+    this.#processes.add(process)
+    if (options.link) {
+      process.links.add(options.link.pid)
+      options.link.links.add(pid)
+    }
+    return process
+  }
+
+  createEphemeral(label: string): LocalProcess {
+    const process = this.create({ label })
+    process.handle(() => {})
+    return process
+  }
+
+  unusedPid(): Pid {
+    return this.#processes.unusedPid()
+  }
+
+  process(pid: Pid): LocalProcess | undefined {
+    const process = Pid.processOf(pid) as LocalProcess | undefined
+    if (process !== undefined && process.kernel === this) return process
+    if (pid.node !== this.name || pid.creation !== this.creation) return undefined
+    return this.#processes.get(pid)
+  }
+
+  processes(): LocalProcess[] {
+    return this.#processes.list()
+  }
+
+  get notifyingExits(): boolean {
+    return this.#exits.notifying
+  }
+
+  processExited(process: LocalProcess): void {
+    this.#processes.delete(process)
+    this.#names.delete(process)
+    this.#exits.add(process)
+  }
+
+  reportCrash(process: LocalProcess, reason: Term): void {
+    reportCrash(process, reason)
+  }
+
+  // Names and references
+
+  register(process: LocalProcess, name: Atom): void {
+    this.#names.register(process, name)
+  }
+
+  unregister(name: Atom): boolean {
+    return this.#names.unregister(name)
+  }
+
+  whereis(name: Atom): LocalProcess | undefined {
+    return this.#names.whereis(name)
+  }
+
+  registered(): Atom[] {
+    return this.#names.list()
+  }
+
+  makeRef(): Reference {
+    return this.#references.make()
+  }
+
+  alias(holder: AliasHolder): void {
+    this.#references.alias(holder)
+  }
+
+  dropAlias(ref: Reference): void {
+    this.#references.dropAlias(ref)
+  }
+
+  nextUnlinkId(): bigint {
+    this.#unlinkId = (this.#unlinkId + 1n) % 2n ** 63n || 1n
+    return this.#unlinkId
+  }
+
+  // Signals
+
+  isLocal(to: { readonly node: Atom }): boolean {
+    return to.node === this.name
+  }
+
+  send(from: Pid, to: Pid | RemoteName | Reference, message: Term): void {
+    if (to.node !== this.name) this.router.route({ type: 'message', from, to, message })
+    else this.#message(to, message)
+  }
+
+  signal(signal: Signal): void {
+    const node = signal.type === 'spawnRequest' ? signal.node : signal.to.node
+    if (node === this.name) this.deliver(signal)
+    else this.router.route(signal)
+  }
+
+  deliver(signal: Signal): void {
+    switch (signal.type) {
+      case 'message':
+        return this.#message(signal.to, signal.message)
+      case 'link':
+        return this.#link(signal.from, signal.to)
+      case 'unlink':
+        this.process(signal.to)?.links.acceptUnlink(signal.from)
+        return this.signal({ type: 'unlinkAck', from: signal.to, to: signal.from, id: signal.id })
+      case 'unlinkAck':
+        return this.process(signal.to)?.links.acceptUnlinkAck(signal.from, signal.id)
+      case 'exit':
+        return this.process(signal.to)?.exitSignal(signal.from, signal.reason, true)
+      case 'exit2':
+        return this.process(signal.to)?.exitSignal(signal.from, signal.reason, false)
+      case 'monitor':
+        return this.#monitor(signal.from, signal.to, signal.ref)
+      case 'demonitor':
+        return this.#demonitor(signal.to, signal.ref)
+      case 'down':
+        this.onDown?.(signal.from)
+        return this.process(signal.to)?.monitors.acceptDown(signal.ref, signal.reason)
+      case 'groupLeader': {
+        const process = this.process(signal.to)
+        if (process) process.groupLeader = signal.leader
+        return
+      }
+      case 'spawnRequest':
+        return this.#spawnRequests.handleRequest(signal)
+      case 'spawnReply':
+        return this.#spawnRequests.handleReply(signal)
+    }
+  }
+
+  rejectSignal(signal: Signal): void {
+    const reply = noconnectionReply(signal)
+    if (reply) this.deliver(reply)
+  }
+
+  nodeDown(node: Atom): void {
+    this.#spawnRequests.nodeDown(node)
+    for (const process of this.processes()) process.nodeDown(node)
+  }
+
+  forgetNamedMonitor(ref: Reference): void {
+    this.#namedMonitors.delete(ref)
+  }
+
+  requestSpawn(
+    process: LocalProcess,
+    node: Atom,
+    module: Atom,
+    name: Atom,
+    args: readonly Term[],
+    options: SpawnRequestOptions = {},
+  ): { ref: Reference; result: Promise<Pid | Atom> } {
+    return this.#spawnRequests.request(process, node, module, name, args, options)
+  }
+
+  apply(module: Atom, name: Atom, args: readonly Term[]): unknown {
+    const exported = this.modules.find(module, name, args.length)
+    if (!exported) throw new UndefinedFunction(module, name, args)
+    return (exported.fn as (...args: readonly Term[]) => unknown)(...args)
+  }
+
+  inspect(term: Term): string {
+    return inspect(term, { self: this.name })
+  }
+
+  #message(to: Pid | RemoteName | Reference, message: Term): void {
+    if (to instanceof Reference) this.#references.deliver(to, message)
+    else this.#receiver(to)?.deliver(message)
+  }
+
+  #receiver(to: Pid | RemoteName): LocalProcess | undefined {
+    return to instanceof Pid ? this.process(to) : this.#names.whereis(to.name)
+  }
+
+  #link(from: Pid, to: Pid): void {
+    const process = this.process(to)
+    if (process) process.links.acceptLink(from)
+    else this.signal({ type: 'exit', from: to, to: from, reason: noproc })
+  }
+
+  #monitor(from: Pid, to: Pid | RemoteName, ref: Reference): void {
+    const process = this.#receiver(to)
+    if (!process) return this.signal({ type: 'down', from: to, to: from, ref, reason: noproc })
+    process.monitors.addIncoming(from, ref, to instanceof Pid ? undefined : to.name)
+    if (!(to instanceof Pid)) this.#namedMonitors.set({ ref, process })
+  }
+
+  #demonitor(to: Pid | RemoteName, ref: Reference): void {
+    if (to instanceof Pid) {
+      this.process(to)?.monitors.removeIncoming(ref)
+      return
+    }
+    this.#namedMonitors.get(ref)?.process.monitors.removeIncoming(ref)
+    this.#namedMonitors.delete(ref)
+  }
+}
+
+hideFields(LocalKernel)

@@ -1,0 +1,44 @@
+import { randomInt } from 'node:crypto'
+import { type Atom, Reference, type Term } from '../../term/index.ts'
+import type { AliasHolder } from '../kernel.ts'
+import { RefTable } from '../table/index.ts'
+
+const WORD = 2 ** 32
+const LOW_WORD = 2 ** 18
+
+/** Source of the references of one kernel, and the table of those that are aliases. */
+export class References {
+  readonly #node: Atom
+  readonly #creation: number
+  readonly #highWord = randomInt(WORD)
+  readonly #aliases = new RefTable<AliasHolder>()
+  #low = 0
+  #middle = 0
+
+  constructor(node: Atom, creation: number) {
+    this.#node = node
+    this.#creation = creation
+  }
+
+  make(): Reference {
+    this.#low++
+    if (this.#low === LOW_WORD) {
+      this.#low = 0
+      this.#middle = (this.#middle + 1) % WORD
+    }
+    return new Reference(this.#node, this.#creation, [this.#low, this.#middle, this.#highWord])
+  }
+
+  alias(holder: AliasHolder): void {
+    this.#aliases.set(holder)
+  }
+
+  dropAlias(ref: Reference): void {
+    this.#aliases.delete(ref)
+  }
+
+  /** Delivers a message to the holder of an alias. Nothing happens when the alias does not exist. */
+  deliver(to: Reference, message: Term): void {
+    this.#aliases.get(to)?.receive(message)
+  }
+}

@@ -1,0 +1,2 @@
+export { IoReplies } from './io-replies.ts'
+export { Mailbox, type MailboxOwner } from './mailbox.ts'

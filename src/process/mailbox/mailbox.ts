@@ -1,0 +1,198 @@
+import type { Cancel, Clock } from '../../clock/index.ts'
+import {
+  type After,
+  atom,
+  type Clause,
+  identical,
+  isTuple,
+  type Pid,
+  type Reference,
+  type Term,
+} from '../../term/index.ts'
+import type { RunQueue } from '../scheduler/index.ts'
+import { type ContextOwner, runInProcess } from '../scheduler/index.ts'
+import { MessageQueue } from './message-queue.ts'
+
+/** The process that has the mailbox. */
+export interface MailboxOwner extends ContextOwner {
+  readonly alive: boolean
+  readonly kernel: { readonly runQueue: RunQueue; readonly clock: Clock }
+  /** Puts the process into the run queue. Its slice calls {@link Mailbox.scan}. */
+  schedule(): void
+  /** Notes that the code of the process has made a step. */
+  markProgress(): void
+}
+
+/** A `receive` that waits for a message. */
+interface PendingReceive {
+  readonly clauses: readonly Clause<unknown>[] | undefined
+  readonly after: After<unknown> | undefined
+  readonly resolve: (result: unknown) => void
+  readonly reject: (thrown: unknown) => void
+  cancelTimer: Cancel | undefined
+  /** Number of messages at the front of the mailbox that no clause matched. */
+  scanned: number
+}
+
+const EXIT = atom('EXIT')
+const DOWN = atom('DOWN')
+
+/** Mailbox of a process: the messages that its code has not taken, and the `receive` that waits for one. */
+export class Mailbox extends MessageQueue {
+  readonly #owner: MailboxOwner
+  #pending: PendingReceive | undefined
+
+  constructor(owner: MailboxOwner) {
+    super()
+    this.#owner = owner
+  }
+
+  /** Whether a `receive` waits. */
+  get waiting(): boolean {
+    return this.#pending !== undefined
+  }
+
+  /** Gives a message to a `receive` that takes any, without the run queue. Returns false where that is not possible. */
+  handOver(message: Term): boolean {
+    const pending = this.#pending
+    if (pending === undefined || pending.clauses || this.length > 0) return false
+    if (!this.#owner.kernel.runQueue.spend()) return false
+    this.#settle(pending, undefined, message)
+    return true
+  }
+
+  /**
+   * Takes the first message that one of the clauses matches, now or when it arrives, and returns the result of the clause's
+   * handler. Without clauses it takes the first message. The promise never settles once the process has ended.
+   */
+  receive(clauses: readonly Clause<unknown>[] | undefined, after?: After<unknown>): Promise<unknown> {
+    return new Promise((resolve, reject) => this.receiveWith(clauses, after, resolve, reject))
+  }
+
+  /** Takes the first message. */
+  receiveAny(): Promise<Term> {
+    if (this.length > 0 && this.#pending === undefined && this.#owner.kernel.runQueue.spend())
+      return Promise.resolve(this.shift())
+    return this.receive(undefined) as Promise<Term>
+  }
+
+  /** Does the same as {@link receive} without a promise: calls `resolve` or `reject` as code of the process. */
+  receiveWith(
+    clauses: readonly Clause<unknown>[] | undefined,
+    after: After<unknown> | undefined,
+    resolve: (result: unknown) => void,
+    reject: (thrown: unknown) => void,
+  ): void {
+    const owner = this.#owner
+    if (!owner.alive) return
+    if (this.#pending)
+      throw new Error(
+        'receive was called while another receive of the same process waits: a process takes one message at a time. ' +
+          'Await the first one, or start a process for each.',
+      )
+    const { kernel } = owner
+    const pending: PendingReceive = { clauses, after, resolve, reject, scanned: 0, cancelTimer: undefined }
+    this.#pending = pending
+    // A loop that always finds a message must go through the run queue at times, so that timers and sockets get their turn.
+    if (kernel.runQueue.spend()) this.#scanOrTimeOut(pending)
+    else if (this.length > 0 || after?.ms === 0) owner.schedule()
+    if (this.#pending === pending && after && after.ms > 0 && after.ms !== Number.POSITIVE_INFINITY)
+      pending.cancelTimer = kernel.clock.schedule(after.ms, () =>
+        runInProcess(owner, () => this.#timeOut(pending)),
+      )
+  }
+
+  /** Looks for a message for the `receive` that waits. Must run as code of the process. */
+  scan(): void {
+    this.#scanOrTimeOut(this.#pending!)
+  }
+
+  #scanOrTimeOut(pending: PendingReceive): void {
+    this.#scan(pending)
+    if (this.#pending === pending && pending.after?.ms === 0) this.#settle(pending, pending.after, undefined)
+  }
+
+  #scan(pending: PendingReceive): void {
+    const { clauses } = pending
+    try {
+      for (; pending.scanned < this.length; pending.scanned++) {
+        const message = this.at(pending.scanned)
+        const clause = clauses && matching(clauses, message)
+        if (clauses && !clause) continue
+        this.remove(pending.scanned)
+        this.#settle(pending, clause, message)
+        return
+      }
+    } catch (thrown) {
+      this.#stopWaiting(pending)
+      pending.reject(thrown)
+    }
+  }
+
+  #timeOut(pending: PendingReceive): void {
+    if (this.#pending === pending) this.#scan(pending)
+    if (this.#pending === pending) this.#settle(pending, pending.after, undefined)
+  }
+
+  #settle(
+    pending: PendingReceive,
+    clause: { handle(message: Term): unknown } | undefined,
+    message: Term,
+  ): void {
+    this.#stopWaiting(pending)
+    if (!clause) return pending.resolve(message)
+    try {
+      pending.resolve(clause.handle(message))
+    } catch (thrown) {
+      pending.reject(thrown)
+    }
+  }
+
+  #stopWaiting(pending: PendingReceive): void {
+    this.#pending = undefined
+    this.#owner.markProgress()
+    pending.cancelTimer?.()
+  }
+
+  /** Removes every message and returns them, the oldest first. */
+  drain(): Term[] {
+    const messages = this.toArray()
+    this.clear()
+    if (this.#pending) this.#pending.scanned = 0
+    return messages
+  }
+
+  /** Removes the `DOWN` message of a monitor that was removed. */
+  flushDown(ref: Reference): void {
+    this.#flush(DOWN, ref)
+  }
+
+  /** Removes the `EXIT` message of a link that was removed. */
+  flushExit(from: Pid): void {
+    this.#flush(EXIT, from)
+  }
+
+  #flush(tag: Term, who: Reference | Pid): void {
+    for (let i = 0; i < this.length; i++) {
+      const message = this.at(i)
+      if (!isTuple(message) || message.elements[0] !== tag) continue
+      if (!identical(message.elements[1], who)) continue
+      this.remove(i)
+      if (this.#pending && i < this.#pending.scanned) this.#pending.scanned--
+      return
+    }
+  }
+
+  /** Drops the messages and the `receive` that waits: the process has ended. */
+  close(): void {
+    this.#pending?.cancelTimer?.()
+    this.#pending = undefined
+    this.clear()
+  }
+}
+
+function matching(clauses: readonly Clause<unknown>[], message: Term): Clause<unknown> | undefined {
+  for (let index = 0; index < clauses.length; index++)
+    if (clauses[index]!.test(message)) return clauses[index]
+  return undefined
+}

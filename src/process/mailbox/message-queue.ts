@@ -1,0 +1,89 @@
+import type { Term } from '../../term/index.ts'
+
+const SMALLEST_RING = 8
+/** A ring with more slots than this is dropped when the queue becomes empty. */
+const MOST_SLOTS_KEPT = 1024
+/** The ring of every queue that has never held two messages. It is never written to. */
+const NO_RING: Term[] = []
+
+/**
+ * Messages in the order of their arrival. The oldest message is a field of its own, since most queues never hold two. The
+ * others are in a ring buffer that grows by doubling.
+ */
+export class MessageQueue {
+  length = 0
+  #oldest: Term = undefined
+  #ring: Term[] = NO_RING
+  #mask = -1
+  #head = 0
+
+  push(message: Term): void {
+    if (this.length === 0) this.#oldest = message
+    else {
+      if (this.length - 1 > this.#mask) this.#grow()
+      this.#ring[(this.#head + this.length - 1) & this.#mask] = message
+    }
+    this.length++
+  }
+
+  /** Returns the message at `index`, counted from the oldest. */
+  at(index: number): Term {
+    return index === 0 ? this.#oldest : this.#ring[(this.#head + index - 1) & this.#mask]
+  }
+
+  /** Removes the oldest message and returns it. The queue must not be empty. */
+  shift(): Term {
+    const message = this.#oldest
+    this.length--
+    if (this.length > 0) {
+      this.#oldest = this.#ring[this.#head]
+      this.#ring[this.#head] = undefined
+      this.#head = (this.#head + 1) & this.#mask
+    } else if (this.#mask >= MOST_SLOTS_KEPT) this.clear()
+    else this.#oldest = undefined
+    return message
+  }
+
+  /** Removes the message at `index` and returns it. The others keep their order. */
+  remove(index: number): Term {
+    if (index === 0) return this.shift()
+    const message = this.at(index)
+    // The shorter side moves up by one.
+    if (index < this.length / 2) {
+      for (let i = index; i > 1; i--) this.#set(i, this.at(i - 1))
+      this.#set(1, undefined)
+      this.#head = (this.#head + 1) & this.#mask
+    } else {
+      for (let i = index; i < this.length - 1; i++) this.#set(i, this.at(i + 1))
+      this.#set(this.length - 1, undefined)
+    }
+    this.length--
+    return message
+  }
+
+  clear(): void {
+    this.#oldest = undefined
+    this.#ring = NO_RING
+    this.#mask = -1
+    this.#head = 0
+    this.length = 0
+  }
+
+  /** Returns the messages, the oldest first. */
+  toArray(): Term[] {
+    return Array.from({ length: this.length }, (_, index) => this.at(index))
+  }
+
+  #set(index: number, message: Term): void {
+    this.#ring[(this.#head + index - 1) & this.#mask] = message
+  }
+
+  #grow(): void {
+    const size = Math.max(SMALLEST_RING, (this.#mask + 1) * 2)
+    const ring = new Array<Term>(size).fill(undefined)
+    for (let i = 0; i <= this.#mask; i++) ring[i] = this.#ring[(this.#head + i) & this.#mask]
+    this.#ring = ring
+    this.#mask = size - 1
+    this.#head = 0
+  }
+}

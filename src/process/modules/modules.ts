@@ -1,0 +1,117 @@
+import { type Atom, atom, inspect, nameToAtom, type Term, tuple, undef } from '../../term/index.ts'
+import { acceptsArity } from './arity.ts'
+
+/** An exported function of a module: other nodes may call it by its name. */
+export interface Exported {
+  readonly module: Atom
+  /** Name in snake case, as other nodes call it: `say_name`. */
+  readonly name: Atom
+  readonly fn: (...args: never[]) => unknown
+}
+
+/** Functions of a module by the keys of their exports. */
+export type Exports = Readonly<Record<string, unknown>>
+
+/**
+ * Registry of the modules of a node and their exported functions.
+ *
+ * Other nodes can only call what is in this registry. A call never imports anything.
+ */
+export class Modules {
+  readonly #modules = new Map<Atom, Map<string, Exported>>()
+  readonly #exported = new Map<unknown, Exported>()
+
+  /**
+   * Makes the functions of `exports` callable under the module name `name`. Replaces a module of the same name.
+   *
+   * @param name `'Chat'` is the Elixir module `Chat`; `':lists'` the Erlang module `lists`
+   * @returns the module's atom
+   * @throws TypeError when two exports have the same name in snake case
+   */
+  define(name: string | Atom, exports: Exports): Atom {
+    const module = nameToAtom(name)
+    const functions = read(module, exports)
+    const before = this.#modules.get(module)
+    if (before) for (const exported of before.values()) this.#exported.delete(exported.fn)
+    this.#modules.set(module, functions)
+    for (const [key, exported] of [...functions]) {
+      this.#exported.set(exported.fn, exported)
+      const written = Object.keys(exports).find((name) => exports[name] === exported.fn) ?? key
+      if (!functions.has(written)) functions.set(written, exported)
+    }
+    return module
+  }
+
+  /** Returns the function that takes `arity` arguments, or undefined when there is none (`undef`). */
+  find(module: Atom, name: Atom, arity: number): Exported | undefined {
+    const exported = this.#modules.get(module)?.get(name.name)
+    return exported && acceptsArity(exported.fn, arity) ? exported : undefined
+  }
+
+  has(module: Atom): boolean {
+    return this.#modules.has(module)
+  }
+
+  /** Returns the functions of a module by name. A name that is not snake case has an entry too. */
+  exports(module: Atom): ReadonlyMap<string, Exported> {
+    return this.#modules.get(module) ?? new Map()
+  }
+
+  /** Returns the names of the defined modules. */
+  names(): Atom[] {
+    return [...this.#modules.keys()]
+  }
+
+  /** Returns the module and name of an exported function, for a reference to it on another node. */
+  exportedAs(fn: unknown): Exported | undefined {
+    return this.#exported.get(fn) ?? references.get(fn as object)
+  }
+}
+
+/** Returns the functions of a module by their names in snake case. */
+function read(module: Atom, exports: Exports): Map<string, Exported> {
+  const functions = new Map<string, Exported>()
+  for (const [key, fn] of Object.entries(exports)) {
+    if (typeof fn !== 'function') continue
+    const wireName = snakeCase(key)
+    const twin = functions.get(wireName)
+    if (twin)
+      throw new TypeError(
+        `the module ${module.name} exports two functions as ${wireName}: ${key} and ${twin.fn.name}. Rename one of them.`,
+      )
+    functions.set(wireName, { module, name: atom(wireName) as Atom, fn: fn as Exported['fn'] })
+  }
+  return functions
+}
+
+const references = new WeakMap<object, Exported>()
+
+/** Makes `fn` a reference to an exported function of other nodes. @see remote */
+export function nameReference(fn: object, exported: Exported): void {
+  references.set(fn, exported)
+}
+
+/** Makes the functions of `exports` references to the functions of the module `name` on other nodes. */
+export function nameReferences(name: string | Atom, exports: Exports): void {
+  for (const exported of read(nameToAtom(name), exports).values()) nameReference(exported.fn, exported)
+}
+
+/** Thrown by a call of a function that is not exported. The exit reason is `{:undef, [{module, function, args, []}]}`. */
+export class UndefinedFunction extends Error {
+  readonly code = 'MOEBI_UNDEF'
+  readonly reason: Term
+
+  constructor(module: Atom, name: Atom, args: readonly Term[]) {
+    super(`function ${inspect(module)}.${name.name}/${args.length} is undefined`)
+    this.name = 'UndefinedFunction'
+    this.reason = tuple(undef, [tuple(module, name, args, [])])
+  }
+}
+
+/** Returns the name of an export in snake case: `sayName` is `say_name`, `parseJSONText` is `parse_json_text`. */
+export function snakeCase(key: string): string {
+  return key
+    .replace(/([a-z0-9])([A-Z])/g, '$1_$2')
+    .replace(/([A-Z])([A-Z][a-z])/g, '$1_$2')
+    .toLowerCase()
+}

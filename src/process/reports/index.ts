@@ -1,0 +1,3 @@
+export { reportCrash } from './crash-report.ts'
+export { progress, type Report, report, reportOf, reports } from './report.ts'
+export { type ReportTerm, reasonText, reportText } from './report-text.ts'

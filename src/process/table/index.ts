@@ -1,0 +1,2 @@
+export { RefTable } from './ref-table.ts'
+export { Table } from './table.ts'

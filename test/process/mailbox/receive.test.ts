@@ -1,0 +1,273 @@
+import { expect, expectTypeOf, test } from 'vitest'
+import { SimulatedClock } from '../../../src/clock/index.ts'
+import {
+  drain,
+  LocalKernel,
+  messages,
+  Process,
+  receive,
+  self,
+  send,
+  setDefaultKernel,
+  sleep,
+  spawn,
+} from '../../../src/process/index.ts'
+import { _, after, atom, on, type Pid, tuple } from '../../../src/term/index.ts'
+import { inProcess, settled, until } from '../../support/processes.ts'
+
+test('receive without clauses takes the messages in the order in which they were sent', async () => {
+  const taken = await inProcess(new LocalKernel(), async () => {
+    send(self(), 1)
+    send(self(), 'two')
+    send(self(), tuple(atom('three'), 3))
+    return [await receive(), await receive(), await receive()]
+  })
+  expect(taken).toEqual([1, 'two', tuple(atom('three'), 3)])
+})
+
+test('receive takes the first message that a pattern wants and leaves the others where they were', async () => {
+  const taken = await inProcess(new LocalKernel(), async () => {
+    for (const message of [1, tuple(atom('hi'), 2), 3, tuple(atom('hi'), 4)]) send(self(), message)
+    const hi = on([atom('hi'), _.number], ([, n]) => n)
+    return [await receive(hi), await receive(hi), drain()]
+  })
+  expect(taken).toEqual([2, 4, [1, 3]])
+})
+
+test('of several clauses the message decides, not the order of the clauses', async () => {
+  const taken = await inProcess(new LocalKernel(), async () => {
+    send(self(), 'text')
+    send(self(), 5)
+    return receive(
+      on(_.number, (n) => n + 1),
+      on(_.string, (text) => text.length),
+    )
+  })
+  expect(taken).toBe(4)
+})
+
+test('a message that nobody wanted is taken by a later receive, though new ones came in between', async () => {
+  const kernel = new LocalKernel()
+  const got: unknown[] = []
+  const { pid } = kernel.spawn(async () => {
+    got.push(await receive(on(atom('go'), () => 'go')))
+    got.push(await receive(on(_.number, (n) => n)))
+    got.push(await receive())
+  })
+  for (const message of [1, 2, atom('go')]) kernel.send(kernel.user, pid, message)
+  await until('the three messages', () => got.length === 3)
+  expect(got).toEqual(['go', 1, 2])
+})
+
+test('the type of what receive returns is that of its handlers', async () => {
+  await inProcess(new LocalKernel(), async () => {
+    send(self(), 1)
+    const result = await receive(
+      on(_.number, (n) => n),
+      on([atom('hi'), _.pid], ([, pid]) => pid),
+      after(0, () => 'late' as const),
+    )
+    expectTypeOf(result).toEqualTypeOf<number | Pid | 'late'>()
+  })
+})
+
+test('after gives up when nothing has matched by then, and not before', async () => {
+  const clock = new SimulatedClock()
+  const kernel = new LocalKernel({ clock })
+  let result: unknown
+  kernel.spawn(async () => {
+    send(self(), 'not this')
+    result = await receive(
+      on(_.number, (n) => n),
+      after(1_000, () => 'late'),
+    )
+  })
+  await clock.advance(999)
+  expect(result).toBeUndefined()
+  await clock.advance(1)
+  expect(result).toBe('late')
+})
+
+test('a message in time cancels the after', async () => {
+  const clock = new SimulatedClock()
+  const kernel = new LocalKernel({ clock })
+  let result: unknown
+  const { pid } = kernel.spawn(async () => {
+    result = await receive(
+      on(_.number, (n) => n),
+      after(1_000, () => 'late'),
+    )
+  })
+  await clock.advance(500)
+  kernel.send(kernel.user, pid, 7)
+  await settled()
+  expect(result).toBe(7)
+  expect(clock.pending).toBe(0)
+})
+
+test('after(0) looks at what is there, and waits for nothing', async () => {
+  const result = await inProcess(new LocalKernel(), async () => {
+    const poll = (): Promise<unknown> =>
+      receive(
+        on(_.number, (n) => n),
+        after(0, () => 'none'),
+      )
+    const empty = await poll()
+    send(self(), 'no number')
+    const other = await poll()
+    send(self(), 1)
+    return [empty, other, await poll()]
+  })
+  expect(result).toEqual(['none', 'none', 1])
+})
+
+test('after(Infinity) waits for ever', async () => {
+  const clock = new SimulatedClock()
+  const kernel = new LocalKernel({ clock })
+  kernel.spawn(() =>
+    receive(
+      on(1, () => 1),
+      after(Number.POSITIVE_INFINITY, () => 2),
+    ),
+  )
+  await settled()
+  expect(clock.pending).toBe(0)
+})
+
+test('a process that receives twice at once is told so, and the first receive goes on', async () => {
+  const result = await inProcess(new LocalKernel(), async () => {
+    const first = receive()
+    await expect(receive()).rejects.toThrow('takes one message at a time')
+    send(self(), 'for the first')
+    return first
+  })
+  expect(result).toBe('for the first')
+})
+
+test('taking a message out of the middle does not hide one from a receive that waits', async () => {
+  const kernel = new LocalKernel()
+  const process = kernel.create()
+  const monitored = kernel.create()
+  const ref = process.monitors.monitor(monitored.pid)
+  const hit = process.mailbox.receive([on('wanted', () => 'wanted')])
+  monitored.exit(atom('normal'))
+  process.deliver('other')
+  await settled()
+  process.mailbox.flushDown(ref)
+  process.deliver('wanted')
+  await expect(hit).resolves.toBe('wanted')
+})
+
+test('what a handler or a guard throws goes to whoever awaits the receive, and the process can go on', async () => {
+  const result = await inProcess(new LocalKernel(), async () => {
+    const fail = (): never => {
+      throw new Error('thrown')
+    }
+    const caught: unknown[] = []
+    for (const clause of [on(1, fail), on(_.number, fail, () => {})]) {
+      const later = receive(clause).catch((error: Error) => caught.push(error.message))
+      send(self(), 1)
+      await later
+    }
+    await receive(after(0, fail)).catch((error: Error) => caught.push(error.message))
+    return [...caught, ...drain()]
+  })
+  // What a guard choked on was not taken.
+  expect(result).toEqual(['thrown', 'thrown', 'thrown', 1])
+})
+
+test('handlers and guards are code of the process, whenever they run', async () => {
+  const clock = new SimulatedClock()
+  const kernel = new LocalKernel({ clock })
+  const seen: unknown[] = []
+  const process = kernel.spawn(async () => {
+    const note = (): boolean => seen.push(self()) > 0
+    await receive(on(1, note, note))
+    await receive(after(10, note))
+    note()
+  })
+  await settled()
+  kernel.send(kernel.user, process.pid, 1)
+  await clock.advance(10)
+  expect(seen).toEqual([process.pid, process.pid, process.pid, process.pid])
+})
+
+test('messages() is the mailbox as an async iterable', async () => {
+  const sum = await inProcess(new LocalKernel(), async () => {
+    for (const n of [1, 2, 3]) send(self(), n)
+    let total = 0
+    for await (const message of messages()) {
+      total += message as number
+      if (message === 3) break
+    }
+    return total
+  })
+  expect(sum).toBe(6)
+})
+
+test('drain empties the mailbox', async () => {
+  const kernel = new LocalKernel()
+  const taken = await inProcess(kernel, async () => {
+    for (const n of [1, 2]) send(self(), n)
+    return [drain(), drain(), Process.info(self())!.messageQueueLen]
+  })
+  expect(taken).toEqual([[1, 2], [], 0])
+})
+
+test('receive outside of a process says what to do', async () => {
+  await expect(receive()).rejects.toThrow(/receive\(\) was called outside of a process.*node\.run/)
+  expect(() => self()).toThrow(/outside of a process/)
+})
+
+test('code outside of processes may send and spawn', async () => {
+  const kernel = new LocalKernel()
+  setDefaultKernel(kernel)
+  try {
+    let got: unknown
+    const pid = spawn(async () => {
+      got = await receive()
+    })
+    send(pid, 'from outside')
+    await until('the message', () => got === 'from outside')
+  } finally {
+    setDefaultKernel(undefined)
+  }
+})
+
+test('a hundred thousand messages are taken in order, also when they were not wanted at first', async () => {
+  const kernel = new LocalKernel()
+  const count = 100_000
+  const last = await inProcess(kernel, async () => {
+    for (let n = 0; n < count; n++) send(self(), n)
+    send(self(), 'stop')
+    await receive(on('stop', () => {}))
+    for (let n = 0; n < count; n++) if ((await receive()) !== n) return n
+    return 'in order'
+  })
+  expect(last).toBe('in order')
+})
+
+test('a mailbox keeps its order however messages are put in, taken out and taken from the middle', async () => {
+  await sleep(0)
+  const fc = await import('fast-check')
+  const { MessageQueue } = await import('../../../src/process/mailbox/message-queue.ts')
+  void fc.assert(
+    fc.property(fc.array(fc.integer({ min: -3, max: 40 }), { maxLength: 300 }), (steps) => {
+      const mailbox = new MessageQueue()
+      const model: number[] = []
+      let next = 0
+      for (const step of steps) {
+        if (step < 0 || model.length === 0) {
+          for (let n = 0; n < 1 - step; n++) {
+            mailbox.push(next)
+            model.push(next++)
+          }
+        } else {
+          const at = step % model.length
+          expect(mailbox.remove(at)).toBe(model.splice(at, 1)[0])
+        }
+        expect(mailbox.toArray()).toEqual(model)
+      }
+    }),
+  )
+})
