@@ -7,8 +7,8 @@ import type { TestNode } from '../support/cluster.ts'
 import { eventually } from '../support/eventually.ts'
 import { beam, Meeting } from './node-meeting.ts'
 
-// Bob is a real node that is killed and back under his name within about 100 ms, long before a node acts on what it has been told
-// about the old one. A BEAM that waits for the name boots beforehand.
+// Bob is a real node that is killed and back under his name within about 100 ms. Every node still handles the end of the old bob
+// then. To be that fast, the new BEAM boots before the kill, and waits for the name.
 
 const ROUNDS = 6
 
@@ -80,9 +80,9 @@ afterAll(async () => {
 })
 
 test.each(['alex', 'kate'])(
-  'a real node that restarts at once and connects to %s first is cut off by nobody',
+  'a real node that restarts at once and connects to %s first is disconnected by no node',
   async (contact) => {
-    // A BEAM that has not yet noticed the end of the old bob says this when another one has.
+    // What kate logs when she receives the report of alex before her own nodedown. It is about the old bob.
     meeting.mayLog.push(/'global' at node kate@localhost requested disconnect from node bob@localhost/)
     let bob = await StandbyBob.boot(contact)
     bob.start()
@@ -95,10 +95,10 @@ test.each(['alex', 'kate'])(
         old.kill()
         bob.start()
         await allConnected(bob)
-        // Longer than a node waits before it acts on a report.
+        // Longer than the delay before a node acts on a report.
         await pause(600)
         await allConnected(bob)
-        // Only a living node says that it was asked to disconnect.
+        // Only a running node logs that it was asked to disconnect.
         for (const log of [alex.screen.log, bob.output, (await kate.log()).join('\n')])
           expect(log).not.toMatch(/'global' at node \S+ disconnected node/)
         expect(alex.screen.log).not.toMatch(/requested disconnect/)

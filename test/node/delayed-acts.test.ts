@@ -43,7 +43,7 @@ function host() {
   }
 }
 
-test('features that a node has told do not count for the node that has restarted under its name', async () => {
+test('a reply about features does not count for a node that has restarted since', async () => {
   const { kernel, peers, up, down } = host()
   const told: Atom[] = []
   const rex = startRex(peers, { onMoebi: (peer) => told.push(peer) })
@@ -60,7 +60,7 @@ test('features that a node has told do not count for the node that has restarted
   expect(await rex.isMoebi(BOB)).toBe(true)
 })
 
-test('an attempt to connect that fails is told to the process that has asked for it, and to no other', async () => {
+test('a failed attempt to connect is told only to the process that has asked for it', async () => {
   const { kernel, peers, attempts, up, down } = host()
   const monitors = new NodeMonitors(peers)
   const received = ['first', 'second'].map((label) => {

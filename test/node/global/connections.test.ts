@@ -6,7 +6,7 @@ import { type Atom, atom } from '../../../src/term/index.ts'
 
 const KATE = atom('kate@localhost') as Atom
 
-test('what was meant for one connection is neither sent over a later one nor ends it', () => {
+test('a message for one connection is not sent over a later one, and the end of one connection does not end a later one', () => {
   const kernel = new LocalKernel({ name: atom('alex@localhost') as Atom })
   const sent: Signal[] = []
   const ended: Atom[] = []
@@ -32,7 +32,7 @@ test('what was meant for one connection is neither sent over a later one nor end
   act()
   expect([sent.length, ended.length]).toEqual([2, 1])
 
-  // Kate has connected again, and the name server has not taken that from its mailbox yet.
+  // Kate has connected again. The nodeup is still in the mailbox of the name server.
   current = 2
   act()
   expect([sent.length, ended.length]).toEqual([2, 1])

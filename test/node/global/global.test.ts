@@ -38,7 +38,7 @@ function cluster(...names: string[]): Cluster {
   return { network, clock, hosts }
 }
 
-/** Lets time pass in small steps, so that what was sent meanwhile arrives. */
+/** Advances the clock in small steps, so that messages arrive in between. */
 async function pass(clock: SimulatedClock, ms: number): Promise<void> {
   for (let passed = 0; passed < ms; passed += 50) await clock.advance(50)
 }
@@ -57,21 +57,21 @@ function idle(host: Host): Pid {
 
 const names = (host: Host): string[] => host.visible().map(String).sort()
 
-/** What one node's name server was sent by another one. */
-function wordsBetween({ network }: Cluster, from: Host, to: Host): string[] {
+/** The names of the messages that one node has sent to another. */
+function messagesBetween({ network }: Cluster, from: Host, to: Host): string[] {
   return network.sent
     .filter((sent) => sent.from === from.kernel.name && sent.to === to.kernel.name)
-    .flatMap(({ signal }) => (signal.type === 'message' ? [word(signal.message)] : []))
+    .flatMap(({ signal }) => (signal.type === 'message' ? [messageName(signal.message)] : []))
 }
 
-function word(message: Term): string {
+function messageName(message: Term): string {
   const [head, second, third] = (message as { elements?: readonly Term[] }).elements ?? []
-  if (head === atom('$gen_cast')) return word(second)
-  if (head === atom('$gen_call')) return word(third)
+  if (head === atom('$gen_cast')) return messageName(second)
+  if (head === atom('$gen_call')) return messageName(third)
   return head === undefined ? String(message) : head instanceof ImproperList ? 'answer' : String(head)
 }
 
-test('two nodes that meet exchange what they know, in the steps of OTP 25 to 29', async () => {
+test('two nodes that connect exchange their names in the steps of OTP 25 to 29', async () => {
   const made = await met('alex', 'kate')
   const [alex, kate] = made.hosts as [Host, Host]
   for (const [one, other] of [
@@ -79,18 +79,18 @@ test('two nodes that meet exchange what they know, in the steps of OTP 25 to 29'
     [kate, alex],
   ] as const)
     expect(
-      wordsBetween(made, one, other).filter((each) => !['answer', 'set_lock', 'del_lock'].includes(each)),
+      messagesBetween(made, one, other).filter((each) => !['answer', 'set_lock', 'del_lock'].includes(each)),
     ).toEqual(['init_connect', 'init_connect_ack', 'lock_set', 'exchange', 'resolved'])
   await syncGlobal(alex.kernel)
   await syncGlobal(kate.kernel)
 })
 
-test('five nodes that all meet one of them are all connected', async () => {
+test('five nodes that each connect to one of them are all connected with each other', async () => {
   const { hosts } = await met('a', 'b', 'c', 'd', 'e')
   for (const host of hosts) expect(names(host)).toHaveLength(4)
 })
 
-test('two partitions that meet become one', async () => {
+test('two partitions with a connection between them become one', async () => {
   const made = cluster('a', 'b', 'c', 'd')
   const [a, b, c, d] = made.hosts.map((host) => host.kernel.name) as [Atom, Atom, Atom, Atom]
   made.network.connect(a, b)
@@ -101,7 +101,7 @@ test('two partitions that meet become one', async () => {
   for (const host of made.hosts) expect(names(host)).toHaveLength(3)
 })
 
-test('a name is known to nodes that were there and to those that come later', async () => {
+test('a name is known on connected nodes and on nodes that connect later', async () => {
   const made = await met('alex', 'kate')
   const [alex, kate] = made.hosts as [Host, Host]
   const cook = idle(kate)
@@ -122,7 +122,7 @@ test('a name is known to nodes that were there and to those that come later', as
   for (const host of [alex, kate, joe]) expect(registeredNames(host.kernel)).toEqual([])
 })
 
-test('a name goes with its process, and with its node', async () => {
+test('a name is deleted at the end of its process or its node', async () => {
   const made = await met('alex', 'kate')
   const [alex, kate] = made.hosts as [Host, Host]
   const both = [idle(kate), idle(kate)] as const
@@ -140,7 +140,7 @@ test('a name goes with its process, and with its node', async () => {
   expect(registeredNames(alex.kernel)).toEqual([])
 })
 
-test('of two processes with one name the one on the lesser node stays when their nodes meet', async () => {
+test('when two processes have one name, the process on the node with the lesser name keeps it', async () => {
   const made = cluster('alex', 'kate')
   const [alex, kate] = made.hosts as [Host, Host]
   const cooks = [idle(alex), idle(kate)] as const
@@ -156,29 +156,29 @@ test('of two processes with one name the one on the lesser node stays when their
   expect(kate.kernel.process(cooks[1])).toBeUndefined()
 })
 
-test('a node that goes down in the middle of the exchange holds nobody up', async () => {
+test('a node that goes down during the exchange does not block the others', async () => {
   const made = cluster('alex', 'kate', 'joe')
   const [alex, kate, joe] = made.hosts as [Host, Host, Host]
   made.network.connect(alex.kernel.name, kate.kernel.name)
-  while (!wordsBetween(made, alex, kate).includes('lock_set')) await made.clock.advance(10)
+  while (!messagesBetween(made, alex, kate).includes('lock_set')) await made.clock.advance(10)
   made.network.remove(kate.kernel.name)
   await syncGlobal(alex.kernel)
   made.network.connect(alex.kernel.name, joe.kernel.name)
   await pass(made.clock, 5_000)
   await syncGlobal(alex.kernel)
-  expect(wordsBetween(made, alex, joe)).toContain('resolved')
+  expect(messagesBetween(made, alex, joe)).toContain('resolved')
 })
 
-test('a connection that is cut and made again is exchanged again', async () => {
+test('names are exchanged again over a new connection', async () => {
   const made = await met('alex', 'kate')
   const [alex, kate] = made.hosts as [Host, Host]
   made.network.cut(alex.kernel.name, kate.kernel.name)
   made.network.connect(alex.kernel.name, kate.kernel.name)
   await pass(made.clock, 5_000)
-  expect(wordsBetween(made, kate, alex).filter((each) => each === 'resolved')).toHaveLength(2)
+  expect(messagesBetween(made, kate, alex).filter((each) => each === 'resolved')).toHaveLength(2)
 })
 
-test('when two of three lose each other, the third is in no partition with both', async () => {
+test('when two of three nodes lose their connection, the third is in no partition with both', async () => {
   const made = await met('alex', 'joe', 'kate')
   const [alex, joe, kate] = made.hosts as [Host, Host, Host]
   made.network.cut(alex.kernel.name, joe.kernel.name)
@@ -186,7 +186,7 @@ test('when two of three lose each other, the third is in no partition with both'
   expect(names(kate)).toHaveLength(0)
 })
 
-test('a node that goes down makes nobody disconnect from anybody else', async () => {
+test('after the end of a node the other nodes stay connected with each other', async () => {
   const made = await met('alex', 'joe', 'kate')
   const [alex, joe, kate] = made.hosts as [Host, Host, Host]
   await announceGlobalShutdown(joe.kernel)
@@ -194,12 +194,12 @@ test('a node that goes down makes nobody disconnect from anybody else', async ()
   await pass(made.clock, 5_000)
   expect(names(alex)).toEqual(['kate@localhost'])
   expect(names(kate)).toEqual(['alex@localhost'])
-  expect(wordsBetween(made, alex, kate)).toContain('lost_connection')
+  expect(messagesBetween(made, alex, kate)).toContain('lost_connection')
 })
 
 describe('a node that restarts at once', () => {
-  /** Three nodes of which bob has just ended, and how to start him again. */
-  async function bobEnds() {
+  /** Three connected nodes, and functions that restart bob and that send a report of kate to alex. */
+  async function threeNodes() {
     const made = await met('alex', 'bob', 'kate')
     const [alex, bob, kate] = made.hosts as [Host, Host, Host]
     const report = tuple(atom('lost_connection'), kate.kernel.name, 1, 1, bob.kernel.name)
@@ -215,46 +215,46 @@ describe('a node that restarts at once', () => {
       made.network.connect(again.kernel.name, peer.kernel.name)
       return again
     }
-    const nobodyIsCutOff = async (again: Host): Promise<void> => {
+    const allStayConnected = async (again: Host): Promise<void> => {
       await pass(made.clock, 10_000)
       expect(names(alex)).toEqual(['bob@localhost', 'kate@localhost'])
       expect(names(kate)).toEqual(['alex@localhost', 'bob@localhost'])
       for (const one of [alex, kate, again])
         for (const other of [alex, kate, again])
-          expect(wordsBetween(made, one, other)).not.toContain('remove_connection')
+          expect(messagesBetween(made, one, other)).not.toContain('remove_connection')
     }
-    return { made, alex, bob, kate, report, send, restart, nobodyIsCutOff }
+    return { made, alex, bob, kate, report, send, restart, allStayConnected }
   }
 
-  test.each(['alex', 'kate'])('and connects to %s first is cut off by nobody', async (first) => {
-    const { made, bob, restart, alex, kate, nobodyIsCutOff } = await bobEnds()
+  test.each(['alex', 'kate'])('and connects to %s first is disconnected by no node', async (first) => {
+    const { made, bob, restart, alex, kate, allStayConnected } = await threeNodes()
     made.network.remove(bob.kernel.name)
     await pass(made.clock, 100)
-    await nobodyIsCutOff(restart(first === 'alex' ? alex : kate))
+    await allStayConnected(restart(first === 'alex' ? alex : kate))
   })
 
-  test('is not cut off for a report about the connection it had before', async () => {
-    const { made, bob, restart, alex, report, send, nobodyIsCutOff } = await bobEnds()
+  test('is not disconnected for a report about its previous connection', async () => {
+    const { made, bob, restart, alex, report, send, allStayConnected } = await threeNodes()
     send(report)
     await pass(made.clock, 50)
     made.network.remove(bob.kernel.name)
-    await nobodyIsCutOff(restart(alex))
+    await allStayConnected(restart(alex))
   })
 
-  test('is not cut off for such a report that arrives after it has connected', async () => {
-    const { made, bob, restart, alex, report, send, nobodyIsCutOff } = await bobEnds()
+  test('is not disconnected for such a report that arrives after it has connected', async () => {
+    const { made, bob, restart, alex, report, send, allStayConnected } = await threeNodes()
     made.network.remove(bob.kernel.name)
     const again = restart(alex)
     await pass(made.clock, 50)
     send(report)
-    await nobodyIsCutOff(again)
+    await allStayConnected(again)
   })
 
-  test('is not asked about the exchange of names that was under way', async () => {
+  test('does not receive messages of the exchange that its predecessor had begun', async () => {
     const made = cluster('alex', 'bob')
     const [alex, bob] = made.hosts as [Host, Host]
     made.network.connect(alex.kernel.name, bob.kernel.name)
-    while (!wordsBetween(made, alex, bob).includes('lock_set')) await made.clock.advance(10)
+    while (!messagesBetween(made, alex, bob).includes('lock_set')) await made.clock.advance(10)
     made.network.remove(bob.kernel.name)
     const again = made.network.add('bob', made.clock)
     startGlobal(again)
@@ -263,12 +263,12 @@ describe('a node that restarts at once', () => {
     await pass(made.clock, 10_000)
     const sent = { ...made, network: { sent: made.network.sent.slice(before) } as Network }
     expect(
-      wordsBetween(sent, alex, again).filter((each) => !['answer', 'set_lock', 'del_lock'].includes(each)),
+      messagesBetween(sent, alex, again).filter((each) => !['answer', 'set_lock', 'del_lock'].includes(each)),
     ).toEqual(['init_connect', 'init_connect_ack', 'lock_set', 'exchange', 'resolved'])
   })
 })
 
-test('two nodes of three that lose each other for a moment stay in one partition', async () => {
+test('two of three nodes that lose their connection for a moment stay in one partition', async () => {
   const made = await met('alex', 'joe', 'kate')
   const [alex, joe, kate] = made.hosts as [Host, Host, Host]
   made.network.cut(alex.kernel.name, joe.kernel.name)
@@ -277,7 +277,7 @@ test('two nodes of three that lose each other for a moment stay in one partition
   for (const host of [alex, joe, kate]) expect(names(host)).toHaveLength(2)
 })
 
-test('a lock has one holder, and is let go with it', async () => {
+test('a lock has one requester, and is deleted at the end of its holder', async () => {
   const made = await met('alex', 'kate')
   const [alex, kate] = made.hosts as [Host, Host]
   const answers: Term[] = []
@@ -301,7 +301,7 @@ test('a lock has one holder, and is let go with it', async () => {
   expect(await ask(atom('nonsense'))).toEqual(tuple(atom('error'), atom('notsup')))
 })
 
-test('what makes no sense is passed over', async () => {
+test('an invalid message is ignored', async () => {
   const made = await met('alex', 'kate')
   const [alex, kate] = made.hosts as [Host, Host]
   const stranger = internPid(alex.kernel.name, 1, 0, 1)
@@ -330,7 +330,7 @@ describe('a server with a global name', () => {
   const name = { via: [':global', 'leader'] as const }
   const Counter = GenServer.define({ init: (n: number) => n, call: { read: (n) => reply(n, n) } })
 
-  /** What somebody on a node of the cluster comes to, while time passes. */
+  /** Runs a function in a process of a node, and advances the clock. */
   async function on<T>({ clock }: Cluster, host: Host, fn: () => Promise<T>): Promise<T> {
     const result = inProcess(host.kernel, fn)
     result.catch(() => {})
@@ -338,7 +338,7 @@ describe('a server with a global name', () => {
     return result
   }
 
-  test('is found by it on every node, and there is one of them', async () => {
+  test('is found by the name on every node, and a second one is refused', async () => {
     const made = await met('a', 'b')
     const [a, b] = made.hosts
     const pid = await on(made, a!, () => Counter.start(1, { name }))
@@ -353,7 +353,7 @@ describe('a server with a global name', () => {
     expect(await on(made, b!, () => Counter.start(3, { name }))).toMatchObject({ node: b!.kernel.name })
   })
 
-  test('is one, where two nodes start it at the same moment, and the other one harms nobody', async () => {
+  test('is started once when two nodes start it at the same moment', async () => {
     const made = await met('a', 'b')
     const started = made.hosts.map((host) =>
       inProcess(host.kernel, () =>

@@ -7,7 +7,7 @@ import { atom } from '../../../src/term/index.ts'
 
 const KATE = atom('kate@localhost')
 
-/** A node that has just lost the connections to all others, and what it would still send them. */
+/** A node that has just lost all connections, and the signals that it sends to other nodes. */
 function alone() {
   const kernel = new LocalKernel({ name: atom('alex@localhost') })
   const sent: Signal[] = []
@@ -25,7 +25,7 @@ function alone() {
   return { peers, process, locks: new Locks(process), sent }
 }
 
-test('a node that has gone while locks were taken is not called back for its lock, and does not count', async () => {
+test('setting and deleting locks makes no connection to a node that is gone, and the node does not count', async () => {
   const { peers, process, locks, sent } = alone()
   const client = new LockClient(process, locks, peers)
   const id = lockId(process.pid)
@@ -36,7 +36,7 @@ test('a node that has gone while locks were taken is not called back for its loc
   expect(sent).toEqual([])
 })
 
-test('nor to be told anything', () => {
+test('a cast is sent to a connected node only', () => {
   const { peers, process, sent } = alone()
   const server = { name: atom('global_name_server'), node: KATE }
   castServer(peers, process, server, atom('news'))
