@@ -91,7 +91,7 @@ describe('a spawn on a real node', () => {
     }
     await alex.node.run(async () => {
       await expect(Node.spawn(KATE, local)).rejects.toThrow(
-        /the function local cannot be sent to kate@localhost: that is a BEAM node.*Node\.spawn\(node, 'Kate'/,
+        /the function local cannot be sent to kate@localhost, which is a BEAM node: .*Node\.spawn\(node, 'Kate'/,
       )
       await expect(Node.spawnLink(KATE, () => 1)).rejects.toThrow(/an arrow function cannot be sent/)
     })
