@@ -6,7 +6,7 @@ import { runs } from '../support/runs.ts'
 import { anyTerm } from './any-term.ts'
 
 describe('any term', () => {
-  test('is the same term after it was written and read exactly', () => {
+  test('is identical after it is encoded, and decoded with the option exact', () => {
     fc.assert(
       fc.property(anyTerm, (term) => {
         const bytes = encode(term)
@@ -19,7 +19,7 @@ describe('any term', () => {
     )
   })
 
-  test('keeps == when it is relayed', () => {
+  test('is equal (==) after it is decoded and encoded again', () => {
     fc.assert(
       fc.property(anyTerm, (term) => {
         expect(equals(decode(encode(decode(encode(term)))), term)).toBe(true)
@@ -28,7 +28,7 @@ describe('any term', () => {
     )
   })
 
-  test('is the same term between Moebi nodes, bytes that are text included', () => {
+  test('is the same term between Moebi nodes, also bytes that are valid UTF-8', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 50 }), anyTerm, (bytes, term) => {
         const sent = [Uint8Array.from(bytes), term] as Term[]
@@ -41,7 +41,7 @@ describe('any term', () => {
     )
   })
 
-  test('stands behind another in a frame', () => {
+  test('can follow another term in a frame', () => {
     fc.assert(
       fc.property(fc.array(anyTerm, { maxLength: 4 }), (terms) => {
         const writer = new Writer(128)
@@ -55,7 +55,7 @@ describe('any term', () => {
     )
   })
 
-  test('cut or changed anywhere is a term or a DecodeError', () => {
+  test('that is cut or changed anywhere is a term or a DecodeError', () => {
     fc.assert(
       fc.property(anyTerm, fc.nat(), fc.nat(255), (term, at, byte) => {
         const bytes = encode(term)
@@ -86,11 +86,11 @@ test('random bytes are a term or a DecodeError', () => {
   )
 })
 
-describe('what a relay cannot keep', () => {
+describe('a term that is sent on', () => {
   const relay = (term: Term, exact = false) =>
     decode(encode(decode(encode(term), { exact })), { exact: true })
 
-  test('a whole float goes on as an integer, which is == and not =:=', () => {
+  test('has an integer in place of a float without a fraction, which is == and not =:=', () => {
     expect(relay(float(1))).toBe(1)
     expect(equals(relay(float(1)), float(1))).toBe(true)
     expect(identical(relay(float(1)), float(1))).toBe(false)
@@ -98,12 +98,12 @@ describe('what a relay cannot keep', () => {
     expect(relay(float(1e22))).toEqual(float(1e22))
   })
 
-  test('-0.0 goes on as the integer 0', () => {
+  test('has the integer 0 in place of -0.0', () => {
     expect(Object.is(relay(float(-0)), 0)).toBe(true)
     expect(relay(float(-0), true)).toEqual(float(-0))
   })
 
-  test('keys of maps are kept', () => {
+  test('has the same keys of maps', () => {
     const map = new TermMap<Term, Term>([
       [float(1), 1],
       [tuple(float(2)), 2],
@@ -111,7 +111,7 @@ describe('what a relay cannot keep', () => {
     expect(identical(relay(map), map)).toBe(true)
   })
 
-  test('bytes that are text are text, which is one binary for the BEAM', () => {
+  test('has a string in place of bytes that are valid UTF-8, which is the same binary for the BEAM', () => {
     expect(relay(Uint8Array.of(104, 105))).toBe('hi')
     expect(identical(relay(Uint8Array.of(104, 105)), Uint8Array.of(104, 105))).toBe(true)
   })

@@ -24,25 +24,25 @@ import {
 const node = atom('a@localhost')
 
 describe('atoms', () => {
-  test('of one name are one', () => {
+  test('of one name are the same object', () => {
     expect(atom('ok')).toBe(ok)
     expect(atom('Elixir.Kate')).toBe(atom('Elixir.Kate'))
     expectTypeOf(atom('hi')).toEqualTypeOf<Atom<'hi'>>()
   })
 
-  test('true, false and nil are the values of JavaScript', () => {
+  test('true, false and nil are values of JavaScript', () => {
     expect([atom('true'), atom('false'), atom('nil')]).toEqual([true, false, null])
     expectTypeOf(atom('nil')).toEqualTypeOf<null>()
     expectTypeOf(atom('true')).toEqualTypeOf<true>()
     expect(atom('undefined')).toBeInstanceOf(Atom)
   })
 
-  test('hold 255 characters, and say so', () => {
+  test('have at most 255 characters, and the error says so', () => {
     expect(atom('😀'.repeat(255))).toBeInstanceOf(Atom)
     expect(() => atom('a'.repeat(256))).toThrow('an atom holds at most 255 characters, got 256')
   })
 
-  test('stand for names: an alias begins with a capital letter', () => {
+  test('are made of names: an alias begins with a capital letter', () => {
     expect(nameToAtom('Chat').name).toBe('Elixir.Chat')
     expect(nameToAtom('Elixir.Chat').name).toBe('Elixir.Chat')
     expect(nameToAtom('chat').name).toBe('chat')
@@ -53,7 +53,7 @@ describe('atoms', () => {
 })
 
 describe('pids', () => {
-  test('with the same words are one object, on every path they come by', () => {
+  test('with the same words are the same object, however they are made', () => {
     expect(internPid(node, 1, 2, 3)).toBe(internPid(node, 1, 2, 3))
     for (const pid of [
       internPid(node, 2, 2, 3),
@@ -81,7 +81,7 @@ test('references of the same words have the same key', () => {
 })
 
 describe('tuples', () => {
-  test('are taken apart like arrays and are none', () => {
+  test('are destructured like arrays, and are not arrays', () => {
     const [tag, n] = tuple(ok, 1)
     expect([tag, n]).toEqual([ok, 1])
     expect(tuple(ok, 1)[1]).toBe(1)
@@ -94,7 +94,7 @@ describe('tuples', () => {
 })
 
 describe('binaries', () => {
-  test('are read as the reader says', () => {
+  test('are converted to text and to bytes', () => {
     expect(text(bytes('Zoë'))).toBe('Zoë')
     expect(text('\ufeffx')).toBe('\ufeffx')
     expect(text(bytes('\ufeffx'))).toBe('\ufeffx')
@@ -104,7 +104,7 @@ describe('binaries', () => {
 })
 
 describe('floats', () => {
-  test('stay floats when they are whole', () => {
+  test('are floats also without a fraction', () => {
     expect(float(1)).toBeInstanceOf(Float)
     expect(Number(float(1)) + 1).toBe(2)
     expect(() => float(Number.NaN)).toThrow('a float of the BEAM is finite, got NaN')
@@ -112,7 +112,7 @@ describe('floats', () => {
 })
 
 describe('maps of terms', () => {
-  test('find their keys as Erlang does, and behave as a Map', () => {
+  test('find their keys as Erlang does, and behave like a Map', () => {
     const map = new TermMap<Term, Term>([
       [tuple(1, 2), 'tuple'],
       [1, 'integer'],

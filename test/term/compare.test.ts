@@ -16,7 +16,7 @@ import { runs } from '../support/runs.ts'
 import { anyTerm } from './arbitrary.ts'
 
 describe('the order of terms', () => {
-  test('is total: any two terms stand one way round, and the other way round when asked from the other side', () => {
+  test('is total: two terms compare the opposite way when they are exchanged', () => {
     fc.assert(fc.property(anyTerm, anyTerm, (a, b) => void expect(compare(a, b) + compare(b, a)).toBe(0)))
   })
 
@@ -31,11 +31,11 @@ describe('the order of terms', () => {
     )
   })
 
-  test('has nothing between two equal terms', () => {
+  test('is 0 for equal terms only', () => {
     fc.assert(fc.property(anyTerm, anyTerm, (a, b) => void expect(compare(a, b) === 0).toBe(equals(a, b))))
   })
 
-  test('refuses what is no term, and says what it got', () => {
+  test('refuses a value that is not a term, and says what it got', () => {
     expect(() => compare([new Date()], [1])).toThrow('got an instance of Date')
     expect(() => equals(() => 1, 2)).toThrow('got a function')
     expect(() => compare(Number.NaN, 1)).toThrow('got NaN')
@@ -43,7 +43,7 @@ describe('the order of terms', () => {
 })
 
 describe('identical terms', () => {
-  test('are equal, hash the same, and find the same entry of a map', () => {
+  test('are equal, have the same hash, and find the same entry of a map', () => {
     fc.assert(
       fc.property(anyTerm, anyTerm, (a, b) => {
         const same = identical(a, b)
@@ -55,7 +55,7 @@ describe('identical terms', () => {
     )
   })
 
-  test('hash to 32 bits that differ for most that differ', () => {
+  test('have hashes of 32 bits, which are different for most different terms', () => {
     const hashes = new Set(Array.from({ length: 10_000 }, (_, index) => hash(tuple(atom('key'), index))))
     expect(hashes.size).toBeGreaterThan(9_990)
     for (const value of hashes) expect(value).toBe(value | 0)
@@ -68,14 +68,14 @@ describe('identical terms', () => {
     expect(equals(new TermMap([[1, 'x']]), new TermMap([[float(1), 'x']]))).toBe(false)
   })
 
-  test('bytes that are a text are that text, also as the key of a map', () => {
+  test('bytes that are valid UTF-8 are identical to their text, also as the key of a map', () => {
     const bytes = new TextEncoder().encode('Zoë')
     expect(identical('Zoë', bytes)).toBe(true)
     expect(new TermMap<Term>([['Zoë', 1]]).get(bytes)).toBe(1)
     expect(new TermMap<Term>([[Buffer.from(bytes), 1]]).get('Zoë')).toBe(1)
   })
 
-  test('a map is the same in whichever form it came', () => {
+  test('a map is the same in each form', () => {
     const forms: Term[] = [
       { a: 1 },
       { a: 1, b: undefined },

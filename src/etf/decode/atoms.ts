@@ -99,7 +99,7 @@ function isAscii(bytes: Uint8Array, start: number, size: number): boolean {
 function readUtf8(r: Reader, at: number, start: number, size: number): CachedAtom {
   const text = copyBytes(r.bytes, start, start + size)
   if (size > 4 * MAX_ATOM_CHARACTERS) failTooLong(r, at, `${size} bytes`)
-  if (!isUtf8(text)) r.fail(at, 'holds an atom as UTF-8, got bytes that are none')
+  if (!isUtf8(text)) r.fail(at, 'holds an atom in UTF-8, got bytes that are not valid UTF-8')
   const name = readText(r.bytes, start, start + size)!
   if (name.length > MAX_ATOM_CHARACTERS && [...name].length > MAX_ATOM_CHARACTERS)
     failTooLong(r, at, `${[...name].length}`)

@@ -22,7 +22,7 @@ export function decode(bytes: Uint8Array, options?: DecodeOptions): Term {
   if (inflated) r.reset(inflated)
   const value = decodeTerm(r)
   if (r.offset !== r.end)
-    r.fail(r.offset, `stands behind the end of the term: expected no more bytes, got ${r.remaining}`)
+    r.fail(r.offset, `follows the end of the term: expected no more bytes, got ${r.remaining}`)
   return value
 }
 

@@ -17,7 +17,7 @@ const MAX_RECURSION = 32
  * The fun keeps its bytes. They are also decoded, so that a fun with an error in it is not sent on to another node.
  */
 export function readFun(r: Reader, at: number, readTerm: ReadTerm): Fun {
-  if (++r.openFuns > MAX_FUNS) r.fail(at, `is inside of more than ${MAX_FUNS} other funs`)
+  if (++r.openFuns > MAX_FUNS) r.fail(at, `is nested in more than ${MAX_FUNS} other funs`)
   r.offset = at + 1
   r.ensureAvailable(29, at)
   const size = r.u32()

@@ -95,7 +95,7 @@ function readRareTag(r: Reader, at: number, depth: number): Term {
     case tags.LOCAL_EXT:
       return r.fail(at, 'is a term that only the node that wrote it can read')
     case tags.COMPRESSED:
-      return r.fail(at, 'may only follow the version of a whole term, not be inside of one')
+      return r.fail(at, 'may only follow the version byte, not be inside of a term')
     default:
       return r.fail(at, 'is not in the external term format')
   }

@@ -5,7 +5,7 @@ import { bytesOf, golden, goldens } from '../golden.ts'
 
 const MIB = 2 ** 20
 
-/** Decodes what may be anything: a value or a DecodeError, and nothing else. */
+/** Decodes bytes, and returns the term or the DecodeError. Any other error is thrown. */
 function attempt(bytes: Uint8Array): unknown {
   try {
     return decode(bytes)
@@ -21,7 +21,7 @@ function message(bytes: Uint8Array): string {
   return (error as DecodeError).message
 }
 
-/** Returns how many bytes of memory an action took and left behind, heap and buffers together. */
+/** Returns the bytes of memory that an action has allocated and not freed, heap and buffers together. */
 function memoryOf(action: () => void): number {
   const before = process.memoryUsage()
   action()
@@ -36,7 +36,7 @@ function chunks(...parts: (string | Uint8Array)[]): Uint8Array {
 }
 
 describe('every golden term', () => {
-  // A hundred thousand errors, of which nobody reads where they were made.
+  // The tests make a hundred thousand errors, and no stack of them is read.
   const { stackTraceLimit } = Error
   beforeAll(() => {
     Error.stackTraceLimit = 0
@@ -47,18 +47,18 @@ describe('every golden term', () => {
 
   const small = goldens.filter(({ bytes }) => bytes.length <= 800)
 
-  test('cut at any byte is refused', () => {
+  test('that is cut at any byte is refused', () => {
     for (const { name, bytes } of small)
       for (let size = 0; size < bytes.length; size++)
         expect(attempt(bytes.subarray(0, size)), `${name} cut at ${size}`).toBeInstanceOf(DecodeError)
   })
 
-  test('with a byte more is refused', () => {
+  test('that is followed by one byte more is refused', () => {
     for (const { bytes } of goldens)
-      expect(message(chunks(bytes, '00'))).toMatch(/stands behind the end|ends with its zlib stream/)
+      expect(message(chunks(bytes, '00'))).toMatch(/follows the end|ends with its zlib stream/)
   })
 
-  test('with any byte flipped is a term or a DecodeError, in little memory', () => {
+  test('with bits flipped in any byte is a term or a DecodeError, and allocates little memory', () => {
     const took = memoryOf(() => {
       for (const { bytes } of small)
         for (let at = 0; at < bytes.length; at++)
@@ -71,7 +71,7 @@ describe('every golden term', () => {
     expect(took).toBeLessThan(400 * MIB)
   })
 
-  test('cut inside of a frame never reads what stands behind the frame', () => {
+  test('that is cut is not read beyond the end of its frame', () => {
     const reader = new Reader()
     for (const { name, v2 } of small) {
       if (name.startsWith('COMPRESSED')) continue
@@ -83,7 +83,7 @@ describe('every golden term', () => {
   })
 })
 
-describe('bombs', () => {
+describe('input that announces too much', () => {
   test.each([
     ['a tuple of 2^27 elements', '83 69 08000000'],
     ['a list of 2^27 elements', '83 6c 08000000'],
@@ -94,7 +94,7 @@ describe('bombs', () => {
     ['a record of 2^27 fields', '83 43 08000000 01 770161 770162'],
     ['a fun of 2 GiB', `83 70 80000000 00 ${'00'.repeat(24)}`],
     ['a compressed term of 1 GiB', '83 50 40000000 789c'],
-  ])('%s is refused before anything is allocated', (_, hex) => {
+  ])('%s is refused before memory is allocated', (_, hex) => {
     const bytes = bytesOf(hex)
     let error: unknown
     expect(memoryOf(() => (error = attempt(bytes)))).toBeLessThan(1 * MIB)
@@ -102,7 +102,7 @@ describe('bombs', () => {
     expect((error as Error).message).toMatch(/announces|needs/)
   })
 
-  test('tuples in each other that each announce all the bytes that are left are refused in little memory', () => {
+  test('nested tuples that each announce all remaining bytes are refused, and allocate little memory', () => {
     const bytes = Buffer.alloc(1 + 200_000 * 5 + 1, 106)
     bytes[0] = 131
     for (let at = 1; at < bytes.length - 1; at += 5) {
@@ -119,26 +119,26 @@ describe('bombs', () => {
   // 100 million times NIL_EXT, in less than half a megabyte.
   const zipped = deflateSync(Buffer.alloc(100_000_000, 106), { level: 1 })
 
-  test('100 MB behind an honest size are refused unread', () => {
+  test('a compressed term that announces 100 MB is refused before it is inflated', () => {
     const bytes = chunks('83 50 05f5e100', zipped)
     const took = memoryOf(() => expect(message(bytes)).toMatch(/100000000 inflated bytes, at most/))
     expect(took).toBeLessThan(4 * MIB)
   })
 
-  test('a stream that holds more than it announces is inflated no further', () => {
+  test('a zlib stream is inflated to the announced size at most', () => {
     const bytes = chunks('83 50 000f4240', zipped)
     const took = memoryOf(() => expect(message(bytes)).toMatch(/holds a zlib stream of 1000000 bytes/))
     expect(took).toBeLessThan(16 * MIB)
   })
 
-  test('a stream that holds less than it announces is refused', () => {
+  test('a zlib stream that holds less than it announces is refused', () => {
     expect(message(chunks('83 50 00000003', deflateSync(Buffer.from([97, 1]))))).toMatch(
       /announces 3 .* got 2/,
     )
     expect(decode(chunks('83 50 00000002', deflateSync(Buffer.from([97, 1]))))).toBe(1)
   })
 
-  test('a stream with bytes behind it, and a compressed term in another, are refused', () => {
+  test('a zlib stream that is followed by bytes, and a compressed term in another one, are refused', () => {
     const stream = deflateSync(Buffer.from([97, 1]))
     expect(message(chunks('83 50 00000002', stream, '00'))).toMatch(
       /ends with its zlib stream, got 1 bytes more/,
@@ -148,7 +148,7 @@ describe('bombs', () => {
     expect(message(bytes)).toMatch(/may only follow the version/)
   })
 
-  test('a million lists in each other are read, and no more than are allowed', { timeout: 60_000 }, () => {
+  test('a million nested lists are decoded, and not more than maxDepth', { timeout: 60_000 }, () => {
     const lists = (levels: number) => {
       const bytes = Buffer.alloc(1 + levels * 5 + 1 + levels, 106)
       bytes[0] = 131
@@ -164,7 +164,7 @@ describe('bombs', () => {
     expect(decode(lists(99), { maxDepth: 99 })).toBeInstanceOf(Array)
   })
 
-  test('tuples, maps, keys of maps and tails of lists may be as deep', () => {
+  test('tuples, maps, keys of maps and tails of lists may be nested as deep', () => {
     const deep = (open: string, close: string) => {
       const levels = 20_000
       return chunks('83', bytesOf(open.repeat(levels)), '6a', bytesOf(close.repeat(levels)))
@@ -179,7 +179,7 @@ describe('bombs', () => {
     isRead(deep('4300000001017701617701627701 63', ''))
   })
 
-  test('funs in each other are refused', () => {
+  test('more than 17 nested funs are refused', () => {
     const fun = (free: Uint8Array): Uint8Array => {
       const rest = chunks('00', new Uint8Array(20), '00000001 770161 6100 6100', pid, free)
       const size = Buffer.alloc(4)
@@ -190,7 +190,7 @@ describe('bombs', () => {
     let bytes: Uint8Array = bytesOf('6a')
     for (let i = 0; i < 16; i++) bytes = fun(bytes)
     expect(attempt(chunks('83', bytes))).not.toBeInstanceOf(Error)
-    expect(message(chunks('83', fun(bytes)))).toMatch(/inside of more than 16 other funs/)
+    expect(message(chunks('83', fun(bytes)))).toMatch(/nested in more than 16 other funs/)
   })
 
   test('an integer of more digits than allowed is refused', () => {
@@ -200,7 +200,7 @@ describe('bombs', () => {
   })
 })
 
-describe('an error says where, what was expected and what came', () => {
+describe('an error says where it is, what was expected and what was found', () => {
   test.each([
     ['', 'at byte 0: it begins with the version 131, got no byte'],
     ['61 01', 'at byte 0: it begins with the version 131, got 97'],
@@ -221,7 +221,10 @@ describe('an error says where, what was expected and what came', () => {
     [`83 63 31652b393939 ${'00'.repeat(25)}`, 'holds a finite number, got Infinity'],
     ['83 4d 00000001 09 ff', 'tag 77 (BIT_BINARY_EXT) has 1 to 8 bits in the last of its 1 bytes, got 9'],
     ['83 4d 00000001 00 ff', 'tag 77 (BIT_BINARY_EXT) has 1 to 8 bits in the last of its 1 bytes, got 0'],
-    ['83 77 02 ffff', 'tag 119 (SMALL_ATOM_UTF8_EXT) holds an atom as UTF-8, got bytes that are none'],
+    [
+      '83 77 02 ffff',
+      'tag 119 (SMALL_ATOM_UTF8_EXT) holds an atom in UTF-8, got bytes that are not valid UTF-8',
+    ],
     [
       `83 76 0100 ${'61'.repeat(256)}`,
       'tag 118 (ATOM_UTF8_EXT) holds an atom of at most 255 characters, got 256',
@@ -245,15 +248,12 @@ describe('an error says where, what was expected and what came', () => {
     ['83 75 00000000', 'tag 117 (FUN_EXT) is a fun in the format before OTP 23'],
     ['83 79 00', 'tag 121 (LOCAL_EXT) is a term that only the node that wrote it can read'],
     ['83 00', 'at byte 1: tag 0 (unknown) is not in the external term format'],
-    [
-      '83 6a 6a',
-      'at byte 2: tag 106 (NIL_EXT) stands behind the end of the term: expected no more bytes, got 1',
-    ],
+    ['83 6a 6a', 'at byte 2: tag 106 (NIL_EXT) follows the end of the term: expected no more bytes, got 1'],
   ])('%s', (hex, sentence) => {
     expect(message(bytesOf(hex))).toContain(sentence)
   })
 
-  test('offset, tag and expectation can be read from it', () => {
+  test('it has the offset, the tag and the expectation', () => {
     const error = attempt(bytesOf('83 68 01 6d 00000009')) as DecodeError
     expect(error).toMatchObject({
       code: 'ETF_DECODE',
@@ -264,7 +264,7 @@ describe('an error says where, what was expected and what came', () => {
     })
   })
 
-  test('offsets count from where the frame began', () => {
+  test('its offset counts from the beginning of the frame', () => {
     const reader = new Reader()
     reader.reset(bytesOf('00 00 00 83 68 02 61'), 3)
     reader.readVersion()

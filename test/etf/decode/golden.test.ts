@@ -206,7 +206,7 @@ const floats = new Set([
 const sorted = (bytes: Uint8Array): string => [...bytes].sort((a, b) => a - b).join()
 
 describe.each(goldens)('$name', ({ name, bytes, v2 }: Golden) => {
-  test('is read as the term it is', () => {
+  test('is decoded as its term', () => {
     expect(Object.keys(expected)).toContain(name)
     const wanted = expected[name]
     if (wanted === undefined) return
@@ -217,7 +217,7 @@ describe.each(goldens)('$name', ({ name, bytes, v2 }: Golden) => {
     }
   })
 
-  test('is written as OTP writes it', () => {
+  test('is encoded as OTP encodes it', () => {
     const again = encode(decode(v2, { exact: true }), { moebi: false })
     // OTP writes the keys of a map in its own order.
     if (/map|object|exception|struct/.test(name)) expect(sorted(again)).toBe(sorted(v2))
@@ -226,7 +226,7 @@ describe.each(goldens)('$name', ({ name, bytes, v2 }: Golden) => {
     if (!floats.has(name)) expect(equals(decode(encode(decode(bytes))), decode(bytes))).toBe(true)
   })
 
-  test('is read alike by all options', () => {
+  test('is decoded with each option', () => {
     expect(equals(decode(bytes, { exact: true }), decode(bytes))).toBe(true)
     expect(hexOf(encode(decode(v2, { exact: true, binaries: 'bytes' }))).length).toBe(hexOf(v2).length)
   })
@@ -236,21 +236,21 @@ test('every golden term has its counterpart in TypeScript', () => {
   expect(goldens.map(({ name }) => name).sort()).toEqual(Object.keys(expected).sort())
 })
 
-test('a binary is text where it is UTF-8, and bytes where the reader wants bytes', () => {
+test('a binary is a string where it is valid UTF-8, and bytes with the option binaries', () => {
   expect(decode(golden('text').bytes)).toBe('hi, Kate')
   expect(decode(golden('text').bytes, { binaries: 'bytes' })).toEqual(
     Uint8Array.from(Buffer.from('hi, Kate')),
   )
 })
 
-test('whole floats are floats again for a reader that wants them exactly', () => {
+test('floats without a fraction are Float with the option exact', () => {
   expect(decode(golden('whole float').bytes)).toBe(1)
   expect(decode(golden('whole float').bytes, { exact: true })).toEqual(float(1))
   expect(Object.is((decode(golden('negative zero').bytes, { exact: true }) as Float).value, -0)).toBe(true)
   expect(decode(golden('float').bytes, { exact: true })).toBe(3.14)
 })
 
-test('keys of maps are always read exactly, since 1 and 1.0 are two keys', () => {
+test('keys of maps are always exact, since 1 and 1.0 are two keys', () => {
   const map = decode(golden('map of integer and float').bytes) as TermMap
   expect(map.get(1)).toBe(atom('integer'))
   expect(map.get(float(1))).toBe(atom('float'))
@@ -258,7 +258,7 @@ test('keys of maps are always read exactly, since 1 and 1.0 are two keys', () =>
   expect([...inTuple]).toEqual([[tuple(float(2)), 2]])
 })
 
-test('keys are read exactly at any depth, and values beside them are not', () => {
+test('keys are exact at any depth, and values beside them are not', () => {
   const map = new Map<Term, Term>([
     [[float(1)], float(1)],
     [2, [float(2)]],
@@ -277,7 +277,7 @@ test('an object with the key __proto__ keeps its prototype', () => {
   expect(Object.keys(term).sort()).toEqual(['__proto__', 'constructor', 'hasOwnProperty', 'toString'])
 })
 
-test('an exception of Elixir is an error that can be thrown, and goes back as it came', () => {
+test('an exception of Elixir is an error that can be thrown, and is encoded as the same struct', () => {
   const error = decode(golden('exception').bytes) as ElixirError
   expect(error).toBeInstanceOf(ElixirError)
   expect(error.message).toBe('oops')
@@ -289,7 +289,7 @@ test('two pids of one process are one object, whatever their tags', () => {
   expect(decode(golden('pid').bytes)).toBe(pid)
 })
 
-test('a fun is kept whole and goes back byte by byte', () => {
+test('a fun is encoded as the bytes that it was decoded from', () => {
   for (const name of ['fun', 'fun with bindings'])
     for (const form of [golden(name).bytes, golden(name).v2]) {
       const fun = decode(form) as Fun
@@ -300,7 +300,7 @@ test('a fun is kept whole and goes back byte by byte', () => {
   expect((decode(golden('fun').bytes) as Fun).arity).toBe(1)
 })
 
-test('atoms of the distribution header are looked up by their index, also inside of a fun', () => {
+test('ATOM_CACHE_REF is looked up in the atoms of the distribution header, also inside of a fun', () => {
   const cache = [Atom.intern('erl_eval'), Atom.intern('nonode@nohost'), true]
   expect(decode(bytesOf('83 68 02 52 00 52 02'), { cache })).toEqual(tuple(Atom.intern('erl_eval'), true))
   const { v2 } = golden('fun')
@@ -315,7 +315,7 @@ test('atoms of the distribution header are looked up by their index, also inside
   expect(hexOf(cached.external)).toBe(hexOf(plain.external))
 })
 
-test('what is decoded does not keep the bytes it came in', () => {
+test('a decoded term does not refer to the bytes that it was decoded from', () => {
   const bytes = Buffer.from(golden('no text').bytes)
   const term = decode(bytes) as Uint8Array
   bytes.fill(0)

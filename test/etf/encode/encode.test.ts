@@ -40,7 +40,7 @@ function errorOf(term: unknown, name?: string): EncodeError {
 }
 
 describe('numbers', () => {
-  test('a whole number is an integer, also -0; every other number is a float', () => {
+  test('a safe integer is an integer, also -0; any other number is a float', () => {
     expect(hex(1)).toBe('836101')
     expect(hex(-0)).toBe('836100')
     expect(hex(1.5)).toBe('83463ff8000000000000')
@@ -57,7 +57,7 @@ describe('numbers', () => {
     expect(hex(2n ** 2040n).slice(0, 14)).toBe('836f0000010000')
   })
 
-  test('NaN and the infinities are no terms', () => {
+  test('NaN and the infinities are not terms', () => {
     expect(errorOf([Number.NaN]).message).toBe(
       'cannot send [0]: NaN is no number of the BEAM, whose floats are finite. Send an atom or null instead.',
     )
@@ -80,7 +80,7 @@ describe('texts and bytes', () => {
     },
   )
 
-  test('half of a surrogate pair is an error that names the path', () => {
+  test('half of a surrogate pair is an error with the path', () => {
     for (const text of ['\ud800', `${'a'.repeat(100)}\udc00`, 'a\ud800b'])
       expect(errorOf({ user: { name: text } })).toMatchObject({
         path: 'user.name',
@@ -99,7 +99,7 @@ describe('texts and bytes', () => {
     expect(decode(encode([bytes, new Uint8Array(0)], { moebi: true }))).toEqual([bytes, new Uint8Array(0)])
   })
 
-  test('what stands behind the bits of a bit string is not written', () => {
+  test('the unused bits of a bit string are encoded as zeros', () => {
     expect(hex(new BitString(Uint8Array.of(255), 3))).toBe('834d0000000103e0')
     expect(errorOf({ a: new BitString(Uint8Array.of(255), 8) })).toMatchObject({ path: 'a' })
     expect(errorOf(new BitString(new Uint8Array(0), 1)).message).toContain('at least one byte')
@@ -120,7 +120,7 @@ describe('lists', () => {
 })
 
 describe('maps', () => {
-  test('a property that is undefined is left out, and undefined by itself is nil', () => {
+  test('a property that is undefined is omitted, and any other undefined is nil', () => {
     expect(decode(encode({ a: undefined, b: 1, c: undefined }))).toEqual({ b: 1 })
     expect(hex(undefined)).toBe(hex(null))
     expect(decode(encode([undefined]))).toEqual([null])
@@ -130,12 +130,12 @@ describe('maps', () => {
     expect(decode(encode(Object.assign(Object.create(null), { a: 1 })))).toEqual({ a: 1 })
   })
 
-  test('a Map is written as it is, strings as keys are binaries', () => {
+  test('a Map is encoded as it is: keys that are strings are binaries', () => {
     expect(hex(new Map([['k', 1]]))).toBe('8374000000016d000000016b6101')
     expect(hex(new TermMap<Term, Term>([['k', 1]]))).toBe('8374000000016d000000016b6101')
   })
 
-  test('a Map with one term under two keys is an error, since a BEAM would cut the link', () => {
+  test('a Map with two keys that are the same term is an error, since a BEAM would close the connection', () => {
     const map = new Map<Term, Term>([
       [tuple(1, 2), 1],
       [tuple(1, 2), 2],
@@ -161,7 +161,7 @@ describe('maps', () => {
     ).toBeInstanceOf(TermMap)
   })
 
-  test('a key that can be no atom is an error', () => {
+  test('a key that cannot be an atom is an error', () => {
     expect(errorOf([{ ['x'.repeat(256)]: 1 }])).toMatchObject({
       path: '[0]',
       message: expect.stringContaining('Send a Map for keys that are text'),
@@ -173,13 +173,13 @@ describe('maps', () => {
     })
   })
 
-  test('an exception of Elixir is its struct', () => {
+  test('an ElixirError is encoded as its struct', () => {
     const error = new ElixirError('ArgumentError', { message: 'no' })
     expect(equals(decode(encode(error)), error)).toBe(true)
   })
 })
 
-describe('what is no term', () => {
+describe('a value that is not a term', () => {
   class Point {
     x = 1
   }
@@ -232,25 +232,25 @@ describe('what is no term', () => {
     expect(error.code).toBe('ETF_ENCODE')
   })
 
-  test('the path begins with what the term is called', () => {
+  test('the path begins with the name of the term', () => {
     expect(errorOf({ when: new Date(0) }, 'message').message).toMatch(/^cannot send message\.when: a Date/)
     expect(errorOf([[new Date(0)]], 'args').path).toBe('args[0][0]')
   })
 
-  test('it is named at any depth', () => {
+  test('it is found at any depth', () => {
     let term: unknown = new Date(0)
     for (let i = 0; i < 1000; i++) term = [term]
     expect(errorOf(term).path).toMatch(/^(\[0\]){19}….*\[0\]$/)
   })
 
-  test('a value of another copy of the package is told from one that is no term', () => {
+  test('a term that another copy of the package has made has its own error', () => {
     const Other = class Atom {
       name = 'x'
     }
     expect(errorOf(new Other()).message).toContain('made by another copy of moebi')
   })
 
-  test('what a getter throws is thrown as it is', () => {
+  test('an error that a getter throws is passed on', () => {
     const thrown = new RangeError('mine')
     const term = {
       get a(): never {
@@ -261,24 +261,24 @@ describe('what is no term', () => {
   })
 })
 
-describe('a hook for values that are no terms', () => {
+describe('the option replacer', () => {
   const exported = () => 1
   const replacer = (value: unknown) =>
     value === exported ? new ExportFun(Atom.intern('m'), Atom.intern('f'), 0) : undefined
 
-  test('puts a term in the place of a function', () => {
+  test('encodes a term in place of a function', () => {
     expect(decode(encode({ f: exported }, { replacer }))).toEqual({
       f: new ExportFun(Atom.intern('m'), Atom.intern('f'), 0),
     })
     expect(() => encode({ f: [() => 2] }, { replacer })).toThrow(/cannot send f\[0\]: the function/)
   })
 
-  test('must answer with a term', () => {
+  test('must return a term', () => {
     const never = () => [exported] as unknown as Term
     expect(() => encode({ f: exported }, { replacer: never })).toThrow('cannot send f: the function exported')
   })
 
-  test('may encode something itself', () => {
+  test('may call encode itself', () => {
     const packed = (value: unknown) => (typeof value === 'function' ? encode('inner') : undefined)
     expect(decode(encode(['outer', () => 1, 'after'], { replacer: packed }))).toEqual([
       'outer',
@@ -288,7 +288,7 @@ describe('a hook for values that are no terms', () => {
   })
 })
 
-test('100,000 levels of lists, tuples, maps and records are written', () => {
+test('100,000 levels of lists, tuples, maps and records are encoded', () => {
   const wraps: ((inner: Term) => Term)[] = [
     (inner) => [inner],
     (inner) => tuple(inner, 1),
@@ -307,7 +307,7 @@ test('100,000 levels of lists, tuples, maps and records are written', () => {
   expect(encode(lists).length).toBe(2 + 100_000 * 6)
 })
 
-test('a pid leaves the node as one that can be found again', () => {
+test('a pid is interned when it is encoded', () => {
   const pid = new Pid(Atom.intern('here@localhost'), 1, 2, 3)
   const bytes = encode([pid])
   expect(pid.interned).toBe(true)
@@ -316,7 +316,7 @@ test('a pid leaves the node as one that can be found again', () => {
 })
 
 describe('a writer', () => {
-  test('takes back what was written since an offset, also when the slab has grown in between', () => {
+  test('removes what was written since an offset, also when the slab has grown in between', () => {
     const writer = new Writer(64)
     encodeTerm(writer, 'first')
     const mark = writer.offset
@@ -337,7 +337,7 @@ describe('a writer', () => {
     expect(writer.takeBytes().readUInt32BE(0)).toBe(105)
   })
 
-  test('never writes into bytes that were taken', () => {
+  test('never writes into bytes that takeBytes has returned', () => {
     const writer = new Writer(256)
     const taken: [Uint8Array, string][] = []
     for (let i = 0; i < 500; i++) {
@@ -351,7 +351,7 @@ describe('a writer', () => {
     expect(decodeTerm(reader)).toContain('499')
   })
 
-  test('lets go of a slab that grew for one large message', () => {
+  test('releases a slab that grew for one large message', () => {
     const writer = new Writer(1024)
     encodeTerm(writer, new Uint8Array(100_000))
     expect(writer.takeBytes().length).toBe(100_005)

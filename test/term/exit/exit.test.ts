@@ -60,27 +60,27 @@ describe('the exit reason of a process that threw', () => {
     expect(is(stack, listOf([_.atom, _.atom, _.integer, _.list]))).toBe(true)
   })
 
-  test('other kinds of Error say which', () => {
+  test('other classes of Error have their name in the message', () => {
     const [exception] = partsOf(errorToReason(thrown(() => (undefined as unknown as Dog).bark())))
     expect((exception as ElixirError).fields.message).toMatch(
       /^TypeError: Cannot read properties of undefined/,
     )
   })
 
-  test('an Elixir exception is itself, an error of Erlang its reason', () => {
+  test('an Elixir exception is the reason itself, an error of Erlang is its reason', () => {
     const keyError = new ElixirError('KeyError', { key: 1, term: {} })
     expect(partsOf(errorToReason(keyError))[0]).toBe(keyError)
     expect(partsOf(errorToReason(new ErlangError(atom('badarg'))))[0]).toBe(atom('badarg'))
   })
 
-  test('a term was not caught, and what is no term is shown', () => {
+  test('a term is {:nocatch, term}, and a value that is not a term is its text', () => {
     expect(errorToReason(tuple(error, 1))).toEqual(tuple(tuple(atom('nocatch'), tuple(error, 1)), []))
     expect(errorToReason(undefined)).toEqual(tuple(tuple(atom('nocatch'), undefined), []))
     const [nocatch] = partsOf(errorToReason(new Date(0)))
     expect(nocatch).toEqual(tuple(atom('nocatch'), '1970-01-01T00:00:00.000Z'))
   })
 
-  test('evaluated code and files elsewhere are named as they are', () => {
+  test('evaluated code and files outside of the working directory have their own names', () => {
     const made = new Error('x')
     made.stack = [
       'Error: x',
@@ -103,7 +103,7 @@ describe('the exit reason of a process that threw', () => {
 })
 
 describe('the errors', () => {
-  test('carry the sentence and a code', () => {
+  test('have the sentence and a code', () => {
     const exit = new ExitError(
       tuple(noproc, tuple(atom('Elixir.GenServer'), atom('call'), [atom('Elixir.Chat'), 'hi', 5000])),
     )
@@ -124,7 +124,7 @@ describe('the errors', () => {
     expect(formatExit(reason)).toBe('already started: #PID<a@localhost.7.0>')
   })
 
-  test('are formatted whatever they hold, however deep', () => {
+  test('are formatted whatever the reason holds, at any depth', () => {
     let reason: Term = 1
     for (let depth = 0; depth < 50_000; depth++) reason = tuple(reason, tuple(atom('m'), atom('f'), []))
     expect(formatExit(reason)).toContain('exited in: :m.f()')

@@ -62,7 +62,7 @@ describe('a term is shown as Elixir shows it', () => {
     expect(show(new ElixirError('RuntimeError', { message: 'oops' }))).toBe('%RuntimeError{message: "oops"}')
   })
 
-  test('pids, references, ports: 0 for the own node, a number that stays for every other', () => {
+  test('pids, references, ports: 0 for the own node, a constant number for each other node', () => {
     expect(show(tuple(mine, hers))).toBe(`{#PID<0.114.0>, #PID<${number}.173.0>}`)
     expect(show(reference)).toBe('#Reference<0.1785354217.3075735554.88752>')
     expect(show(new Port(other, 5n, 1))).toBe(`#Port<${number}.5>`)
@@ -148,7 +148,7 @@ describe('a long term is broken as in the lesson', () => {
     ])
   })
 
-  test('what defmodule returns', () => {
+  test('the result of defmodule', () => {
     const code = [
       ...[
         70, 79, 82, 49, 0, 0, 5, 136, 66, 69, 65, 77, 65, 116, 85, 56, 0, 0, 0, 186, 0, 0, 0, 19, 11, 69, 108,
@@ -190,7 +190,7 @@ describe('anything can be shown', () => {
     ).toContain('1970')
   })
 
-  test('what holds itself, and what is very deep', () => {
+  test('a value that holds itself, and a value that is very deep', () => {
     const circle: unknown[] = [1]
     circle.push(circle)
     expect(show(circle)).toBe('[1, [Circular]]')
@@ -200,7 +200,7 @@ describe('anything can be shown', () => {
     expect(inspect(deep, { limit: Number.POSITIVE_INFINITY })).toContain('...')
   })
 
-  test('in colours that take no room', () => {
+  test('with colours, which do not change the line breaks', () => {
     const plain = inspect([ok, 'x'.repeat(70), 1.5], { colors: false })
     const colored = inspect([ok, 'x'.repeat(70), 1.5], { colors: true })
     expect(colored).toContain('\u001b[36m:ok\u001b[39m')
@@ -209,7 +209,7 @@ describe('anything can be shown', () => {
   })
 })
 
-test('console.log shows terms too, wherever they are', () => {
+test('console.log shows terms as Elixir does, also inside of other values', () => {
   expect(nodeInspect({ reply: tuple(ok, hers), when: Atom.intern('later') })).toBe(
     '{ reply: {:ok, #PID<kate@localhost.173.0>}, when: :later }',
   )

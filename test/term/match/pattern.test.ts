@@ -36,7 +36,7 @@ const given = (pattern: unknown, term: unknown): unknown =>
   on(pattern, (value) => value as unknown).handle(term)
 
 describe('a pattern', () => {
-  test('that is a literal matches what is identical to it', () => {
+  test('that is a literal matches identical terms', () => {
     for (const literal of [1, 1.5, 10n ** 20n, 'a', '', true, null, ok, pid, ref, float(1)])
       expect(matches(literal, literal), String(literal)).toBe(true)
     expect(matches(ref, new Reference(node, 1, [1, 2, 3]))).toBe(true)
@@ -50,7 +50,7 @@ describe('a pattern', () => {
     expect(matches('a', ok)).toBe(false)
   })
 
-  test('that is a word matches its kind', () => {
+  test('that is a wildcard matches its kind', () => {
     const kinds: Record<string, readonly unknown[]> = {
       pid: [pid],
       ref: [ref],
@@ -121,7 +121,7 @@ describe('a pattern', () => {
     expect(matches(new Map<Term, unknown>([['y', _]]), mixed)).toBe(false)
   })
 
-  test('gives the handler a string or bytes as it says, however the binary arrived, at any depth', () => {
+  test('converts a binary to a string or to bytes for the handler, at any depth', () => {
     const raw = new Uint8Array([195, 169])
     expect(given(_.string, raw)).toBe('é')
     expect(given(_.bytes, 'é')).toEqual(raw)
@@ -132,12 +132,12 @@ describe('a pattern', () => {
     expect(given([_.bigint], tuple(5))).toEqual(tuple(5n))
   })
 
-  test('gives the handler the very term where nothing has to change', () => {
+  test('gives the handler the same object where nothing is converted', () => {
     const term = tuple(ok, { text: 'é' })
     expect(given([ok, { text: _.string }], term)).toBe(term)
   })
 
-  test('meets what is no term without an error, and holds none itself', () => {
+  test('does not match a value that is not a term, and cannot hold one', () => {
     expect(matches([ok, 1], new Date())).toBe(false)
     expect(matches({ a: 1 }, () => 1)).toBe(false)
     expect(matches(tuple(1), tuple(new Date()))).toBe(false)
@@ -164,7 +164,7 @@ describe('match', () => {
     expect(answer(tuple(error, 'x'))).toBe('none')
   })
 
-  test('throws the error of case without a clause', () => {
+  test('throws {:case_clause, term} when no clause matches', () => {
     try {
       match(
         tuple(ok, 1),
@@ -178,7 +178,7 @@ describe('match', () => {
   })
 })
 
-test('is() is true of terms that have the type already', () => {
+test('is() matches terms that need no conversion', () => {
   expect(is('a', _.string)).toBe(true)
   expect(is(bytes('a'), _.string)).toBe(false)
   expect(is('a', _.bytes)).toBe(false)
@@ -189,7 +189,7 @@ test('is() is true of terms that have the type already', () => {
 })
 
 describe('the types', () => {
-  test('a handler knows what its pattern matches', () => {
+  test('the type of the argument of a handler is that of its pattern', () => {
     on([atom('hi'), _.pid], (value) => {
       expectTypeOf(value).toEqualTypeOf<Tuple<readonly [Atom<'hi'>, Pid]>>()
     })
@@ -241,7 +241,7 @@ describe('the types', () => {
     expect(is(term, [ok, _.number])).toBe(true)
   })
 
-  test('what a pattern cannot give does not compile', () => {
+  test('a use of the argument that its pattern does not allow does not compile', () => {
     // @ts-expect-error a string is no number
     on(_.string, (n: number) => n)
     // @ts-expect-error a number has no length
