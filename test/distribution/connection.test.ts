@@ -87,7 +87,7 @@ const golden = (name: keyof typeof frames): Buffer => framed(Buffer.from(frames[
 
 const until = (condition: () => boolean): Promise<void> => holds(() => expect(condition()).toBe(true))
 
-describe('a link', () => {
+describe('a connection', () => {
   test('carries signals in the order in which they were sent', async () => {
     const { a, k } = link()
     for (let i = 0; i < 10_000; i++) a.connection.signal(message(alex, kate, i))
@@ -99,13 +99,13 @@ describe('a link', () => {
     expect(k.connection.stats).toMatchObject({ signalsIn: 10_000, bytesIn: a.connection.stats.bytesOut })
   })
 
-  test('knows whom it leads to, and whether one of the two is hidden', () => {
+  test('has the name of the peer, and whether one of the two nodes is hidden', () => {
     const { a } = link()
     expect(a.connection.peer).toEqual({ ...kateNode, flags: LOCAL_FLAGS, hidden: false })
     expect(alone({ flags: LOCAL_FLAGS & ~DFLAG_PUBLISHED }).k.connection.peer.hidden).toBe(true)
   })
 
-  test('writes what one turn sends, microtasks included, at once', async () => {
+  test('writes the signals of one turn, microtasks included, in one write', async () => {
     const { k, heard } = alone()
     k.connection.signal(message(kate, alex, 1))
     await Promise.resolve()
@@ -114,7 +114,7 @@ describe('a link', () => {
     expect(heard).toHaveLength(1)
   })
 
-  test('sends what the message was when it was sent', async () => {
+  test('sends a message as it was when it was sent', async () => {
     const { a, k } = link()
     const said = [1]
     a.connection.signal(message(alex, kate, said))
@@ -123,7 +123,7 @@ describe('a link', () => {
     expect(k.signals[0]).toMatchObject({ message: [1] })
   })
 
-  test('takes a message far larger than a slab, whatever is sent around it', async () => {
+  test('sends a message that is far larger than the buffer, in order with other messages', async () => {
     const { a, k } = link()
     const large = new Uint8Array(5_000_000).fill(200)
     a.connection.signal(message(alex, kate, 1))
@@ -135,7 +135,7 @@ describe('a link', () => {
     expect(Buffer.compare(said[1] as Uint8Array, large)).toBe(0)
   })
 
-  test('delivers bytes as bytes once the peer is known to be a Moebi node', async () => {
+  test('delivers a Uint8Array as a Uint8Array when the peer is known to be a Moebi node', async () => {
     const { a, k } = link()
     a.connection.signal(message(alex, kate, Buffer.from('text')))
     a.connection.moebi = true
@@ -145,7 +145,7 @@ describe('a link', () => {
     expect(k.signals[1]).toMatchObject({ message: new Uint8Array(Buffer.from('text')) })
   })
 
-  test('delivers nothing before the turn after it was made, and then what came with the handshake first', async () => {
+  test('delivers nothing before the turn after its creation, and then first the bytes that came with the handshake', async () => {
     const { k, wire } = alone({ rest: golden('link').subarray(0, 50) })
     wire.write(golden('link').subarray(50))
     wire.write(golden('regSend'))
@@ -155,7 +155,7 @@ describe('a link', () => {
     expect(k.signals.map((signal) => signal.type)).toEqual(['link', 'message'])
   })
 
-  test('refuses what is no term where it is sent, and goes on', async () => {
+  test('throws in the sender for a message that is not a term, and stays up', async () => {
     const { a, k } = link()
     a.connection.signal(message(alex, kate, 1))
     expect(() => a.connection.signal(message(alex, kate, new Date(0) as never))).toThrow(EncodeError)
@@ -164,7 +164,7 @@ describe('a link', () => {
     expect(k.downs).toEqual([])
   })
 
-  describe('tells of an end, and keeps the link', () => {
+  describe('sends an exit and stays up when the reason', () => {
     const ref = new Reference(kateNode.name, kateNode.creation, [1, 2, 3])
     const told = async (reason: unknown, overrides: Overrides = {}): Promise<unknown[]> => {
       const { a, k } = link(overrides)
@@ -223,13 +223,13 @@ describe('a link', () => {
       expect(await told(reason)).toEqual(thrice(tuple(atom('encode_error'), expect.stringMatching(sentence))))
     })
 
-    test('whose reason is longer than a frame may be, and says so', async () => {
+    test('is longer than a frame may be: the receiver gets an encode_error', async () => {
       expect(await told('x'.repeat(1_000), { maxFrame: 500 })).toEqual(
         thrice(tuple(atom('encode_error'), expect.stringMatching(/^a signal of \d+ bytes cannot be sent/))),
       )
     })
 
-    test('but who asks for the end of another is told that its reason is no term', () => {
+    test('but an exit2 with a reason that is not a term throws in the sender', () => {
       const { a } = link()
       expect(() =>
         a.connection.signal({ type: 'exit2', from: alex, to: kate, reason: new Date(0) as never }),
@@ -237,7 +237,7 @@ describe('a link', () => {
     })
   })
 
-  test('answers in the place of a peer that cannot, but not at once', async () => {
+  test('answers a signal that the peer does not support, in a later turn', async () => {
     const { k } = alone({ flags: LOCAL_FLAGS & ~DFLAG_SPAWN })
     const ref = new Reference(kateNode.name, kateNode.creation, [1, 2, 3])
     const spawn = { from: kate, node: alexNode.name, leader: kate, module: atom('m'), function: atom('f') }
@@ -248,7 +248,7 @@ describe('a link', () => {
   })
 })
 
-test('an error of who takes a signal surfaces, and costs none of the signals behind it', async () => {
+test('an error in the receiver of a signal is thrown, and later signals are still delivered', async () => {
   const taken: Signal[] = []
   const { wire } = alone({
     onSignal: (signal) => {
@@ -265,8 +265,8 @@ test('an error of who takes a signal surfaces, and costs none of the signals beh
   expect(taken.map((signal) => signal.type)).toEqual(['link', 'message'])
 })
 
-describe('a link goes down', () => {
-  test('when it is closed, after what was sent has left', async () => {
+describe('a connection goes down', () => {
+  test('when it is closed, after the sent signals have left', async () => {
     const { a, k } = link()
     a.connection.signal(message(alex, kate, 'last'))
     void a.connection.close('disconnected')
@@ -279,7 +279,7 @@ describe('a link goes down', () => {
     expect(a.downs).toEqual(['disconnected'])
   })
 
-  test('when its socket breaks, and says why', async () => {
+  test('when its socket breaks, with the reason', async () => {
     const { k } = alone()
     k.socket.destroy(new Error('read ECONNRESET'))
     await until(() => k.downs.length === 1)
@@ -304,16 +304,19 @@ describe('a link goes down', () => {
       /^a frame of 4294967295 bytes was announced/,
     ],
   ]
-  test.each(poison)('on %s, by name, after what came before', async (_, bytes, reason) => {
-    const { k, wire } = alone()
-    wire.write(Buffer.concat([golden('sendSender'), bytes, golden('sendSender')]))
-    await until(() => k.downs.length === 1)
-    expect(k.downs[0]).toMatch(reason)
-    expect(k.signals).toHaveLength(1)
-    expect(k.socket.destroyed).toBe(true)
-  })
+  test.each(poison)(
+    'on %s, with a message that names it, after the earlier signals were delivered',
+    async (_, bytes, reason) => {
+      const { k, wire } = alone()
+      wire.write(Buffer.concat([golden('sendSender'), bytes, golden('sendSender')]))
+      await until(() => k.downs.length === 1)
+      expect(k.downs[0]).toMatch(reason)
+      expect(k.signals).toHaveLength(1)
+      expect(k.socket.destroyed).toBe(true)
+    },
+  )
 
-  test('on garbage, or waits for more: nothing else happens', async () => {
+  test('on random bytes, or waits for more; nothing else happens', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(fc.uint8Array({ maxLength: 60 }), { maxLength: 5 }), async (bodies) => {
         const { k, wire } = alone()
@@ -327,7 +330,7 @@ describe('a link goes down', () => {
     )
   })
 
-  test('when a peer does not read and too much waits for it, though not under the hands of who sends', async () => {
+  test('when too many bytes wait for a peer that does not read, but not inside the call that sends', async () => {
     const [left, right] = duplexPair()
     open.push({ socket: left } as End)
     const k = end(right, kateNode, alexNode, { maxBuffered: 1_000_000 })
@@ -341,7 +344,7 @@ describe('a link goes down', () => {
     expect(k.downs[0]).toMatch(/^\d+ bytes wait for a node that does not read them/)
   })
 
-  test('but not while a slow peer reads: everything arrives', async () => {
+  test('but not while a slow peer reads: all signals arrive', async () => {
     const { a, k } = link()
     const large = 'x'.repeat(100_000)
     for (let i = 0; i < 100; i++) a.connection.signal(message(alex, kate, large))
@@ -350,7 +353,7 @@ describe('a link goes down', () => {
     expect(a.connection.buffered).toBe(0)
   })
 
-  test('from within a signal, and no more of them come', async () => {
+  test('from within a signal handler, and delivers no more signals', async () => {
     const { k, wire } = alone({ onSignal: (_, connection) => connection.close('enough') })
     wire.write(Buffer.concat([golden('sendSender'), golden('sendSender')]))
     await until(() => k.downs.length === 1)
@@ -359,7 +362,7 @@ describe('a link goes down', () => {
 })
 
 describe('ticks', () => {
-  test('are sent for every quarter of the tick time in which nothing was said', async () => {
+  test('are sent in every quarter of the tick time in which nothing else was sent', async () => {
     const clock = new SimulatedClock()
     const { k, wire, heard } = alone({ clock, tickTime: 60_000 })
     wire.write(new Uint8Array(4))
@@ -373,7 +376,7 @@ describe('ticks', () => {
     expect(heard).toHaveLength(3)
   })
 
-  test('keep two nodes together that have nothing to say', async () => {
+  test('keep an idle connection up', async () => {
     const clock = new SimulatedClock()
     const { a, k } = link({ clock, tickTime: 8000 }, { clock, tickTime: 8000 })
     await clock.advance(10 * 60_000)
@@ -381,7 +384,7 @@ describe('ticks', () => {
     expect(k.signals).toEqual([])
   })
 
-  test('that do not come end the link, 60 to 75 s after the last byte', async () => {
+  test('that are missing end the connection, 60 to 75 s after the last byte', async () => {
     const clock = new SimulatedClock()
     const { k, wire } = alone({ clock })
     await clock.advance(20_000)
@@ -394,7 +397,7 @@ describe('ticks', () => {
     expect(clock.pending).toBe(0)
   })
 
-  test('are not needed while any bytes come, be it in the middle of a long frame', async () => {
+  test('are not needed while bytes arrive, also in the middle of a long frame', async () => {
     const clock = new SimulatedClock()
     const { k, wire } = alone({ clock })
     wire.write(golden('link').subarray(0, 10))
@@ -405,7 +408,7 @@ describe('ticks', () => {
     expect(k.downs).toEqual([])
   })
 
-  test('do not pile up behind a peer that does not read', async () => {
+  test('do not accumulate for a peer that does not read', async () => {
     const clock = new SimulatedClock()
     const [left, right] = duplexPair()
     open.push({ socket: left } as End)
@@ -417,7 +420,7 @@ describe('ticks', () => {
     expect(k.connection.stats.bytesOut).toBe(bytesOut)
   })
 
-  test('stop with the link', () => {
+  test('stop with the connection', () => {
     const clock = new SimulatedClock()
     const { k } = alone({ clock })
     k.socket.emit('end')

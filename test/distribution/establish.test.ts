@@ -86,7 +86,7 @@ function message(from: typeof alexPid, to: typeof alexPid, said: Term): Signal {
 }
 
 describe('two nodes over TCP', () => {
-  test('come together, and what either says at once arrives first', async () => {
+  test('connect, and the first signals of both arrive in order', async () => {
     const heardByAlex: Signal[] = []
     const heardByKate: Signal[] = []
     const listener = await listen({}, (socket) => {
@@ -109,7 +109,7 @@ describe('two nodes over TCP', () => {
     expect(connection.peer).toMatchObject({ ...kate, hidden: false })
   })
 
-  test('do not with different cookies, and each gets its sentence', async () => {
+  test('do not connect with different cookies, and each gets its message', async () => {
     const listener = await kateListens({ cookieFor: () => 'other' })
     const error = await failure(initiate(await call(listener.port), asAlex()))
     expect(error).toMatchObject({ code: 'HANDSHAKE_COOKIE', peer: 'kate@localhost' })
@@ -117,13 +117,13 @@ describe('two nodes over TCP', () => {
     expect(await listener.calls[0]).toMatchObject({ code: 'HANDSHAKE_COOKIE', peer: 'alex@localhost' })
   })
 
-  test('learn why one of them is not wanted, though the other hangs up', async () => {
+  test('learn why one of them is refused, although the other closes the connection', async () => {
     const listener = await kateListens({ statusFor: () => 'not_allowed' })
     const error = await failure(initiate(await call(listener.port), asAlex()))
     expect(error.code).toBe('HANDSHAKE_NOT_ALLOWED')
   })
 
-  test('give an attempt up when its socket is destroyed', async () => {
+  test('end an attempt when its socket is destroyed', async () => {
     const listener = await kateListens({ statusFor: () => 'alive' })
     const socket = await call(listener.port)
     const attempt = failure(initiate(socket, asAlex()))
@@ -132,13 +132,13 @@ describe('two nodes over TCP', () => {
     expect(await listener.calls[0]).toMatchObject({ code: 'HANDSHAKE_CLOSED' })
   })
 
-  test('are told in time that nobody is there', async () => {
+  test('get an error in time when nothing listens', async () => {
     const error = await failure(dial({ host: '127.0.0.1', port: await freePort() }))
     expect(error.code).toBe('HANDSHAKE_CLOSED')
     expect(error.message).toMatch(/^nobody answers at 127\.0\.0\.1:\d+: connect ECONNREFUSED/)
   })
 
-  test('do not listen where somebody else does', async () => {
+  test('do not listen on a port in use', async () => {
     const listener = await kateListens()
     await expect(listen({ port: listener.port }, () => {})).rejects.toMatchObject({ code: 'EADDRINUSE' })
   })
@@ -165,7 +165,7 @@ describe('a handshake', () => {
     expect(clock.pending).toBe(0)
   })
 
-  test('that gets on slowly ends after 7 s all the same', async () => {
+  test('that advances slowly ends after 7 s too', async () => {
     const clock = new SimulatedClock()
     const [socket, other] = pair()
     other.resume()
@@ -177,14 +177,14 @@ describe('a handshake', () => {
     expect(await error).toMatchObject({ code: 'HANDSHAKE_TIMEOUT' })
   })
 
-  test('leaves no timer behind when it has succeeded, but for the tick', async () => {
+  test('leaves no timer except the tick when it has succeeded', async () => {
     const clock = new SimulatedClock()
     const [left, right] = pair()
     await Promise.all([initiate(left, asAlex({ clock })), accept(right, asKate({ clock }))])
     expect(clock.pending).toBe(2)
   })
 
-  test('tells who holds an older link before the other node may know', async () => {
+  test('calls onVerified before the other node gets the last message', async () => {
     const events: string[] = []
     const [left, right] = pair()
     await Promise.all([
@@ -197,14 +197,14 @@ describe('a handshake', () => {
     expect(events).toEqual(['kate knows alex@localhost', 'alex is connected'])
   })
 
-  test('on a socket that is gone is an error at once', async () => {
+  test('on a closed socket is an error at once', async () => {
     const [socket] = pair()
     socket.destroy()
     expect(await failure(initiate(socket, asAlex()))).toMatchObject({ code: 'HANDSHAKE_CLOSED' })
   })
 })
 
-test('strangers who connect and say nothing cannot pile up, and do not keep others out for ever', async () => {
+test('silent connections cannot accumulate, and do not lock other nodes out', async () => {
   const pendingHandshakes = new PendingHandshakes(3)
   const clock = new SimulatedClock()
   const listener = await kateListens({ pendingHandshakes, clock })
@@ -278,7 +278,7 @@ class Caller {
   }
 }
 
-test('two nodes that call each other at the same time end up with one link, every time', async () => {
+test('two nodes that connect to each other at the same time have one connection, every time', async () => {
   for (let round = 0; round < 20; round++) {
     const [a, k] = [new Caller(alex), new Caller(kate)]
     const [alexPort, katePort] = [await a.listen(), await k.listen()]

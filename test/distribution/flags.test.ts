@@ -17,26 +17,26 @@ test('the mandatory sets are the numbers that erts_internal:get_dflags() gives o
   expect(MANDATORY).toBe(17230663572n)
 })
 
-test('we say of ourselves what was proven to work against OTP 25 to 29', () => {
+test('the announced flags are those that were tested against OTP 25 to 29', () => {
   expect(LOCAL_FLAGS).toBe(0x2d034f1fbdn)
   expect(LOCAL_FLAGS & MANDATORY).toBe(MANDATORY)
 })
 
-test('a hidden node is one that is not published, and nothing else', () => {
+test('a hidden node lacks PUBLISHED and no other flag', () => {
   expect(localFlags(false)).toBe(LOCAL_FLAGS)
   expect(localFlags(true)).toBe(LOCAL_FLAGS & ~DFLAG_PUBLISHED)
 })
 
-test('nothing is missing from what real nodes of OTP 25 and 29 say', () => {
+test('real nodes of OTP 25 and 29 have all mandatory flags', () => {
   expect(missingFlags(0xd07df7fbdn)).toBe(0n)
   expect(missingFlags(0x6d07df7fbdn)).toBe(0n)
 })
 
-test('MANDATORY_25_DIGEST stands for all eleven flags', () => {
+test('MANDATORY_25_DIGEST means all eleven flags', () => {
   expect(missingFlags(DFLAG_MANDATORY_25_DIGEST | DFLAG_V4_NC | DFLAG_UNLINK_ID)).toBe(0n)
 })
 
-test('what is missing has the names of the specification', () => {
+test('missing flags have the names of the specification', () => {
   expect(flagNames(missingFlags(MANDATORY_25))).toEqual(['UNLINK_ID', 'V4_NC'])
   expect(flagNames(1n | (1n << 60n))).toEqual(['PUBLISHED', '0x1000000000000000'])
 })

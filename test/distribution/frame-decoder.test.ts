@@ -42,7 +42,7 @@ for (const header of [2, 4] as const) {
   })
 }
 
-test('any frames come out whole and in order, however the stream is cut', () => {
+test('frames are complete and in order, wherever the stream is split', () => {
   fc.assert(
     fc.property(
       fc.array(fc.uint8Array({ maxLength: 400 }), { maxLength: 12 }),
@@ -63,7 +63,7 @@ test('any frames come out whole and in order, however the stream is cut', () => 
   )
 })
 
-test('a frame keeps its bytes while later ones come', () => {
+test('the bytes of a frame do not change when later frames arrive', () => {
   const frames = new FrameDecoder(4)
   const stream = framed(4, Buffer.from('first'), Buffer.from('other'))
   frames.push(stream.subarray(0, 6))
@@ -75,7 +75,7 @@ test('a frame keeps its bytes while later ones come', () => {
   expect(Buffer.from(first).toString()).toBe('first')
 })
 
-test('what came too early for a frame can be taken over', () => {
+test('bytes after the last frame can be taken over', () => {
   const frames = new FrameDecoder(2)
   const stream = Buffer.concat([framed(2, Buffer.from('done')), Buffer.from('behind')])
   frames.push(stream)
@@ -83,7 +83,7 @@ test('what came too early for a frame can be taken over', () => {
   expect(Buffer.from(frames.rest()).toString()).toBe('behind')
 })
 
-test('a frame longer than the limit is refused as soon as its length has come', () => {
+test('a frame longer than the limit is refused as soon as its length has arrived', () => {
   const frames = new FrameDecoder(4, 100)
   frames.push(Uint8Array.of(0, 0, 0, 101))
   expect(() => frames.next()).toThrow(
@@ -91,7 +91,7 @@ test('a frame longer than the limit is refused as soon as its length has come', 
   )
 })
 
-test('a frame that is announced and does not come costs nothing', () => {
+test('a frame that is announced and does not arrive allocates no memory', () => {
   const before = process.memoryUsage().arrayBuffers
   const all = Array.from({ length: 50 }, () => {
     const frames = new FrameDecoder(4)

@@ -110,7 +110,7 @@ test('two nodes with one cookie learn each other’s names, creations and common
   expect(b.result).toEqual({ ...alex, flags: LOCAL_FLAGS })
 })
 
-test('they do so wherever TCP cuts the bytes', () => {
+test('they do so wherever TCP splits the bytes', () => {
   for (let size = 1; size < 60; size++) {
     const [a, b] = [initiating(), accepting()]
     run(a, b, size)
@@ -118,14 +118,14 @@ test('they do so wherever TCP cuts the bytes', () => {
   }
 })
 
-test('the flags are those that both have, so a link to a hidden node is not published', () => {
+test('the flags are those that both have, so a connection to a hidden node is not published', () => {
   const [a, b] = [initiating({ local: { ...alex, hidden: true } }), accepting()]
   run(a, b)
   expect(a.result?.flags).toBe(LOCAL_FLAGS & ~1n)
   expect(b.result?.flags).toBe(LOCAL_FLAGS & ~1n)
 })
 
-test('bytes that follow the last message are handed over', () => {
+test('bytes that follow the last message are returned', () => {
   const [a, b] = [initiating(), accepting()]
   feed(b, a.handshake.takeOutput())
   feed(a, b.handshake.takeOutput())
@@ -135,7 +135,7 @@ test('bytes that follow the last message are handed over', () => {
   expect(a.rest?.length).toBe(6)
 })
 
-test('an acceptor with another cookie says so, and the initiator is told what to look at', () => {
+test('an acceptor with another cookie refuses, and the error of the initiator says what to check', () => {
   const [a, b] = [initiating(), accepting({ cookieFor: () => 'other' })]
   run(a, b)
   expect(b.error?.code).toBe('HANDSHAKE_COOKIE')
@@ -150,7 +150,7 @@ test('an acceptor with another cookie says so, and the initiator is told what to
   )
 })
 
-test('an acceptor that does not know the cookie is found out by the initiator', () => {
+test('an initiator detects an acceptor that does not have the cookie', () => {
   const side = initiating()
   const heard = hearing(side, message('sok'), challengeMessage(kate.name), message('a', Buffer.alloc(16)))
   expect(heard.code).toBe('HANDSHAKE_COOKIE')
@@ -166,7 +166,7 @@ test('cookies may differ by node', () => {
   expect(a.result?.name).toBe(kate.name)
 })
 
-test('of two simultaneous attempts the one of the greater name goes on', () => {
+test('of two simultaneous attempts that of the node with the greater name continues', () => {
   expect(simultaneousStatus('moebi@localhost', 'kate@localhost')).toBe('nok')
   expect(simultaneousStatus('kate@localhost', 'moebi@localhost')).toBe('ok_simultaneous')
 
@@ -181,7 +181,7 @@ test('of two simultaneous attempts the one of the greater name goes on', () => {
   expect(taken[1].result?.name).toBe(alex.name)
 })
 
-test('a node that comes anew while its old link stands takes its place, but not before it has proved itself', () => {
+test('a new connection of a node replaces its old one, but not before the node has proved that it has the cookie', () => {
   const events: string[] = []
   const statusFor = (): HandshakeStatus => {
     events.push('alive')
@@ -198,20 +198,20 @@ test('a node that comes anew while its old link stands takes its place, but not 
   expect(events).toEqual(['alive', 'verified alex@localhost', 'alive'])
 })
 
-test('a node that withdraws when it hears of the link leaves it alone', () => {
+test('a node that withdraws after the status alive leaves the connection up', () => {
   const heard = hearing(accepting({ statusFor: () => 'alive' }), nameMessage(alex.name), message('sfalse'))
   expect(heard.code).toBe('HANDSHAKE_ALIVE')
   expect(heard.said).toBe('\0\x06salive')
 })
 
-test('a node that is not allowed is told so', () => {
+test('a node that is not allowed gets the status not_allowed', () => {
   const [a, b] = [initiating(), accepting({ statusFor: () => 'not_allowed' })]
   run(a, b)
   expect(a.error?.code).toBe('HANDSHAKE_NOT_ALLOWED')
   expect(b.error?.code).toBe('HANDSHAKE_NOT_ALLOWED')
 })
 
-test('who decides is told the name, the creation and the flags, and before any challenge', () => {
+test('statusFor gets the name, the creation and the flags, before any challenge', () => {
   const asked: unknown[] = []
   const b = accepting({
     statusFor: (peer) => {
@@ -240,13 +240,13 @@ test('version 5 of the handshake is refused with its reason', () => {
   expect(hearing(initiating(), message('sok'), old).text).toContain('version 5 of the handshake')
 })
 
-test('who wants to be given a name is refused', () => {
+test('a node that asks for a name is refused', () => {
   const heard = hearing(accepting(), nameMessage('localhost', LOCAL_FLAGS | 0x2_0000_0000n))
   expect(heard).toMatchObject({ code: 'HANDSHAKE_NAME', said: '\0\x0csnot_allowed' })
   expect(heard.text).toContain('NAME_ME')
 })
 
-test('what cannot be a node’s name is none', () => {
+test('an invalid node name is refused', () => {
   for (const name of ['alex@localhost', 'a-b_1@127.0.0.1', 'x@ü.example']) expect(isNodeName(name)).toBe(true)
   for (const name of [
     '',
@@ -263,14 +263,14 @@ test('what cannot be a node’s name is none', () => {
   expect(hearing(accepting(), nameMessage('a\x9b@b')).text).toContain('"a\\u009b@b"')
 })
 
-test('a node of our own name is refused', () => {
+test('a node with the name of this node is refused', () => {
   expect(hearing(accepting(), nameMessage(kate.name))).toMatchObject({
     code: 'HANDSHAKE_NAME',
     said: '\0\x0csnot_allowed',
   })
 })
 
-test('a node of another name than the one that was called is refused', () => {
+test('a node with another name than the expected one is refused', () => {
   const heard = hearing(initiating(), message('sok'), challengeMessage('joe@localhost'))
   expect(heard.code).toBe('HANDSHAKE_NAME')
   expect(heard.text).toContain('the node there is called "joe@localhost"')
@@ -281,7 +281,7 @@ test('an unknown status is refused', () => {
   expect(hearing(initiating(), message('')).code).toBe('HANDSHAKE_MALFORMED')
 })
 
-test('a name that says it is longer than it is is refused', () => {
+test('a name with a wrong length is refused', () => {
   const heard = hearing(
     accepting(),
     message('N', u64(LOCAL_FLAGS), [0, 0, 0, 1], [255, 255], 'alex@localhost'),
@@ -289,20 +289,20 @@ test('a name that says it is longer than it is is refused', () => {
   expect(heard).toMatchObject({ code: 'HANDSHAKE_MALFORMED', said: '' })
 })
 
-test('fields that a later version may add behind the name are left alone', () => {
+test('fields that a later version may add after the name are ignored', () => {
   const heard = hearing(accepting(), message('N', u64(LOCAL_FLAGS), [0, 0, 0, 1], [0, 3], 'a@bmore'))
   expect(heard.code).toBeUndefined()
   expect(heard.said.startsWith('\0\x03sok')).toBe(true)
 })
 
-test('a cookie that no digest exists of is refused before it is used', () => {
+test('a cookie without a digest is refused before it is used', () => {
   for (const cookie of ['', '日本'])
     expect(
       hearing(initiating({ cookieFor: () => cookie }), message('sok'), challengeMessage(kate.name)).code,
     ).toBe('HANDSHAKE_COOKIE')
 })
 
-test('hanging up and silence are errors that say what was waited for', () => {
+test('a closed connection and a timeout are errors that say which message was expected', () => {
   expect(accepting().handshake.closedError().message).toBe(
     'connection attempt from 127.0.0.1:53412 rejected: the connection ended while we waited for its name',
   )
@@ -313,7 +313,7 @@ test('hanging up and silence are errors that say what was waited for', () => {
   })
 })
 
-test('garbage ends in a HandshakeError or in waiting, whatever it is and whoever reads it', () => {
+test('random bytes give a HandshakeError or a wait for more, in both roles', () => {
   fc.assert(
     fc.property(
       fc.boolean(),
@@ -337,7 +337,7 @@ function untilReply(): { b: Side; reply: Buffer } {
   return { b, reply: Buffer.from(a.handshake.takeOutput()) }
 }
 
-test('a reply with one bit changed proves nothing', () => {
+test('a reply with one wrong bit is refused', () => {
   const digestAt = 2 + 1 + 4
   for (let at = digestAt; at < digestAt + 16; at++) {
     const { b, reply } = untilReply()
@@ -347,13 +347,13 @@ test('a reply with one bit changed proves nothing', () => {
   }
 })
 
-test('a reply that was overheard proves nothing a second time', () => {
+test('a recorded reply is refused in another handshake', () => {
   const { b } = untilReply()
   feed(b, untilReply().reply)
   expect(b.error?.code).toBe('HANDSHAKE_COOKIE')
 })
 
-test('a reply that breaks off makes nobody of anyone', () => {
+test('an incomplete reply does not complete the handshake', () => {
   const { b, reply } = untilReply()
   feed(b, reply.subarray(0, -1))
   expect(b.error ?? b.result).toBeUndefined()

@@ -163,12 +163,12 @@ describe.each(Object.keys(frames) as (keyof typeof frames)[])('%s', (name) => {
   const bytes = Buffer.from(frames[name], 'hex')
   const [signal, without] = signals[name]
 
-  test('is understood as erl writes it', () => {
+  test('is decoded as erl encodes it', () => {
     expect(read(bytes)).toEqual(signal)
   })
 
   if (signal && without !== undefined)
-    test('is written as erl writes it', () => {
+    test('is encoded as erl encodes it', () => {
       const written = write(signal, without)!
       expect(written.readUInt32BE(0)).toBe(written.length - 4)
       expect(written.subarray(4).toString('hex')).toBe(frames[name])
@@ -180,7 +180,7 @@ describe.each(Object.keys(frames) as (keyof typeof frames)[])('%s', (name) => {
   })
 })
 
-describe('a frame is refused by name', () => {
+describe('a frame is refused with a message that names the fault', () => {
   const wrong: [string, Buffer, string][] = [
     ['with a distribution header', Buffer.from([131, 68, 0]), 'has a distribution header (131, 68)'],
     ['with a fragment', Buffer.from([131, 69, 0]), 'has a distribution header (131, 69)'],
@@ -193,7 +193,7 @@ describe('a frame is refused by name', () => {
     ],
     ['with an unknown operation', frame([99, alex, kate]), 'this control message is unknown'],
     [
-      'with an operation that is no number',
+      'with an operation that is not a number',
       frame([atom('link'), alex, kate]),
       'this control message is unknown',
     ],
@@ -226,22 +226,22 @@ describe('a frame is refused by name', () => {
     ['to an alias that is a name', frame([37, 12, alex, rex.name], 1), 'cannot be an alias and a name'],
     ['with too short an alias send', frame([37, 4, alex], 1), 'at least 4 elements'],
     [
-      'whose spawn names no function',
+      'whose spawn request has no function name',
       frame([29, ref, alex, leader, 1, []], []),
       'must be {Module, Function, Arity}',
     ],
     [
-      'whose spawn has no options',
+      'whose spawn request has no options',
       frame([29, ref, alex, leader, tuple(hi, hi, 0), 1], []),
       'element 6 must be a list',
     ],
     [
-      'whose spawn has other arguments than it says',
+      'whose spawn request has another number of arguments than announced',
       frame([29, ref, alex, leader, tuple(hi, hi, 2), []], [1]),
       'must be a list of 2 arguments',
     ],
     [
-      'whose spawn has a reference of another node',
+      'whose spawn request has a reference of another node',
       frame([29, alias, alex, leader, tuple(hi, hi, 0), []], []),
       'element 2 must be a reference of the node that sent it',
     ],
@@ -254,12 +254,12 @@ describe('a frame is refused by name', () => {
   })
 })
 
-test('a huge control message is named in a short sentence', () => {
+test('a huge control message gives a short error message', () => {
   const huge = frame([99, 'x'.repeat(10_000), new Array(5000).fill(alex)])
   expect(() => read(huge)).toThrow(/^.{1,500}$/)
 })
 
-test('whatever comes is a signal or a named error', () => {
+test('any bytes give a signal, a ProtocolError or a DecodeError', () => {
   const valid = Object.values(frames).map((hex) => Buffer.from(hex, 'hex'))
   fc.assert(
     fc.property(
@@ -279,12 +279,12 @@ test('whatever comes is a signal or a named error', () => {
   )
 })
 
-test('a pid of an earlier life of this node is delivered like any other, to be answered', () => {
+test('a pid of an earlier instance of this node is delivered like any other pid', () => {
   const old = new Pid(kateNode, 129, 0, 3)
   expect(read(frame([1, alex, old]))).toMatchObject({ type: 'link', to: { creation: 3 } })
 })
 
-test('frames follow each other in one slab', () => {
+test('frames follow each other in one buffer', () => {
   const writer = alexWrites()
   writer.write({ type: 'link', from: alex, to: kate })
   writer.write({ type: 'message', from: alex, to: kate, message: 1 })
@@ -296,7 +296,7 @@ test('frames follow each other in one slab', () => {
   expect(types).toEqual(['link', 'message'])
 })
 
-test('a message that is no term throws and leaves nothing behind', () => {
+test('a message that is not a term throws and writes nothing', () => {
   const writer = alexWrites()
   writer.write({ type: 'link', from: alex, to: kate })
   const before = writer.writer.length
@@ -306,7 +306,7 @@ test('a message that is no term throws and leaves nothing behind', () => {
   expect(writer.writer.length).toBe(before)
 })
 
-test('a message that makes too long a frame throws and leaves nothing behind', () => {
+test('a message that makes a frame too long throws and writes nothing', () => {
   const writer = alexWrites(0n, 1000)
   expect(() => writer.write({ type: 'message', from: alex, to: kate, message: 'x'.repeat(1000) })).toThrow(
     /a signal of \d+ bytes cannot be sent to kate@localhost: a frame has at most 1000/,
@@ -329,13 +329,13 @@ test('a message that sends another while it is being encoded is an error, not a 
   expect(writer.writer.length).toBe(0)
 })
 
-test('nothing is sent in the name of another node, which a BEAM would close the link for', () => {
+test('a signal from a process of another node throws: a BEAM would close the connection', () => {
   expect(() => write({ type: 'link', from: kate, to: kate })).toThrow(
     'its sender must be a process of this node',
   )
 })
 
-test('what would break the link to a restarted peer is not sent, and an unlink is acknowledged for it', () => {
+test('signals for which a restarted peer would close the connection are not sent; an unlink is acknowledged locally', () => {
   const old = new Pid(kateNode, 129, 0, 3)
   const unlink: Signal = { type: 'unlink', from: alex, to: old, id: 5n }
   expect(write({ type: 'exit', from: alex, to: old, reason: normal })).toBeUndefined()
@@ -349,7 +349,7 @@ test('an unlink of the old protocol is not acknowledged', () => {
   expect(write({ type: 'unlinkAck', from: alex, to: kate, id: 0n })).toBeUndefined()
 })
 
-test('what a peer cannot do is answered in its place, so that nobody waits', () => {
+test('a signal that a peer does not support gets a local reply, so that the sender does not wait', () => {
   const spawn = signals.spawnRequest[0]!
   expect(write(spawn, DFLAG_SPAWN)).toBeUndefined()
   expect(fallbackReply(spawn)).toEqual({

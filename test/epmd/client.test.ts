@@ -73,8 +73,8 @@ describe('an answer cut anywhere is read whole', () => {
   })
 })
 
-describe('what is no epmd is told as such', () => {
-  test('when it ends in the middle of an answer, at whatever byte', async () => {
+describe('a program other than epmd is reported as such', () => {
+  test('when it ends in the middle of a response, at any byte', async () => {
     const answer = encodePort2Resp(node)
     for (let size = 0; size < answer.length; size++) {
       await using epmd = await answering(answer.subarray(0, size))
@@ -105,7 +105,7 @@ describe('what is no epmd is told as such', () => {
     await expect(lookup('alex', '127.0.0.1', { port: epmd.port })).rejects.toThrow('got an answer about kate')
   })
 
-  test('when it says nothing, after the timeout', async () => {
+  test('when it sends nothing, after the timeout', async () => {
     await using silent = await serve(() => {})
     await expect(names('127.0.0.1', { port: silent.port, timeout: 30 })).rejects.toMatchObject({
       code: 'EPMD_TIMEOUT',
@@ -113,7 +113,7 @@ describe('what is no epmd is told as such', () => {
     })
   })
 
-  test('when it never stops talking', async () => {
+  test('when it never stops sending', async () => {
     await using flood = await serve((socket) => {
       const line = Buffer.concat([Buffer.from([0, 0, 17, 17]), Buffer.alloc(300_000, 'x')])
       socket.once('data', () => {
@@ -128,7 +128,7 @@ describe('what is no epmd is told as such', () => {
   })
 })
 
-test('nobody there is a sentence with every address that was tried', async () => {
+test('without an epmd the error names every address that was tried', async () => {
   const port = await freePort()
   await expect(lookup('alex', 'localhost', { port })).rejects.toMatchObject({
     code: 'EPMD_UNREACHABLE',
@@ -141,7 +141,7 @@ test('nobody there is a sentence with every address that was tried', async () =>
   )
 })
 
-test('a signal ends a question at once, with its reason', async () => {
+test('an AbortSignal ends a request at once, with its reason', async () => {
   await using silent = await serve(() => {})
   const stop = new AbortController()
   const question = names('127.0.0.1', { port: silent.port, signal: stop.signal })
@@ -171,7 +171,7 @@ describe('a registration that has lost its epmd', () => {
     return { events, clock, options }
   }
 
-  test('registers again with back-off and keeps its creation', async () => {
+  test('registers again with backoff and keeps its creation', async () => {
     const { events, clock, options } = watched()
     const first = await startEpmd({ port: 0 })
     const epmd = { port: first.port }
@@ -205,7 +205,7 @@ describe('a registration that has lost its epmd', () => {
     expect(alex).toMatchObject({ creation, registered: true })
   })
 
-  test('brings one up where it is told how', async () => {
+  test('calls the option ensureEpmd', async () => {
     const { events, clock, options } = watched()
     const port = await freePort()
     const servers: EpmdServer[] = []
@@ -241,7 +241,7 @@ describe('the environment', () => {
     }
   })
 
-  test('ERL_EPMD_ADDRESS chooses the addresses, to which 127.0.0.1 belongs always', () => {
+  test('ERL_EPMD_ADDRESS chooses the addresses, and 127.0.0.1 is always added', () => {
     expect(epmdAddresses({ env: {} })).toEqual(['127.0.0.1', '::1'])
     expect(epmdAddresses({ env: {}, loopback: false })).toEqual(['0.0.0.0', '::'])
     expect(epmdAddresses({ env: { ERL_EPMD_ADDRESS: '10.0.0.5, ::1' } })).toEqual([
@@ -261,7 +261,7 @@ describe('the environment', () => {
   })
 })
 
-test('names are printed as epmd -names prints them, and cannot reach the terminal', () => {
+test('names are printed as by epmd -names, without control characters', () => {
   expect(formatNames([{ name: 'alex', port: 41_234 }], 4369)).toBe(
     'epmd: up and running on port 4369 with data:\nname alex at port 41234',
   )

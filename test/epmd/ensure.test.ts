@@ -27,7 +27,7 @@ async function withPort(body: (port: number) => Promise<void>): Promise<void> {
   }
 }
 
-test('where nothing answers, an epmd is brought up as a process of its own', () =>
+test('if nothing answers, an epmd is started as a separate process', () =>
   withPort(async (port) => {
     expect(await ensureEpmd({ port, command })).toBe('started')
     await using _alex = await register({ name: 'alex', port: 41_234, epmd: { port } })
@@ -35,7 +35,7 @@ test('where nothing answers, an epmd is brought up as a process of its own', () 
     expect(await ensureEpmd({ port, command: ['/does/not/exist.js'] })).toBe('found')
   }))
 
-test('two nodes that start at once share one epmd', () =>
+test('two nodes that start at the same time share one epmd', () =>
   withPort(async (port) => {
     const register_ = async (name: string) => {
       await ensureEpmd({ port, command })
@@ -46,7 +46,7 @@ test('two nodes that start at once share one epmd', () =>
     for (const node of nodes) await node.close()
   }))
 
-test('one that was brought up ends by itself when it is idle', () =>
+test('an epmd that was started ends when it is idle', () =>
   withPort(async (port) => {
     await ensureEpmd({ port, command: epmdThatIdles(0.3) })
     const alex = await register({ name: 'alex', port: 1, epmd: { port } })
@@ -58,7 +58,7 @@ test('one that was brought up ends by itself when it is idle', () =>
 
 // Two programs have to start.
 test(
-  'a node whose epmd is killed with -9 brings up another and keeps its creation',
+  'a node whose epmd is killed with -9 starts another and keeps its creation',
   () =>
     withPort(async (port) => {
       const first = spawn(process.execPath, command, {
@@ -86,7 +86,7 @@ test(
   90_000,
 )
 
-test('a port in use by something else is a sentence that says what came and what to do', async () => {
+test('a port in use by another program is an error that says what came and what to do', async () => {
   await using web = await serve((socket) =>
     socket.once('data', () => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n')),
   )
@@ -103,7 +103,7 @@ test('a port in use by something else is a sentence that says what came and what
   })
 })
 
-test('an epmd that does not come up is a sentence with the command to try by hand', async () => {
+test('an epmd that cannot be started is an error with the command to run by hand', async () => {
   const port = await freePort()
   await expect(ensureEpmd({ port, command: ['-e', 'process.exit(3)'] })).rejects.toMatchObject({
     code: 'EPMD_START_FAILED',
@@ -119,7 +119,7 @@ test('an epmd that does not come up is a sentence with the command to try by han
   })
 })
 
-test('a loopback-only epmd is noticed by a node that others should find', async () => {
+test('a node with another host warns about an epmd on loopback addresses only', async () => {
   await using epmd = await startEpmd({ port: 0, addresses: ['127.0.0.1'] })
   const own = Object.values(networkInterfaces())
     .flat()

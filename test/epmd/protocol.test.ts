@@ -50,12 +50,12 @@ const requests: [string, string, EpmdRequest][] = [
 ]
 
 describe('a request', () => {
-  test.each(requests)('%s is written and read as a real node does', (_, bytes, request) => {
+  test.each(requests)('%s is encoded and decoded as by a real node', (_, bytes, request) => {
     expect(toHex(encodeRequest(request))).toBe(toHex(hex(bytes)))
     expect(new RequestParser().push(hex(bytes))).toEqual(request)
   })
 
-  test.each(requests)('%s may be cut anywhere', (_, text, request) => {
+  test.each(requests)('%s may be split anywhere', (_, text, request) => {
     const bytes = hex(text)
     for (let cut = 1; cut < bytes.length; cut++) {
       const parser = new RequestParser()
@@ -69,7 +69,7 @@ describe('a request', () => {
     expect(results.every((result) => result === undefined)).toBe(true)
   })
 
-  test.each(requests)('%s whose length was cut short is an error, or shorter words', (_, text) => {
+  test.each(requests)('%s with a shorter length is an error, or a shorter request', (_, text) => {
     const body = hex(text).subarray(2)
     for (let size = 1; size < body.length; size++) {
       const short = new Uint8Array([size >> 8, size & 255, ...body.subarray(0, size)])
@@ -84,7 +84,7 @@ describe('a request', () => {
     }
   })
 
-  test('the zero that C programs send behind a name is no part of it', () => {
+  test('the zero that C programs send after a name is ignored', () => {
     expect(new RequestParser().push(hex('0006 7a 6b617465 00'))).toEqual({
       request: 'PORT_PLEASE2_REQ',
       name: 'kate',
@@ -114,13 +114,13 @@ describe('a request', () => {
     ['has an empty name', '000d 78 a112 4d 00 0006 0005 0000 0000', 'is empty'],
     ['has a zero in its name', '0005 7a 6b006165', 'control character'],
     ['has a line break in its name', '0005 7a 6b0a6165', 'control character'],
-    ['has a name that is no UTF-8', '0003 7a c328', 'is not UTF-8'],
+    ['has a name that is not UTF-8', '0003 7a c328', 'is not UTF-8'],
     ['has a name of 256 characters', `0101 7a ${'61'.repeat(256)}`, '256 characters'],
   ])('that %s is refused with its reason', (_, bytes, reason) => {
     expect(() => new RequestParser().push(hex(bytes))).toThrow(reason)
   })
 
-  test('a name that cannot be one is not sent', () => {
+  test('an invalid name is not sent', () => {
     expect(() => encodeRequest({ request: 'PORT_PLEASE2_REQ', name: '' })).toThrow('it is empty')
     expect(() => encodeRequest({ request: 'ALIVE2_REQ', node: { ...alex, port: 65_536 } })).toThrow(
       '65536 is not a port',
@@ -131,7 +131,7 @@ describe('a request', () => {
 })
 
 // What epmd of OTP 25 answered.
-describe('an answer', () => {
+describe('a response', () => {
   const answers = [
     ['ALIVE2_X_RESP', '76 00 6b02d467', decodeAlive2Resp, { result: 0, creation: 0x6b02d467 }],
     ['ALIVE2_X_RESP for a name in use', '76 01 00000063', decodeAlive2Resp, { result: 1, creation: 99 }],
@@ -141,14 +141,14 @@ describe('an answer', () => {
     ['PORT2_RESP for an unknown name', '77 01', decodePort2Resp, {}],
   ] as const
 
-  test.each(answers)('%s is whole only with its last byte', (_, text, decode, expected) => {
+  test.each(answers)('%s is complete only with its last byte', (_, text, decode, expected) => {
     const bytes = hex(text)
     for (let size = 0; size < bytes.length; size++) expect(decode(bytes.subarray(0, size))).toBeUndefined()
     expect(decode(bytes)).toEqual(expected)
     if (bytes.length > 2) expect(() => decode(new Uint8Array([...bytes, 0]))).toThrow(EpmdError)
   })
 
-  test('is written as epmd writes it', () => {
+  test('is encoded as by epmd', () => {
     expect(toHex(encodeAlive2Resp({ result: 0, creation: 0x6b02d467 }, 6))).toBe('76006b02d467')
     expect(toHex(encodeAlive2Resp({ result: 1, creation: 99 }, 6))).toBe('760100000063')
     expect(toHex(encodeAlive2Resp({ result: 0, creation: 2 }, 5))).toBe('79000002')
@@ -173,7 +173,7 @@ describe('an answer', () => {
     ['of a web server', Buffer.from('HTTP/1.1 400 Bad Request'), "epmd's port, got 0x48545450"],
     ['that stops in its first field', hex('0000 11'), 'begins with 4 bytes'],
     ['with a line of something else', Buffer.from('\0\0\x11\x11hello\n'), 'got "hello"'],
-    ['that is no UTF-8', hex('00001111 c328'), 'is UTF-8'],
+    ['that is not UTF-8', hex('00001111 c328'), 'is UTF-8'],
   ])('to NAMES_REQ %s is an error that shows it', (_, bytes, reason) => {
     expect(() => decodeNamesResp(bytes)).toThrow(reason)
   })

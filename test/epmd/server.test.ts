@@ -60,7 +60,7 @@ test('a name in use is refused with result 1, and its owner keeps it', async () 
   expect(server.rejected).toEqual(['asked for the name alex, which is in use'])
 })
 
-test('every request may arrive in two parts cut at any byte', async () => {
+test('every request may arrive in two parts, split at any byte', async () => {
   await using server = await epmd()
   await using _alex = await register({ name: 'alex', port: 41_234, epmd: { port: server.port } })
   const requests = [
@@ -93,7 +93,7 @@ test.each([
   expect(alex.registered).toBe(true)
 })
 
-test('a request that ends early is told as truncated, at whatever byte', async () => {
+test('an incomplete request is reported as truncated, at any byte', async () => {
   await using server = await epmd()
   const request = encodeRequest({ request: 'PORT_PLEASE2_REQ', name: 'alex' })
   for (let cut = 1; cut < request.length; cut++) {
@@ -105,7 +105,7 @@ test('a request that ends early is told as truncated, at whatever byte', async (
   expect(await names('localhost', { port: server.port })).toEqual([])
 })
 
-test('bytes on the connection of a registered node cost it its name, as in epmd', async () => {
+test('bytes on the connection of a registered node unregister it, as in epmd', async () => {
   await using server = await epmd()
   const socket = await dial(server.port)
   const node = {
@@ -126,7 +126,7 @@ test('bytes on the connection of a registered node cost it its name, as in epmd'
   expect(server.rejected).toEqual(['sent 1 bytes after its request'])
 })
 
-test('a connection that sends no full request is ended after its time, a registered one is not', async () => {
+test('a connection without a complete request is closed after the timeout, a registered one is not', async () => {
   const clock = new SimulatedClock()
   await using server = await epmd({ clock, requestTimeout: 60_000 })
   await using alex = await register({ name: 'alex', port: 1, epmd: { port: server.port } })

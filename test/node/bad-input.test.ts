@@ -73,7 +73,7 @@ async function mallory(name = 'mallory@localhost'): Promise<RawPeer> {
   return one
 }
 
-describe('a stranger at the port of a node', () => {
+describe('an unknown client at the port of a node', () => {
   const words: readonly (readonly [what: string, bytes: Buffer, logged: string])[] = [
     ['a web browser', Buffer.from('GET / HTTP/1.1\r\nHost: alex\r\n\r\n'.padEnd(20_000)), 'expected a name'],
     ['zeros', Buffer.alloc(64), 'expected a name'],
@@ -86,7 +86,7 @@ describe('a stranger at the port of a node', () => {
   ]
 
   test.each(words)(
-    'who says %s is turned away with a reason, and nobody else notices',
+    'that sends %s is refused with a reason, and nothing else is affected',
     async (_, bytes, logged) => {
       const one = await stranger()
       one.say(bytes)
@@ -123,7 +123,7 @@ describe('a stranger at the port of a node', () => {
     await unharmed()
   })
 
-  test('who knows the name of a connected node and not the cookie does not cut its link', async () => {
+  test('with the name of a connected node but not the cookie does not close the connection of that node', async () => {
     const { epmdPort } = cluster
     const impostor = RawPeer.link({
       as: 'kate@localhost',
@@ -135,7 +135,7 @@ describe('a stranger at the port of a node', () => {
     await unharmed()
   })
 
-  test('many who say nothing do not keep a node that does from connecting', async () => {
+  test('many silent clients do not prevent a node from connecting', async () => {
     for (let i = 0; i < 150; i++) await stranger()
     const bob = await cluster.moebi('bob')
     expect(await bob.node.run(() => Node.connect('alex@localhost'))).toBe(true)
@@ -166,7 +166,7 @@ describe('a connected peer that breaks the protocol', () => {
   ]
 
   test.each(wrongs)(
-    'with %s loses its link, with a reason, and nobody else notices',
+    'with %s loses its connection, with a reason, and nothing else is affected',
     async (_, bytes, logged) => {
       const { kernel } = alex.node
       const processes = kernel.processes().length
@@ -187,7 +187,7 @@ describe('a connected peer that breaks the protocol', () => {
     },
   )
 
-  test('with the reason of an end, loses its link: who waits for that end hears noconnection', async () => {
+  test('with an exit reason, loses its connection: monitors of the process get noconnection', async () => {
     const one = await mallory()
     const ends = (how: (whom: Pid) => void): Promise<unknown> =>
       alex.node.run(async () => {
@@ -209,7 +209,7 @@ describe('a connected peer that breaks the protocol', () => {
     await unharmed()
   })
 
-  test('with anything at all harms nobody else', async () => {
+  test('with random bytes affects nothing else', async () => {
     const { kernel } = alex.node
     const target = kernel.create()
     target.trapExit = true
@@ -288,7 +288,7 @@ describe('a connected peer that breaks the protocol', () => {
     await unharmed()
   })
 
-  test('who has been here before with another life hears that what it knew is gone', async () => {
+  test('that has restarted learns that processes of the earlier connection have ended', async () => {
     const one = await mallory()
     const { kernel } = alex.node
     const old = internPid(kernel.name, 105, 0, kernel.creation + 1)
@@ -300,7 +300,7 @@ describe('a connected peer that breaks the protocol', () => {
   })
 })
 
-describe('a message that is no term', () => {
+describe('a message that is not a term', () => {
   class Thing {}
   const cyclic: Record<string, unknown> = { ok: 1 }
   cyclic.self = [cyclic]
@@ -312,14 +312,14 @@ describe('a message that is no term', () => {
   ]
 
   test.each(values)(
-    '(%s) is refused where it is sent, with the path, and the link lives on',
+    '(%s) is an error in the sender, with the path, and the connection stays up',
     async (_, value, path) => {
       await alex.node.run(() => expect(() => send(echo as Pid<never>, value as never)).toThrow(path))
       await unharmed()
     },
   )
 
-  test.each(values)('(%s) is refused also while the connection is on its way', async (_, value, path) => {
+  test.each(values)('(%s) is an error also while the connection is being set up', async (_, value, path) => {
     const bob = await cluster.moebi('bob')
     const to = { name: 'inbox', node: 'bob@localhost' }
     const inbox = bob.node.kernel.create()
@@ -336,7 +336,7 @@ describe('a message that is no term', () => {
     await unharmed()
   })
 
-  test('what waits for a connection is what it was when it was sent', async () => {
+  test('a message that waits for a connection is sent as it was', async () => {
     const bob = await cluster.moebi('bob')
     const inbox = bob.node.kernel.create()
     const seen: Term[] = []
@@ -352,7 +352,7 @@ describe('a message that is no term', () => {
   })
 })
 
-test('a message that is too long for the wire is an error of its sender', async () => {
+test('a message that is too long for a frame is an error in its sender', async () => {
   const long = new Uint8Array(2 ** 28 + 1)
   await alex.node.run(() => expect(() => send(echo as Pid<never>, long)).toThrow(/Send it in pieces/))
   await unharmed()

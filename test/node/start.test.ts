@@ -34,20 +34,20 @@ async function listening(onSocket: (socket: Socket) => void): Promise<number> {
 }
 
 describe('a node that cannot start says why, and what to do', () => {
-  test('where its name is in use', async () => {
+  test('when its name is in use', async () => {
     await cluster.moebi('alex')
     await expect(cluster.moebi('alex')).rejects.toThrow(
       /epmd at 127\.0\.0\.1:\d+ refused the name "alex".*Choose another name, or stop that node/,
     )
   })
 
-  test('where something else has the port of epmd', async () => {
+  test('when another program has the port of epmd', async () => {
     const port = await listening((socket) => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n'))
     process.env.ERL_EPMD_PORT = String(port)
     await expect(cluster.moebi('alex')).rejects.toThrow(/does not answer as epmd does.*ERL_EPMD_PORT/)
   })
 
-  test('where it is not allowed to read its cookie', async () => {
+  test('when it may not read its cookie', async () => {
     const home = await mkdtemp(join(tmpdir(), 'moebi-'))
     closing.push(() => rm(home, { recursive: true }))
     await mkdir(join(home, '.erlang.cookie'), { mode: 0o700 })
@@ -60,7 +60,7 @@ describe('a node that cannot start says why, and what to do', () => {
     expect(() => fileCookie(home, {})).toThrow(/may be read by others.*chmod 600/)
   })
 
-  test('where its name is none, or of the other kind', async () => {
+  test('when its name is invalid, or of the other kind', async () => {
     await expect(Node.start({ name: 'a b@localhost', cookie: 'c' })).rejects.toThrow(/is not a node name/)
     await expect(Node.start({ name: 'a@b.c', cookie: 'c' })).rejects.toThrow(/is not a short name.*--name/)
     await expect(Node.start({ name: 'a@localhost', longNames: true, cookie: 'c' })).rejects.toThrow(
@@ -69,7 +69,7 @@ describe('a node that cannot start says why, and what to do', () => {
   })
 })
 
-test('a node that did not start leaves its name, its port and its cookie alone', async () => {
+test('a node that did not start registers no name, keeps no port and creates no cookie file', async () => {
   const home = await mkdtemp(join(tmpdir(), 'moebi-'))
   closing.push(() => rm(home, { recursive: true }))
   expect(fileCookie(home, {})).toMatch(/^[0-9a-f]{64}$/)
@@ -81,8 +81,8 @@ test('a node that did not start leaves its name, its port and its cookie alone',
   expect(await readdir(home)).toEqual(['.erlang.cookie'])
 })
 
-describe('a connection that cannot be made is false, with a line that says why', () => {
-  test('where nobody knows the node', async () => {
+describe('connect() is false when it fails, with a line in the log that says why', () => {
+  test('when epmd does not know the node', async () => {
     const alex = await cluster.moebi('alex')
     expect(await alex.node.run(() => Node.connect('nobody@localhost'))).toBe(false)
     expect(alex.screen.log).toMatch(
@@ -90,7 +90,7 @@ describe('a connection that cannot be made is false, with a line that says why',
     )
   })
 
-  test('where epmd knows the node and nobody listens', async () => {
+  test('when epmd knows the node and nothing listens', async () => {
     const alex = await cluster.moebi('alex')
     const { epmdPort } = cluster
     const port = await freePort()
@@ -103,7 +103,7 @@ describe('a connection that cannot be made is false, with a line that says why',
     expect(alex.screen.log).toContain('dead@localhost')
   })
 
-  test('where what listens says nothing', async () => {
+  test('when the other end sends nothing', async () => {
     const alex = await cluster.moebi('alex', { connectTimeout: 300 })
     const port = await listening(() => {})
     const mute = await register({ name: 'mute', port, epmd: { host: '127.0.0.1', port: cluster.epmdPort } })
@@ -112,7 +112,7 @@ describe('a connection that cannot be made is false, with a line that says why',
     expect(alex.screen.log).toMatch(/mute@localhost.*did not come within 300 ms/)
   })
 
-  test('where what listens is no node', async () => {
+  test('when the other end is not a node', async () => {
     const alex = await cluster.moebi('alex')
     const port = await listening((socket) => socket.end('SSH-2.0-OpenSSH_9.6\r\n'))
     const ssh = await register({ name: 'ssh', port, epmd: { host: '127.0.0.1', port: cluster.epmdPort } })
@@ -121,7 +121,7 @@ describe('a connection that cannot be made is false, with a line that says why',
     expect(alex.screen.log).toContain('ssh@localhost')
   })
 
-  test('where the name is of the other kind, is none, or there is no epmd', async () => {
+  test('when the name is of the other kind or invalid, or there is no epmd', async () => {
     const alex = await cluster.moebi('alex')
     expect(await alex.node.run(() => Node.connect('kate@some.where'))).toBe(false)
     expect(alex.screen.log).toMatch(/kate@some\.where: its name is a long one.*Start both with/)
@@ -134,7 +134,7 @@ describe('a connection that cannot be made is false, with a line that says why',
 })
 
 describe('hidden nodes', () => {
-  test('show in no list of visible nodes, on either side', async () => {
+  test('are not in the list of visible nodes, on either side', async () => {
     const alex = await cluster.moebi('alex', { hidden: true })
     const kate = await cluster.moebi('kate')
     const bob = await cluster.moebi('bob')
@@ -153,7 +153,7 @@ describe('hidden nodes', () => {
   })
 })
 
-test('a connection that is ended by request is gone on both sides, and comes back when it is needed', async () => {
+test('disconnect() closes the connection on both sides, and it is set up again when it is needed', async () => {
   const alex = await cluster.moebi('alex')
   const kate = await cluster.moebi('kate')
   await alex.node.run(async () => {

@@ -31,11 +31,11 @@ async function program(code: string): Promise<{ code: number | null; output: str
   return new Promise((resolve) => child.once('close', (code) => resolve({ code, output })))
 }
 
-test('a program whose node has stopped ends by itself', async () => {
+test('a program ends when its node has stopped', async () => {
   expect(await program(`await node.stop(); console.log('stopped')`)).toEqual({ code: 0, output: 'stopped\n' })
 })
 
-test('also with connections, processes that wait, timers, and input that was asked for', async () => {
+test('also with connections, waiting processes, timers, and pending reads of input', async () => {
   const alex = await cluster.moebi('alex')
   const { code, output } = await program(`
     spawn(() => sleep(1_000_000))
@@ -52,7 +52,7 @@ test('also with connections, processes that wait, timers, and input that was ask
   await eventually('its end', () => alex.node.run(() => Node.list().length === 0))
 })
 
-test('also while a connection is on its way', async () => {
+test('also while a connection is being set up', async () => {
   const { code, output } = await program(`
     const { createServer } = await import('node:net')
     const { register } = await import(${JSON.stringify(join(index, '../epmd/index.js'))})
@@ -79,7 +79,7 @@ test('a node that has stopped is no longer known to epmd, and its name can be ta
   expect(again.node.kernel.creation).not.toBe(node.kernel.creation)
 })
 
-test('what was sent before the node stopped arrives', async () => {
+test('messages that were sent before the node stopped arrive', async () => {
   const alex = await cluster.moebi('alex')
   const kate = await cluster.moebi('kate')
   const words = kate.node.run(async () => {
@@ -98,7 +98,7 @@ test('what was sent before the node stopped arrives', async () => {
   expect(await words).toEqual(['the last', 'words'])
 })
 
-test('what was sent has left when the node has stopped, also if the program ends itself then', async () => {
+test('messages have left when stop() resolves, also if the program exits then', async () => {
   const alex = await cluster.moebi('alex')
   const received = alex.node.run(async () => {
     Process.register(self(), 'words')
@@ -118,7 +118,7 @@ test('what was sent has left when the node has stopped, also if the program ends
   expect(await received).toEqual([40_000_000, 'the last'])
 })
 
-test('a node that is killed with something unread is down like any other, and nobody who ends with it calls it again', async () => {
+test('a node that is killed with unread bytes is down like any other, and the exits that follow do not connect to it again', async () => {
   const alex = await cluster.moebi('alex')
   const source = `import { Node, sleep } from ${JSON.stringify(index)}
     const node = await Node.start({ name: 'child@localhost', cookie: 'test-cookie' })

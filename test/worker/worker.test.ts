@@ -54,7 +54,7 @@ function end(pid: Pid): Promise<Term> {
   return receive(on([atom('DOWN'), ref, atom('process'), _, _], ([, , , , reason]) => reason))
 }
 
-test('a task on a worker computes while this node goes on', async () => {
+test('a task on a worker computes while this node continues to run', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'moebi-worker-'))
   onTestFinished(() => rm(folder, { recursive: true }))
   await run(async () => {
@@ -69,7 +69,7 @@ test('a task on a worker computes while this node goes on', async () => {
   })
 })
 
-test('servers of a worker are called as those of any node, and what it prints comes here', async () => {
+test('servers of a worker are called as on any node, and its output comes to this node', async () => {
   await run(async () => {
     await crunch.start()
     expect(await GenServer.call({ name: 'Counter', node: CRUNCH }, Counter.add(2))).toBe(2)
@@ -89,7 +89,7 @@ test('a worker is a hidden node of this one', async () => {
   })
 })
 
-test('who kills a worker in the middle of an endless computation really ends it, and everyone linked sees it', async () => {
+test('a kill ends a worker in the middle of an endless computation, and linked processes get an exit signal', async () => {
   await run(async () => {
     Process.flag('trapExit', true)
     const worker = await crunch.start()
@@ -103,7 +103,7 @@ test('who kills a worker in the middle of an endless computation really ends it,
   })
 })
 
-test('a supervisor starts a worker again, with another life of its own', async () => {
+test('a supervisor restarts a worker, which gets another creation', async () => {
   await run(async () => {
     const supervisor = await Supervisor.start([crunch.child()], { strategy: 'one_for_one' })
     const counter = { name: 'Counter', node: CRUNCH }
@@ -123,7 +123,7 @@ test('a supervisor starts a worker again, with another life of its own', async (
   })
 })
 
-test('what nobody catches in a worker ends the process that it belongs to, and nothing else', async () => {
+test('an uncaught error in a worker ends its process only', async () => {
   await run(async () => {
     await crunch.start()
     const { pid } = await Node.spawnMonitor(CRUNCH, uncaught)
@@ -148,7 +148,7 @@ test('the report of a worker that fails is a few lines, and shows nothing of the
   })
 })
 
-test('a worker that leaves by itself ends as it said', async () => {
+test('a worker that exits ends with its exit code', async () => {
   await run(async () => {
     const worker = await crunch.start()
     await Node.spawn(CRUNCH, leave, 0)
@@ -159,7 +159,7 @@ test('a worker that leaves by itself ends as it said', async () => {
   })
 })
 
-test('a worker whose application does not start fails with its reason', async () => {
+test('a worker whose application does not start fails with the reason', async () => {
   const broken = Worker.define(new URL('./broken.ts', import.meta.url), { name: 'broken' })
   const missing = Worker.define(new URL('./missing.ts', import.meta.url), { name: 'missing' })
   await run(async () => {
@@ -169,7 +169,7 @@ test('a worker whose application does not start fails with its reason', async ()
   })
 })
 
-test('two workers of one name cannot be', async () => {
+test('two workers cannot have the same name', async () => {
   await run(async () => {
     await crunch.start()
     await expect(crunch.start()).rejects.toThrow('already started')
@@ -177,7 +177,7 @@ test('two workers of one name cannot be', async () => {
   })
 })
 
-test('megabytes pass in both directions, and the worker of a node that stops is gone', async () => {
+test('megabytes pass in both directions, and a worker ends with its node', async () => {
   await run(async () => {
     const worker = await crunch.start()
     const text = 'x'.repeat(3_000_000)

@@ -31,7 +31,7 @@ test('two nodes connect, ping and list each other', async () => {
   expect(await kate.node.run(() => Node.list())).toEqual([atom('alex@localhost')])
 })
 
-test('a message connects two nodes by itself, and is answered', async () => {
+test('a message connects two nodes, and is answered', async () => {
   const alex = await cluster.moebi('alex')
   const kate = await cluster.moebi('kate')
   const echo = kate.node.kernel.create()
@@ -47,7 +47,7 @@ test('a message connects two nodes by itself, and is answered', async () => {
   expect(answer).toBe('hi!')
 })
 
-test('two nodes that connect at the same moment have one link', async () => {
+test('two nodes that connect at the same time have one connection', async () => {
   const alex = await cluster.moebi('alex')
   const kate = await cluster.moebi('kate')
   const both = await Promise.all([
@@ -59,7 +59,7 @@ test('two nodes that connect at the same moment have one link', async () => {
   expect(await kate.node.run(() => Node.ping('alex@localhost'))).toBe(atom('pong'))
 })
 
-test('a node that stops is down for the others at once', async () => {
+test('a node that stops is down for its peers at once', async () => {
   const alex = await cluster.moebi('alex')
   const kate = await cluster.moebi('kate')
   const down = alex.node.run(async () => {
@@ -82,7 +82,7 @@ test('a node that stops is down for the others at once', async () => {
   )
 })
 
-test('a node with another cookie is refused, and both sides can tell why', async () => {
+test('a node with another cookie is refused, and both sides log why', async () => {
   const alex = await cluster.moebi('alex')
   const kate = await cluster.moebi('kate', { cookie: 'another' })
   expect(await alex.node.run(() => Node.connect('kate@localhost'))).toBe(false)
@@ -93,7 +93,7 @@ test('a node with another cookie is refused, and both sides can tell why', async
   expect(await alex.node.run(() => Node.connect('kate@localhost'))).toBe(true)
 })
 
-test('a spawn on a node that cannot be reached gives a dead process and says so', async () => {
+test('a spawn on a node that cannot be reached gives a dead process and a log line', async () => {
   const alex = await cluster.moebi('alex')
   const reason = await alex.node.run(async () => {
     const { ref } = await Node.spawnMonitor('nosuch@localhost', 'Kate', 'say_name', [])

@@ -12,7 +12,7 @@ beforeEach(() => {
 
 afterEach(() => rmSync(home, { recursive: true }))
 
-test('a cookie of 256 bits is made for the owner alone where there is none, and is the same the next time', () => {
+test('without a cookie file one with 256 bits is created, readable by the owner only, and used again', () => {
   const cookie = fileCookie(home, {})
   expect(cookie).toMatch(/^[0-9a-f]{64}$/)
   expect(statSync(join(home, '.erlang.cookie')).mode & 0o777).toBe(0o600)
@@ -24,13 +24,13 @@ test("Erlang's cookie is taken as it is, without the end of its line", () => {
   expect(fileCookie(home, {})).toBe('KXYZABC')
 })
 
-test('a cookie under XDG_CONFIG_HOME is taken when the home folder has none', () => {
+test('a cookie under XDG_CONFIG_HOME is used when the home folder has none', () => {
   mkdirSync(join(home, 'config', 'erlang'), { recursive: true })
   writeFileSync(join(home, 'config', 'erlang', '.erlang.cookie'), 'fromconfig', { mode: 0o600 })
   expect(fileCookie(home, { XDG_CONFIG_HOME: join(home, 'config') })).toBe('fromconfig')
 })
 
-test('a cookie that others may read is refused, with the command that mends it', () => {
+test('a cookie file that others may read is refused, with the command that repairs it', () => {
   const file = join(home, '.erlang.cookie')
   writeFileSync(file, 'secret')
   chmodSync(file, 0o644)
@@ -44,14 +44,14 @@ test('an empty cookie file is refused', () => {
   expect(() => fileCookie(home, {})).toThrow('is empty')
 })
 
-test('a node may have a cookie of its own for one other node', () => {
+test('a node may have another cookie for one peer', () => {
   const cookies = new Cookies('all')
   cookies.set('special', 'kate@localhost')
   expect(cookies.for('kate@localhost')).toBe('special')
   expect(cookies.for('moebi@localhost')).toBe('all')
 })
 
-test('a cookie that no node could have is refused, and not repeated', () => {
+test('an invalid cookie is refused, and is not part of the message', () => {
   expect(() => new Cookies('')).toThrow('empty')
   expect(() => new Cookies('geheim\u0000')).toThrow('printable ASCII')
   expect(() => new Cookies('geheim\u0000')).not.toThrow('geheim')

@@ -2,7 +2,7 @@ import { hostname } from 'node:os'
 import { expect, test } from 'vitest'
 import { ownNodeName, parseNodeName } from '../../../src/node/peers/name.ts'
 
-test('a name is taken apart at its @', () => {
+test('a name is split at its @', () => {
   expect(parseNodeName('alex@localhost')).toEqual({
     full: 'alex@localhost',
     alive: 'alex',
@@ -20,7 +20,7 @@ test('a short name with a dot in its host is refused, and so is a long name with
   expect(ownNodeName('alex@10.0.0.5', true).host).toBe('10.0.0.5')
 })
 
-test('what is no name of a node is refused with an example', () => {
+test('an invalid node name is refused with an example', () => {
   for (const name of ['alex', '@', 'a b@c', 'alex@', '@host', ''])
     expect(() => parseNodeName(name)).toThrow('alex@localhost')
 })

@@ -31,7 +31,7 @@ function callOf(name: string): Promise<{ caller: RawPeer; prove: () => void; ove
 
 const connect = (name: string): Promise<boolean> => alex.node.run(() => Node.connect(name))
 
-test('who wants to reach a node that is just calling waits for its call', async () => {
+test('connect() waits for the handshake of a peer that is connecting', async () => {
   const { caller, prove } = await callOf('bob@localhost')
   const connected = connect('bob@localhost')
   // Nobody listens for bob: a call of ours would have failed by then.
@@ -42,7 +42,7 @@ test('who wants to reach a node that is just calling waits for its call', async 
   caller.end()
 })
 
-test('and calls itself when nothing comes of it', async () => {
+test('connect() starts an attempt when that handshake fails', async () => {
   await cluster.moebi('kate')
   const { caller } = await callOf('kate@localhost')
   const connected = connect('kate@localhost')
@@ -50,7 +50,7 @@ test('and calls itself when nothing comes of it', async () => {
   expect(await connected).toBe(true)
 })
 
-test('or after a second: who has proved nothing keeps nobody from his peers, and takes the place of none', async () => {
+test('connect() starts an attempt after a second, and an unfinished handshake does not replace the connection', async () => {
   const kate = await cluster.moebi('kate')
   const { caller, over, prove } = await callOf('kate@localhost')
   expect(await connect('kate@localhost')).toBe(true)

@@ -92,7 +92,7 @@ async function claim(of: string, to: TestPeer): Promise<Socket> {
   return socket
 }
 
-test('who says he is the peer that we call, and nothing more, does not hold up our call', async () => {
+test('a name without a proof does not delay our attempt to connect to the node of that name', async () => {
   const { alex, zoe } = await alexAndZoe(15)
   const connected = alex.peers.connect(zoe.name)
   await pause(20)
@@ -101,7 +101,7 @@ test('who says he is the peer that we call, and nothing more, does not hold up o
   expect(alex.calls).toBe(1)
 })
 
-test('who says so and leaves, again and again, does not end it', async () => {
+test('repeated connections that send the name and close do not end our attempt', async () => {
   const { alex, zoe } = await alexAndZoe(15)
   const connected = alex.peers.connect(zoe.name)
   for (let n = 0; n < 5; n++) {
@@ -114,7 +114,7 @@ test('who says so and leaves, again and again, does not end it', async () => {
   expect(alex.events).toEqual(['up zoe@h'])
 })
 
-test('nor does he end the call of the real one', async () => {
+test('a name without a proof does not end the attempt of the real node', async () => {
   const { alex, zoe } = await alexAndZoe(20)
   const connected = alex.peers.connect(zoe.name)
   await pause(38)
@@ -127,7 +127,7 @@ test('nor does he end the call of the real one', async () => {
   expect([alex.events, zoe.events]).toEqual([['up zoe@h'], ['up alex@h']])
 })
 
-test('nor the waiting for a call that the real one has promised', async () => {
+test('a name without a proof does not end the wait for the attempt of the real node', async () => {
   let epmdAnswers = (): void => {}
   const slowly = new Promise<void>((resolve) => {
     epmdAnswers = resolve
@@ -146,7 +146,7 @@ test('nor the waiting for a call that the real one has promised', async () => {
   expect(await Promise.all([hers, his])).toEqual([true, true])
 })
 
-test('for the end of something nobody is called, even if somebody claims to be calling', async () => {
+test('an exit signal starts no attempt, even while a handshake under the name of its receiver is in progress', async () => {
   const alex = await peer('alex@h', () => Promise.reject(new Error('nobody there')))
   const caller = await claim('bob@h', alex)
   await pause(50)

@@ -75,13 +75,13 @@ const failure = (promise: Promise<unknown>): Promise<unknown> =>
     (error: unknown) => (error instanceof ExitError || error instanceof ErlangError ? error.reason : error),
   )
 
-test('a call gives what the function returns, also when it takes its time', async () => {
+test('a call returns the result of the function, also of an asynchronous one', async () => {
   expect(await call('add', 1, 2)).toBe(3)
   expect(await call('later', 'x')).toBe('x')
   expect(await as(alex, () => erpc.call('kate@localhost', math.add, [1, 2]))).toBe(3)
 })
 
-test('what goes wrong there is thrown here, as erpc has it', async () => {
+test('errors of the function are thrown by the call, as in erpc', async () => {
   const undef = [tuple(atom('Elixir.Math'), atom('nope'), [1], [])]
   expect(await failure(call('leave'))).toEqual(tuple(atom('exception'), atom('bye')))
   expect(await failure(call('toss'))).toEqual(tuple(atom('ball'), 1))
@@ -94,12 +94,12 @@ test('what goes wrong there is thrown here, as erpc has it', async () => {
   )
 })
 
-test('a result that is no term is an error, and the caller hears of it', async () => {
+test('a result that is not a term is an error of the call', async () => {
   const [tag] = (await failure(call('date'))) as Term[]
   expect(tag).toBe(atom('exception'))
 })
 
-test('rpc returns what erpc throws', async () => {
+test('rpc returns the errors that erpc throws', async () => {
   const exit = (reason: Term): Term => tuple(atom('badrpc'), tuple(atom('EXIT'), reason))
   expect(await badrpc('leave')).toEqual(exit(atom('bye')))
   expect(await badrpc('toss')).toEqual(tuple(atom('ball'), 1))
@@ -111,14 +111,14 @@ test('rpc returns what erpc throws', async () => {
   )
 })
 
-test('a call that takes too long is given up, and leaves nothing behind', async () => {
+test('a call that takes too long times out, and leaves no process', async () => {
   const before = alex.kernel.processes().length
   const late = as(alex, () => erpc.call(kate.kernel.name, 'Math', 'never', [], { timeout: 20 }))
   expect(await failure(late)).toEqual(tuple(atom('erpc'), atom('timeout')))
   expect(alex.kernel.processes()).toHaveLength(before)
 })
 
-test('a call whose process is killed there says so', async () => {
+test('a call whose process is killed is an error that says so', async () => {
   const before = new Set(kate.kernel.processes())
   const pending = failure(call('never'))
   while (kate.kernel.processes().length === before.size) await new Promise((resolve) => setImmediate(resolve))
@@ -126,7 +126,7 @@ test('a call whose process is killed there says so', async () => {
   expect(await pending).toEqual(tuple(atom('signal'), kill))
 })
 
-test('a caller that ends gives its call up', async () => {
+test('the exit of the caller aborts the call', async () => {
   const process = alex.kernel.createEphemeral('caller')
   void erpcCall(process, kate.kernel.name, atom('Elixir.Math'), atom('never'), [])
   const others = alex.kernel.processes().length
@@ -134,7 +134,7 @@ test('a caller that ends gives its call up', async () => {
   expect(alex.kernel.processes()).toHaveLength(others - 2)
 })
 
-test('funs of this node are run by name, others are badfun', async () => {
+test('external funs of this node are called, others are badfun', async () => {
   const apply = (fun: Term, args: Term): unknown =>
     failure(Promise.resolve().then(() => kate.kernel.apply(atom('erlang'), atom('apply'), [fun, args])))
   const add = new ExportFun(atom('Elixir.Math'), atom('add'), 2)
@@ -144,7 +144,7 @@ test('funs of this node are run by name, others are badfun', async () => {
   expect(await apply(fun, [])).toEqual(tuple(atom('badfun'), fun))
 })
 
-test('a process is described to those who ask, item by item', async () => {
+test('process_info returns the items of a process', async () => {
   const idle = new Idle(kate.kernel)
   idle.process.trapExit = true
   const info = (...items: Term[]): Promise<Term> =>
@@ -167,7 +167,7 @@ test('a process is described to those who ask, item by item', async () => {
   expect(await info(atom('links'))).toBe(atom('undefined'))
 })
 
-test('rex tells what the node can do, and whether it is a Moebi node', async () => {
+test('rex answers with the features of the node, and whether it is a Moebi node', async () => {
   const moebi: Atom[] = []
   const here = startRex(alex, { onMoebi: (peer) => moebi.push(peer) })
   startRex(kate)

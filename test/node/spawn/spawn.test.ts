@@ -64,7 +64,7 @@ describe('a process on another node', () => {
     expect(alex.screen.text).toBe('Hello, you\nHello, you\n')
   })
 
-  test('is undef where the function is not there, or takes another number of arguments', async () => {
+  test('exits with undef if the function does not exist with this number of arguments', async () => {
     const undef = (args: string[]) =>
       tuple(atom('undef'), [tuple(atom('Elixir.Greeter'), atom('greet'), args, [])])
     expect(await reasonOf(() => Node.spawnMonitor('kate@localhost', 'Greeter', 'greet', []))).toEqual(
@@ -100,7 +100,7 @@ describe('a process on another node', () => {
     })
   })
 
-  test('ends when its starter ended before it knew of it', async () => {
+  test('ends when its starter ended before the reply arrived', async () => {
     expect(await alex.node.run(() => Node.connect('kate@localhost'))).toBe(true)
     let knew = false
     let child: LocalProcess | undefined
@@ -123,7 +123,7 @@ describe('a process on another node', () => {
 })
 
 describe('a process on this node, by its name', () => {
-  test('may run any function', async () => {
+  test('can run any function', async () => {
     const messages = await alex.node.run(async () => {
       const me = self()
       const { kernel } = alex.node
@@ -142,8 +142,8 @@ describe('a process on this node, by its name', () => {
   })
 })
 
-describe('a function that cannot travel', () => {
-  test('is an error that says what to do, between Moebi nodes that are no shells', async () => {
+describe('a function that cannot be sent', () => {
+  test('is an error that says what to do, between Moebi nodes that are not shells', async () => {
     await alex.node.run(async () => {
       await expect(Node.spawn('kate@localhost', () => 1)).rejects.toThrow(
         /not exported.*Export it.*or name it/,
@@ -151,7 +151,7 @@ describe('a function that cannot travel', () => {
     })
   })
 
-  test('with arguments that are no terms names the path, and leaves nothing behind', async () => {
+  test('with arguments that are not terms is an error with the path, and leaves no process', async () => {
     const before = alex.node.kernel.processes().length
     const spawning = (): Promise<Pid> =>
       alex.node.run(() => Node.spawn('kate@localhost', 'Greeter', 'greet', [new Date(0) as never]))
@@ -168,7 +168,7 @@ describe('a node that cannot be reached', () => {
     ['exported', () => Node.spawnLink('nobody@localhost', Greeter.greet, 'x')],
     ['other', () => Node.spawnLink('nobody@localhost', () => 1)],
   ]
-  test.each(starts)('gives a process that is dead, for a %s function', async (_what, start) => {
+  test.each(starts)('gives a dead process, for a %s function', async (_what, start) => {
     const reason = await alex.node.run(async () => {
       Process.flag('trapExit', true)
       const pid = await start()
@@ -178,7 +178,7 @@ describe('a node that cannot be reached', () => {
     expect(alex.screen.log).toMatch(/Can not start .* \(\[:link\]\) on :nobody@localhost/)
   })
 
-  test('gives code of no process a dead pid too', async () => {
+  test('gives a dead pid also outside of a process', async () => {
     const pid = await Node.spawn('nobody@localhost', 'Greeter', 'greet', ['x'])
     const kernelOf = [alex, kate].find(({ node }) => node.kernel.isLocal(pid))!
     const reason = await kernelOf.node.run(async () => {

@@ -54,7 +54,7 @@ test('a remote spawn gives a pid, and with a monitor a reference too', () => {
   expectTypeOf<ReturnType<typeof node.ping>>().resolves.toEqualTypeOf<Atom<'pong'> | Atom<'pang'>>()
 })
 
-test('what is no term does not compile in a message', () => {
+test('a value that is not a term does not compile in a message', () => {
   class Thing {
     readonly #secret = 1
     tell(): number {
