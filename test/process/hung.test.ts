@@ -39,7 +39,7 @@ function node(): {
 }
 
 describe('a server whose callback does not return', () => {
-  test('is hung, and so is who waits for its answer: since when, at which message, and what it holds', async () => {
+  test('is hung, and so is its caller: Process.hung gives the time, the message and the process information', async () => {
     const { kernel, clock, hung } = node()
     const pid = await inProcess(kernel, () => Librarian.start(undefined, { name: 'Librarian' }))
     const reader = kernel.spawn(async () => {
@@ -73,7 +73,7 @@ describe('a server whose callback does not return', () => {
     expect(await inProcess(kernel, () => Process.info(pid)!.currentActivity!.ms)).toBe(5_001)
   })
 
-  test('is hung also while it sleeps, and no more when it has answered', async () => {
+  test('is hung also while it sleeps, and no longer after its reply', async () => {
     const { kernel, clock, hung } = node()
     const pid = await inProcess(kernel, () => Librarian.start(undefined))
     const answer = inProcess(kernel, () => GenServer.call(pid, Librarian.wait(), { timeout: 100_000 }))
@@ -85,7 +85,7 @@ describe('a server whose callback does not return', () => {
     expect(await inProcess(kernel, () => Process.info(pid)!.currentActivity)).toBeUndefined()
   })
 
-  test('is parked and not hung once it was killed', async () => {
+  test('is a zombie and not hung after it was killed', async () => {
     const { kernel, clock, hung } = node()
     const pid = await inProcess(kernel, () => Librarian.start(undefined))
     void inProcess(kernel, () => GenServer.call(pid, Librarian.find('Momo'))).catch(() => {})
@@ -96,7 +96,7 @@ describe('a server whose callback does not return', () => {
     expect(kernel.zombies.list().map(({ pid }) => pid)).toEqual([pid])
   })
 
-  test('is parked also when it is killed at a message that had come before it had begun', async () => {
+  test('is a zombie also when it is killed at a message that arrived before its start', async () => {
     const { kernel } = node()
     const Late = GenServer.define({
       init: async () => {
@@ -115,14 +115,14 @@ describe('a server whose callback does not return', () => {
   })
 })
 
-describe('a function that waits for something that is none of ours', () => {
-  test('is hung for as long as somebody has seen it so, the longest first', async () => {
+describe('a function that waits for something outside of Moebi', () => {
+  test('is hung since the first call of Process.hung, the longest first', async () => {
     const { kernel, clock, hung } = node()
     const first = kernel.spawn(() => forever, { label: 'first' })
     await settled()
     expect(hung(0)).toEqual([])
     await clock.advance(1_000)
-    // The end of its owner, which is a normal one, leaves a task alone.
+    // The normal exit of its owner does not end a task.
     const second = (await inProcess(kernel, async () => Task.async(() => forever).pid)) as Pid
     await settled()
     expect(hung(0).map(({ pid }) => pid)).toEqual([first.pid])
@@ -133,7 +133,7 @@ describe('a function that waits for something that is none of ours', () => {
     ])
   })
 
-  test('begins anew with every message that it takes and every sleep; while it waits so it is not hung', async () => {
+  test('starts again with every message and every sleep, and is not hung while it waits for them', async () => {
     const { kernel, clock, hung } = node()
     let come: () => void = () => {}
     const worker = kernel.spawn(async () => {
@@ -165,7 +165,7 @@ describe('a function that waits for something that is none of ours', () => {
     expect(labels()).toEqual([1_001])
   })
 
-  test('is not the one who asks', async () => {
+  test('does not include the process that calls Process.hung', async () => {
     const { kernel, clock } = node()
     const asked = inProcess(kernel, async () => {
       await settled()
@@ -178,7 +178,7 @@ describe('a function that waits for something that is none of ours', () => {
   })
 })
 
-test('a clock is asked by a callback that returns a promise, and for all others once in dozens of messages', async () => {
+test('the clock is read for a callback that returns a promise, and otherwise once in dozens of messages', async () => {
   let asked = 0
   const clock: Clock = { now: () => ++asked, schedule: () => () => {} }
   const kernel = new LocalKernel({ clock })

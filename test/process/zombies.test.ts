@@ -23,7 +23,7 @@ const collect = runInNewContext('gc') as () => void
 const parkedOf = (kernel: Kernel): Promise<readonly { readonly label: string }[]> =>
   inProcess(kernel, () => Process.zombies())
 
-test('what a dead process still waits for is counted, until it comes', async () => {
+test('a process that was killed while its code waits is a zombie until the code continues', async () => {
   const kernel = new LocalKernel()
   let come: () => void = () => {}
   const outside = new Promise<void>((resolve) => {
@@ -34,7 +34,7 @@ test('what a dead process still waits for is counted, until it comes', async () 
     async () => {
       await outside
       seen.push('ran on')
-      // Nothing of ours has an effect any more.
+      // Functions of Moebi have no effect any more.
       await sleep(0)
       seen.push('woken')
     },
@@ -52,7 +52,7 @@ test('what a dead process still waits for is counted, until it comes', async () 
   expect(seen).toEqual(['ran on'])
 })
 
-test('one whose code ends is counted no more; one that waits for what is ours is collected', async () => {
+test('a zombie whose code ends is removed; one that waits for an operation of Moebi is collected', async () => {
   const kernel = new LocalKernel()
   const start = (label: string, fn: () => Promise<unknown>): void => {
     const process = kernel.spawn(fn, { label })
@@ -69,7 +69,7 @@ test('one whose code ends is counted no more; one that waits for what is ours is
   await eventuallyCollected(kernel, [])
 })
 
-test('a callback that hangs when its process ends is counted as well', async () => {
+test('a process whose callback has not returned when it ends is a zombie too', async () => {
   const kernel = new LocalKernel()
   const forever = new Promise<void>(() => {})
   const process = kernel.create({ label: 'hung' })
@@ -78,7 +78,7 @@ test('a callback that hangs when its process ends is counted as well', async () 
   await until('it is busy', () => process.status === 'running' && process.mailbox.length === 0)
   process.exit(kill)
   expect((await parkedOf(kernel)).map(({ label }) => label)).toEqual(['hung'])
-  // `forever` and `process` are held here, as a library holds what it waits for.
+  // This test holds `forever` and `process`, as a library holds what it waits for.
   expect(forever).toBeInstanceOf(Promise)
 })
 
@@ -93,10 +93,10 @@ async function eventuallyCollected(kernel: Kernel, expected: readonly string[]):
   }
 }
 
-test('what throws in a listener of a socket, or of an emitter, ends the process that listens', async () => {
+test('an error in a listener of a socket or an emitter ends the process that listens', async () => {
   const kernel = new LocalKernel()
-  const told: Report[] = []
-  const listen = (message: unknown): void => void told.push(message as Report)
+  const published: Report[] = []
+  const listen = (message: unknown): void => void published.push(message as Report)
   reports.subscribe(listen)
   const server = createServer((socket) => socket.end('hello')).listen(0, '127.0.0.1')
   await new Promise((resolve) => server.once('listening', resolve))
@@ -118,13 +118,13 @@ test('what throws in a listener of a socket, or of an emitter, ends the process 
       }),
     ]
     const bystander = kernel.spawn(() => receive())
-    await until('both are told', () => told.length === 2)
+    await until('both reports', () => published.length === 2)
     expect(pids.map(({ alive }) => alive)).toEqual([false, false])
     expect(bystander.alive).toBe(true)
-    expect(told.map(({ text }) => text.split('\n')[1]).sort()).toEqual(
+    expect(published.map(({ text }) => text.split('\n')[1]).sort()).toEqual(
       ['** (RuntimeError) in a listener of a socket', '** (RuntimeError) in a listener of an emitter'].sort(),
     )
-    expect(new Set(told.map(({ pid }) => pid))).toEqual(new Set(pids.map(({ pid }) => pid)))
+    expect(new Set(published.map(({ pid }) => pid))).toEqual(new Set(pids.map(({ pid }) => pid)))
     runInProcess(bystander, () => expect(self()).toBe(bystander.pid))
   } finally {
     reports.unsubscribe(listen)

@@ -46,7 +46,7 @@ describe('names', () => {
     })
   })
 
-  test('a name is had by one process, and a process has one name; the error says who and what to do', async () => {
+  test('a name belongs to one process, and a process has one name; the error names both and says what to do', async () => {
     const kernel = new LocalKernel()
     const other = new Idle(kernel)
     await inProcess(kernel, () => {
@@ -61,7 +61,7 @@ describe('names', () => {
 })
 
 describe('timers', () => {
-  test('a message that cannot be sent when its time has come ends who has sent it, and nobody else', async () => {
+  test('a timer message that cannot be encoded ends its sender, and no other process', async () => {
     const clock = new SimulatedClock()
     const { a, b } = twoKernels({ clock })
     const { router } = a
@@ -81,7 +81,7 @@ describe('timers', () => {
     expect(receiver.messages).toEqual(['hi'])
   })
 
-  test('sendAfter sends when its time has come', async () => {
+  test('sendAfter sends the message after its time', async () => {
     const clock = new SimulatedClock()
     const kernel = new LocalKernel({ clock })
     const other = new Idle(kernel)
@@ -96,7 +96,7 @@ describe('timers', () => {
     expect(clock.pending).toBe(0)
   })
 
-  test('a timer that is cancelled tells what was left and sends nothing', async () => {
+  test('cancelling a timer returns the time that was left, and no message is sent', async () => {
     const clock = new SimulatedClock()
     const kernel = new LocalKernel({ clock })
     const other = new Idle(kernel)
@@ -104,7 +104,7 @@ describe('timers', () => {
     await clock.advance(40)
     other.as(() => {
       expect(Process.readTimer(timer)).toBe(60)
-      // A reference that came back from elsewhere is an object of its own.
+      // A reference that comes back from another node is another object.
       expect(Process.cancelTimer(copyOf(timer))).toBe(60)
       expect(Process.cancelTimer(timer)).toBe(false)
       expect(Process.readTimer(timer)).toBe(false)
@@ -113,7 +113,7 @@ describe('timers', () => {
     expect(other.messages).toEqual([])
   })
 
-  test('a timer outlives who started it and ends with whom it is for', async () => {
+  test('a timer outlives the process that started it, and ends with its receiver', async () => {
     const clock = new SimulatedClock()
     const kernel = new LocalKernel({ clock })
     const [starter, receiver] = [new Idle(kernel), new Idle(kernel)]
@@ -126,7 +126,7 @@ describe('timers', () => {
     expect(clock.pending).toBe(0)
   })
 
-  test('a name is looked up when the timer fires', async () => {
+  test('a registered name is looked up when the timer fires', async () => {
     const clock = new SimulatedClock()
     const kernel = new LocalKernel({ clock })
     const other = new Idle(kernel)
@@ -136,13 +136,13 @@ describe('timers', () => {
     expect(other.messages).toEqual(['hi'])
   })
 
-  test('a time that is none is an error', async () => {
+  test('a negative or invalid time is an error', async () => {
     const other = new Idle()
     expect(() => other.as(() => Process.sendAfter(self(), 1, -1))).toThrow(/got -1/)
     expect(() => other.as(() => Process.sendAfter(self(), 1, Number.NaN))).toThrow(/got NaN/)
   })
 
-  test('sleep waits for its time, and never ends for a process that was killed', async () => {
+  test('sleep waits for its time, and never settles for a process that was killed', async () => {
     const clock = new SimulatedClock()
     const kernel = new LocalKernel({ clock })
     const woke: string[] = []
@@ -162,7 +162,7 @@ describe('timers', () => {
   })
 })
 
-test('the signal of a process fires when it ends', async () => {
+test('the AbortSignal of a process is aborted when the process ends', async () => {
   const kernel = new LocalKernel()
   let mine: AbortSignal | undefined
   const process = kernel.spawn(async () => {
@@ -176,7 +176,7 @@ test('the signal of a process fires when it ends', async () => {
   expect(mine!.reason).toMatchObject({ reason: atom('boom') })
 })
 
-test('what is known of a process is told while it lives', async () => {
+test('Process.info returns information about a live process', async () => {
   const kernel = new LocalKernel()
   const other = new Idle(kernel)
   await inProcess(kernel, async () => {

@@ -33,7 +33,7 @@ function request(
   return mine.process.kernel.requestSpawn(mine.process, b.name, Kate, atom(name) as never, args, options)
 }
 
-test('a function that another node exports runs there, with our group leader', async () => {
+test('an exported function of another node runs there, with the group leader of this node', async () => {
   const seen: unknown[] = []
   const world = nodes({
     async sayName(greeting: string) {
@@ -47,7 +47,7 @@ test('a function that another node exports runs there, with our group leader', a
   expect(seen).toEqual(['hi', world.b.name, world.mine.process.groupLeader])
 })
 
-test('link and monitor are there from the first moment on', async () => {
+test('the link and the monitor exist before the spawned process runs', async () => {
   const world = nodes({ wait: () => receive() })
   world.mine.as(() => Process.flag('trapExit', true))
   const { ref, result } = request(world, 'wait', [], { link: true, monitor: true })
@@ -63,7 +63,7 @@ test('link and monitor are there from the first moment on', async () => {
   ])
 })
 
-test('a process that ends at once is linked and monitored all the same', async () => {
+test('a spawned process that ends at once was linked and monitored', async () => {
   const world = nodes({ done: () => 1 })
   world.mine.as(() => Process.flag('trapExit', true))
   const { ref, result } = request(world, 'done', [], { link: true, monitor: true })
@@ -72,7 +72,7 @@ test('a process that ends at once is linked and monitored all the same', async (
   expect(world.mine.messages).toEqual([tuple(EXIT, pid, normal), tuple(DOWN, ref, process, pid, normal)])
 })
 
-test('a function that is not exported is a process that ends with undef', async () => {
+test('a spawn request for a function that is not exported starts a process that ends with undef', async () => {
   const world = nodes({ one: (n: number) => n })
   for (const [name, args] of [
     ['nothing', []],
@@ -88,7 +88,7 @@ test('a function that is not exported is a process that ends with undef', async 
   }
 })
 
-test('a request with an option nobody knows is answered badopt, and nothing is spawned', async () => {
+test('a request with an unknown option is answered with badopt, and nothing is spawned', async () => {
   const world = nodes({ wait: () => receive() })
   const before = world.b.processes().length
   const signal: Signal = {
@@ -113,7 +113,7 @@ test('a request with an option nobody knows is answered badopt, and nothing is s
   expect(world.b.processes()).toHaveLength(before)
 })
 
-test('options that tune a BEAM process are accepted and mean nothing', async () => {
+test('options that tune a BEAM process are accepted and have no effect', async () => {
   const world = nodes({ wait: () => receive() })
   const ref = world.a.makeRef()
   world.a.signal({
@@ -136,7 +136,7 @@ test('options that tune a BEAM process are accepted and mean nothing', async () 
   expect(identical((reply as { ref: unknown }).ref, ref)).toBe(true)
 })
 
-test('whoever asked and died before the answer takes what was linked along', async () => {
+test('a process that ends before the reply takes the linked process with it', async () => {
   const world = nodes({ wait: () => receive(), alone: () => receive() })
   let settledLate = false
   void request(world, 'wait', [], { link: true }).result.then(() => {
@@ -147,11 +147,11 @@ test('whoever asked and died before the answer takes what was linked along', asy
   await world.settle()
   await settled()
   expect(settledLate).toBe(false)
-  // The one without a link lives on, as on the BEAM.
+  // The process without a link stays alive, as on the BEAM.
   expect(world.b.processes().map((other) => other.label)).toEqual(['Elixir.Kate.alone/0'])
 })
 
-test('a node that is lost before it has answered is noconnection', async () => {
+test('a request to a node that is lost before its reply fails with noconnection', async () => {
   const world = nodes({ wait: () => receive() })
   world.hold()
   const { result } = request(world, 'wait', [], { link: true, monitor: true })
@@ -162,7 +162,7 @@ test('a node that is lost before it has answered is noconnection', async () => {
   expect(world.mine.process.links.pids.size).toBe(0)
 })
 
-test('an answer that nobody waits for, or from the wrong node, changes nothing', async () => {
+test('a reply without a request, or from another node, has no effect', async () => {
   const world = nodes({})
   const stranger = new Idle(world.b)
   world.hold()

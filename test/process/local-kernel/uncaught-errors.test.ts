@@ -16,7 +16,7 @@ const prelude = `
   }
 `
 
-test('a promise that rejects with nobody waiting ends the process it belongs to, and nothing else', async () => {
+test('an unhandled rejection ends the process whose code it is from, and nothing else', async () => {
   const { code, stdout, stderr } = await runProgram(`${prelude}
     await watch('floating', async () => {
       void Promise.reject(new Error('nobody waits'))
@@ -59,7 +59,7 @@ test("what a timer's callback throws ends the process that set the timer", async
   expect(code).toBe(0)
 })
 
-test('a callback process is ended by its own floating rejection', async () => {
+test('an unhandled rejection in a callback ends the callback process', async () => {
   const { code, stdout } = await runProgram(`${prelude}
     const server = kernel.create()
     const other = kernel.create()
@@ -73,7 +73,7 @@ test('a callback process is ended by its own floating rejection', async () => {
   expect(code).toBe(0)
 })
 
-test('what a dead process leaves behind harms nobody', async () => {
+test('an unhandled rejection of an ended process has no effect', async () => {
   const { code, stdout, stderr } = await runProgram(`${prelude}
     const process = kernel.spawn(async () => {
       setTimeout(() => { throw new Error('from beyond') }, 10)
@@ -87,7 +87,7 @@ test('what a dead process leaves behind harms nobody', async () => {
   expect({ code, stdout, stderr }).toEqual({ code: 0, stdout: 'the program goes on\n', stderr: '' })
 })
 
-test('what belongs to no process ends the program, with the error on standard error and code 1', async () => {
+test('an uncaught error outside of processes ends the program, with the error on standard error and code 1', async () => {
   const rejected = await runProgram(`${prelude}
     void Promise.reject(new Error('mine alone'))
     setTimeout(() => console.log('not reached'), 50)
@@ -104,7 +104,7 @@ test('what belongs to no process ends the program, with the error on standard er
   expect(thrown.stdout).toBe('')
 })
 
-test('a program that listens for what is uncaught itself decides about what belongs to no process', async () => {
+test('a program with a listener of its own decides about uncaught errors outside of processes', async () => {
   const { code, stdout } = await runProgram(`${prelude}
     process.on('unhandledRejection', (reason) => console.log('mine:', reason.message))
     process.on('uncaughtException', (error) => console.log('mine:', error.message))
@@ -121,7 +121,7 @@ test('a program that listens for what is uncaught itself decides about what belo
   expect(stdout).toMatch(/process ended:.*three/)
 })
 
-test('a kernel that is told not to leaves everything to Node.js', async () => {
+test('a kernel with attributeUncaughtErrors: false leaves uncaught errors to Node.js', async () => {
   const { code, stderr } = await runProgram(`
     import { LocalKernel } from 'moebi/process'
     const kernel = new LocalKernel({ attributeUncaughtErrors: false })
@@ -140,7 +140,7 @@ test('a program with nothing but waiting processes ends by itself', async () => 
   expect({ code, stdout }).toEqual({ code: 0, stdout: 'waiting\n' })
 })
 
-test('a process that catches everything is parked by a kill: the program is idle and its code is collected', async () => {
+test('a killed process that catches every error never runs again: the program is idle and its code is collected', async () => {
   const { code, stdout, stderr } = await runProgram(
     `${prelude}
     const collected = []

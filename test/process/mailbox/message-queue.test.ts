@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { MessageQueue } from '../../../src/process/mailbox/message-queue.ts'
 
-test('a mailbox holds what a list would hold, in the same order, whatever is taken out of it', () => {
+test('a message queue holds the same messages as a list, in the same order, whichever are removed', () => {
   const change = fc.oneof(
     { weight: 5, arbitrary: fc.record({ put: fc.integer({ min: 1, max: 40 }) }) },
     {

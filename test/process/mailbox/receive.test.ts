@@ -25,7 +25,7 @@ test('receive without clauses takes the messages in the order in which they were
   expect(taken).toEqual([1, 'two', tuple(atom('three'), 3)])
 })
 
-test('receive takes the first message that a pattern wants and leaves the others where they were', async () => {
+test('receive takes the first message that a pattern matches, and leaves the others in the mailbox', async () => {
   const taken = await inProcess(new LocalKernel(), async () => {
     for (const message of [1, tuple(atom('hi'), 2), 3, tuple(atom('hi'), 4)]) send(self(), message)
     const hi = on([atom('hi'), _.number], ([, n]) => n)
@@ -34,7 +34,7 @@ test('receive takes the first message that a pattern wants and leaves the others
   expect(taken).toEqual([2, 4, [1, 3]])
 })
 
-test('of several clauses the message decides, not the order of the clauses', async () => {
+test('receive takes the oldest message that any clause matches, not the one of the first clause', async () => {
   const taken = await inProcess(new LocalKernel(), async () => {
     send(self(), 'text')
     send(self(), 5)
@@ -46,7 +46,7 @@ test('of several clauses the message decides, not the order of the clauses', asy
   expect(taken).toBe(4)
 })
 
-test('a message that nobody wanted is taken by a later receive, though new ones came in between', async () => {
+test('a message that no clause matched is taken by a later receive, before newer ones', async () => {
   const kernel = new LocalKernel()
   const got: unknown[] = []
   const { pid } = kernel.spawn(async () => {
@@ -59,7 +59,7 @@ test('a message that nobody wanted is taken by a later receive, though new ones 
   expect(got).toEqual(['go', 1, 2])
 })
 
-test('the type of what receive returns is that of its handlers', async () => {
+test('the type of the result of receive is the type of its handlers', async () => {
   await inProcess(new LocalKernel(), async () => {
     send(self(), 1)
     const result = await receive(
@@ -71,7 +71,7 @@ test('the type of what receive returns is that of its handlers', async () => {
   })
 })
 
-test('after gives up when nothing has matched by then, and not before', async () => {
+test('after runs when no message has matched in its time, and not before', async () => {
   const clock = new SimulatedClock()
   const kernel = new LocalKernel({ clock })
   let result: unknown
@@ -88,7 +88,7 @@ test('after gives up when nothing has matched by then, and not before', async ()
   expect(result).toBe('late')
 })
 
-test('a message in time cancels the after', async () => {
+test('a message in time cancels the timer of after', async () => {
   const clock = new SimulatedClock()
   const kernel = new LocalKernel({ clock })
   let result: unknown
@@ -105,7 +105,7 @@ test('a message in time cancels the after', async () => {
   expect(clock.pending).toBe(0)
 })
 
-test('after(0) looks at what is there, and waits for nothing', async () => {
+test('after(0) checks the messages in the mailbox and does not wait', async () => {
   const result = await inProcess(new LocalKernel(), async () => {
     const poll = (): Promise<unknown> =>
       receive(
@@ -121,7 +121,7 @@ test('after(0) looks at what is there, and waits for nothing', async () => {
   expect(result).toEqual(['none', 'none', 1])
 })
 
-test('after(Infinity) waits for ever', async () => {
+test('after(Infinity) waits without end', async () => {
   const clock = new SimulatedClock()
   const kernel = new LocalKernel({ clock })
   kernel.spawn(() =>
@@ -134,7 +134,7 @@ test('after(Infinity) waits for ever', async () => {
   expect(clock.pending).toBe(0)
 })
 
-test('a process that receives twice at once is told so, and the first receive goes on', async () => {
+test('a second receive while one waits is an error, and the first one still waits', async () => {
   const result = await inProcess(new LocalKernel(), async () => {
     const first = receive()
     await expect(receive()).rejects.toThrow('takes one message at a time')
@@ -144,7 +144,7 @@ test('a process that receives twice at once is told so, and the first receive go
   expect(result).toBe('for the first')
 })
 
-test('taking a message out of the middle does not hide one from a receive that waits', async () => {
+test('removing a message from the middle does not hide another from a receive that waits', async () => {
   const kernel = new LocalKernel()
   const process = kernel.create()
   const monitored = kernel.create()
@@ -158,7 +158,7 @@ test('taking a message out of the middle does not hide one from a receive that w
   await expect(hit).resolves.toBe('wanted')
 })
 
-test('what a handler or a guard throws goes to whoever awaits the receive, and the process can go on', async () => {
+test('an error of a handler or a guard rejects the receive, and the process can continue', async () => {
   const result = await inProcess(new LocalKernel(), async () => {
     const fail = (): never => {
       throw new Error('thrown')
@@ -172,11 +172,11 @@ test('what a handler or a guard throws goes to whoever awaits the receive, and t
     await receive(after(0, fail)).catch((error: Error) => caught.push(error.message))
     return [...caught, ...drain()]
   })
-  // What a guard choked on was not taken.
+  // The message on which the guard threw is still in the mailbox.
   expect(result).toEqual(['thrown', 'thrown', 'thrown', 1])
 })
 
-test('handlers and guards are code of the process, whenever they run', async () => {
+test('handlers and guards run as code of the process, whenever they run', async () => {
   const clock = new SimulatedClock()
   const kernel = new LocalKernel({ clock })
   const seen: unknown[] = []
@@ -192,7 +192,7 @@ test('handlers and guards are code of the process, whenever they run', async () 
   expect(seen).toEqual([process.pid, process.pid, process.pid, process.pid])
 })
 
-test('messages() is the mailbox as an async iterable', async () => {
+test('messages() yields the messages of the mailbox', async () => {
   const sum = await inProcess(new LocalKernel(), async () => {
     for (const n of [1, 2, 3]) send(self(), n)
     let total = 0
@@ -214,7 +214,7 @@ test('drain empties the mailbox', async () => {
   expect(taken).toEqual([[1, 2], [], 0])
 })
 
-test('receive outside of a process says what to do', async () => {
+test('the error of receive outside of a process says what to do', async () => {
   await expect(receive()).rejects.toThrow(/receive\(\) was called outside of a process.*node\.run/)
   expect(() => self()).toThrow(/outside of a process/)
 })
@@ -234,7 +234,7 @@ test('code outside of processes may send and spawn', async () => {
   }
 })
 
-test('a hundred thousand messages are taken in order, also when they were not wanted at first', async () => {
+test('a hundred thousand messages are taken in order, also when an earlier receive skipped them', async () => {
   const kernel = new LocalKernel()
   const count = 100_000
   const last = await inProcess(kernel, async () => {
@@ -247,7 +247,7 @@ test('a hundred thousand messages are taken in order, also when they were not wa
   expect(last).toBe('in order')
 })
 
-test('a mailbox keeps its order however messages are put in, taken out and taken from the middle', async () => {
+test('a message queue keeps its order when messages are pushed, shifted and removed from the middle', async () => {
   await sleep(0)
   const fc = await import('fast-check')
   const { MessageQueue } = await import('../../../src/process/mailbox/message-queue.ts')

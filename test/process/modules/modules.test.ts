@@ -10,7 +10,7 @@ function define(exports: Record<string, unknown>): Modules {
   return modules
 }
 
-test('a function is found by its name on the wire, and by the key it was exported with', () => {
+test('a function is found by its name in snake case, and by the key of its export', () => {
   const receiveMessage = (text: string): string => text
   const modules = define({ receiveMessage, notAFunction: 3 })
   for (const name of ['receive_message', 'receiveMessage'])
@@ -23,18 +23,18 @@ test('a function is found by its name on the wire, and by the key it was exporte
   expect(modules.find(atom('Elixir.Other'), atom('receive_message'), 1)).toBeUndefined()
 })
 
-test('a function knows under which name it was exported', () => {
+test('exportedAs returns the module and name of an exported function', () => {
   const receiveMessage = (text: string): string => text
   const modules = define({ receiveMessage })
   expect(modules.exportedAs(receiveMessage)).toMatchObject({ module: Chat, name: atom('receive_message') })
   expect(modules.exportedAs(() => 1)).toBeUndefined()
 })
 
-test('two exports with one name on the wire are an error where they are declared', () => {
+test('two exports with the same name in snake case are an error in define', () => {
   expect(() => define({ sayName() {}, say_name() {} })).toThrow(/exports two functions as say_name/)
 })
 
-test('a module that is defined again is another one', () => {
+test('a module that is defined again replaces the first one', () => {
   const [before, later] = [() => 1, () => 2]
   const modules = define({ before })
   modules.define('Chat', { later })
@@ -43,10 +43,10 @@ test('a module that is defined again is another one', () => {
   expect(modules.exportedAs(later)).toBeDefined()
 })
 
-test('the number of arguments is checked; default values and rest parameters are counted', () => {
+test('find checks the number of arguments, with default values and rest parameters', () => {
   const modules = define({
     one: (a: number) => a,
-    // biome-ignore lint/suspicious/noDoubleEquals: what is looked for is not in the parameters
+    // biome-ignore lint/suspicious/noDoubleEquals: the text is in the body and not in the parameters
     compares: (a: number) => (a == 1 ? [a, (b = 3) => b] : (c: number) => c >= a),
     bare: (a: number) => a,
     withDefault: (a: number, b = ')', c = [1, 2]) => [a, b, c],

@@ -13,10 +13,7 @@ import {
 import { _, after, on, type Pid } from '../../../src/term/index.ts'
 import { inProcess, settled } from '../../support/processes.ts'
 
-/**
- * How late timers are while something goes on: the middle one of a few 1 ms timeouts, in ms of computing by this program.
- * What else the machine computes does not count.
- */
+/** Returns the median CPU time of this program during a 1 ms timeout, in ms. Other programs do not count. */
 async function usualWait(): Promise<number> {
   const waits: number[] = []
   for (let n = 0; n < 21; n++) {
@@ -28,8 +25,8 @@ async function usualWait(): Promise<number> {
   return waits.sort((a, b) => a - b)[10]!
 }
 
-// A loop that never lets a timer through would run into the time limit of the test. The middle one, since a collection of
-// memory may hold up any single one for longer than that.
+// A loop that lets no timer run would reach the time limit of the test. It is the median, since a garbage collection may delay
+// any single timer for longer than that.
 const LATE = 250
 
 async function expectTimelyTimers(kernel: Kernel, processes: readonly LocalProcess[]): Promise<void> {
@@ -42,7 +39,7 @@ async function expectTimelyTimers(kernel: Kernel, processes: readonly LocalProce
   }
 }
 
-test('two processes that play ping-pong for ever do not make timers late', async () => {
+test('two processes that play ping-pong without end do not make timers late', async () => {
   const kernel = new LocalKernel()
   const player = async (): Promise<void> => {
     for (;;) send(await receive(on(_.pid, (pid) => pid)), self() as Pid)
@@ -52,7 +49,7 @@ test('two processes that play ping-pong for ever do not make timers late', async
   await expectTimelyTimers(kernel, [one, two])
 })
 
-test('nor do two callback processes', async () => {
+test('two callback processes that play ping-pong do not make timers late', async () => {
   const kernel = new LocalKernel()
   const [one, two] = [kernel.create(), kernel.create()] as const
   one.handle(() => kernel.send(one.pid, two.pid, 'ping'))
@@ -61,7 +58,7 @@ test('nor do two callback processes', async () => {
   await expectTimelyTimers(kernel, [one, two])
 })
 
-test('nor does a process that finds each message in its mailbox already', async () => {
+test('a process that always finds a message in its mailbox does not make timers late', async () => {
   const kernel = new LocalKernel()
   const one = kernel.spawn(async () => {
     for (;;) {
@@ -72,7 +69,7 @@ test('nor does a process that finds each message in its mailbox already', async 
   await expectTimelyTimers(kernel, [one])
 })
 
-test('nor does one that polls an empty mailbox', async () => {
+test('a process that polls an empty mailbox does not make timers late', async () => {
   const kernel = new LocalKernel()
   const one = kernel.spawn(async () => {
     for (;;)
@@ -84,14 +81,14 @@ test('nor does one that polls an empty mailbox', async () => {
   await expectTimelyTimers(kernel, [one])
 })
 
-test('nor do processes that start each other for ever', async () => {
+test('processes that start each other without end do not make timers late', async () => {
   const kernel = new LocalKernel()
   const start = (): void => void spawn(start)
   kernel.spawn(start)
   await expectTimelyTimers(kernel, [])
 })
 
-test('nor do callbacks that take their time', async () => {
+test('callbacks that take long do not make timers late', async () => {
   const kernel = new LocalKernel()
   const one = kernel.create()
   one.handle(() => {
@@ -103,7 +100,7 @@ test('nor do callbacks that take their time', async () => {
   await expectTimelyTimers(kernel, [one])
 })
 
-test('a machine that stalls does not let simulated time overtake those who work in it', async () => {
+test('simulated time does not overtake processes when the machine stalls', async () => {
   const clock = new SimulatedClock()
   const kernel = new LocalKernel({ clock })
   let at = 0
@@ -128,7 +125,7 @@ test('a machine that stalls does not let simulated time overtake those who work 
   }
 })
 
-test('a process with a long mailbox does not keep the others waiting', async () => {
+test('a process with a long mailbox does not delay the others', async () => {
   const kernel = new LocalKernel()
   let handled = 0
   const busy = kernel.create()
@@ -144,7 +141,7 @@ test('a process with a long mailbox does not keep the others waiting', async () 
   while (handled < 50_000) await settled(1)
 })
 
-test('a callback that returns a promise keeps its own next message waiting, and nobody else', async () => {
+test('a callback that returns a promise delays the next message of its process, and no other process', async () => {
   const kernel = new LocalKernel()
   const log: string[] = []
   let open = (): void => {}

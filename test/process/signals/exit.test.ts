@@ -33,7 +33,7 @@ const EXIT = atom('EXIT')
 const DOWN = atom('DOWN')
 const process = atom('process')
 
-/** The same promises hold wherever the other process is. */
+/** The same holds for a process of this kernel and of another one. */
 const places = [
   {
     where: 'on the same node',
@@ -52,7 +52,7 @@ const places = [
 ]
 
 describe.each(places)('a process $where', ({ meet }) => {
-  test('that is linked dies with its peer, for the same reason', async () => {
+  test('that is linked ends with the linked process, for the same reason', async () => {
     const { mine, other, settle } = meet()
     mine.as(() => link(other.pid))
     await settle()
@@ -70,7 +70,7 @@ describe.each(places)('a process $where', ({ meet }) => {
     expect(other.alive).toBe(false)
   })
 
-  test('survives the normal end of its peer, and hears nothing of it', async () => {
+  test('survives the normal exit of a linked process, and gets no message', async () => {
     const { mine, other, settle } = meet()
     mine.as(() => link(other.pid))
     await settle()
@@ -81,7 +81,7 @@ describe.each(places)('a process $where', ({ meet }) => {
     expect(mine.process.links.pids.size).toBe(0)
   })
 
-  test('that traps exits gets them as messages, the normal one too', async () => {
+  test('that traps exits gets exit signals as messages, also with the reason normal', async () => {
     const { mine, other, settle } = meet()
     mine.as(() => {
       Process.flag('trapExit', true)
@@ -94,7 +94,7 @@ describe.each(places)('a process $where', ({ meet }) => {
     expect(mine.alive).toBe(true)
   })
 
-  test('that links to a dead one gets noproc', async () => {
+  test('that links to an ended process gets noproc', async () => {
     const { mine, other, settle } = meet()
     other.process.exit(normal)
     mine.as(() => {
@@ -105,7 +105,7 @@ describe.each(places)('a process $where', ({ meet }) => {
     expect(mine.messages).toEqual([tuple(EXIT, other.pid, noproc)])
   })
 
-  test('that unlinked hears nothing of its end', async () => {
+  test('that unlinked gets no exit signal', async () => {
     const { mine, other, settle } = meet()
     mine.as(() => link(other.pid))
     await settle()
@@ -115,7 +115,7 @@ describe.each(places)('a process $where', ({ meet }) => {
     expect(mine.alive).toBe(true)
   })
 
-  test('that unlinked is unlinked on the other side as well', async () => {
+  test('that unlinked is unlinked on the other side too', async () => {
     const { mine, other, settle } = meet()
     mine.as(() => link(other.pid))
     await settle()
@@ -141,7 +141,7 @@ describe.each(places)('a process $where', ({ meet }) => {
     expect(mine.alive).toBe(false)
   })
 
-  test('that is monitored tells its end, once, and why', async () => {
+  test('that is monitored sends one DOWN message with its exit reason', async () => {
     const { mine, other, settle } = meet()
     const ref = mine.as(() => monitor(other.pid))
     await settle()
@@ -151,7 +151,7 @@ describe.each(places)('a process $where', ({ meet }) => {
     expect(mine.process.monitors.targets).toEqual([])
   })
 
-  test('that is monitored twice tells it twice', async () => {
+  test('that is monitored twice sends two DOWN messages', async () => {
     const { mine, other, settle } = meet()
     mine.as(() => {
       monitor(other.pid)
@@ -164,7 +164,7 @@ describe.each(places)('a process $where', ({ meet }) => {
     expect(mine.messages).toHaveLength(2)
   })
 
-  test('that is monitored when it is dead tells noproc', async () => {
+  test('that is monitored after its end gives noproc', async () => {
     const { mine, other, settle } = meet()
     other.process.exit(boom)
     const ref = mine.as(() => monitor(other.pid))
@@ -172,7 +172,7 @@ describe.each(places)('a process $where', ({ meet }) => {
     expect(mine.messages).toEqual([tuple(DOWN, ref, process, other.pid, noproc)])
   })
 
-  test('that is monitored by its name tells the name and the node', async () => {
+  test('that is monitored by its name gives the name and the node', async () => {
     const { mine, other, settle } = meet()
     const name = atom('kate')
     const node = other.process.kernel.name
@@ -184,7 +184,7 @@ describe.each(places)('a process $where', ({ meet }) => {
     expect(mine.messages).toEqual([tuple(DOWN, ref, process, tuple(name, node), boom)])
   })
 
-  test('that is monitored by a name nobody has tells noproc', async () => {
+  test('that is monitored by a name that is not registered gives noproc', async () => {
     const { mine, other, settle } = meet()
     const node = other.process.kernel.name
     const ref = mine.as(() => monitor({ name: 'nobody', node }))
@@ -192,13 +192,13 @@ describe.each(places)('a process $where', ({ meet }) => {
     expect(mine.messages).toEqual([tuple(DOWN, ref, process, tuple(atom('nobody'), node), noproc)])
   })
 
-  test('that is no longer monitored tells nothing, and forgets who did', async () => {
+  test('that is no longer monitored sends no DOWN message, and drops the monitor', async () => {
     const { mine, other, settle } = meet()
     const node = other.process.kernel.name
     other.as(() => Process.register(self(), 'kate'))
     const refs = mine.as(() => [monitor(other.pid), monitor({ name: 'kate', node })])
     await settle()
-    // The name has gone to somebody else by then.
+    // The name now belongs to another process.
     other.as(() => Process.unregister('kate'))
     mine.as(() => {
       for (const ref of refs) expect(demonitor(ref)).toBe(true)
@@ -211,7 +211,7 @@ describe.each(places)('a process $where', ({ meet }) => {
     expect(mine.messages).toEqual([])
   })
 
-  test('that ends is forgotten by those whom it monitored', async () => {
+  test('that ends is removed from the monitors of its targets', async () => {
     const { mine, other, settle } = meet()
     mine.as(() => monitor(other.pid))
     await settle()
@@ -221,7 +221,7 @@ describe.each(places)('a process $where', ({ meet }) => {
     expect(other.process.monitors.monitoredBy).toEqual([])
   })
 
-  test('ends when it is told to, for the reason it is told', async () => {
+  test('ends by Process.exit with the given reason', async () => {
     const { mine, other, settle } = meet()
     const ref = mine.as(() => monitor(other.pid))
     mine.as(() => expect(Process.exit(other.pid, boom)).toBe(true))
@@ -229,7 +229,7 @@ describe.each(places)('a process $where', ({ meet }) => {
     expect(mine.messages).toEqual([tuple(DOWN, ref, process, other.pid, boom)])
   })
 
-  test('that traps exits is asked and not ended, but for kill', async () => {
+  test('that traps exits gets Process.exit as a message, but kill ends it', async () => {
     const { mine, other, settle } = meet()
     other.as(() => Process.flag('trapExit', true))
     mine.as(() => Process.exit(other.pid, 'shutdown'))
@@ -241,14 +241,14 @@ describe.each(places)('a process $where', ({ meet }) => {
     expect(mine.messages).toEqual([tuple(DOWN, ref, process, other.pid, killed)])
   })
 
-  test('ignores a normal that is sent to it', async () => {
+  test('ignores Process.exit with the reason normal', async () => {
     const { mine, other, settle } = meet()
     mine.as(() => Process.exit(other.pid, 'normal'))
     await settle()
     expect(other.alive).toBe(true)
   })
 
-  test('that was killed takes its links along with killed, which can be trapped', async () => {
+  test('that was killed ends its links with killed, which can be trapped', async () => {
     const { mine, other, settle } = meet()
     mine.as(() => {
       Process.flag('trapExit', true)
@@ -273,7 +273,7 @@ describe.each(places)('a process $where', ({ meet }) => {
     expect(mine.alive).toBe(true)
   })
 
-  test('hears messages, links, exits and ends of another in the order in which they were sent', async () => {
+  test('gets messages, links, exits and DOWN messages of another process in the order in which they were sent', async () => {
     const { mine, other, settle } = meet()
     mine.as(() => Process.flag('trapExit', true))
     const ref = mine.as(() => monitor(other.pid))
@@ -297,7 +297,7 @@ describe.each(places)('a process $where', ({ meet }) => {
     ])
   })
 
-  test('that is reached by its name gets what is sent there', async () => {
+  test('that is registered gets the messages to its name', async () => {
     const { mine, other, settle } = meet()
     const node = other.process.kernel.name
     other.as(() => Process.register(self(), 'Kate'))
@@ -321,7 +321,7 @@ test('a cut link is noconnection for every link and monitor over it, at once', a
   mine.as(() => link(others[0].pid))
   await settle()
   cut()
-  // Nothing has to run first but the mailbox.
+  // Links and monitors are gone at once. Only the messages arrive later.
   expect(mine.process.links.pids.size).toBe(0)
   expect(mine.process.monitors.targets).toEqual([])
   await settled()
@@ -351,7 +351,7 @@ test('links and monitors to a node that cannot be reached are noconnection', asy
   ])
 })
 
-test('a process of an earlier life of the node is not there', async () => {
+test('a process of an earlier incarnation of the node does not exist', async () => {
   const { a, settle } = twoKernels()
   const before = new LocalKernel({ name: a.name, creation: 77 })
   const old = before.create()
@@ -361,7 +361,7 @@ test('a process of an earlier life of the node is not there', async () => {
   expect(mine.messages).toEqual([tuple(DOWN, ref, process, old.pid, noproc)])
 })
 
-test('what a process returns is its normal end, what it throws is its reason', async () => {
+test('a function that returns ends its process with normal, one that throws with what it threw', async () => {
   const kernel = new LocalKernel()
   const ends = await inProcess(kernel, async () => {
     const reasons = []
@@ -377,7 +377,7 @@ test('what a process returns is its normal end, what it throws is its reason', a
   expect(ends).toEqual([normal, normal, boom, atom('shutdown')])
 })
 
-test('a process may tell itself to end', async () => {
+test('a process may send itself an exit signal', async () => {
   const kernel = new LocalKernel()
   const reason = await inProcess(kernel, async () => {
     spawnMonitor(async () => {
@@ -389,7 +389,7 @@ test('a process may tell itself to end', async () => {
   expect(reason).toBe(normal)
 })
 
-test('spawnLink ties the new process to the one that starts it, from the first moment on', async () => {
+test('spawnLink links the new process to the one that starts it, before it runs', async () => {
   const kernel = new LocalKernel()
   const mine = new Idle(kernel)
   mine.as(() => Process.flag('trapExit', true))
@@ -398,7 +398,7 @@ test('spawnLink ties the new process to the one that starts it, from the first m
   expect(mine.messages).toEqual([tuple(EXIT, pid, boom)])
 })
 
-test('demonitor with flush takes the message back that has come already', async () => {
+test('demonitor with flush removes a DOWN message that has arrived', async () => {
   const kernel = new LocalKernel()
   const left = await inProcess(kernel, async () => {
     const other = new Idle(kernel)
@@ -421,7 +421,7 @@ test('twenty thousand processes in one chain of links end together', async () =>
   expect(kernel.processes()).toEqual([])
 })
 
-test('an end that makes a listener of its signal throw is told to everyone all the same', async () => {
+test('links and monitors are informed also when a listener of the AbortSignal throws', async () => {
   const kernel = new LocalKernel()
   const [first, second] = [new Idle(kernel), new Idle(kernel)]
   second.as(() => Process.flag('trapExit', true))
@@ -445,7 +445,7 @@ test('an end that makes a listener of its signal throw is told to everyone all t
   expect(second.messages).toHaveLength(1)
 })
 
-test('what the code of a dead process does has no effect', async () => {
+test('the code of an ended process has no effect', async () => {
   const kernel = new LocalKernel()
   const other = new Idle(kernel)
   const ghost = kernel.create()

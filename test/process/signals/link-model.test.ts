@@ -5,7 +5,7 @@ import { atom, isTuple, type Pid, type Term } from '../../../src/term/index.ts'
 import { runs } from '../../support/runs.ts'
 import { type TwoKernels, twoKernels } from '../../support/two-kernels.ts'
 
-/** One side of a link: a process that traps exits, and what it heard. */
+/** One side of a link: a process that traps exits, and its messages. */
 interface Side {
   readonly process: LocalProcess
   readonly exits: Term[]
@@ -21,7 +21,7 @@ function side(kernel: TwoKernels['a']): Side {
   return { process, exits }
 }
 
-/** Takes what came into the mailbox; the order of the messages does not matter here. */
+/** Takes the messages of the mailbox. Their order does not matter here. */
 function look({ process, exits }: Side): number {
   return exits.length + process.mailbox.length
 }
@@ -39,7 +39,7 @@ const steps = fc.array(
   { maxLength: 40 },
 )
 
-test('however links and unlinks cross on the wire, no exit comes after an unlink and both sides agree in the end', () => {
+test('when links and unlinks cross on the wire, no exit signal follows an unlink and both sides agree in the end', () => {
   void fc.assert(
     fc.property(steps, (sequence) => {
       const world = twoKernels()
@@ -47,7 +47,7 @@ test('however links and unlinks cross on the wire, no exit comes after an unlink
       const sides = [side(world.a), side(world.b)] as const
       const kernels = [world.a, world.b] as const
       const pids = sides.map(({ process }) => process.pid) as [Pid, Pid]
-      // What a side heard when it unlinked: nothing may be added until it links again, or is linked to by the other.
+      // Number of messages of a side at its unlink. It may not grow until one of the two sides links again.
       const silentSince: (number | undefined)[] = [undefined, undefined]
       for (const { who, step } of sequence) {
         const me = sides[who]!
@@ -64,20 +64,20 @@ test('however links and unlinks cross on the wire, no exit comes after an unlink
         }
         for (const [index, { process }] of sides.entries())
           if (process.links.pids.has(pids[1 - index]!)) silentSince[index] = undefined
-        for (const [index, heard] of silentSince.entries())
-          if (heard !== undefined) expect(look(sides[index]!)).toBeLessThanOrEqual(heard)
+        for (const [index, count] of silentSince.entries())
+          if (count !== undefined) expect(look(sides[index]!)).toBeLessThanOrEqual(count)
       }
       while (world.step(world.a) || world.step(world.b));
       const linked = sides.map(({ process }, index) => process.links.pids.has(pids[1 - index]!))
       expect(linked[0]).toBe(linked[1])
-      // An end that a link told is told once.
+      // Each exit signal arrives once.
       for (const { process } of sides) if (!process.alive) expect(linked).toEqual([false, false])
     }),
     { numRuns: runs(1_000) },
   )
 })
 
-test('a side that linked last and met no unlink is linked', () => {
+test('a side whose last operation was link, with no unlink on the way, is linked', () => {
   void fc.assert(
     fc.property(fc.array(fc.constantFrom('link', 'unlink') as fc.Arbitrary<'link' | 'unlink'>), (calls) => {
       const world = twoKernels()

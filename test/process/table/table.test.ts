@@ -5,8 +5,8 @@ import { RefTable } from '../../../src/process/table/ref-table.ts'
 import { slotOf, Table } from '../../../src/process/table/table.ts'
 import { Reference } from '../../../src/term/index.ts'
 
-test('a table holds what a map would hold, however its keys collide', () => {
-  // Keys that are far apart fall on the same slots.
+test('a table holds the same entries as a Map, also when keys collide', () => {
+  // Keys that are far apart collide.
   const change = fc.record({ key: fc.nat(40), apart: fc.constantFrom(1, 8, 2 ** 20), kept: fc.boolean() })
   fc.assert(
     fc.property(fc.array(change, { maxLength: 300 }), (changes) => {
@@ -27,7 +27,7 @@ test('a table holds what a map would hold, however its keys collide', () => {
   )
 })
 
-test('a table gives back the room of what has gone', () => {
+test('a table shrinks after its entries are deleted', () => {
   const table = new Table<object>()
   const value = {}
   for (let key = 0; key < 10_000; key++) table.set(key, value)
@@ -36,10 +36,10 @@ test('a table gives back the room of what has gone', () => {
   expect(table.get(9_999)).toBe(value)
 })
 
-test('numbers that follow each other are no long run in a table, which each entry that goes would have to look at', () => {
+test('keys that follow each other form no long run, which every deletion would have to check', () => {
   for (const first of [1, 100, 2 ** 18 - 500, 2 ** 31 - 500]) {
     const taken = new Set(Array.from({ length: 1_000 }, (_, n) => slotOf(first + n, 2_047)))
-    // Each has a slot of its own.
+    // Every key has a slot of its own.
     expect(taken.size).toBe(1_000)
     let longest = 0
     for (let slot = 0, run = 0; slot < 2_048; slot++) {
@@ -50,7 +50,7 @@ test('numbers that follow each other are no long run in a table, which each entr
   }
 })
 
-test('a reference is found by another object that is equal, and by no other', () => {
+test('an entry is found by an equal reference, and by no other', () => {
   const kernel = new LocalKernel()
   const table = new RefTable<{ ref: Reference }>()
   const entries = Array.from({ length: 100 }, () => ({ ref: kernel.makeRef() }))
@@ -63,7 +63,7 @@ test('a reference is found by another object that is equal, and by no other', ()
   }
 })
 
-test('references of two nodes that have the same number are two', () => {
+test('references of two nodes with the same number have separate entries', () => {
   const { node, words } = new LocalKernel().makeRef()
   const [one, two] = [1, 2].map((creation) => ({ ref: new Reference(node, creation, words) }))
   const table = new RefTable<{ ref: Reference }>()
