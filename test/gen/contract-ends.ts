@@ -16,7 +16,7 @@ const all = async (results: AsyncIterable<unknown>): Promise<unknown[]> => {
 
 /** How tasks end, and what their owners hear of it, wherever and whoever the other side is. */
 export function endsAsPromised(asProcess: AsProcess): void {
-  test('a shutdown says what the task ended with, and nothing where that is what it was told', () =>
+  test('a shutdown returns the result of the task, and undefined when the shutdown ended it', () =>
     asProcess(async (_counter, tasks) => {
       const ended = async (reason: Term, how?: 'brutal_kill') => {
         const task = Task.Supervisor.asyncNolink(tasks, Work.leave, [reason])
@@ -51,7 +51,7 @@ export function endsAsPromised(asProcess: AsProcess): void {
       }
     }))
 
-  test('a task that an await has given up can be shut down all the same', () =>
+  test('a task whose await timed out can be shut down', () =>
     asProcess(async (_counter, tasks) => {
       const running = Task.Supervisor.async(tasks, Work.slowly, [60_000, 'x'])
       const over = Task.Supervisor.asyncNolink(tasks, Work.slowly, [60_000, 'x'])
@@ -66,7 +66,7 @@ export function endsAsPromised(asProcess: AsProcess): void {
       expect([links, monitors.filter((of) => of === over.pid), messages]).toEqual([[], [], []])
     }))
 
-  test('a task that is ignored goes on without a link, and nobody hears what it comes to', () =>
+  test('a task that is ignored runs on without a link, and its result is dropped', () =>
     asProcess(async (_counter, tasks) => {
       const [late, fails, unborn] = [
         Task.Supervisor.async(tasks, Work.slowly, [60_000, 'x']),
@@ -87,7 +87,7 @@ export function endsAsPromised(asProcess: AsProcess): void {
       expect(Process.info(self())!.messages).toEqual([])
     }))
 
-  test('of several tasks that are awaited the first that fails ends the wait, and the others are dropped', () =>
+  test('awaitMany fails with the first task that fails, and drops the other results', () =>
     asProcess(async (_counter, tasks) => {
       const start = (fails: boolean) => [
         Task.Supervisor.asyncNolink(tasks, Work.slowly, [60_000, 'x']),
@@ -102,7 +102,7 @@ export function endsAsPromised(asProcess: AsProcess): void {
       expect(Process.info(self())!.messages).toEqual([])
     }))
 
-  test('several tasks are asked at once, and each says what it came to', () =>
+  test('yieldMany returns the result of each task', () =>
     asProcess(async (_counter, tasks) => {
       const slow = Task.Supervisor.async(tasks, Work.slowly, [60_000, 'x'])
       const [done, left] = [
@@ -121,7 +121,7 @@ export function endsAsPromised(asProcess: AsProcess): void {
       expect(await Task.Supervisor.children(tasks)).toEqual([])
     }))
 
-  test('a stream says in order how its tasks have ended, and leaves no message of it', () =>
+  test('a stream yields the results of its tasks in order, and leaves no message behind', () =>
     asProcess(async (_counter, tasks) => {
       Process.flag('trapExit', true)
       const reasons = ['a', 'b', 'c', 'd', 'e'].map((name) => atom(name))
@@ -139,7 +139,7 @@ export function endsAsPromised(asProcess: AsProcess): void {
       expect(Process.info(self())).toMatchObject({ messages: [], links: [] })
     }))
 
-  test('a task of a stream that fails takes along who is linked to it', () =>
+  test('a task of a stream that fails ends the process that is linked to it', () =>
     asProcess(async (_counter, tasks) => {
       const { ref } = spawnMonitor(() =>
         all(Task.Supervisor.asyncStream(tasks, [atom('because')], 'Work', 'leave')),
@@ -148,7 +148,7 @@ export function endsAsPromised(asProcess: AsProcess): void {
       expect(reason).toBe(atom('because'))
     }))
 
-  test('a task that cannot be started takes along who started it, unless that waits for it', () =>
+  test('a task that cannot be started ends its owner, unless the owner awaits it', () =>
     asProcess(async (_counter, { node }) => {
       const nobody = { name: 'Nobody', node }
       for (const start of [Task.Supervisor.async, Task.Supervisor.asyncNolink]) {

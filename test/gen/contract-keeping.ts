@@ -20,7 +20,7 @@ export function agentsKeepTheirPromises(atOffice: AtOffice): void {
       expect(await Agent.get(ledger, Work.double)).toBe(8)
     }))
 
-  test('an agent whose function takes too long is a timeout, and goes on', () =>
+  test('an agent whose function takes too long fails the call with timeout, and continues', () =>
     atOffice(async (desk) => {
       await Agent.update(desk('Ledger'), 'Work', 'plus', [49])
       const error = await failure(Agent.get(desk('Ledger'), 'Work', 'slowly', ['x'], 5))
@@ -52,7 +52,7 @@ export function registriesKeepTheirPromises(atOffice: AtOffice): void {
   const there = (tasks: Desk, name: string, ...args: readonly Term[]): Promise<Term> =>
     Promise.resolve(Task.Supervisor.async(tasks, 'Work', name, args))
 
-  test('a server whose name a registry keeps is started, found and called by it, and is the only one', () =>
+  test('a server is started, found and called by its unique name in a registry', () =>
     atOffice(async (desk) => {
       const [pool, tasks] = [desk('Pool'), desk('Tasks')]
       const room = tuple(atom('floor'), 7)
@@ -69,7 +69,7 @@ export function registriesKeepTheirPromises(atOffice: AtOffice): void {
       expect((await failure(start())).reason).toEqual(tuple(atom('already_started'), pid))
     }))
 
-  test('a name in a registry is free when who had it has ended, and calls by it are noproc', () =>
+  test('a name in a registry is free after the exit of its process, and calls to it fail with noproc', () =>
     atOffice(async (desk) => {
       const [pool, tasks] = [desk('Pool'), desk('Tasks')]
       const start = () =>
@@ -88,7 +88,7 @@ export function registriesKeepTheirPromises(atOffice: AtOffice): void {
       expect(await GenServer.call(await start(), Counter.get())).toBe(5)
     }))
 
-  test('all who are under a key of a registry hear what is published there, and nobody else', () =>
+  test('all processes under a key of a registry receive a published message, and no others', () =>
     atOffice(async (desk) => {
       const tasks = desk('Tasks')
       const subscriber = async (topic: string): Promise<Pid> => {

@@ -7,7 +7,7 @@ import { type AtOffice, causeOf, failure } from './office.ts'
 
 /** What a server promises besides its answers: what it continues with, its timeouts, new code. */
 export function serversGoOn(atOffice: AtOffice): void {
-  test('a server does what it continues with before the next message, whoever waits', () =>
+  test('a server runs its continue function before the next message', () =>
     atOffice(async (desk) => {
       const counter = desk('Counter')
       const answers = [
@@ -21,7 +21,7 @@ export function serversGoOn(atOffice: AtOffice): void {
       expect(await GenServer.call(counter, Counter.get())).toBe(21)
     }))
 
-  test('what a server continues with may take its time: it has answered, and who comes next waits', () =>
+  test('a continue function may be async: the call is answered before, and the next call waits', () =>
     atOffice(async (desk) => {
       const seen: unknown[] = []
       await Promise.all([
@@ -31,7 +31,7 @@ export function serversGoOn(atOffice: AtOffice): void {
       expect(seen).toEqual(['answered', 7])
     }))
 
-  test('a server that fails in what it continues with has answered, and whom it has not hears why', () =>
+  test('a server that fails in its continue function has answered the call; later calls fail with its reason', () =>
     atOffice(async (desk) => {
       const answer = GenServer.call(desk('Counter'), Counter.prepareBadly())
       const next = failure(GenServer.call(desk('Counter'), Counter.get()))
@@ -39,13 +39,13 @@ export function serversGoOn(atOffice: AtOffice): void {
       expect((await next).message).toMatch(/\n {8}\*\* \(RuntimeError\) not prepared\n/)
     }))
 
-  test('what a server leaves to do when it starts is done before its first message', () =>
+  test('the continue function of init runs before the first message', () =>
     atOffice(async (desk) => {
       const pid = await DynamicSupervisor.startChild(desk('Pool'), { start: ['Work', 'start_lazy', [7]] })
       expect(await GenServer.at<typeof Lazy>(pid).call('get')).toBe(7)
     }))
 
-  test('a server to which nobody writes for so long has a timeout', () =>
+  test('a server without messages for a time receives a timeout', () =>
     atOffice(async (desk) => {
       await GenServer.call(desk('Counter'), Counter.idle(1, self()))
       expect(
@@ -56,7 +56,7 @@ export function serversGoOn(atOffice: AtOffice): void {
       ).toBe('idle')
     }))
 
-  test('a timeout is gone with the next message, and a message that is there is earlier than any timeout', () =>
+  test('the next message cancels a timeout, and a message in the mailbox comes before any timeout', () =>
     atOffice(async (desk) => {
       const counter = desk('Counter')
       await sys.suspend(counter)
@@ -73,7 +73,7 @@ export function serversGoOn(atOffice: AtOffice): void {
       expect(Process.info(self())!.messages).toEqual([])
     }))
 
-  test('a server is given new code while it is suspended, and what has come meanwhile meets its new state', () =>
+  test('a suspended server receives new code, and handles waiting messages with its new state', () =>
     atOffice(async (desk) => {
       const counter = desk('Counter')
       await GenServer.call(counter, Counter.add(1))
@@ -88,7 +88,7 @@ export function serversGoOn(atOffice: AtOffice): void {
       expect(await Promise.all(waiting)).toEqual([41, 42])
     }))
 
-  test('a server is reloaded by the name of its module, and answers all the while', () =>
+  test('a server is reloaded by the name of its module', () =>
     atOffice(async (desk) => {
       const counter = desk('Counter')
       await GenServer.call(counter, Counter.add(1))

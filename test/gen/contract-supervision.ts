@@ -54,7 +54,7 @@ export function supervisorsKeepTheirPromises(atOffice: AtOffice): void {
       expect(await pidsOf(pool)).toEqual([tree])
     }))
 
-  test('a child that does not start says why: it throws, it is not there, it does not want to', () =>
+  test('a child that does not start fails with a reason: its function throws, does not exist, or returns ignore', () =>
     atOffice(async (desk) => {
       const start = (name: string) =>
         failure(DynamicSupervisor.startChild(desk('Pool'), { start: ['Work', name, []] }))
@@ -108,7 +108,7 @@ export function supervisorsKeepTheirPromises(atOffice: AtOffice): void {
     )
   })
 
-  test('a supervisor whose children fail too often ends, and they with it', () =>
+  test('a supervisor whose children fail too often ends with its children', () =>
     atOffice(async (desk) => {
       const tree = await plant(desk('Pool'), 'one_for_one', 0)
       const { one, two, three } = await childrenOf(tree)
@@ -121,7 +121,7 @@ export function supervisorsKeepTheirPromises(atOffice: AtOffice): void {
       expect(await pidsOf(desk('Pool'))).toEqual([])
     }))
 
-  test('a child is ended, started again, forgotten and added; what cannot be is refused with the word of OTP', () =>
+  test('a child is ended, started again, deleted and added; other requests are refused with the reason of OTP', () =>
     atOffice(async (desk) => {
       const tree = await plant(desk('Pool'), 'one_for_one', 3)
       const { one, two } = await childrenOf(tree)
@@ -154,7 +154,7 @@ export function supervisorsKeepTheirPromises(atOffice: AtOffice): void {
       expect(Object.keys(await childrenOf(tree))).toEqual(['one', 'three', 'four'])
     }))
 
-  test('a supervisor that is stopped takes its children along', () =>
+  test('a supervisor that is stopped ends its children', () =>
     atOffice(async (desk) => {
       const tree = await plant(desk('Pool'), 'one_for_one', 3)
       const refs = Object.values(await childrenOf(tree)).map((pid) => monitor(pid))

@@ -54,7 +54,7 @@ export function keepsItsPromises(found: () => Promise<Office>): void {
       expect(await GenServer.call(pid, Counter.get())).toBe(9)
     }))
 
-  test('a server takes casts and other messages before the calls that come after them', () =>
+  test('a server handles casts and other messages before later calls', () =>
     asProcess(async (counter) => {
       GenServer.cast(counter, Counter.addLater(5))
       expect(await GenServer.call(counter, Counter.get())).toBe(5)
@@ -64,7 +64,7 @@ export function keepsItsPromises(found: () => Promise<Office>): void {
       expect(await GenServer.call(counter, Counter.get())).toBe(0)
     }))
 
-  test('a call that takes too long is an exit, and the answer that comes too late is dropped', () =>
+  test('a call that takes too long fails, and its late answer is dropped', () =>
     asProcess(async (counter) => {
       const error = await failure(GenServer.call(counter, Counter.slowly(50), { timeout: 10 }))
       expect(causeOf(error)).toBe(atom('timeout'))
@@ -75,7 +75,7 @@ export function keepsItsPromises(found: () => Promise<Office>): void {
       expect(Process.info(self())!.messages).toEqual([])
     }))
 
-  test('a call of somebody who is not there is noproc at once', () =>
+  test('a call to a server that does not exist fails with noproc at once', () =>
     asProcess(async (counter) => {
       const pid = await GenServer.call(counter, Counter.pid())
       await GenServer.stop(counter)
@@ -86,7 +86,7 @@ export function keepsItsPromises(found: () => Promise<Office>): void {
       }
     }))
 
-  test('a server that crashes is an exit of its callers, with what it has thrown', () =>
+  test('a server that crashes fails its calls with its error', () =>
     asProcess(async (counter) => {
       const error = await failure(GenServer.call(counter, Counter.crash()))
       expect(error.message).toMatch(
@@ -102,7 +102,7 @@ export function keepsItsPromises(found: () => Promise<Office>): void {
       expect(causeOf(error)).toBe(atom('shutdown'))
     }))
 
-  test('a server answers whom it kept waiting, whenever it likes', () =>
+  test('a server can answer a waiting call later', () =>
     asProcess(async (counter) => {
       const waiting = [GenServer.call(counter, Counter.wait()), GenServer.call(counter, Counter.wait())]
       await GenServer.call(counter, Counter.get())
@@ -110,7 +110,7 @@ export function keepsItsPromises(found: () => Promise<Office>): void {
       expect(await Promise.all(waiting)).toEqual(['go', 'go'])
     }))
 
-  test('a server that is killed ends all calls that it has not answered', () =>
+  test('a server that is killed fails all calls that it has not answered', () =>
     asProcess(async (counter) => {
       const pid = await GenServer.call(counter, Counter.pid())
       const calls = Array.from({ length: 50 }, () => failure(GenServer.call(counter, Counter.wait())))
@@ -119,7 +119,7 @@ export function keepsItsPromises(found: () => Promise<Office>): void {
       expect(new Set((await Promise.all(calls)).map(causeOf))).toEqual(new Set([atom('killed')]))
     }))
 
-  test('a task comes back with its result, from a process of the other side', () =>
+  test('a task returns its result from a process of the other side', () =>
     asProcess(async (_counter, tasks) => {
       const task = Task.Supervisor.async(tasks, Work.double, [21])
       expect(await task).toBe(42)
@@ -131,7 +131,7 @@ export function keepsItsPromises(found: () => Promise<Office>): void {
       expect(await Task.awaitMany(many)).toEqual(many.map((_, n) => n * 2))
     }))
 
-  test('a task knows on whose behalf it works, over all who were in between', () =>
+  test('a task has all its callers in $callers', () =>
     asProcess(async (_counter, tasks) => {
       expect(await Task.Supervisor.async(tasks, Work.callers)).toEqual([self()])
       const [between, callers] = await Task.async(async () => [
@@ -141,7 +141,7 @@ export function keepsItsPromises(found: () => Promise<Office>): void {
       expect(callers).toEqual([between, self()])
     }))
 
-  test('a task that fails takes along who started it', () =>
+  test('a task that fails ends its owner', () =>
     asProcess(async (_counter, tasks) => {
       const { ref } = spawnMonitor(async () => {
         await Task.Supervisor.async(tasks, Work.leave, [atom('because')])
@@ -150,7 +150,7 @@ export function keepsItsPromises(found: () => Promise<Office>): void {
       expect(reason).toBe(atom('because'))
     }))
 
-  test('a task that fails is an exit of the await and a message, for an owner who traps exits', () =>
+  test('a task that fails makes the await of an owner fail that traps exits, and sends it a message', () =>
     asProcess(async (_counter, tasks) => {
       Process.flag('trapExit', true)
       const task = Task.Supervisor.async(tasks, Work.boom, [2])
@@ -162,7 +162,7 @@ export function keepsItsPromises(found: () => Promise<Office>): void {
       expect(exit).toBe(task.pid)
     }))
 
-  test('a task without a link fails alone; one whose function is not there with undef', () =>
+  test('a task without a link fails alone; one whose function does not exist fails with undef', () =>
     asProcess(async (_counter, tasks) => {
       expect(causeOf(await failure(Task.Supervisor.asyncNolink(tasks, Work.leave, [atom('because')])))).toBe(
         atom('because'),
@@ -171,7 +171,7 @@ export function keepsItsPromises(found: () => Promise<Office>): void {
       expect(error.message).toMatch(/function Work\.nonsense\/1 is undefined/)
     }))
 
-  test('a task that takes too long is a timeout, and what it comes to is dropped', () =>
+  test('a task that takes too long fails the await with timeout, and its result is dropped', () =>
     asProcess(async (_counter, tasks) => {
       const task = Task.Supervisor.async(tasks, Work.slowly, [40, 'late'])
       const error = await failure(Task.await(task, 2))
@@ -180,14 +180,14 @@ export function keepsItsPromises(found: () => Promise<Office>): void {
       expect(Process.info(self())!.messages).toEqual([])
     }))
 
-  test('a task may be asked for its result until it is there', () =>
+  test('a task can be asked for its result until it has ended', () =>
     asProcess(async (_counter, tasks) => {
       const task = Task.Supervisor.async(tasks, Work.slowly, [30, 'there'])
       expect(await Task.yield(task, 0)).toBeUndefined()
       expect(await Task.yield(task, 5_000)).toEqual({ ok: 'there' })
     }))
 
-  test('a task is shut down, politely or not; one that is done keeps its result', () =>
+  test('a task is shut down, with a timeout or brutally; one that has ended keeps its result', () =>
     asProcess(async (_counter, tasks) => {
       const start = () => Task.Supervisor.async(tasks, Work.slowly, [60_000, 'never'])
       const [polite, brutal, atOnce] = [start(), start(), start()]
@@ -217,7 +217,7 @@ export function keepsItsPromises(found: () => Promise<Office>): void {
       expect(await ends(1, Work.deaf)).toBe(atom('killed'))
     }))
 
-  test('a task that nobody waits for is started, listed, counted and ended', () =>
+  test('a task without an await is started, listed, counted and ended', () =>
     asProcess(async (_counter, tasks) => {
       const pid = await Task.Supervisor.startChild(tasks, Work.slowly, [60_000, 'x'], {
         shutdown: 'brutal_kill',
@@ -238,7 +238,7 @@ export function keepsItsPromises(found: () => Promise<Office>): void {
       expect(await Task.Supervisor.children(tasks)).toEqual([named])
     }))
 
-  test('a task that nobody waits for is started again, when that was asked for', () =>
+  test('a task without an await is started again if its restart value says so', () =>
     asProcess(async (_counter, tasks) => {
       const first = await Task.Supervisor.startChild(tasks, Work.stubborn, [self()], { restart: 'permanent' })
       await receive(on(atom('ready'), () => {}))
@@ -250,7 +250,7 @@ export function keepsItsPromises(found: () => Promise<Office>): void {
       await Task.Supervisor.terminateChild(tasks, second!)
     }))
 
-  test('a task for each of many items gives their results in order, so many at a time', () =>
+  test('asyncStream yields results in order, with a limit on tasks at the same time', () =>
     asProcess(async (_counter, tasks) => {
       const all = async (results: AsyncIterable<unknown>): Promise<unknown[]> => {
         const found: unknown[] = []
@@ -276,7 +276,7 @@ export function keepsItsPromises(found: () => Promise<Office>): void {
 
   endsAsPromised(asProcess)
 
-  test('nothing stays behind of calls and tasks, on either side', async () => {
+  test('calls and tasks leave nothing behind on either side', async () => {
     const once = (): Promise<void> =>
       asProcess(async (counter, tasks) => {
         Process.flag('trapExit', true)

@@ -23,7 +23,7 @@ export interface UnansweredRequest {
 const createdThisTurn: PendingCall[] = []
 
 function startTimers(): void {
-  for (const caretaker of createdThisTurn.splice(0)) caretaker.startTimer()
+  for (const pending of createdThisTurn.splice(0)) pending.startTimer()
 }
 
 /**

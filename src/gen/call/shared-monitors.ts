@@ -65,11 +65,11 @@ export class SharedMonitors {
 
   constructor(kernel: Kernel) {
     this.#kernel = kernel
-    kernel.onDown = (who) => {
-      const standing = this.#find(who)
-      if (!standing) return
-      this.#remove(standing)
-      this.#stale.add(standing)
+    kernel.onDown = (target) => {
+      const shared = this.#find(target)
+      if (!shared) return
+      this.#remove(shared)
+      this.#stale.add(shared)
     }
   }
 
@@ -83,13 +83,13 @@ export class SharedMonitors {
    * before this returns.
    */
   wait(target: Pid | RemoteName, call: MonitorWaiter): ListNode<MonitorWaiter> {
-    const standing = this.#find(target) ?? this.#add(target)
-    const link = standing.waiters.add(call)
-    standing.idleChecks = 0
-    if (!standing.ref) {
+    const shared = this.#find(target) ?? this.#add(target)
+    const link = shared.waiters.add(call)
+    shared.idleChecks = 0
+    if (!shared.ref) {
       const owner = this.#process()
-      standing.ref = this.#kernel.makeRef()
-      owner.monitors.monitor(target, (reason) => this.#down(standing, reason), standing.ref)
+      shared.ref = this.#kernel.makeRef()
+      owner.monitors.monitor(target, (reason) => this.#down(shared, reason), shared.ref)
     }
     return link
   }
@@ -99,26 +99,26 @@ export class SharedMonitors {
   }
 
   #add(target: Pid | RemoteName): SharedMonitor {
-    const standing: SharedMonitor = { target, ref: undefined, waiters: new LinkedList(), idleChecks: 0 }
-    if (target instanceof Pid) this.#pids.set(target, standing)
+    const shared: SharedMonitor = { target, ref: undefined, waiters: new LinkedList(), idleChecks: 0 }
+    if (target instanceof Pid) this.#pids.set(target, shared)
     else {
       const names = this.#names.get(target.node) ?? new Map<Atom, SharedMonitor>()
-      names.set(target.name, standing)
+      names.set(target.name, shared)
       this.#names.set(target.node, names)
     }
     this.#size++
     this.#cancel ??= this.#kernel.clock.schedule(CHECK_INTERVAL, () => this.#check())
-    return standing
+    return shared
   }
 
   #process(): LocalProcess {
-    if (!this.#owner?.alive) this.#owner = this.#kernel.createEphemeral('GenServer.call: standing monitors')
+    if (!this.#owner?.alive) this.#owner = this.#kernel.createEphemeral('GenServer.call: shared monitors')
     return this.#owner
   }
 
-  #down(standing: SharedMonitor, reason: Term): void {
-    this.#forget(standing)
-    for (const call of standing.waiters.drain()) call.down(reason)
+  #down(shared: SharedMonitor, reason: Term): void {
+    this.#forget(shared)
+    for (const call of shared.waiters.drain()) call.down(reason)
   }
 
   #remove({ target }: SharedMonitor): void {
@@ -131,8 +131,8 @@ export class SharedMonitors {
     if (names?.size === 0) this.#names.delete(target.node)
   }
 
-  #forget(standing: SharedMonitor): void {
-    if (!this.#stale.delete(standing)) this.#remove(standing)
+  #forget(shared: SharedMonitor): void {
+    if (!this.#stale.delete(shared)) this.#remove(shared)
     this.#size--
     if (this.#size > 0) return
     this.#cancel?.()
@@ -143,15 +143,15 @@ export class SharedMonitors {
 
   #check(): void {
     this.#cancel = undefined
-    for (const standing of this.#all()) {
-      for (const call of standing.waiters)
+    for (const shared of this.#all()) {
+      for (const call of shared.waiters)
         if (call.waitedBefore) call.waitsLong()
         else call.waitedBefore = true
-      if (standing.waiters.first) continue
-      standing.idleChecks++
-      if (standing.idleChecks < MAX_IDLE_CHECKS && this.#size <= MAX_IDLE_MONITORS) continue
-      this.#owner!.monitors.demonitor(standing.ref!)
-      this.#forget(standing)
+      if (shared.waiters.first) continue
+      shared.idleChecks++
+      if (shared.idleChecks < MAX_IDLE_CHECKS && this.#size <= MAX_IDLE_MONITORS) continue
+      this.#owner!.monitors.demonitor(shared.ref!)
+      this.#forget(shared)
     }
     if (this.#size > 0) this.#cancel = this.#kernel.clock.schedule(CHECK_INTERVAL, () => this.#check())
   }

@@ -214,7 +214,9 @@ function answer(from: unknown, value: unknown): void {
   const kernel = currentKernel()
   const client = from instanceof From ? from : readFrom(kernel, process?.pid ?? kernel.user, from as Term)
   if (!client)
-    throw new TypeError(`expected who waits for an answer, {pid, tag}, got ${kernel.inspect(from as Term)}`)
+    throw new TypeError(
+      `GenServer.reply: expected a From or its term, {pid, tag}, got: ${kernel.inspect(from as Term)}`,
+    )
   client.reply(value as never)
 }
 

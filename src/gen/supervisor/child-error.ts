@@ -63,13 +63,13 @@ function hintFor(reason: Term): string | undefined {
 const childErrors: { readonly [reason: string]: string } = {
   running: 'it is running. End it first: Supervisor.terminateChild().',
   restarting:
-    'it could not be started again and is about to be tried. End it first: Supervisor.terminateChild().',
+    'its last restart failed and another attempt follows. End it first: Supervisor.terminateChild().',
   not_found: 'there is no child with this id. Supervisor.whichChildren() tells which there are.',
   already_present:
-    'it is there, and was ended. Start it again: Supervisor.restartChild(), or delete it first.',
+    'a child with this id was ended. Start it again: Supervisor.restartChild(), or delete it first.',
   simple_one_for_one: 'children of such a supervisor have no ids. They are ended by their pids.',
   max_children: 'there are as many children as its maxChildren allows.',
-  ignore: 'its start said ignore: it is not needed.',
+  ignore: 'its start returned ignore: it is not needed.',
 }
 
 /** Returns the error for `{:error, reason}`: why a supervisor refused to start, restart or delete a child. */

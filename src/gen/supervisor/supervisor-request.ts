@@ -101,7 +101,7 @@ export function specTermFor(supervisor: Server, spec: ChildSpec): Term {
   const exported = typeof start === 'function' ? kernel.modules.exportedAs(start) : undefined
   if (typeof start === 'function' && !exported)
     throw new TypeError(
-      `the child ${kernel.inspect(idTerm(id))} is to run on ${target.node.name}, where its start function is not: name a ` +
+      `the child ${kernel.inspect(idTerm(id))} starts on ${target.node.name}, which does not have its start function: name a ` +
         "function of that node, start: ['Counter', 'start_link', [0]].",
     )
   const { shutdown = type === 'worker' ? 5_000 : Number.POSITIVE_INFINITY } = spec

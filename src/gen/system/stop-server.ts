@@ -39,10 +39,10 @@ export async function stopServer(
       STOP,
     )
     const left = timeout - (process.kernel.clock.now() - started)
-    const came = await within(process, ended, left)
-    if (came && identical(came.reason, reason)) return
+    const exit = await within(process, ended, left)
+    if (exit && identical(exit.reason, reason)) return
     const args = [shownServer, reason, timeoutTerm(timeout)]
-    throw callError(came ? came.reason : timeoutAtom, STOP, args, process)
+    throw callError(exit ? exit.reason : timeoutAtom, STOP, args, process)
   } finally {
     process.monitors.demonitor(ref!)
   }

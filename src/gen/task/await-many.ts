@@ -125,8 +125,8 @@ function waitForSeveral<R>(
   })
 }
 
-function startFailure<R>(came: SeveralExits<R>['exits']): Error | undefined {
-  for (const outcome of came.values()) if ('failed' in outcome) return outcome.failed
+function startFailure<R>(exits: SeveralExits<R>['exits']): Error | undefined {
+  for (const outcome of exits.values()) if ('failed' in outcome) return outcome.failed
   return undefined
 }
 

@@ -70,12 +70,12 @@ async function* results<T, R>(
   const start = (item: T): void => {
     const one: Running<T, R> = { item, task: begin(item), result: undefined }
     running.add(one)
-    const came = (result: TaskResult<R>): void => {
+    const onResult = (result: TaskResult<R>): void => {
       one.result = result
       if (!ordered) done.push(one)
       wake()
     }
-    resultOf(one, options).then(came, (thrown: unknown) => {
+    resultOf(one, options).then(onResult, (thrown: unknown) => {
       fault ??= { thrown }
       wake()
     })

@@ -5,7 +5,7 @@ import { atom, ExitError, inspect, kill, type Term, tuple } from '../../../src/t
 import { inProcess, settled } from '../../support/processes.ts'
 import { places } from '../places.ts'
 
-test('an agent keeps a value that is read, changed, and read and changed at once', async () => {
+test('an agent keeps a value that is read, changed, and read and changed in one step', async () => {
   const kernel = new LocalKernel()
   await inProcess(kernel, async () => {
     const agent = await Agent.startLink(() => new Map<string, number>())
@@ -22,7 +22,7 @@ test('an agent keeps a value that is read, changed, and read and changed at once
   expect(kernel.processes()).toEqual([])
 })
 
-test('the functions may take their time; the next one waits', async () => {
+test('a function may be async; the next one waits for it', async () => {
   const kernel = new LocalKernel()
   await inProcess(kernel, async () => {
     const agent = await Agent.start(async () => 1, { name: 'slow' })
@@ -41,7 +41,7 @@ test('the functions may take their time; the next one waits', async () => {
   })
 })
 
-test('what the functions get and give has the type of the state', () => {
+test('the functions have the type of the state', () => {
   const agent = {} as AgentPid<number>
   const types = (): unknown[] => [
     expectTypeOf(Agent.get(agent, (n) => String(n))).toEqualTypeOf<Promise<string>>(),
@@ -57,7 +57,7 @@ test('what the functions get and give has the type of the state', () => {
 })
 
 describe('an agent ends', () => {
-  test('with what a function throws, and who asked hears so', async () => {
+  test('with the error of a function, and so does the call', async () => {
     const kernel = new LocalKernel()
     await inProcess(kernel, async () => {
       const agent = await Agent.start(() => 0)
@@ -72,7 +72,7 @@ describe('an agent ends', () => {
     })
   })
 
-  test('when it is to answer and to change at once, and gets no pair', async () => {
+  test('when getAndUpdate returns no pair', async () => {
     const kernel = new LocalKernel()
     await inProcess(kernel, async () => {
       const agent = await Agent.start(() => 0)
@@ -80,7 +80,7 @@ describe('an agent ends', () => {
     })
   })
 
-  test('and does not begin when its first function throws', async () => {
+  test('and does not start when its first function throws', async () => {
     const kernel = new LocalKernel()
     await inProcess(kernel, async () => {
       await expect(
@@ -111,7 +111,7 @@ test('a supervisor starts an agent, again with its first state', async () => {
 })
 
 describe.each(places)('an agent $where', ({ meet }) => {
-  test('takes functions by module, name and arguments, and those that are exported there', async () => {
+  test('runs functions by module, name and arguments, and exported functions', async () => {
     const { here, there } = meet()
     const Counters = { plus: (n: number, by: number) => n + by, total: (n: number) => n }
     there.modules.define('Counters', Counters)

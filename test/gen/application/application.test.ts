@@ -60,7 +60,7 @@ test('an application starts its processes and makes its functions callable; stop
   expect(logged).toEqual([])
 })
 
-test('the environment is what was set before, else what the application brings', async () => {
+test('a value of the environment that was set before is kept', async () => {
   const kernel = new LocalKernel()
   await inProcess(kernel, async () => {
     Application.putEnv('chat', 'colour', 'blue')
@@ -76,7 +76,7 @@ test('the environment is what was set before, else what the application brings',
   })
 })
 
-test('an application that does not start says why, and may be tried again', async () => {
+test('an application that fails to start throws its reason, and can be started again', async () => {
   const kernel = new LocalKernel()
   const failing = Application.define({
     name: 'failing',
@@ -90,7 +90,7 @@ test('an application that does not start says why, and may be tried again', asyn
   })
 })
 
-test('an application whose top supervisor ends has ended, and that is reported', async () => {
+test('an application ends with its top supervisor, with a report', async () => {
   const kernel = new LocalKernel()
   const log: string[] = []
   await inProcess(kernel, () => Application.start(chat(log)))
@@ -99,7 +99,7 @@ test('an application whose top supervisor ends has ended, and that is reported',
   expect(await inProcess(kernel, () => Application.startedApplications())).toEqual([])
 })
 
-test('a program that is told to end stops its applications in reverse order', async () => {
+test('a program stops its applications in reverse order at SIGTERM', async () => {
   const { code, stdout } = await runProgram(`
     import { Application, GenServer, Supervisor } from 'moebi/gen'
     import { Kernel, Process, setDefaultKernel } from 'moebi/process'
@@ -119,7 +119,7 @@ test('a program that is told to end stops its applications in reverse order', as
   expect({ code, stdout }).toEqual({ code: 0, stdout: '-second\n-first\n' })
 })
 
-test('a stop function that fails is reported, and keeps no other application from stopping', async () => {
+test('a stop function that fails is reported, and the other applications still stop', async () => {
   const kernel = new LocalKernel()
   const log: string[] = []
   const start = () => Supervisor.startLink([], { strategy: 'one_for_one' })
@@ -143,7 +143,7 @@ test('a stop function that fails is reported, and keeps no other application fro
   expect(kernel.processes()).toEqual([])
 })
 
-test('a program that listens to SIGTERM itself is left to end itself', async () => {
+test('a program that listens to SIGTERM itself is not ended', async () => {
   const { code, stdout } = await runProgram(`
     import { Application, Supervisor } from 'moebi/gen'
     import { Kernel, setDefaultKernel } from 'moebi/process'
@@ -164,7 +164,7 @@ test('a program that listens to SIGTERM itself is left to end itself', async () 
   expect({ code, stdout }).toEqual({ code: 3, stdout: 'stopped\nmine\n' })
 })
 
-test('a node whose program is told to end takes leave when its applications have stopped', async () => {
+test('a node announces its shutdown after its applications have stopped at SIGTERM', async () => {
   const { code, stdout } = await runProgram(`
     import { Application, Supervisor } from 'moebi/gen'
     import { Node } from 'moebi/node'

@@ -25,7 +25,7 @@ const Faulty = GenServer.define({
 
 const as = <T>(fn: () => Promise<T>): Promise<T> => inProcess(new LocalKernel(), fn)
 
-test('an idle server has taken a call when call returns', () =>
+test('an idle server has handled a call when call returns', () =>
   as(async () => {
     const ran: string[] = []
     const Server = GenServer.define({
@@ -44,7 +44,7 @@ test('an idle server has taken a call when call returns', () =>
     expect(ran).toEqual(['handler', 'caller'])
   }))
 
-test('a call comes after what its caller has sent before', () =>
+test('a call arrives after earlier messages of its caller', () =>
   as(async () => {
     const server = await Sum.start(0)
     GenServer.cast(server, Sum.put(40))
@@ -53,7 +53,7 @@ test('a call comes after what its caller has sent before', () =>
     expect([await first, await GenServer.call(server, Sum.add(1))]).toEqual([41, 101])
   }))
 
-test('a server that calls another one in its turn, which does the same, needs no stack however many they are', () =>
+test('a long chain of servers that call each other does not grow the stack', () =>
   as(async () => {
     type State = Pid | undefined
     const patiently = { timeout: Number.POSITIVE_INFINITY }
@@ -73,7 +73,7 @@ test('a server that calls another one in its turn, which does the same, needs no
     expect(await GenServer.call(last!, Link.depth(), patiently)).toBe(19_999)
   }))
 
-test('who asked may be kept, sent on as a term and answered by another process, once', () =>
+test('from can be kept, sent as a term and answered once by another process', () =>
   as(async () => {
     const answered: Term[] = []
     const Desk = GenServer.define({
@@ -99,7 +99,7 @@ test('who asked may be kept, sent on as a term and answered by another process, 
     expect(answered).toHaveLength(2)
   }))
 
-test('a server that throws in its caller’s turn ends, and only the call hears of it', () =>
+test('a server that throws in a direct call ends, and only the call fails', () =>
   as(async () => {
     const server = await Faulty.start(undefined)
     const call = GenServer.call(server, Faulty.fail())
@@ -109,7 +109,7 @@ test('a server that throws in its caller’s turn ends, and only the call hears 
     expect(causeOf(await failure(GenServer.call(server, Faulty.fail())))).toBe(atom('noproc'))
   }))
 
-test('a caller that its server takes along in that turn never hears of the answer', () =>
+test('a caller that its server ends during a direct call never receives the answer', () =>
   as(async () => {
     const heard: string[] = []
     const parent = self() as Pid<Term>
@@ -127,7 +127,7 @@ test('a caller that its server takes along in that turn never hears of the answe
     expect(heard).toEqual([])
   }))
 
-test('whoever gets a message in that turn handles it when the caller has ended its own', () =>
+test('a process that gets a message during a direct call handles it after the turn of the caller', () =>
   as(async () => {
     const parent = self() as Pid<Term>
     const Sink = GenServer.define({
@@ -165,7 +165,7 @@ test('whoever gets a message in that turn handles it when the caller has ended i
     expect(ran).toEqual(['call', 'called', 'acknowledged'])
   }))
 
-test('a call that is given up in that turn fails with what the signal says', () =>
+test('a direct call whose signal fires fails with the reason of the signal', () =>
   as(async () => {
     const Patient = GenServer.define({
       init: () => 0,
@@ -183,7 +183,7 @@ test('a call that is given up in that turn fails with what the signal says', () 
     await expect(GenServer.call(server, request as never, options)).rejects.toThrow('enough')
   }))
 
-test('a suspended server, and one that is traced, take calls as messages', () =>
+test('suspended and traced servers receive calls as messages', () =>
   as(async () => {
     const server = await Sum.start(0)
     await sys.suspend(server)
@@ -195,7 +195,7 @@ test('a suspended server, and one that is traced, take calls as messages', () =>
     expect(await sys.statistics(server, 'get')).toMatchObject({ messagesIn: 1 })
   }))
 
-test('timers are never late for somebody who calls all the time', () =>
+test('timers are not delayed by a process that calls all the time', () =>
   as(async () => {
     const server = await Sum.start(0)
     let fired = false
@@ -210,7 +210,7 @@ test('timers are never late for somebody who calls all the time', () =>
     expect(fired).toBe(true)
   }))
 
-test('a server is in no context of its caller, and a process in none of who spawns it', async () => {
+test('a server does not run in the async context of its caller, nor a process in that of its parent', async () => {
   const storage = new AsyncLocalStorage<string>()
   const Look = GenServer.define({
     init: () => 0,

@@ -131,7 +131,7 @@ test('a timeout that is a number is in milliseconds, and the error shows it', as
   })
 })
 
-test('a signal that is none is refused', () =>
+test('a signal of another type is refused', () =>
   inProcess(new LocalKernel(), async () => {
     const pid = await Slow.start(undefined)
     expect(() => GenServer.call(pid, Slow.get(), { signal: 'now' as never })).toThrow(
@@ -141,7 +141,7 @@ test('a signal that is none is refused', () =>
     expect(await GenServer.call(pid, Slow.get(), { signal, timeout: 'infinity' })).toBe(0)
   }))
 
-test('an unknown option of a start, and a stream, is refused', () =>
+test('an unknown option of a start or of a stream is refused', () =>
   inProcess(new LocalKernel(), async () => {
     expect(() => Slow.start(undefined, { nmae: 'x' } as never)).toThrow(
       "GenServer.start: unknown option 'nmae'. The options are: name, timeout, debug",

@@ -40,7 +40,7 @@ async function start(
 }
 
 describe.each(['unique', 'duplicate'] as const)('a registry of %s keys', (keys) => {
-  test('finds who is under a key, until they leave it', async () => {
+  test('finds the processes under a key until they unregister', async () => {
     const { owner, registry } = await start(keys)
     const a = owner()
     a.as(() => {
@@ -60,7 +60,7 @@ describe.each(['unique', 'duplicate'] as const)('a registry of %s keys', (keys) 
     })
   })
 
-  test('is linked to an owner for as long as that has a key', async () => {
+  test('is linked to a process as long as it has a key', async () => {
     const { owner, registry } = await start(keys)
     owner().as(() => {
       Registry.unregister('Rooms', 'a')
@@ -75,7 +75,7 @@ describe.each(['unique', 'duplicate'] as const)('a registry of %s keys', (keys) 
     })
   })
 
-  test('takes a key for what it is and never for a pattern; 1 and 1.0 are two', async () => {
+  test('compares keys by value, never as patterns; 1 and 1.0 differ', async () => {
     const { owner } = await start(keys)
     owner().as(() => {
       const all: Term[] = [
@@ -102,7 +102,7 @@ describe.each(['unique', 'duplicate'] as const)('a registry of %s keys', (keys) 
     })
   })
 
-  test('matches values by their parts, and takes and counts those that match', async () => {
+  test('matches values by patterns, and removes and counts the entries that match', async () => {
     const { owner } = await start(keys)
     owner().as(() => {
       Registry.register('Rooms', 'k', tuple(1, atom('on'), 2))
@@ -145,7 +145,7 @@ describe.each(['unique', 'duplicate'] as const)('a registry of %s keys', (keys) 
     })
   })
 
-  test('has a key free at once when its owner ends, even while it is suspended', async () => {
+  test('releases a key at once at the exit of its process, even while the registry is suspended', async () => {
     const { kernel, registry, owner } = await start(keys)
     const [a, b] = [owner(), owner()]
     a.as(() => Registry.register('Rooms', 'k', 'old'))
@@ -157,7 +157,7 @@ describe.each(['unique', 'duplicate'] as const)('a registry of %s keys', (keys) 
     })
   })
 
-  test('forgets who has ended, at once', async () => {
+  test('removes a process at once at its exit', async () => {
     const { kernel, owner } = await start(keys)
     const [a, b] = [owner(), owner()]
     a.as(() => {
@@ -194,7 +194,7 @@ describe.each(['unique', 'duplicate'] as const)('a registry of %s keys', (keys) 
     })
   })
 
-  test('calls a function with those under a key, in the process that asks', async () => {
+  test('calls a function with the entries under a key, in the calling process', async () => {
     const { owner } = await start(keys)
     const [a, b] = [owner(), owner()]
     for (const one of [a, b])
@@ -210,7 +210,7 @@ describe.each(['unique', 'duplicate'] as const)('a registry of %s keys', (keys) 
     expect([a.messages, b.messages]).toEqual([[1], keys === 'duplicate' ? [1] : []])
   })
 
-  test('keeps values of its own', async () => {
+  test('keeps metadata', async () => {
     const { owner } = await start(keys, { meta: { colour: 'red' } })
     owner().as(() => {
       expect(Registry.meta('Rooms', 'colour')).toBe('red')
@@ -222,7 +222,7 @@ describe.each(['unique', 'duplicate'] as const)('a registry of %s keys', (keys) 
     })
   })
 
-  test('tells its listeners who comes and who leaves', async () => {
+  test('sends its listeners each entry and each removal', async () => {
     const { kernel, owner } = await start(keys, { listeners: ['listener'] })
     const listener = owner()
     kernel.register(listener.process, atom('listener') as never)
@@ -241,7 +241,7 @@ describe.each(['unique', 'duplicate'] as const)('a registry of %s keys', (keys) 
     ])
   })
 
-  test('takes its owners along when it ends', async () => {
+  test('ends its registered processes when it ends', async () => {
     const { kernel, registry, owner } = await start(keys)
     const a = owner()
     a.as(() => Registry.register('Rooms', 'k', null))
@@ -252,7 +252,7 @@ describe.each(['unique', 'duplicate'] as const)('a registry of %s keys', (keys) 
   })
 })
 
-test('under a unique key is one process, and who comes second hears who it is', async () => {
+test('has one process under a unique key, and a second one gets its pid in the error', async () => {
   const { kernel, owner } = await start('unique')
   const [a, b] = [owner(), owner()]
   a.as(() => Registry.register('Rooms', 'k', 1))
@@ -280,7 +280,7 @@ test('under a unique key is one process, and who comes second hears who it is', 
   b.as(() => Registry.register('Rooms', 'k', 3))
 })
 
-test('under a duplicate key are many, and one of them as often as it likes', async () => {
+test('has many processes under a duplicate key, and one process several times', async () => {
   const { owner } = await start('duplicate')
   const [a, b] = [owner(), owner()]
   a.as(() => {
@@ -347,7 +347,7 @@ describe.each(['unique', 'duplicate'] as const)('a lock in a registry of %s keys
     return { clock, kernel, registry, happened, results, wants }
   }
 
-  test('is held by one at a time, in the order in which they come', async () => {
+  test('is held by one call at a time, in the order of the calls', async () => {
     const { happened, results, wants } = await locking()
     const [a, b, c] = [wants('a'), wants('b'), wants('c')]
     await settled()
@@ -367,7 +367,7 @@ describe.each(['unique', 'duplicate'] as const)('a lock in a registry of %s keys
     await e.letGo()
   })
 
-  test('keeps nobody from another key, which is compared as Erlang does', async () => {
+  test('does not block other keys, which are compared as in Erlang', async () => {
     const { happened, results, wants } = await locking((id) =>
       tuple(id.length, id === 'third' ? float(1) : 1),
     )
@@ -378,7 +378,7 @@ describe.each(['unique', 'duplicate'] as const)('a lock in a registry of %s keys
     expect(results.sort()).toEqual(['first', 'other', 'second', 'third'])
   })
 
-  test('has nothing to do with who is registered under the key', async () => {
+  test('is independent of the entries under the key', async () => {
     const { kernel, happened, wants } = await locking()
     const owner = new Idle(kernel)
     owner.as(() => Registry.register('Rooms', 'k', null))
@@ -389,7 +389,7 @@ describe.each(['unique', 'duplicate'] as const)('a lock in a registry of %s keys
     await a.letGo()
   })
 
-  test('is let go when the function throws, which is thrown on', async () => {
+  test('is released when the function throws, and its error is thrown', async () => {
     const { happened, results, wants } = await locking()
     const [a, b] = [wants('a'), wants('b')]
     await settled()
@@ -399,7 +399,7 @@ describe.each(['unique', 'duplicate'] as const)('a lock in a registry of %s keys
     await b.letGo()
   })
 
-  test('is let go when the process of its holder ends, and its code does not go on in peace', async () => {
+  test('is released at the exit of its process, whose code does not continue', async () => {
     const { happened, wants } = await locking()
     const [a, b] = [wants('a'), wants('b')]
     await settled()
@@ -413,7 +413,7 @@ describe.each(['unique', 'duplicate'] as const)('a lock in a registry of %s keys
     expect(happened).toContain('c has it')
   })
 
-  test('passes over who has ended while it waited', async () => {
+  test('skips a process that ended while it waited', async () => {
     const { happened, wants } = await locking()
     const [a, b, c, d] = [wants('a'), wants('b'), wants('c'), wants('d')]
     await settled()
@@ -424,7 +424,7 @@ describe.each(['unique', 'duplicate'] as const)('a lock in a registry of %s keys
     await d.letGo()
   })
 
-  test('is waited for no longer than one wants to', async () => {
+  test('has a timeout for the wait', async () => {
     const { clock, happened, results, wants } = await locking()
     const a = wants('a')
     wants('b')
@@ -440,7 +440,7 @@ describe.each(['unique', 'duplicate'] as const)('a lock in a registry of %s keys
     expect(clock.pending).toBe(0)
   })
 
-  test('leaves nobody waiting when the registry ends, and its holder alone', async () => {
+  test('fails all waiting calls when the registry ends, but not its holder', async () => {
     const { kernel, registry, results, wants } = await locking()
     const a = wants('a')
     wants('b')
@@ -458,7 +458,7 @@ describe.each(['unique', 'duplicate'] as const)('a lock in a registry of %s keys
     expect(kernel.processes()).toEqual([])
   })
 
-  test('gives what the function gives, at once or later, and needs a process', async () => {
+  test('returns the result of the function, and needs a process', async () => {
     const { kernel } = await locking()
     await inProcess(kernel, async () => {
       const sum = Registry.lock('Rooms', 'k', () => 1 + 1)
@@ -474,7 +474,7 @@ describe('a name in a registry', () => {
   const Counter = GenServer.define({ init: (n: number) => n, call: { read: (n) => reply(n, n) } })
   const via = (key: Term) => ({ via: [Registry, 'Rooms', key] as const })
 
-  test('is given to a server where it starts, and leads to it', async () => {
+  test('is registered at the start of a server, and finds it', async () => {
     const { kernel, registry } = await start('unique')
     await inProcess(kernel, async () => {
       const pid = await Counter.start(7, { name: via(1) })
@@ -493,7 +493,7 @@ describe('a name in a registry', () => {
     expect(kernel.processes().map(({ pid }) => pid)).toEqual([registry])
   })
 
-  test('may come with a value, and is none where keys are duplicate', async () => {
+  test('can have a value, and is an error with duplicate keys', async () => {
     const { kernel } = await start('unique')
     await inProcess(kernel, async () => {
       const pid = await Counter.start(7, { name: { via: [Registry, 'Rooms', 'k', 'value'] } })
@@ -506,7 +506,7 @@ describe('a name in a registry', () => {
     })
   })
 
-  test('is that of a child, of an agent and of a supervisor too', async () => {
+  test('can name a child, an agent and a supervisor', async () => {
     const { kernel } = await start('unique')
     await inProcess(kernel, async () => {
       await Supervisor.start(
@@ -531,7 +531,7 @@ describe('a name in a registry', () => {
     })
   })
 
-  test('may be kept by another module of this node, which is named', async () => {
+  test('can be kept by another module of this node', async () => {
     const kernel = new LocalKernel()
     const names = new Map<Term, Pid>()
     kernel.modules.define('Names', {
@@ -549,7 +549,7 @@ describe('a name in a registry', () => {
   })
 })
 
-test('what makes no sense is said before anything starts', async () => {
+test('invalid options are an error before anything starts', async () => {
   const kernel = new LocalKernel()
   await inProcess(kernel, async () => {
     expect(() => Registry.start({ name: 'Rooms' } as never)).toThrow(
@@ -568,7 +568,7 @@ test('what makes no sense is said before anything starts', async () => {
   })
 })
 
-test('a supervisor starts a registry, and again an empty one', async () => {
+test('a supervisor starts a registry, and restarts an empty one', async () => {
   const kernel = new LocalKernel()
   await inProcess(kernel, async () => {
     const child = Registry.child({ keys: 'unique', name: 'Rooms' })

@@ -99,7 +99,7 @@ describe.each(places)('a server $where', ({ meet }) => {
     })
   })
 
-  test('takes casts and other messages, before the calls that come after them', async () => {
+  test('handles casts and other messages before later calls', async () => {
     const { here, there } = meet()
     const counter = await counterAt(there, 1)
     const states = await inProcess(here, async () => {
@@ -113,7 +113,7 @@ describe.each(places)('a server $where', ({ meet }) => {
     expect(states).toEqual([6, 99, 0])
   })
 
-  test('that does not answer in time is an exit with timeout, and its late answer is dropped', async () => {
+  test('that does not answer in time fails the call with timeout, and its late answer is dropped', async () => {
     const { here, there } = meet()
     const counter = await counterAt(there)
     const { error, messages } = await inProcess(here, async () => {
@@ -127,7 +127,7 @@ describe.each(places)('a server $where', ({ meet }) => {
     expect(messages).toEqual([])
   })
 
-  test('that is not there is noproc, at once', async () => {
+  test('that does not exist fails the call with noproc at once', async () => {
     const { here, there } = meet()
     const dead = there.create()
     dead.exit(normal)
@@ -141,7 +141,7 @@ describe.each(places)('a server $where', ({ meet }) => {
     })
   })
 
-  test('that crashes is an exit of its callers with its reason, and a report with the last message', async () => {
+  test('that crashes fails the calls with its reason, and is reported with its last message', async () => {
     const { here, there } = meet()
     const counter = await counterAt(there, 7)
     const { reason } = await inProcess(here, () => failure(GenServer.call(counter, Counter.crash())))
@@ -165,7 +165,7 @@ describe.each(places)('a server $where', ({ meet }) => {
     expect(logged).toEqual([])
   })
 
-  test('answers whom it kept waiting, whenever it likes', async () => {
+  test('can answer a waiting call later', async () => {
     const { here, there } = meet()
     const Gate = GenServer.define({
       init: () => [] as From<string>[],
@@ -204,7 +204,7 @@ describe.each(places)('a server $where', ({ meet }) => {
     }
   })
 
-  test('is called no more once the signal of the call has fired', async () => {
+  test('no longer receives a call whose signal has fired', async () => {
     const { here, there } = meet()
     const counter = await counterAt(there)
     await inProcess(here, async () => {
@@ -218,7 +218,7 @@ describe.each(places)('a server $where', ({ meet }) => {
     })
   })
 
-  test('ends when it is told to', async () => {
+  test('ends when it is stopped', async () => {
     const { here, there } = meet()
     const counter = await counterAt(there)
     await inProcess(here, async () => {
@@ -232,7 +232,7 @@ describe.each(places)('a server $where', ({ meet }) => {
     })
   })
 
-  test('tells its state to those who ask as sys does, and answers what it does not know with an error', async () => {
+  test('answers a sys request for its state, and an unknown system message with an error', async () => {
     const { here, there, settle } = meet()
     const counter = await counterAt(there, 3)
     const mine = new Idle(here)
@@ -248,7 +248,7 @@ describe.each(places)('a server $where', ({ meet }) => {
     expect(mine.messages).toContainEqual(tuple(tag, unknown))
   })
 
-  test('answers with the tag as it came: to an alias where it names one, else to the pid', async () => {
+  test('answers with the tag of the request: to its alias, or else to the pid', async () => {
     const { here, there, settle } = meet()
     await counterAt(there, 3)
     const mine = new Idle(here)
@@ -276,7 +276,7 @@ describe.each(places)('a server $where', ({ meet }) => {
     expect(seen).toEqual([tuple(tags[2], 3), tuple(tags[3], 3)])
   })
 
-  test('that is killed in the middle of many calls ends them all', async () => {
+  test('that is killed during many calls fails them all', async () => {
     const { here, there } = meet()
     const counter = await counterAt(there)
     const reasons = await inProcess(here, async () => {
@@ -288,7 +288,7 @@ describe.each(places)('a server $where', ({ meet }) => {
     expect(new Set(reasons)).toEqual(new Set([atom('killed')]))
   })
 
-  test('ends, as in Elixir, at a request that it does not know, and says which ones it does', async () => {
+  test('ends, as in Elixir, at an unknown request, and lists the known ones', async () => {
     const { here, there } = meet()
     for (const request of [atom('nothing'), tuple(atom('add')), tuple(atom('add'), 1, 2), 'text']) {
       const counter = await counterAt(there)
@@ -311,7 +311,7 @@ test('a call to a process of another node is one message once the first one was 
   expect(fromA).toEqual(['monitor', ...new Array(10).fill('message')])
 })
 
-test('what goes over the wire is what Elixir sends and expects', async () => {
+test('the messages to another node are those of Elixir', async () => {
   const { a, b, sent } = twoKernels()
   await counterAt(b)
   const mine = await inProcess(a, async () => {
@@ -342,7 +342,7 @@ test('what goes over the wire is what Elixir sends and expects', async () => {
   })
 })
 
-test('a node that goes down ends every call to it, with the sentence that Elixir has for it', async () => {
+test('the loss of a node fails every call to it, with the error message of Elixir', async () => {
   const { a, b, cut } = twoKernels()
   await counterAt(b)
   const errors = inProcess(a, () =>
@@ -365,14 +365,14 @@ test('a node that goes down ends every call to it, with the sentence that Elixir
   expect(first!.message).toBe(formatExit(first!.reason, { self: a.name }))
 })
 
-test('a node that cannot be reached is nodedown', async () => {
+test('a call to a node that cannot be reached fails with nodedown', async () => {
   const { a, b, cut } = twoKernels()
   cut()
   const { reason } = await inProcess(a, () => failure(GenServer.call({ name: 'x', node: b.name }, atom('y'))))
   expect(isTuple(reason) && reason.elements[0]).toEqual(tuple(atom('nodedown'), b.name))
 })
 
-test('a monitor that stands for calls goes when nobody has needed it for half a minute', async () => {
+test('a shared monitor is removed after 30 seconds without a waiting call', async () => {
   const clock = new SimulatedClock()
   const { a, b, settle } = twoKernels({ clock })
   const counter = await counterAt(b)
@@ -391,7 +391,7 @@ test('a monitor that stands for calls goes when nobody has needed it for half a 
   expect(clock.pending).toBe(0)
 })
 
-test('a call to a name that has moved on hears of the end of its new holder', async () => {
+test('a call to a name that another process has taken fails at the exit of that process', async () => {
   const clock = new SimulatedClock()
   const { a, b } = twoKernels({ clock })
   const counter = await counterAt(b)
@@ -409,7 +409,7 @@ test('a call to a name that has moved on hears of the end of its new holder', as
   expect(error?.reason).toMatchObject({ elements: [atom('boom'), anything] })
 })
 
-test('nothing is left of calls, whichever way they ended', async () => {
+test('calls leave nothing behind, however they end', async () => {
   const clock = new SimulatedClock()
   const { a, b, settle } = twoKernels({ clock })
   const counter = await counterAt(b)
@@ -444,7 +444,7 @@ test('a caller that was killed never gets an answer', async () => {
   expect(went).toBe('nowhere')
 })
 
-test('a server that calls or stops itself is told so, by whichever of its names', async () => {
+test('a server that calls or stops itself gets an error, for each of its names', async () => {
   const { a } = twoKernels()
   const via = { via: [Registry, 'Rooms', 1] as const } as const
   const Loop = GenServer.define({
@@ -475,7 +475,7 @@ test('a server that calls or stops itself is told so, by whichever of its names'
   })
 })
 
-test('nobody, where whereis has found none, is somebody who is not there', async () => {
+test('undefined, the result of whereis for an unknown name, is a server that does not exist', async () => {
   const { a } = twoKernels()
   await inProcess(a, async () => {
     const nobody = GenServer.whereis('nobody') as unknown as string
@@ -490,7 +490,7 @@ test('nobody, where whereis has found none, is somebody who is not there', async
   })
 })
 
-test('a cast to whom nobody reaches is lost, and no error', async () => {
+test('a cast to a server that does not exist is dropped without an error', async () => {
   const { a } = twoKernels()
   await inProcess(a, () => {
     const casts: Server[] = [
@@ -504,7 +504,7 @@ test('a cast to whom nobody reaches is lost, and no error', async () => {
   })
 })
 
-test('whereis is who has a name here, and the name itself where that is elsewhere', async () => {
+test('whereis returns the process of a name of this node, and a name of another node unchanged', async () => {
   const { a, b } = twoKernels()
   await inProcess(a, async () => {
     await Registry.start({ keys: 'unique', name: 'Rooms' })
@@ -532,7 +532,7 @@ describe('starting', () => {
     },
   })
 
-  test('fails with what init throws, and nothing is reported that the caller knows', async () => {
+  test('fails with the error of init, without a report', async () => {
     const { a } = twoKernels()
     await inProcess(a, async () => {
       expect((await failure(Failing.start('throw'))).message).toContain('at once')
@@ -556,7 +556,7 @@ describe('starting', () => {
     expect(a.processes()).toEqual([])
   })
 
-  test('without a name, or with none in its place, registers nothing', async () => {
+  test('without a name, or with an undefined one, registers nothing', async () => {
     const { a } = twoKernels()
     await inProcess(a, async () => {
       for (const name of [undefined, null]) {
@@ -566,7 +566,7 @@ describe('starting', () => {
     })
   })
 
-  test('links the server where that is said', async () => {
+  test('links the server for startLink', async () => {
     const { a } = twoKernels()
     await inProcess(a, async () => {
       const [linked] = [await Counter.startLink(0), await Counter.start(0)]
@@ -574,7 +574,7 @@ describe('starting', () => {
     })
   })
 
-  test('fails when the name is taken, and says by whom', async () => {
+  test('fails when the name is taken, with the pid that has it', async () => {
     const { a } = twoKernels()
     await inProcess(a, async () => {
       const pid = await Counter.start(0, { name: 'Counter' })
@@ -583,7 +583,7 @@ describe('starting', () => {
     })
   })
 
-  test('a linked server that fails takes its starter along, unless it traps exits', async () => {
+  test('a linked server that fails ends its starter, unless the starter traps exits', async () => {
     const { a } = twoKernels()
     const starter = a.spawn(() => Failing.startLink('throw'))
     await settled()
@@ -620,7 +620,7 @@ describe('starting', () => {
   })
 })
 
-test('a message that nobody asked for is reported and dropped, where the server says nothing about it', async () => {
+test('an unexpected message is reported and dropped by a server without info', async () => {
   const { a } = twoKernels()
   const Plain = GenServer.define({ init: () => 0, call: { get: (n) => reply(n, n) } })
   await inProcess(a, async () => {
@@ -633,7 +633,7 @@ test('a message that nobody asked for is reported and dropped, where the server 
   ])
 })
 
-test('names that cannot be told apart are an error where the server is defined', () => {
+test('two requests with the same name in messages are an error of define', () => {
   const init = (): number => 0
   const same = (n: number) => reply(n, n)
   expect(() => GenServer.define({ init, call: { addOne: same, add_one: same } })).toThrow(

@@ -54,7 +54,7 @@ describe('init', () => {
     call: { get: (n) => reply(n, n) },
   })
 
-  test('says that there is to be no server, and nothing is left of it', async () => {
+  test('returns ignore, and no server is left', async () => {
     const kernel = new LocalKernel()
     await inProcess(kernel, async () => {
       for (const how of ['ignore', 'later'] as const)
@@ -65,7 +65,7 @@ describe('init', () => {
     expect(logged).toEqual([])
   })
 
-  test('stops with a reason, of which the one who starts hears, and nobody else', async () => {
+  test('stops with a reason, which only the starter receives', async () => {
     const kernel = new LocalKernel()
     await inProcess(kernel, async () => {
       expect((await failure(Starting.start('stop'))).reason).toBe('no disk')
@@ -74,7 +74,7 @@ describe('init', () => {
     expect(logged).toEqual([])
   })
 
-  test('leaves something to do before the first message', async () => {
+  test('continues with a function before the first message', async () => {
     const kernel = new LocalKernel()
     await inProcess(kernel, async () => {
       const pid = (await Starting.start('next')) as Pid
@@ -82,7 +82,7 @@ describe('init', () => {
     })
   })
 
-  test('may take so long, and no longer', async () => {
+  test('has a timeout', async () => {
     const clock = new SimulatedClock()
     const kernel = new LocalKernel({ clock })
     const Slow = GenServer.define({ init: async () => void (await sleep(1_000)) })
@@ -100,7 +100,7 @@ describe('init', () => {
     expect(clock.pending).toBe(0)
   })
 
-  test('its types: the state is inferred from each way to return it, and a start knows whether it may be ignored', () => {
+  test('types: the state is inferred from each kind of result, and a start knows whether it may be ignored', () => {
     expectTypeOf(Starting.start).returns.resolves.toEqualTypeOf<Pid | Atom<'ignore'>>()
     const Plain = GenServer.define({
       init: async (n: number) => (n > 0 ? noreply({ n }, { timeout: 5 }) : { n: 0 }),
@@ -123,7 +123,7 @@ describe('init', () => {
 })
 
 describe.each(places)('a server $where', ({ meet }) => {
-  test('does what is left to do before the next message, however long that takes', async () => {
+  test('runs its continue function before the next message, however long it takes', async () => {
     const { here, there } = meet()
     const Work = GenServer.define({
       init: () => [] as string[],
@@ -146,7 +146,7 @@ describe.each(places)('a server $where', ({ meet }) => {
     expect(answers).toEqual(['begun', 'begin,first,second'])
   })
 
-  test('is answered for by another process, and from another node', async () => {
+  test('can be answered for by another process, also from another node', async () => {
     const { here, there } = meet()
     const Desk = GenServer.define({
       init: () => null,
@@ -165,12 +165,12 @@ describe.each(places)('a server $where', ({ meet }) => {
       await inProcess(there, () => GenServer.reply(from, 'from elsewhere'))
       expect(await call).toBe('from elsewhere')
       expect(() => GenServer.reply('nobody' as Term, 1)).toThrow(
-        'expected who waits for an answer, {pid, tag}',
+        'GenServer.reply: expected a From or its term, {pid, tag}',
       )
     })
   })
 
-  test('is one of many that are called at once, and those that do not answer are named', async () => {
+  test('is called together with others, and nodes without an answer are listed', async () => {
     const { here, there } = meet()
     const Vote = GenServer.define({
       init: (vote: string) => [vote],
@@ -191,7 +191,7 @@ describe.each(places)('a server $where', ({ meet }) => {
     })
   })
 
-  test('whose callback returns nonsense ends with that, and so do its callers', async () => {
+  test('whose callback returns an invalid result ends with it, and so do its calls', async () => {
     const { here, there } = meet()
     const Odd = GenServer.define({
       init: () => 0,
@@ -220,7 +220,7 @@ describe.each(places)('a server $where', ({ meet }) => {
     )
   })
 
-  test('that stops with an answer has cleaned up by then', async () => {
+  test('that stops with an answer has run terminate before the answer', async () => {
     const { here, there } = meet()
     const seen: string[] = []
     const Last = GenServer.define({
@@ -247,7 +247,7 @@ describe('a timeout', () => {
     info: (message, seen) => noreply([...seen, String(message)]),
   })
 
-  test('comes as the message :timeout when nothing else has come, once', async () => {
+  test('sends the message :timeout once, when no other message arrives', async () => {
     const clock = new SimulatedClock()
     const kernel = new LocalKernel({ clock })
     const pid = await inProcess(kernel, () => Patient.start(undefined))
@@ -256,7 +256,7 @@ describe('a timeout', () => {
     expect(clock.pending).toBe(0)
   })
 
-  test('is gone with the next message, whichever it is, and with the server', async () => {
+  test('is cancelled by the next message, and by the end of the server', async () => {
     const clock = new SimulatedClock()
     const kernel = new LocalKernel({ clock })
     const pid = await inProcess(kernel, () => Patient.start(undefined))
@@ -269,7 +269,7 @@ describe('a timeout', () => {
     expect(clock.pending).toBe(0)
   })
 
-  test('of 0 comes at once, unless something is there', async () => {
+  test('of 0 fires at once, unless a message is in the mailbox', async () => {
     const kernel = new LocalKernel()
     const seen = await inProcess(kernel, async () => {
       const pid = await Patient.start(undefined)
@@ -283,7 +283,7 @@ describe('a timeout', () => {
   })
 })
 
-describe('what nobody catches, and that belongs to a server, ends it', () => {
+describe('an uncaught error of the code of a server ends it', () => {
   const cleaned: string[] = []
   const Careless = GenServer.define({
     init: () => 7,
@@ -371,7 +371,7 @@ describe('the report of a crash', () => {
   }
   const file = 'test/gen/server/server-life.test.ts:1: ServerLifeTest'
 
-  test('is what Elixir writes', async () => {
+  test('is the text that Elixir writes', async () => {
     expect(await crash({ a: 1 }, (pid) => GenServer.cast(pid, Crashing.crash()))).toBe(
       `GenServer #PID<> terminating\n** (RuntimeError) boom\n    ${file}.crash/0\nLast message: {:"$gen_cast", :crash}\nState: %{a: 1}`,
     )
@@ -393,7 +393,7 @@ describe('the report of a crash', () => {
     )
   })
 
-  test('names a client that has a name, and does not show what is to be hidden', async () => {
+  test('shows the name of a client, and hides what formatStatus removes', async () => {
     const text = await crash('secret', (pid) => {
       Process.register(self(), 'Client')
       return failure(GenServer.call(pid, Crashing.exit()))
@@ -401,7 +401,7 @@ describe('the report of a crash', () => {
     expect(text).toContain('Last message (from Client): :exit\nState: "(hidden)"\nClient Client is alive')
   })
 
-  test('is data too, in the terms of OTP', async () => {
+  test('has the terms of OTP', async () => {
     const kernel = new LocalKernel()
     const pid = await inProcess(kernel, () => Crashing.start(1))
     await inProcess(kernel, () => GenServer.cast(pid, Crashing.crash()))
@@ -423,7 +423,7 @@ describe('the report of a crash', () => {
   })
 })
 
-test('a server is given new code, and its state with it, while its messages wait', async () => {
+test('a server receives new code and a new state while its messages wait', async () => {
   const { a } = twoKernels()
   const Old = GenServer.define({
     init: () => 41,
@@ -446,7 +446,7 @@ test('a server is given new code, and its state with it, while its messages wait
   })
 })
 
-test('a request that a server does not know, to a name that nobody has, and to itself: each is a sentence', async () => {
+test('an unknown request, a call to an unknown name and a call to itself have error messages', async () => {
   const { a, b } = twoKernels()
   const dead = await inProcess(b, () => self())
   await inProcess(a, async () => {

@@ -75,7 +75,7 @@ test('a function of another node, of which only the type is imported, is given t
   await inProcess(b, async () => expect(await work.double(4)).toBe(8))
 })
 
-test('types: what an application exports is checked through an import of its type alone', () => {
+test('types: the exports of an application are checked with an import of its type only', () => {
   // Only compiled.
   void (async () => {
     const chat = remote<typeof Chat>('Chat')
@@ -107,7 +107,7 @@ test('types: what an application exports is checked through an import of its typ
   })
 })
 
-test('types: a start returns a pid, alone or with something besides, which is told to who wants it', () => {
+test('types: a start returns a pid, with or without info', () => {
   const types = (sup: Pid, spec: ChildSpec): unknown[] => [
     expectTypeOf(Supervisor.startChild(sup, spec)).toEqualTypeOf<Promise<Pid>>(),
     expectTypeOf(Supervisor.restartChild(sup, 'a', { info: true })).toEqualTypeOf<Promise<StartedChild>>(),

@@ -82,7 +82,7 @@ async function start(
 const pidsOf = (kernel: Kernel, sup: Pid): Promise<unknown[]> =>
   inProcess(kernel, async () => (await DynamicSupervisor.whichChildren(sup)).map(({ pid }) => pid))
 
-test('children are started one by one, are known by their pids, and end with their supervisor', async () => {
+test('children are started one by one, are identified by their pids, and end with their supervisor', async () => {
   const { kernel, sup, child } = await start()
   const [a, b] = [await child(), await child(counter({ type: 'supervisor' }))]
   await inProcess(kernel, async () => {
@@ -129,7 +129,7 @@ describe('a child that ends', () => {
     expect(logged).toHaveLength(restart === 'permanent' || reason === atom('boom') ? 1 : 0)
   })
 
-  test('too often ends them all', async () => {
+  test('more often than the limit ends the supervisor and all children', async () => {
     const { kernel, sup, child } = await start({ maxRestarts: 1 })
     const pid = await child()
     await child()
@@ -144,7 +144,7 @@ describe('a child that ends', () => {
     expect(kernel.processes()).toEqual([])
   })
 
-  test('and cannot be started again, however often it is tried, ends them all', async () => {
+  test('and whose every restart fails ends the supervisor and all children', async () => {
     const { kernel, sup, child } = await start({ maxRestarts: 10 })
     let tries = 0
     const pid = await child({
@@ -161,7 +161,7 @@ describe('a child that ends', () => {
     expect(kernel.processes()).toEqual([])
   })
 
-  test('and does not start is tried again, and may be given up meanwhile; it counts as a child', async () => {
+  test('and whose restart fails is tried again, can be ended meanwhile, and counts as a child', async () => {
     const { kernel, sup, child, count } = await start({ maxRestarts: 3, maxChildren: 1 })
     let tries = 0
     let answered: Promise<unknown> | undefined
@@ -199,7 +199,7 @@ describe('a child that ends', () => {
     expect(await count()).toBe(0)
   })
 
-  test('and does not want to start again is forgotten', async () => {
+  test('and whose restart returns ignore is removed', async () => {
     const { kernel, child, count } = await start()
     let tries = 0
     const pid = await child({
@@ -212,7 +212,7 @@ describe('a child that ends', () => {
   })
 })
 
-describe('a spec that makes no sense', () => {
+describe('an invalid specification', () => {
   const all: [unknown, string, RegExp][] = [
     [42, '{:invalid_child_spec, 42}', /expect each child to be an object/],
     [{}, '{:invalid_child_spec, %{}}', /expect each child to be an object/],
@@ -241,7 +241,7 @@ describe('a spec that makes no sense', () => {
   })
 })
 
-test('a start that fails answers why, and leaves nothing', async () => {
+test('a start that fails answers with its reason, and leaves nothing', async () => {
   const { kernel, sup, child, count } = await start({ maxChildren: 2 })
   const failing = (start: () => never | Promise<never>): Promise<string> =>
     child({ id: 'x', start }).then(
@@ -260,7 +260,7 @@ test('a start that fails answers why, and leaves nothing', async () => {
     }),
   ).toMatch(/^\{\{:nocatch, :oops\}, \[/)
   expect(await failing(() => 42 as never)).toBe('{:bad_return_value, 42}')
-  await expect(child({ id: 'x', start: () => atom('ignore') })).rejects.toThrow(/its start said ignore/)
+  await expect(child({ id: 'x', start: () => atom('ignore') })).rejects.toThrow(/its start returned ignore/)
   await expect(child({ ...counter(), restart: 'always' as never })).rejects.toThrow(
     /invalid restart type: :always\. Must be/,
   )
@@ -300,8 +300,8 @@ test('every child is started with the extra arguments before its own, also when 
   expect(kernel.process(sup)).toBeDefined()
 })
 
-describe('one that is given other options', () => {
-  test('keeps its children, however many, and follows them from then on', async () => {
+describe('a dynamic supervisor with new options', () => {
+  test('keeps its children, however many, and uses the new options from then on', async () => {
     const { kernel, sup, child, count } = await start()
     const given: unknown[] = []
     const spec: ChildSpec = {
@@ -327,7 +327,7 @@ describe('one that is given other options', () => {
     expect(kernel.processes()).toEqual([])
   })
 
-  test('refuses those that make no sense, and goes on as it was', async () => {
+  test('refuses invalid options, and continues unchanged', async () => {
     const { kernel, sup, child } = await start({ maxChildren: 1 })
     await inProcess(kernel, async () => {
       for (const options of [
@@ -345,7 +345,7 @@ describe('one that is given other options', () => {
   })
 })
 
-test('all children are told to end at once, each as its shutdown value says', async () => {
+test('all children are ended at the same time, each with its shutdown value', async () => {
   const clock = new SimulatedClock()
   const { kernel, sup, child } = await start({}, new LocalKernel({ clock }))
   await child(counter({ hangs: true, shutdown: 100 }))
@@ -424,7 +424,7 @@ test.each([
   expect((error as ExitError).message).toMatch(/^bad supervisor configuration, /)
 })
 
-test('a supervisor starts one as its child', async () => {
+test('a supervisor starts a dynamic supervisor as its child', async () => {
   const kernel = new LocalKernel()
   await inProcess(kernel, async () => {
     await Supervisor.start([DynamicSupervisor.child({ name: 'Rooms', maxChildren: 1 })], {
@@ -436,7 +436,7 @@ test('a supervisor starts one as its child', async () => {
   })
 })
 
-test('a supervisor has several, by whatever name; two without one have one id', async () => {
+test('a supervisor can have several dynamic supervisors with names; two without a name have the same id', async () => {
   const kernel = new LocalKernel()
   await inProcess(kernel, async () => {
     await Registry.start({ keys: 'unique', name: 'Names' })
@@ -465,7 +465,7 @@ describe.each(places)('from $where', ({ meet }) => {
       expect(await DynamicSupervisor.terminateChild(sup, pid)).toBe(true)
       if (here !== there)
         await expect(async () => DynamicSupervisor.startChild(sup, counter())).rejects.toThrow(
-          /is to run on .*, where its start function is not: name a function of that node/,
+          /starts on .*, which does not have its start function: name a function of that node/,
         )
     })
   })

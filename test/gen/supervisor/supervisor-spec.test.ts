@@ -52,7 +52,7 @@ async function fault(children: unknown, given: unknown = options): Promise<ExitE
   return error as ExitError
 }
 
-describe('a spec that makes no sense is said in the sentence of Elixir, with what to do', () => {
+describe('an invalid specification is an error in the words of Elixir, with a hint', () => {
   test.each([
     [
       'no id',
@@ -136,12 +136,12 @@ describe('a spec that makes no sense is said in the sentence of Elixir, with wha
     expect(error.message).toMatch(sentence)
   })
 
-  test('no strategy', async () => {
+  test('a missing strategy is an error', async () => {
     expect((await fault([], {})).message).toMatch(/expected strategy option to be given: 'one_for_one'/)
   })
 })
 
-test('a name that is none is said before anything starts', async () => {
+test('an invalid name is an error before anything starts', async () => {
   for (const name of [42, ['a'], { global: 'a' }, { via: 'Nothing' }, { via: ['Nothing'] }])
     expect((await fault([], { ...options, name })).message).toMatch(/^expected name option to be .*, got: /)
   for (const via of [
@@ -151,7 +151,7 @@ test('a name that is none is said before anything starts', async () => {
     expect((await fault([], { ...options, name: { via } })).message).toMatch(/keeps no names: expected/)
 })
 
-test('what is made by child() is started under its name, or else its kind; what supervises is a supervisor', () => {
+test('the id of child() is its name or else its kind; supervisors have the type supervisor', () => {
   const made = (...specs: ChildSpec[]): unknown[][] => specs.map(({ id, type }) => [id, type])
   expect(
     made(
@@ -182,7 +182,7 @@ test('what is made by child() is started under its name, or else its kind; what 
   expect(Agent.child(() => 0, { ...given, id: 'Id' }).id).toBe('Id')
 })
 
-test('a start that brings no process is a start that failed', async () => {
+test('a start that returns no process has failed', async () => {
   const error = await fault([{ id: 'a', start: async () => 42 as never }])
   expect(error.message).toBe('shutdown: failed to start child: :a\n    ** (EXIT) bad return value: 42')
   const thrown = await fault([
@@ -199,7 +199,7 @@ test('a start that brings no process is a start that failed', async () => {
   expect(thrown.message).toMatch(/failed to start child: :a\n(.*\n)?.*no disk/)
 })
 
-test('a child that does not want to be started is kept without a process; a temporary one is forgotten', async () => {
+test('a child whose start returns ignore is kept without a process; a temporary child is removed', async () => {
   const kernel = new LocalKernel()
   const ignored = (id: string, restart: ChildSpec['restart'] = 'permanent'): ChildSpec => ({
     id,
@@ -209,14 +209,14 @@ test('a child that does not want to be started is kept without a process; a temp
   await inProcess(kernel, async () => {
     const sup = await Supervisor.start([ignored('a'), ignored('b', 'temporary')], options)
     expect(await Supervisor.whichChildren(sup)).toEqual([{ id: atom('a'), pid: undefined, type: 'worker' }])
-    await expect(Supervisor.startChild(sup, ignored('c'))).rejects.toThrow(/its start said ignore/)
+    await expect(Supervisor.startChild(sup, ignored('c'))).rejects.toThrow(/its start returned ignore/)
     await expect(Supervisor.startChild(sup, ignored('c'))).rejects.toThrow(/Start it again/)
     await expect(Supervisor.startChild(sup, ignored('d', 'temporary'))).rejects.toThrow(ExitError)
     expect((await Supervisor.countChildren(sup)).specs).toBe(2)
   })
 })
 
-test('a child is what its spec says, with other values where one wants them', async () => {
+test('childSpec returns a specification with other values', async () => {
   const kernel = new LocalKernel()
   const other = Supervisor.childSpec(Counter.child(0), { id: 'Other', restart: 'temporary', shutdown: 10 })
   expect(other).toMatchObject({ id: 'Other', restart: 'temporary', shutdown: 10 })
@@ -256,7 +256,7 @@ test('a child may be a call by name: module, function and arguments', async () =
   })
 })
 
-test('what a function answers that is called by its name is taken as OTP takes it', async () => {
+test('the result of a named start function is read as in OTP', async () => {
   const kernel = new LocalKernel()
   kernel.modules.define('Starts', {
     ok: async () => tuple(ok, await Counter.startLink(1)),
@@ -284,7 +284,7 @@ test('what a function answers that is called by its name is taken as OTP takes i
   })
 })
 
-test('what a start says besides the pid is told to whoever asks for it, also when it is started again', async () => {
+test('the info of a start is returned to the caller of startChild and restartChild that asks for it', async () => {
   const kernel = new LocalKernel()
   let starts = 0
   const spec: ChildSpec = {
@@ -316,7 +316,7 @@ test('what a start says besides the pid is told to whoever asks for it, also whe
   })
 })
 
-test('a child may be the tuple of six that OTP had before maps, as it comes from other nodes', async () => {
+test('a child may be the tuple of six elements that other nodes send', async () => {
   const kernel = new LocalKernel()
   kernel.modules.define('Counter', { startLink: (n: number) => Counter.startLink(n) })
   const counter = tuple(atom('Elixir.Counter'), atom('start_link'), [3])
@@ -334,7 +334,7 @@ test('a child may be the tuple of six that OTP had before maps, as it comes from
   })
 })
 
-test('what a supervisor will not do it refuses with the term of OTP, and a sentence that says what to do', async () => {
+test('a supervisor refuses a request with the reason of OTP, and a message that says what to do', async () => {
   const kernel = new LocalKernel()
   await inProcess(kernel, async () => {
     const sup = await Supervisor.start([child()], { ...options, name: 'Sup' })
@@ -369,7 +369,7 @@ test('what a supervisor will not do it refuses with the term of OTP, and a sente
   })
 })
 
-describe('a restart that fails is tried again, and each try counts', () => {
+describe('a restart that fails is tried again, and each attempt counts', () => {
   // Starts once, then fails as often as it is told to.
   const flaky = (failures: number, kernel: Kernel): ChildSpec & { tries: () => number } => {
     let tries = 0
@@ -404,7 +404,7 @@ describe('a restart that fails is tried again, and each try counts', () => {
     ])
   })
 
-  test('until there were too many', async () => {
+  test('until the limit is exceeded', async () => {
     const kernel = new LocalKernel()
     const spec = flaky(10, kernel)
     const sup = await inProcess(kernel, () => Supervisor.start([spec], { ...options, maxRestarts: 3 }))
@@ -417,7 +417,7 @@ describe('a restart that fails is tried again, and each try counts', () => {
     expect(kernel.processes()).toEqual([])
   })
 
-  test('and between the tries it is asked, and told to give up', async () => {
+  test('and between the attempts the supervisor answers requests, and may be told to end', async () => {
     const kernel = new LocalKernel()
     const seen: Term[] = []
     let sup: Pid | undefined
@@ -470,7 +470,7 @@ describe('significant children', () => {
     return settled()
   }
 
-  test('any of them that ends as it should ends the supervisor', async () => {
+  test('the normal exit of any of them ends the supervisor', async () => {
     const kernel = new LocalKernel()
     const sup = await inProcess(kernel, () =>
       Supervisor.start([significant('a'), significant('b'), Counter.child(0, { name: 'c' })], {
@@ -487,7 +487,7 @@ describe('significant children', () => {
     expect(kernel.processes()).toEqual([])
   })
 
-  test('or the last of them', async () => {
+  test('the normal exit of the last of them ends the supervisor', async () => {
     const kernel = new LocalKernel()
     const sup = await inProcess(kernel, () =>
       Supervisor.start([significant('a'), significant('b', 'temporary'), Counter.child(0, { name: 'c' })], {
@@ -502,7 +502,7 @@ describe('significant children', () => {
   })
 })
 
-test('a report says what a report of Elixir says', async () => {
+test('a report has the text of a report of Elixir', async () => {
   const kernel = new LocalKernel()
   kernel.modules.define('Counter', { startLink: (n: number) => Counter.startLink(n, { name: 'counter' }) })
   const spec: ChildSpec = { id: 'Counter', start: ['Counter', 'start_link', [1]] }
@@ -531,7 +531,7 @@ test('a report says what a report of Elixir says', async () => {
   expect(logged[2]!.text).toBe('Supervisor received unexpected message: "hello"')
 })
 
-test('every child that a supervisor starts is told to those who ask for it, and to nobody else', async () => {
+test('the start of every child is reported on the progress channel, and only there', async () => {
   const kernel = new LocalKernel()
   const started: Report[] = []
   const hear = (message: unknown): void => void started.push(message as Report)

@@ -143,7 +143,7 @@ describe('when a child fails', () => {
     expect(children.map(({ id }) => id)).toEqual(restart === 'temporary' ? [] : [atom('a')])
   })
 
-  test('too often in too short a time, the supervisor ends all of them and itself', async () => {
+  test('too many restarts within the window end the supervisor and its children', async () => {
     const clock = new SimulatedClock()
     const kernel = new LocalKernel({ clock })
     const { pid } = await start(kernel, [worker('a'), worker('b')], {
@@ -168,7 +168,7 @@ describe('when a child fails', () => {
   })
 })
 
-test('more than three restarts in five seconds are too many, where nothing else is said', async () => {
+test('the default limit is three restarts in five seconds', async () => {
   const clock = new SimulatedClock()
   const kernel = new LocalKernel({ clock })
   const sup = await start(kernel, [worker('a')], { strategy: 'one_for_one' })
@@ -187,7 +187,7 @@ test('more than three restarts in five seconds are too many, where nothing else 
   expect(kernel.processes()).toEqual([])
 })
 
-test('a child that does not start ends those before it, and the start of the supervisor', async () => {
+test('a child that fails to start ends the children before it, and the start of the supervisor fails', async () => {
   const kernel = new LocalKernel()
   const error = await start(kernel, [worker('a'), worker('b', { fails: true }), worker('c')], {
     strategy: 'one_for_one',
@@ -199,7 +199,7 @@ test('a child that does not start ends those before it, and the start of the sup
   expect(kernel.processes()).toEqual([])
 })
 
-test('children of one name are an error', async () => {
+test('two children with the same id are an error', async () => {
   const kernel = new LocalKernel()
   await expect(start(kernel, [worker('a'), worker('a')], { strategy: 'one_for_one' })).rejects.toThrow(
     /more than one child specification has the id: :a\. Give one of them another id/,
@@ -234,7 +234,7 @@ test('a child that does not end in time is killed', async () => {
   expect(kernel.processes()).toEqual([])
 })
 
-test('children are added, ended, started again and forgotten', async () => {
+test('children are added, ended, started again and deleted', async () => {
   const kernel = new LocalKernel()
   await start(kernel, [worker('a')], { strategy: 'one_for_one', name: 'sup' })
   await inProcess(kernel, async () => {
@@ -263,7 +263,7 @@ describe.each([
 ] as [string, (...args: never[]) => Promise<Pid>, (...args: never[]) => Promise<Pid>, never[]][])(
   '%s',
   (_what, startLink, start, args) => {
-    test('that is linked to who starts it has its name, and ends with them', async () => {
+    test('that is linked to its starter has its name, and ends with the starter', async () => {
       const kernel = new LocalKernel()
       const parent = kernel.spawn(async () => {
         await startLink(...args)
@@ -277,7 +277,7 @@ describe.each([
       expect(kernel.processes()).toEqual([])
     })
 
-    test('that belongs to nobody stays, until it is stopped', async () => {
+    test('that has no link stays until it is stopped', async () => {
       const kernel = new LocalKernel()
       const pid = await inProcess(kernel, () => start(...args))
       await settled()
@@ -294,7 +294,7 @@ describe('a supervisor that is given other children and options', () => {
   const ids = async (kernel: Kernel): Promise<[unknown, boolean][]> =>
     (await inProcess(kernel, () => Supervisor.whichChildren('sup'))).map(({ id, pid }) => [String(id), !!pid])
 
-  test('ends and starts nobody; those that are listed come first, those that are not stay', async () => {
+  test('neither ends nor starts children; listed children come first, other children stay', async () => {
     const kernel = new LocalKernel()
     const { pids } = await start(kernel, [worker('a'), worker('b'), worker('c')], {
       strategy: 'one_for_one',
@@ -331,7 +331,7 @@ describe('a supervisor that is given other children and options', () => {
     expect(kernel.processes()).toEqual([])
   })
 
-  test('follows the new strategy, spec and number of restarts from then on; restarts that were, count', async () => {
+  test('uses the new strategy, specification and restart limit from then on; earlier restarts still count', async () => {
     const kernel = new LocalKernel()
     const { pid, pids } = await start(kernel, [worker('a'), worker('b')], {
       strategy: 'one_for_one',
@@ -355,7 +355,7 @@ describe('a supervisor that is given other children and options', () => {
     expect(kernel.processes()).toEqual([])
   })
 
-  test('keeps a child about to be tried again, and tries it as the new spec says', async () => {
+  test('keeps a child between two restart attempts, and starts it with the new specification', async () => {
     const kernel = new LocalKernel()
     let tries = 0
     let reloaded: Promise<void> | undefined
@@ -376,7 +376,7 @@ describe('a supervisor that is given other children and options', () => {
     expect(await ids(kernel)).toEqual([['a', true]])
   })
 
-  test('refuses what makes no sense, in the sentence of its start, and goes on as it was', async () => {
+  test('refuses invalid children and options with the error of a start, and continues unchanged', async () => {
     const kernel = new LocalKernel()
     const { pids } = await start(kernel, [worker('a')], { strategy: 'one_for_one', name: 'sup' })
     await inProcess(kernel, async () => {
@@ -397,7 +397,7 @@ describe('a supervisor that is given other children and options', () => {
   })
 })
 
-test('a supervisor that is killed takes its children along', async () => {
+test('a supervisor that is killed ends its children', async () => {
   const kernel = new LocalKernel()
   const { pid } = await start(
     kernel,

@@ -54,7 +54,7 @@ describe.each(places)('a server $where', ({ meet }) => {
     return { here, there, to: { name: 'Counter', node: there.name.name }, pid }
   }
 
-  test('tells its state, and takes another one', async () => {
+  test('returns its state, and accepts another one', async () => {
     const { here, to } = await counter()
     await inProcess(here, async () => {
       expect(await sys.getState(to)).toBe(3)
@@ -72,7 +72,7 @@ describe.each(places)('a server $where', ({ meet }) => {
     })
   })
 
-  test('waits while it is suspended, and then takes everything in its order', async () => {
+  test('handles no messages while it is suspended, and then all of them in order', async () => {
     const { here, to } = await counter()
     await inProcess(here, async () => {
       await sys.suspend(to)
@@ -163,7 +163,7 @@ describe.each(places)('a server $where', ({ meet }) => {
     })
   })
 
-  test('that is a supervisor takes over again what it was started with, and ends nobody', async () => {
+  test('that is a supervisor reads its children and options again, and ends no child', async () => {
     const { here, there } = meet()
     there.modules.define('Counter', { startLink: (n: number) => Counter.startLink(n) })
     const child = (id: string) => ({ id, start: ['Counter', 'start_link', [1]] as const })
@@ -191,7 +191,7 @@ describe.each(places)('a server $where', ({ meet }) => {
     })
   })
 
-  test('that is a dynamic supervisor goes on with its children', async () => {
+  test('that is a dynamic supervisor keeps its children', async () => {
     const { here, there } = meet()
     there.modules.define('Counter', { startLink: (n: number) => Counter.startLink(n) })
     await inProcess(there, () => DynamicSupervisor.start({ name: 'Dynamic', maxChildren: 1 }))
@@ -207,7 +207,7 @@ describe.each(places)('a server $where', ({ meet }) => {
     })
   })
 
-  test('tells its status as OTP does', async () => {
+  test('returns its status in the form of OTP', async () => {
     const { here, to, pid } = await counter()
     const status = await inProcess(here, async () => {
       await sys.suspend(to)
@@ -232,7 +232,7 @@ describe.each(places)('a server $where', ({ meet }) => {
     )
   })
 
-  test('counts and keeps what it takes and answers', async () => {
+  test('counts and keeps its messages and answers', async () => {
     const { here, to } = await counter()
     await inProcess(here, async () => {
       expect(await sys.statistics(to, 'get')).toBeUndefined()
@@ -252,7 +252,7 @@ describe.each(places)('a server $where', ({ meet }) => {
     })
   })
 
-  test('ends with the reason it is given', async () => {
+  test('ends with the given reason', async () => {
     const { here, to, pid } = await counter()
     const reason = await inProcess(here, async () => {
       here.process(self())!.monitors.monitor(pid)
@@ -262,7 +262,7 @@ describe.each(places)('a server $where', ({ meet }) => {
     expect(reason).toBe(atom('shutdown'))
   })
 
-  test('that is not there is an exit, in which the word stands that was used', async () => {
+  test('that does not exist is an exit with the name of the function', async () => {
     const { here } = await counter()
     await inProcess(here, async () => {
       const said = (call: Promise<unknown>): Promise<string> =>
@@ -297,7 +297,7 @@ describe.each(places)('a server $where', ({ meet }) => {
   })
 })
 
-test('a server that is traced says what it takes and answers, where its output goes', async () => {
+test('a traced server prints its messages and answers to its group leader', async () => {
   const kernel = new LocalKernel()
   const device = new Idle(kernel)
   await inProcess(kernel, async () => {

@@ -27,8 +27,8 @@ async function during<T>(ms: number, fn: () => Promise<T>): Promise<T> {
   return result
 }
 
-describe('several tasks that are awaited', () => {
-  test('give their results in their order, however long each takes', () =>
+describe('awaitMany', () => {
+  test('returns the results in the order of the tasks', () =>
     during(5_000, async () => {
       const results = await Task.awaitMany([30, 10, 20].map((ms) => Task.async(after(ms, ms))))
       expect(results).toEqual([30, 10, 20])
@@ -37,7 +37,7 @@ describe('several tasks that are awaited', () => {
       expect(await Task.awaitMany([])).toEqual([])
     }))
 
-  test('leave other messages where they are', () =>
+  test('leaves other messages in the mailbox', () =>
     during(5_000, async () => {
       const others = ['a message', tuple(atom('DOWN'), 1, atom('process'), self(), normal)]
       for (const other of others) send(self(), other as never)
@@ -45,7 +45,7 @@ describe('several tasks that are awaited', () => {
       expect(Process.info(self())!.messages).toEqual(others)
     }))
 
-  test('have one time for all of them, and those that are late are dropped', () =>
+  test('has one timeout for all tasks, and drops late results', () =>
     during(5_000, async () => {
       const tasks = [Task.async(after(60, 1)), Task.async(after(200, 2)), Task.async(after(120, 3))]
       const error = await failure(Task.awaitMany(tasks, 100))
@@ -58,7 +58,7 @@ describe('several tasks that are awaited', () => {
       expect(Process.info(self())!.messages).toEqual([])
     }))
 
-  test('fail at once with the first of them that does, whatever its reason', () =>
+  test('fails at once with the first task that fails, whatever its reason', () =>
     during(50, async () => {
       Process.flag('trapExit', true)
       const boom = () => {
@@ -80,8 +80,8 @@ describe('several tasks that are awaited', () => {
     }))
 })
 
-describe('several tasks that are asked', () => {
-  test('say what they came to by then, each beside its task', () =>
+describe('yieldMany', () => {
+  test('returns each task with its result so far', () =>
     during(5_000, async () => {
       const tasks = [Task.async(after(10, 'a')), Task.async(after(60, 'b')), Task.async(after(20, 'c'))]
       const results = await Task.yieldMany(tasks, 30)
@@ -96,7 +96,7 @@ describe('several tasks that are asked', () => {
       expect(all.map(([, result]) => result)).toEqual([{ ok: 'a' }, { ok: 'b' }, { ok: 'c' }])
     }))
 
-  test('are killed or ignored when they are late, where that was asked for', () =>
+  test('kills or ignores late tasks, as onTimeout says', () =>
     during(5_000, async () => {
       const [left, killed, ignored] = [Task.async(never), Task.async(never), Task.async(never)]
       expect(await Task.yieldMany([left], 1)).toEqual([[left, undefined]])
@@ -114,7 +114,7 @@ describe('several tasks that are asked', () => {
       expect(await Task.yield(ignored, 1)).toBeUndefined()
     }))
 
-  test('are waited for until so many have answered, and the late ones are not killed then', () =>
+  test('waits for limit results, and then does not kill the other tasks', () =>
     during(5_000, async () => {
       const [slow, fast, middle] = [
         Task.async(never),
@@ -133,7 +133,7 @@ describe('several tasks that are asked', () => {
       expect(Process.alive(slow.pid!)).toBe(false)
     }))
 
-  test('wait for nobody who has ended', async () => {
+  test('does not wait for an owner that has ended', async () => {
     const clock = new SimulatedClock()
     const { a } = twoKernels({ clock })
     let went = 'nowhere'

@@ -41,7 +41,7 @@ async function endOf(fn: () => unknown): Promise<Term> {
 }
 
 describe('a task', () => {
-  test('is linked to its owner, and named by its function where that has a name', async () => {
+  test('is linked to its owner, and has the name of an exported function', async () => {
     const { a } = twoKernels()
     a.modules.define('Work', Work)
     await inProcess(a, async () => {
@@ -55,7 +55,7 @@ describe('a task', () => {
     })
   })
 
-  test('that ends without a result is an exit of the await: with normal, or with what was thrown', async () => {
+  test('that ends without a result fails the await with its exit reason', async () => {
     const { a } = twoKernels()
     await inProcess(a, async () => {
       const left = Task.async(Work.leave, normal)
@@ -71,7 +71,7 @@ describe('a task', () => {
     })
   })
 
-  test('that an await has given up is monitored no more', async () => {
+  test('is no longer monitored after its await timed out', async () => {
     const clock = new SimulatedClock()
     const { a } = twoKernels({ clock })
     const over = inProcess(a, async () => {
@@ -86,7 +86,7 @@ describe('a task', () => {
     expect(clock.pending).toBe(0)
   })
 
-  test('of code that runs in no process is shut down too after an await has given it up', async () => {
+  test('of code outside of processes can be shut down after its await timed out', async () => {
     const { a } = twoKernels()
     setDefaultKernel(a)
     try {
@@ -122,7 +122,7 @@ describe('a task', () => {
     })
   })
 
-  test('may be one that is done, for a result that is there already', async () => {
+  test('can be completed from the start, for a known result', async () => {
     const { a } = twoKernels()
     await inProcess(a, async () => {
       const done = Task.completed(42)
@@ -161,7 +161,7 @@ describe('a task that cannot be started', () => {
     })
   })
 
-  test('is of no consequence to who ignores it', async () => {
+  test('has no effect on an owner that ignores it', async () => {
     const { a, b, settle } = twoKernels()
     await inProcess(a, async () => {
       Task.ignore(Task.Supervisor.async({ name: 'Nobody', node: b.name }, 'Work', 'double', [1]))
@@ -170,7 +170,7 @@ describe('a task that cannot be started', () => {
     })
   })
 
-  test('ends a program, where it is no process that does not wait for it', async () => {
+  test('ends a program whose code outside of processes does not await it', async () => {
     const { code, stdout, stderr } = await runProgram(`
       import { Task } from 'moebi/gen'
       const start = () => Task.Supervisor.async('Nobody', (n) => n, [1])

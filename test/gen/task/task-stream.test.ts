@@ -77,14 +77,14 @@ describe.each(streams)('a stream of tasks %s', (_where, stream) => {
     }),
   )
 
-  test('gives results as they are done, where that was asked for', () =>
+  test('yields results as they arrive, if ordered is false', () =>
     during(10_000, async (tasks) => {
       const run = (options: StreamOptions) => all(stream(tasks, [40, 30, 20, 10], slowly, options))
       expect(await run({ ordered: false, maxConcurrency: 4 })).toEqual(oks(10, 20, 30, 40))
       expect(await run({ ordered: false, maxConcurrency: 1 })).toEqual(oks(40, 30, 20, 10))
     }))
 
-  test('ends a task that takes too long, and with it the one who reads, unless only the task is to end', () =>
+  test('ends a task at its timeout, and fails its reader unless onTimeout is kill_task', () =>
     during(10_000, async (tasks) => {
       const run = (options: StreamOptions, items = [100, 1, 100, 1]) =>
         all(stream(tasks, items, slowly, { maxConcurrency: 4, timeout: 50, ...options }))
@@ -98,7 +98,7 @@ describe.each(streams)('a stream of tasks %s', (_where, stream) => {
       expect(left()).toEqual(nothing)
     }))
 
-  test('kills what is late at once, however long its result is not wanted', () =>
+  test('kills a late task at once, even if its result is not read', () =>
     during(10_000, async (tasks) => {
       const ended: unknown[] = []
       const work = async (ms: number) => {
@@ -113,7 +113,7 @@ describe.each(streams)('a stream of tasks %s', (_where, stream) => {
       await results.return()
     }))
 
-  test('says which item a failure is of, where that was asked for', () =>
+  test('includes the item of a failure, if zipInputOnExit is set', () =>
     during(10_000, async (tasks) => {
       Process.flag('trapExit', true)
       const options = { zipInputOnExit: true, onTimeout: 'kill_task', timeout: 50 } as const
@@ -131,7 +131,7 @@ describe.each(streams)('a stream of tasks %s', (_where, stream) => {
       )
     }))
 
-  test('that is left early ends what still runs, and its source', () =>
+  test('that is left early ends the running tasks and its source', () =>
     during(100, async (tasks) => {
       let closed = 0
       function* items() {
@@ -149,7 +149,7 @@ describe.each(streams)('a stream of tasks %s', (_where, stream) => {
       expect(await Task.Supervisor.children(tasks)).toEqual([])
     }))
 
-  test('ends what still runs when its source fails', () =>
+  test('ends the running tasks when its source fails', () =>
     during(100, async (tasks) => {
       function* items() {
         yield 1
@@ -159,7 +159,7 @@ describe.each(streams)('a stream of tasks %s', (_where, stream) => {
       expect(left()).toEqual(nothing)
     }))
 
-  test('may be read next to another one, item by item', () =>
+  test('can be read in turns with another one', () =>
     during(10_000, async (tasks) => {
       const [one, two] = [1, 2].map(() => stream(tasks, [3, 2, 1], slowly, { maxConcurrency: 2 })) as [
         AsyncGenerator,
@@ -170,7 +170,7 @@ describe.each(streams)('a stream of tasks %s', (_where, stream) => {
       expect(await Promise.all([one.next(), two.next()])).toMatchObject([{ done: true }, { done: true }])
     }))
 
-  test('belongs to the process that reads it, and its tasks work on behalf of that', () =>
+  test('belongs to the process that reads it, which is in the callers of its tasks', () =>
     during(100, async (tasks) => {
       const callers = () => currentProcess()!.callers
       const results = stream(tasks, [1], async () => [
@@ -197,7 +197,7 @@ describe.each(streams)('a stream of tasks %s', (_where, stream) => {
 })
 
 describe('a stream of tasks under a supervisor', () => {
-  test('that takes no more of them fails with that at once, and ends those that run', () =>
+  test('that has reached maxChildren fails at once, and ends the running tasks', () =>
     during(
       100,
       async (tasks) => {
@@ -217,7 +217,7 @@ describe('a stream of tasks under a supervisor', () => {
       expect(causeOf(await failure(results))).toBe(atom('noproc'))
     }))
 
-  test('goes on without links when a node is lost, with the reason in place of results', async () => {
+  test('continues without links when a node is lost, with exits in place of results', async () => {
     const { a, b, cut, settle } = twoKernels()
     b.modules.define('Work', { hang: (_item: number) => receive() })
     await inProcess(b, () => Task.Supervisor.start({ name: 'Tasks' }))
@@ -232,7 +232,7 @@ describe('a stream of tasks under a supervisor', () => {
     expect(await work).toEqual([lost, lost])
   })
 
-  test('says at once that its shutdown makes no sense', () =>
+  test('refuses an invalid shutdown at once', () =>
     during(1, async (tasks) => {
       const options = { shutdown: 'unknown' } as never
       expect(() => Task.Supervisor.asyncStream(tasks, [1], slowly, [], options)).toThrow(

@@ -104,7 +104,7 @@ const causeOf = (error: ExitError): Term =>
   isTuple(error.reason) ? (error.reason.elements[0] as Term) : undefined
 
 describe.each(places)('a task under a supervisor $where', ({ meet }) => {
-  test('runs there and comes back with its result', async () => {
+  test('runs there and returns its result', async () => {
     const { here, there, tasks, supervisor } = await open(meet)
     await inProcess(here, async () => {
       const task = Task.Supervisor.async(tasks, Work.double, [21])
@@ -138,7 +138,7 @@ describe.each(places)('a task under a supervisor $where', ({ meet }) => {
     expect(await inProcess(here, () => Task.Supervisor.children(tasks))).toEqual([])
   })
 
-  test('that fails takes along who started it, and says so', async () => {
+  test('that fails ends its owner, with a report', async () => {
     const { here, there, tasks, settle } = await open(meet)
     const owner = here.spawn(async () => {
       await Task.Supervisor.async(tasks, Work.boom, [1])
@@ -152,7 +152,7 @@ describe.each(places)('a task under a supervisor $where', ({ meet }) => {
     )
   })
 
-  test('that fails is an exit of the await, for an owner who traps exits', async () => {
+  test('that fails makes the await of an owner fail that traps exits', async () => {
     const { here, tasks } = await open(meet)
     await inProcess(here, async () => {
       Process.flag('trapExit', true)
@@ -178,7 +178,7 @@ describe.each(places)('a task under a supervisor $where', ({ meet }) => {
     })
   })
 
-  test('whose function is not there ends with undef', async () => {
+  test('whose function does not exist ends with undef', async () => {
     const { here, tasks } = await open(meet)
     await inProcess(here, async () => {
       const error = await failure(Task.Supervisor.asyncNolink(tasks, 'Work', 'nonsense', [1]))
@@ -188,7 +188,7 @@ describe.each(places)('a task under a supervisor $where', ({ meet }) => {
     })
   })
 
-  test('that takes too long is a timeout, and what it comes to is dropped', async () => {
+  test('that takes too long fails the await with timeout, and its result is dropped', async () => {
     const { here, tasks } = await open(meet)
     await inProcess(here, async () => {
       const task = Task.Supervisor.async(tasks, Work.slowly, [20, 'late'])
@@ -199,7 +199,7 @@ describe.each(places)('a task under a supervisor $where', ({ meet }) => {
     })
   })
 
-  test('may be asked for its result until it is there', async () => {
+  test('can be asked for its result until it has ended', async () => {
     const { here, tasks } = await open(meet)
     await inProcess(here, async () => {
       const task = Task.Supervisor.async(tasks, Work.slowly, [15, 'there'])
@@ -210,7 +210,7 @@ describe.each(places)('a task under a supervisor $where', ({ meet }) => {
     })
   })
 
-  test('is shut down, politely or not', async () => {
+  test('is shut down, with a timeout or brutally', async () => {
     const { here, tasks } = await open(meet)
     await inProcess(here, async () => {
       const start = () => Task.Supervisor.async(tasks, Work.slowly, [60_000, 'never'])
@@ -226,7 +226,7 @@ describe.each(places)('a task under a supervisor $where', ({ meet }) => {
     })
   })
 
-  test('may only be waited for by who started it', async () => {
+  test('can only be awaited by the process that started it', async () => {
     const { here, tasks } = await open(meet)
     const task = await inProcess(here, async () => {
       const task = Task.Supervisor.async(tasks, Work.double, [1])
@@ -256,7 +256,7 @@ describe.each(places)('a task under a supervisor $where', ({ meet }) => {
     }
   })
 
-  test('that nobody waits for is started and listed, counted and ended', async () => {
+  test('without an await is started, listed, counted and ended', async () => {
     const { here, there, tasks } = await open(meet)
     await inProcess(here, async () => {
       const pid = await Task.Supervisor.startChild(tasks, Work.slowly, [60_000, 'x'], {
@@ -277,7 +277,7 @@ describe.each(places)('a task under a supervisor $where', ({ meet }) => {
     })
   })
 
-  test('is started again when that was asked for, so often', async () => {
+  test('is started again if its restart value says so, up to the limit', async () => {
     const { here, there, tasks } = await open(meet)
     let runs = 0
     there.modules.define('Flaky', {
@@ -313,7 +313,7 @@ describe.each(places)('a task under a supervisor $where', ({ meet }) => {
     })
   })
 
-  test('for each of many items gives their results in order, so many at a time', async () => {
+  test('of asyncStream yields results in order, with a limit on tasks at the same time', async () => {
     const { here, tasks } = await open(meet)
     await inProcess(here, async () => {
       const results: unknown[] = []
@@ -379,7 +379,7 @@ describe.each(places)('a task under a supervisor $where', ({ meet }) => {
     expect(result.messages).toEqual([atom('killed')])
   })
 
-  test('is heard of when it has ended, whichever side has ended the link before', async () => {
+  test('reports its exit, whichever side removed the link before', async () => {
     const { here, tasks } = await open(meet)
     await inProcess(here, async () => {
       Process.flag('trapExit', true)
@@ -394,7 +394,7 @@ describe.each(places)('a task under a supervisor $where', ({ meet }) => {
     })
   })
 
-  test('that has failed already tells why when it is shut down', async () => {
+  test('that has failed already returns its exit when it is shut down', async () => {
     const { here, there, tasks, settle } = await open(meet)
     await inProcess(here, async () => {
       Process.flag('trapExit', true)
@@ -406,7 +406,7 @@ describe.each(places)('a task under a supervisor $where', ({ meet }) => {
     })
   })
 
-  test('is not left waiting for its work when the owner dies in between', async () => {
+  test('does not wait for its call when the owner ends first', async () => {
     const { here, there, tasks, supervisor, settle } = await open(meet)
     const owner = new Idle(here)
     here.send(
@@ -432,7 +432,7 @@ describe.each(places)('a task under a supervisor $where', ({ meet }) => {
   })
 })
 
-test('a task that is not given its work within five seconds ends with timeout', async () => {
+test('a task that receives no call within five seconds ends with timeout', async () => {
   const clock = new SimulatedClock()
   const { a, b, settle } = twoKernels({ clock })
   const supervisor = await inProcess(b, () => Task.Supervisor.start({ name: 'Tasks' }))
@@ -459,7 +459,7 @@ test('a task that is not given its work within five seconds ends with timeout', 
   expect(owner.messages[1]).toEqual(tuple(atom('DOWN'), ref, atom('process'), pid, atom('timeout')))
 })
 
-test('a lost node is nodedown for every task on it, and for the one that is being started', async () => {
+test('the loss of a node is nodedown for every task on it, also for a task that is being started', async () => {
   const office = await open(places[1]!.meet)
   const { here, there, tasks, wire } = office
   const errors = inProcess(here, async () => {
@@ -487,7 +487,7 @@ test('a lost node is nodedown for every task on it, and for the one that is bein
   await until('the workers to go', () => there.processes().length === 1)
 })
 
-test('a function that the other node cannot know is an error that says what to do', async () => {
+test('a function that cannot be sent to another node is an error that says what to do', async () => {
   const { here, tasks } = await open(places[1]!.meet)
   await inProcess(here, () => {
     expect(() => Task.Supervisor.async(tasks, function local() {}, [])).toThrow(
@@ -513,7 +513,7 @@ function scripted(kernel: Kernel) {
   return server
 }
 
-test('our messages to a supervisor of Elixir, and to its task, are those that Elixir sends, the link in place of a monitor', async () => {
+test('the messages to a supervisor of Elixir and to its task are those of Elixir, with a link in place of a monitor', async () => {
   const { a, b, sent, settle } = twoKernels()
   a.modules.define('Work', Work)
   const [server, worker] = [scripted(b), new Idle(b)]
@@ -545,7 +545,7 @@ test('our messages to a supervisor of Elixir, and to its task, are those that El
 })
 type Atom = ReturnType<typeof atom>
 
-test('our supervisor takes what Elixir sends and answers as it does, both ends of the task included', async () => {
+test('a task supervisor accepts the messages of Elixir and answers like Elixir, for both ends of a task', async () => {
   const { a, b, sent, settle } = twoKernels()
   b.modules.define('Work', Work)
   const supervisor = await inProcess(b, () => Task.Supervisor.start({ name: 'Tasks' }))
@@ -598,7 +598,7 @@ test('our supervisor takes what Elixir sends and answers as it does, both ends o
   expect(b.process(supervisor)!.alive).toBe(true)
 })
 
-test('a job of async_stream has a tuple for its reference and a pid to answer to', async () => {
+test('a task of async_stream in Elixir has a tuple as its reference and a pid to answer to', async () => {
   const { a, b, settle } = twoKernels()
   b.modules.define('Work', Work)
   const supervisor = await inProcess(b, () => Task.Supervisor.start())
@@ -629,7 +629,7 @@ test('a job of async_stream has a tuple for its reference and a pid to answer to
   expect(owner.messages).toEqual([tuple(tag, 10)])
 })
 
-test('what is no request of a supervisor of tasks is answered with an error, and harms nobody', async () => {
+test('an unknown request to a task supervisor is answered with an error, and changes nothing', async () => {
   const { a, b } = twoKernels()
   await inProcess(b, () => Task.Supervisor.start({ name: 'Tasks' }))
   await inProcess(a, async () => {
@@ -648,7 +648,7 @@ test('what is no request of a supervisor of tasks is answered with an error, and
   })
 })
 
-test('supervisors of tasks are children, told apart by their names, of which some are kept by a registry', async () => {
+test('task supervisors are children with different names, some of them in a registry', async () => {
   const { a } = twoKernels()
   await inProcess(a, async () => {
     await Registry.start({ keys: 'unique', name: 'Rooms' })
@@ -676,7 +676,7 @@ test('supervisors of tasks are children, told apart by their names, of which som
   })
 })
 
-test('a task that nobody waits for knows on whose behalf it works, over all who were in between', async () => {
+test('a task without an await has all its callers in $callers', async () => {
   const { a } = twoKernels()
   await inProcess(a, async () => {
     const first = self()
@@ -699,7 +699,7 @@ test('a task that nobody waits for knows on whose behalf it works, over all who 
   })
 })
 
-test('the report of a task that fails is data too, in the terms of Elixir', async () => {
+test('the report of a task that fails has the terms of Elixir', async () => {
   const { a } = twoKernels()
   a.modules.define('Work', Work)
   await inProcess(a, async () => {
@@ -718,7 +718,7 @@ test('the report of a task that fails is data too, in the terms of Elixir', asyn
 })
 
 describe('a task of this node', () => {
-  test('that nobody waits for is linked where that is said, and ends with the one it is linked to', async () => {
+  test('without an await is linked by startLink, and ends with its starter', async () => {
     const { a } = twoKernels()
     let pids: Pid[] = []
     const owner = a.spawn(async () => {
@@ -732,7 +732,7 @@ describe('a task of this node', () => {
     expect(a.processes().map(({ pid }) => pid)).toEqual([pids[0]])
   })
 
-  test('is a child of a supervisor, which does not start it again unless that is said', async () => {
+  test('is a child of a supervisor, which starts it again only if its restart value says so', async () => {
     const { a } = twoKernels()
     const runs: string[] = []
     const job = (name: string, options: { restart?: 'permanent' } = {}) =>
@@ -761,7 +761,7 @@ describe('a task of this node', () => {
     })
   })
 
-  test('runs, knows on whose behalf, and is as good as one under a supervisor', async () => {
+  test('runs, has its callers, and works like a task under a supervisor', async () => {
     const { a } = twoKernels()
     await inProcess(a, async () => {
       expect(await Task.async(Work.double, 4)).toBe(8)
@@ -777,7 +777,7 @@ describe('a task of this node', () => {
     expect(a.processes()).toEqual([])
   })
 
-  test('fails with who started it, or alone, when it was started so', async () => {
+  test('fails with its starter if it is linked, and alone if it is not', async () => {
     const { a } = twoKernels()
     const owner = a.spawn(() => Task.async(Work.boom, 1))
     await settled()
@@ -791,7 +791,7 @@ describe('a task of this node', () => {
     ).toEqual(['** (RuntimeError) boom 1', '** (RuntimeError) boom 2'])
   })
 
-  test('ends with the one that started it', async () => {
+  test('ends with its starter', async () => {
     const { a } = twoKernels()
     const owner = a.spawn(async () => {
       await Task.await(Task.async(Work.slowly, 60_000, 'x'), 60_000)
