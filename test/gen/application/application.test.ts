@@ -102,7 +102,7 @@ test('an application ends with its top supervisor, with a report', async () => {
 test('a program stops its applications in reverse order at SIGTERM', async () => {
   const { code, stdout } = await runProgram(`
     import { Application, GenServer, Supervisor } from 'moebi/gen'
-    import { Kernel, Process, setDefaultKernel } from 'moebi/process'
+    import { LocalKernel, Process, setDefaultKernel } from 'moebi/process'
     setDefaultKernel(new LocalKernel())
     const Server = GenServer.define({
       init: (name) => { Process.flag('trapExit', true); return name },
@@ -146,7 +146,7 @@ test('a stop function that fails is reported, and the other applications still s
 test('a program that listens to SIGTERM itself is not ended', async () => {
   const { code, stdout } = await runProgram(`
     import { Application, Supervisor } from 'moebi/gen'
-    import { Kernel, setDefaultKernel } from 'moebi/process'
+    import { LocalKernel, setDefaultKernel } from 'moebi/process'
     setDefaultKernel(new LocalKernel())
     process.once('SIGTERM', async () => {
       await Application.stopAll()

@@ -47,14 +47,14 @@ test('a state that is an instance of a class is a few lines of a report, and of 
         'State: #Office<',
         '  name: "lobby",',
         '  visitors: ["Kate", "Alex"],',
-        '  kernel: #Kernel<...>,',
+        '  kernel: #LocalKernel<...>,',
         '  node: #RunningNode<...>,',
         '  parts: [#RunningNode<...>, #PeerTable<...>]',
         '>',
       ].join('\n'),
     )
     expect(await report({ node, kernel: node.kernel, n: 1 })).toBe(
-      'State: %{kernel: #Kernel<...>, n: 1, node: #RunningNode<...>}',
+      'State: %{kernel: #LocalKernel<...>, n: 1, node: #RunningNode<...>}',
     )
     expect(await report(node)).toBe('State: #RunningNode<...>')
     remove()

@@ -117,12 +117,12 @@ describe.each(places)('a server $where', ({ meet }) => {
     const { here, there } = meet()
     const counter = await counterAt(there)
     const { error, messages } = await inProcess(here, async () => {
-      const error = await failure(GenServer.call(counter, Counter.slowly(30), { timeout: 5 }))
+      const error = await failure(GenServer.call(counter, Counter.slowly(300), { timeout: 5 }))
       expect(await GenServer.call(counter, Counter.get())).toBe(0)
       return { error, messages: Process.info(self())!.messages }
     })
     const dest = here === there ? atom('Elixir.Counter') : tuple(atom('Elixir.Counter'), there.name)
-    const args = [dest, tuple(atom('slowly'), 30), 5]
+    const args = [dest, tuple(atom('slowly'), 300), 5]
     expect(error.reason).toEqual(tuple(atom('timeout'), tuple(atom('Elixir.GenServer'), atom('call'), args)))
     expect(messages).toEqual([])
   })
