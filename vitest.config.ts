@@ -1,7 +1,17 @@
+import { availableParallelism } from 'node:os'
 import { defineConfig } from 'vitest/config'
+import { BaseSequencer, type TestSpecification } from 'vitest/node'
 import { doctest } from './test/support/doctest.ts'
 
 const conditions = ['moebi:source']
+
+/** Files that start programs and wait for them come first: at the end nothing would be left to compute meanwhile. */
+class ProgramsFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const rank = ({ moduleId }: TestSpecification): number => (/\/test\/(cli|shell|worker)\//.test(moduleId) ? 0 : 1)
+    return (await super.sort(files)).toSorted((a, b) => rank(a) - rank(b))
+  }
+}
 
 export default defineConfig({
   plugins: [doctest()],
@@ -10,8 +20,12 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts', 'README.md', 'docs/**/*.md'],
     setupFiles: ['test/support/setup.ts'],
+    // Files share the processes that run them: a process and the import of all modules cost more than most files.
     isolate: false,
-    maxWorkers: 3,
+    // One more than cores, since many files wait for programs.
+    maxWorkers: Math.min(availableParallelism() + 1, 8),
+    sequence: { sequencer: ProgramsFirst },
+    // Nothing is decided by time: these end what hangs, also on a machine that is busy with other things.
     testTimeout: 120_000,
     hookTimeout: 120_000,
   },

@@ -78,7 +78,8 @@ function beam() {
       missing.includes('tmux') ? install.tmux : undefined,
     )
   const without = hasNamespaces() ? [] : [networks]
-  const status = build() || vitest(chosen.length > 0 ? forVitest : [...beamTier, ...forVitest], without, {})
+  const status =
+    build() || vitest([...(chosen.length > 0 ? [] : beamTier), ...few(), ...forVitest], without, {})
   leftOut(without, namespacesNeed, ['npm run test:beam, as root on a machine that has them'])
   return status
 }
@@ -89,10 +90,15 @@ function soak() {
   const beams = hasErlang()
     ? []
     : long.filter((file) => file.startsWith(beamFolder) || file.startsWith(`${soakFolder}beam-`))
-  const words = [...(chosen.length > 0 ? [] : long), '--testTimeout', '1800000', ...forVitest]
+  const words = [...(chosen.length > 0 ? [] : long), '--testTimeout', '1800000', ...few(), ...forVitest]
   const status = build() || vitest(words, beams, { MOEBI_SOAK: '1' })
   leftOut(beams, 'they need Erlang and Elixir (erl, iex)', [install.erlang, 'npm run soak'])
   return status
+}
+
+/** Nodes of Erlang compute on several cores: fewer files run side by side. */
+function few() {
+  return forVitest.some((word) => word.startsWith('--maxWorkers')) ? [] : ['--maxWorkers=2']
 }
 
 function vitest(args, without, env) {

@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process'
+import { existsSync } from 'node:fs'
 import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -20,11 +21,12 @@ beforeAll(async () => {
   const { dependencies } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as {
     dependencies: Record<string, string>
   }
-  await npm(root, 'pack', '--silent', '--pack-destination', project)
   await writeFile(join(project, 'package.json'), '{ "private": true, "type": "module" }')
   const installed = Object.keys(dependencies).map((name) => join(root, 'node_modules', name))
-  const quick = ['--offline', '--ignore-scripts', '--install-links', '--no-audit', '--no-fund']
-  await npm(project, 'install', ...quick, './moebi-0.1.0.tgz', ...installed)
+  // --install-links packs a folder, and installs what it has packed, as if it came from the registry.
+  const quick = ['--offline', '--ignore-scripts', '--no-audit', '--no-fund']
+  await npm(project, 'install', '--install-links', ...quick, root, ...installed)
+  expect(existsSync(join(project, 'node_modules/moebi/test'))).toBe(false)
 }, 120_000)
 afterAll(() => rm(project, { recursive: true, force: true }))
 

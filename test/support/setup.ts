@@ -1,26 +1,34 @@
-import { afterAll, beforeAll, expect } from 'vitest'
+import { afterAll, beforeAll, expect, vi } from 'vitest'
 import { type EpmdServer, startEpmd } from '../../src/epmd/index.ts'
+import type { RunningNode } from '../../src/node/index.ts'
 
 const hooks = new URL('../../dist/cli/typescript-hooks.js', import.meta.url).href
 const before = process.env.ERL_EPMD_PORT
 
-// The examples of a page start nodes as a reader would, so each page has an epmd of its own.
+// The examples of a page start nodes as a reader would, and not all of them stop: each page has an epmd of its own, and its nodes
+// are stopped with it. Files that run later share the process.
 let epmd: EpmdServer | undefined
+let stopNodes: () => Promise<void>
 
 beforeAll(async () => {
   if (!expect.getState().testPath?.endsWith('.md')) return
   epmd = await startEpmd({ port: 0, addresses: ['127.0.0.1'] })
   process.env.ERL_EPMD_PORT = String(epmd.port)
+  const { Node } = await import('../../src/index.ts')
   const { loaderHooks } = await import('../../src/worker/index.ts')
   loaderHooks.add(hooks)
+  const starts = vi.spyOn(Node, 'start')
+  stopNodes = async () => {
+    for (const { value } of starts.mock.settledResults) await (value as RunningNode).stop?.()
+    starts.mockRestore()
+    loaderHooks.delete(hooks)
+  }
 })
 
-// Files that run after this one share its process.
 afterAll(async () => {
   if (!epmd) return
+  await stopNodes()
   await epmd.close()
   if (before === undefined) delete process.env.ERL_EPMD_PORT
   else process.env.ERL_EPMD_PORT = before
-  const { loaderHooks } = await import('../../src/worker/index.ts')
-  loaderHooks.delete(hooks)
 })
