@@ -10,6 +10,8 @@ const before = process.env.ERL_EPMD_PORT
 let epmd: EpmdServer | undefined
 let stopNodes: () => Promise<void>
 
+const globals = new Set(Object.getOwnPropertyNames(globalThis))
+
 beforeAll(async () => {
   if (!expect.getState().testPath?.endsWith('.md')) return
   epmd = await startEpmd({ port: 0, addresses: ['127.0.0.1'] })
@@ -26,9 +28,14 @@ beforeAll(async () => {
 })
 
 afterAll(async () => {
-  if (!epmd) return
-  await stopNodes()
-  await epmd.close()
-  if (before === undefined) delete process.env.ERL_EPMD_PORT
-  else process.env.ERL_EPMD_PORT = before
+  if (epmd) {
+    await stopNodes()
+    await epmd.close()
+    if (before === undefined) delete process.env.ERL_EPMD_PORT
+    else process.env.ERL_EPMD_PORT = before
+  }
+  // The next file runs in this process.
+  expect(process.env.ERL_EPMD_PORT, 'a file leaves ERL_EPMD_PORT as it was').toBe(before)
+  const left = Object.getOwnPropertyNames(globalThis).filter((name) => !globals.has(name))
+  expect(left, 'a file removes the globals that it has defined').toEqual([])
 })
