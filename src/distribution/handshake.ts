@@ -264,10 +264,10 @@ export class Handshake {
 
   #checkIdentity(their: NodeIdentity, flags: bigint): void {
     const missing = missingFlags(their.flags)
-    const ours = this.#options.local.name === their.name
-    if (!missing && !ours) return
+    const isLocalName = this.#options.local.name === their.name
+    if (!missing && !isLocalName) return
     if (this.#accepts) this.#send('snot_allowed')
-    if (ours)
+    if (isLocalName)
       throw this.#error(
         'HANDSHAKE_NAME',
         'that is the name of this node. Two nodes of one name cannot connect',

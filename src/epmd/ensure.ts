@@ -49,7 +49,7 @@ export async function ensureEpmd(options: EnsureEpmdOptions): Promise<'found' | 
     answer = await probe(port, address, Math.max(until - performance.now(), 500), signal)
   }
   if (answer === 'epmd') return 'found'
-  if (answer !== 'nobody') throw answer
+  if (answer !== 'nothing') throw answer
 
   const shown = `node ${options.command.join(' ')}`
   const env = { ERL_EPMD_PORT: String(port), ERL_EPMD_ADDRESS: epmdAddresses(options).join(',') }
@@ -111,19 +111,19 @@ export async function loopbackOnlyWarning(
   )
 }
 
-/** Returns what listens at the port: an epmd, nobody, or another program, as an error that says what it answered. */
+/** Returns what listens at the port: an epmd, nothing, or another program, as an error that says what it answered. */
 async function probe(
   port: number,
   host: string,
   timeout: number,
   signal: AbortSignal | undefined,
-): Promise<'epmd' | 'nobody' | EpmdError> {
+): Promise<'epmd' | 'nothing' | EpmdError> {
   try {
     await names(host, { port, timeout, ...(signal ? { signal } : {}) })
     return 'epmd'
   } catch (error) {
     if (!(error instanceof EpmdError)) throw error
-    if (error.code === 'EPMD_UNREACHABLE') return 'nobody'
+    if (error.code === 'EPMD_UNREACHABLE') return 'nothing'
     return new EpmdError(
       'EPMD_PORT_IN_USE',
       `Port ${port} is the port of epmd, but another program listens there. ${error.message} ` +

@@ -107,15 +107,15 @@ export class Registration implements AsyncDisposable {
     socket.on('error', (error) => {
       why = error
     })
-    const gone = (): void => {
+    const onClose = (): void => {
       if (this.#socket !== socket) return
       this.#socket = undefined
       this.#options.onLost?.(lostError(this.#options, why))
       this.#retryAfter(this.#options.backoff?.initial ?? 100)
     }
-    socket.once('close', gone)
+    socket.once('close', onClose)
     // A socket that closed after the response emits no further event.
-    if (socket.closed) gone()
+    if (socket.closed) onClose()
     else socket.resume()
   }
 

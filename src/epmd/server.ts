@@ -211,13 +211,13 @@ export class EpmdServer implements AsyncDisposable {
     this.#registered.set(node.name, { node, connection })
     this.#removePending(socket)
     this.#clock.clearTimeout(this.#idleTimer)
-    const gone = (): void => {
+    const unregister = (): void => {
       if (this.#registered.get(node.name)?.connection !== connection) return
       this.#registered.delete(node.name)
       this.#options.onUnregister?.(node)
       if (this.#registered.size === 0) this.#startIdleTimer()
     }
-    socket.once('end', gone).once('close', gone)
+    socket.once('end', unregister).once('close', unregister)
     socket.write(encodeAlive2Resp({ result: 0, creation }, node.highestVersion))
     this.#options.onRegister?.(node, creation)
   }

@@ -58,13 +58,13 @@ function end(
   return open.at(-1)!
 }
 
-/** Alex and Kate, connected. */
+/** Two connected nodes, Alex and Kate. */
 function link(alexHas: Overrides = {}, kateHas: Overrides = {}): { a: End; k: End } {
   const [left, right] = duplexPair()
   return { a: end(left, alexNode, kateNode, alexHas), k: end(right, kateNode, alexNode, kateHas) }
 }
 
-/** Kate alone, with the other end of her socket, and what was written to it. */
+/** Kate, with the other end of its socket and the bytes that were written to it. */
 function alone(overrides: Overrides = {}): { k: End; wire: ConnectionSocket; heard: Buffer[] } {
   const [left, right] = duplexPair()
   const heard: Buffer[] = []

@@ -48,7 +48,7 @@ const asAlex = (overrides: Partial<InitiateOptions> = {}): InitiateOptions => ({
   ...overrides,
 })
 
-/** Kate, listening; what becomes of her callers. */
+/** A listener of Kate, and the results of its incoming handshakes. */
 async function kateListens(
   overrides: Partial<AcceptOptions> = {},
 ): Promise<Listener & { calls: Promise<Connection | HandshakeError>[] }> {
@@ -224,7 +224,7 @@ test('silent connections cannot accumulate, and do not lock other nodes out', as
   expect(pendingHandshakes.count).toBe(0)
 })
 
-/** As much of a node as it takes to meet another that calls at the same time. */
+/** A minimal node that connects to another one while that one connects to it. */
 class Caller {
   readonly local: typeof alex
   readonly downs: string[] = []

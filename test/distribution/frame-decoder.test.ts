@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { FrameDecoder, ProtocolError } from '../../src/distribution/index.ts'
 
-/** A second, dumb writer, so that the splitter is not tested with its own kind. */
+/** An independent encoder of frames. */
 function framed(header: 2 | 4, ...bodies: Uint8Array[]): Buffer {
   return Buffer.concat(
     bodies.flatMap((body) => {

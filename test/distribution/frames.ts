@@ -1,6 +1,6 @@
 /**
  * Frames without their length, as erl 25 writes them: `<<112, (term_to_binary(Control))/binary, (term_to_binary(Payload))/binary>>`
- * with minor_version 2. Alex (<alex:114>, group leader <alex:73>) tells Kate (<kate:129>).
+ * with minor_version 2. Alex (<alex:114>, group leader <alex:73>) sends to Kate (<kate:129>).
  */
 export const frames = {
   sendSender:

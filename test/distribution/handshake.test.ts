@@ -54,7 +54,7 @@ function feed(side: Side, chunk: Uint8Array): void {
   }
 }
 
-/** Carries bytes both ways, `size` at a time, until nobody says anything any more. */
+/** Passes bytes in both directions, `size` at a time, until both sides have no more output. */
 function run(a: Side, b: Side, size: number = Number.POSITIVE_INFINITY): void {
   const carry = (from: Side, to: Side): boolean => {
     const bytes = from.handshake.takeOutput()
@@ -86,7 +86,7 @@ function challengeMessage(name: string, flags: bigint = LOCAL_FLAGS): Buffer {
   return message('N', u64(flags), [0, 0, 0, 9], [1, 2, 3, 4], [0, name.length], name)
 }
 
-/** What a side that hears this says, and how it ends. */
+/** Returns the output of a side that receives these bytes, and its result. */
 function hearing(
   side: Side,
   ...messages: Uint8Array[]
@@ -329,7 +329,7 @@ test('random bytes give a HandshakeError or a wait for more, in both roles', () 
   )
 })
 
-/** A handshake up to the reply, which has not been delivered. */
+/** A handshake before the delivery of the challenge reply. */
 function untilReply(): { b: Side; reply: Buffer } {
   const [a, b] = [initiating(), accepting()]
   feed(b, a.handshake.takeOutput())

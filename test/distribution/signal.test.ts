@@ -35,7 +35,7 @@ const normal = atom('normal')
 const kill = atom('kill')
 const reply = tuple(new ImproperList([atom('alias')], alias), atom('yes'))
 
-/** What Kate understands, and which flags Alex must lack to say it so; `undefined` where Alex never does. */
+/** The decoded signal, and the flags that Alex must lack to encode it this way; `undefined` if Alex never does. */
 const signals: Record<keyof typeof frames, [signal: Signal | undefined, without?: bigint | undefined]> = {
   sendSender: [{ type: 'message', from: alex, to: kate, message: tuple(hi, alex) }, 0n],
   send: [
@@ -145,7 +145,7 @@ function alexWrites(without = 0n, maxFrame = 2 ** 20): SignalWriter {
   return new SignalWriter(negotiate(alexNode, kateNode, kateCreation, LOCAL_FLAGS & ~without), maxFrame)
 }
 
-/** What a signal is on the wire, with its length; undefined when nothing is written. */
+/** Returns the frame of a signal with its length; undefined when nothing is written. */
 function write(signal: Signal, without = 0n): Buffer | undefined {
   const writer = alexWrites(without)
   return writer.write(signal) ? writer.writer.takeBytes() : undefined

@@ -26,7 +26,7 @@ const node = {
   extra: new Uint8Array(0),
 }
 
-/** An epmd that answers with these bytes, in two parts cut at `cut`, and then closes or holds. */
+/** An epmd that answers with these bytes, split at `cut`, and then closes or keeps the connection. */
 const answering = (answer: Uint8Array, cut = answer.length, then: 'closes' | 'holds' = 'closes') =>
   serve((socket) => {
     socket.setNoDelay(true)

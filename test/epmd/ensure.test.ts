@@ -8,17 +8,17 @@ import { eventually } from '../support/eventually.ts'
 import { freePort } from '../support/ports.ts'
 import { serve, talk } from './sockets.ts'
 
-/** An epmd of the built package, as a node starts it, that ends after so many seconds without a name. */
+/** Command for an epmd of the built package, as a node starts it. It ends after this many seconds without a name. */
 const epmdThatIdles = (seconds: number): string[] => [
   fileURLToPath(new URL('../../bin/moebi.js', import.meta.url)),
   'epmd',
   '--idle',
   `${seconds}`,
 ]
-// Ten seconds, for the slow one of two that finds the port free again after the test.
+// Ten seconds, for the slower of two processes, which may find the port free again after the test.
 const command = epmdThatIdles(10)
 
-/** An epmd that the test has brought up is told to end, whatever the test came to. */
+/** Ends an epmd that the test has started, also when the test fails. */
 async function withPort(body: (port: number) => Promise<void>): Promise<void> {
   const port = await freePort()
   try {

@@ -31,7 +31,7 @@ const alex: EpmdNode = {
   extra: new Uint8Array(0),
 }
 
-// The first three as erl of OTP 25 sent them, the rest as epmd's own tools do or the specification draws them.
+// The first three were recorded from erl of OTP 25. The others are from epmd's own tools or the specification.
 const requests: [string, string, EpmdRequest][] = [
   ['ALIVE2_REQ', '0011 78 a112 4d 00 0006 0005 0004 616c6578 0000', { request: 'ALIVE2_REQ', node: alex }],
   ['PORT_PLEASE2_REQ', '0005 7a 6b617465', { request: 'PORT_PLEASE2_REQ', name: 'kate' }],
@@ -130,7 +130,7 @@ describe('a request', () => {
   })
 })
 
-// What epmd of OTP 25 answered.
+// Recorded from epmd of OTP 25.
 describe('a response', () => {
   const answers = [
     ['ALIVE2_X_RESP', '76 00 6b02d467', decodeAlive2Resp, { result: 0, creation: 0x6b02d467 }],

@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net'
 import type { EpmdClock } from '../../src/epmd/index.ts'
 
-/** A TCP server for the length of a test. */
+/** A TCP server that is closed at the end of the test. */
 export async function serve(
   onConnection: (socket: Socket) => void,
   port = 0,
@@ -25,7 +25,7 @@ export async function serve(
   }
 }
 
-/** Sends bytes and gives everything that came until the other side closed. */
+/** Sends bytes and returns all bytes that arrive until the other side closes the connection. */
 export async function talk(port: number, ...parts: (Uint8Array | string)[]): Promise<Buffer> {
   const socket = await dial(port)
   const chunks: Buffer[] = []
@@ -45,7 +45,7 @@ export async function closed(socket: Socket): Promise<void> {
   if (!socket.closed) await new Promise((resolve) => socket.once('close', resolve))
 }
 
-/** Time that moves only when told. */
+/** A clock that stands still until `advance()` is called. */
 export class SimulatedClock implements EpmdClock {
   #now = 0
   readonly #timers = new Map<object, { at: number; run: () => void }>()
@@ -73,7 +73,7 @@ export class SimulatedClock implements EpmdClock {
   }
 }
 
-/** Whether this machine has an ::1. */
+/** Whether this machine has the address ::1. */
 export async function hasIPv6(): Promise<boolean> {
   try {
     await using _ = await serve(() => {}, 0, '::1')

@@ -27,7 +27,7 @@ let kate: TestNode
 let echo: Pid
 let strangers: RawPeer[]
 
-/** Alex has a link to kate, over which a process of kate's answers: neither may notice what strangers do. */
+/** Alex is connected to kate, and a process of kate answers. Unknown clients must not affect this. */
 beforeEach(async () => {
   cluster = await Cluster.start()
   strangers = []
@@ -89,7 +89,7 @@ describe('an unknown client at the port of a node', () => {
     'that sends %s is refused with a reason, and nothing else is affected',
     async (_, bytes, logged) => {
       const one = await stranger()
-      one.say(bytes)
+      one.send(bytes)
       await one.closed
       await eventually('the reason', () => alex.screen.log.includes(logged))
       expect(alex.screen.log).toContain('rejected')
@@ -109,7 +109,7 @@ describe('an unknown client at the port of a node', () => {
     reports.subscribe(listener)
     try {
       const one = await stranger()
-      one.say(Buffer.from(said))
+      one.send(Buffer.from(said))
       one.socket.end()
       await one.closed
       await eventually('the reason', () => told.length > 0)
@@ -175,11 +175,11 @@ describe('a connected peer that breaks the protocol', () => {
         return receive()
       })
       const one = await mallory()
-      one.say(bytes(kernel.whereis(atom('net_kernel') as Atom)!.pid))
+      one.send(bytes(kernel.whereis(atom('net_kernel') as Atom)!.pid))
       await one.closed
       await eventually('the reason', () => alex.screen.log.includes(logged))
       expect(alex.screen.log).toContain('The connection to mallory@localhost went down')
-      // What the monitor made of it: mallory was not there yet, or went.
+      // The monitor may have reported mallory before it was connected, or after it went down.
       expect(String(await watcher)).toBeDefined()
       expect(alex.node.peers.list('connected')).not.toContain(atom('mallory@localhost'))
       await unharmed()
@@ -198,9 +198,9 @@ describe('a connected peer that breaks the protocol', () => {
     const before = one.received.length
     const told = [ends(link), ends(monitor)]
     await eventually('link and monitor', () => one.received.length > before)
-    // PAYLOAD_EXIT, with a reason that ends in the middle of a word.
+    // PAYLOAD_EXIT, with an incomplete reason.
     const whole = frame([24, me, echo], 'a long reason').subarray(4)
-    one.say(framed(whole.subarray(0, -4)))
+    one.send(framed(whole.subarray(0, -4)))
     await one.closed
     expect(await Promise.all(told)).toEqual([noconnection, noconnection])
     expect(alex.screen.log).toContain(
@@ -275,10 +275,10 @@ describe('a connected peer that breaks the protocol', () => {
         const payload = [22, 6, 2, 24, 26, 28, 29, 33, 37].includes(code)
           ? [code === 29 ? [1, 2] : thing()]
           : []
-        link.say(frame([code, ...control], ...payload))
+        link.send(frame([code, ...control], ...payload))
       }
-      // The last word is one that ends every link.
-      link.say(framed(Buffer.from('end')))
+      // The last frame is one that closes every connection.
+      link.send(framed(Buffer.from('end')))
       await link.closed
       await eventually('its end', () => !alex.node.peers.list('connected').includes(name))
       signals += stats.signalsIn
@@ -293,7 +293,7 @@ describe('a connected peer that breaks the protocol', () => {
     const { kernel } = alex.node
     const old = internPid(kernel.name, 105, 0, kernel.creation + 1)
     const before = one.received.length
-    one.say(frame([19, me, old, new Reference(Atom.intern('mallory@localhost'), 77, [1, 2, 3])]))
+    one.send(frame([19, me, old, new Reference(Atom.intern('mallory@localhost'), 77, [1, 2, 3])]))
     await eventually('noproc', () => one.received.subarray(before).includes('noproc'))
     expect(noproc.name).toBe('noproc')
     await unharmed()

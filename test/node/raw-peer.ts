@@ -4,10 +4,10 @@ import { lookup } from '../../src/epmd/index.ts'
 import { encode } from '../../src/etf/index.ts'
 import { type Term, tuple } from '../../src/term/index.ts'
 
-/** Somebody who calls a node's port and may say anything. */
+/** A client that connects to the port of a node and can send any bytes. */
 export class RawPeer {
   readonly socket: Socket
-  /** Everything that the node has said. */
+  /** All bytes from the node. */
   received = Buffer.alloc(0)
   readonly closed: Promise<void>
 
@@ -26,9 +26,9 @@ export class RawPeer {
   }
 
   /**
-   * Shakes hands as a node of this name would, and is then connected, with bare hands.
+   * Does the handshake under a node name. Frames are then sent as raw bytes.
    *
-   * @param proving what the proof of the cookie waits for
+   * @param proving awaited before the proof of the cookie is sent
    */
   static async link(options: {
     readonly as: string
@@ -63,7 +63,7 @@ export class RawPeer {
     return stranger
   }
 
-  say(bytes: Uint8Array): void {
+  send(bytes: Uint8Array): void {
     this.socket.write(bytes)
   }
 
@@ -72,13 +72,13 @@ export class RawPeer {
   }
 }
 
-/** A frame of an established link: control message, and payload where there is one. */
+/** Encodes a frame: control message, and payload if there is one. */
 export function frame(control: readonly Term[], ...payload: Term[]): Buffer {
   const parts = [tuple(...control), ...payload].map((term) => encode(term))
   return framed(Buffer.concat([Buffer.of(112), ...parts]))
 }
 
-/** Any bytes, with their length before them. */
+/** Returns bytes with their length before them. */
 export function framed(bytes: Uint8Array): Buffer {
   const length = Buffer.alloc(4)
   length.writeUInt32BE(bytes.length)

@@ -21,7 +21,7 @@ afterEach(async () => {
   await cluster[Symbol.asyncDispose]()
 })
 
-/** Something that has a port, and does with its callers as it likes. */
+/** A TCP server with any behaviour. Returns its port. */
 async function listening(onSocket: (socket: Socket) => void): Promise<number> {
   const server: Server = createServer((socket) => {
     socket.on('error', () => {})

@@ -16,7 +16,7 @@ afterEach(() => cluster[Symbol.asyncDispose]())
 
 const index = join(import.meta.dirname, '../../dist/index.js')
 
-/** A program of its own; tells how it ended and what it said. */
+/** Runs a separate program. Returns its exit code and its output. */
 async function program(code: string): Promise<{ code: number | null; output: string }> {
   const source = `import { Node, IO, spawn, sleep, monitor } from ${JSON.stringify(index)}
     const node = await Node.start({ name: 'child@localhost', cookie: 'test-cookie', connectTimeout: 60_000 })
@@ -148,7 +148,7 @@ test('a node that is killed with unread bytes is down like any other, and the ex
     child.kill('SIGKILL')
     await eventually('the link to end', () => !linked.alive)
     await eventually('the node to be down', () => alex.node.peers.list().length === 0)
-    // Of this call alone it is said that it has failed.
+    // Only this attempt is logged as failed.
     expect(await alex.node.run(() => Node.ping('child@localhost'))).toBe(atom('pang'))
     await eventually('the log', () => alex.screen.log.includes('could not connect'))
     expect(alex.screen.log.match(/could not connect|went down/g)).toEqual(['could not connect'])

@@ -1,14 +1,14 @@
 import { existsSync, writeFileSync } from 'node:fs'
 import { Application, GenServer, IO, receive, reply, Supervisor, self, Task } from 'moebi'
 
-/** What a thread is there for: nothing else of the thread runs until it is done. */
+/** A computation that blocks its thread. */
 export function sum(n: number): number {
   let result = 0
   for (let i = 1; i <= n; i++) result += i
   return result
 }
 
-/** Computes, and says so in a file, until there is another file. */
+/** Computes until a file exists. Another file shows that it computes. */
 export function sumUntil(begun: string, enough: string): number {
   writeFileSync(begun, '')
   let result = 0

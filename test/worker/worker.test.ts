@@ -48,7 +48,7 @@ afterEach(() => alex.node.stop())
 
 const run = <T>(fn: () => T): Promise<Awaited<T>> => alex.node.run(fn)
 
-/** Why a process has ended, once it has. */
+/** Returns the exit reason of a process when it has ended. */
 function end(pid: Pid): Promise<Term> {
   const ref = monitor(pid)
   return receive(on([atom('DOWN'), ref, atom('process'), _, _], ([, , , , reason]) => reason))

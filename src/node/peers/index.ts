@@ -1,4 +1,4 @@
-/** The connections of a node to its peers: who is connected, how a connection is made, cookies and names. */
+/** The connections of a node to its peers: the table of peers, connecting and accepting, cookies and node names. */
 export { Cookies, fileCookie } from './cookie.ts'
 export { type Dialer, epmdDialer } from './epmd-dialer.ts'
 export { ownNodeName, parseNodeName } from './name.ts'

@@ -12,7 +12,7 @@ beforeEach(async () => {
 })
 afterEach(() => cluster[Symbol.asyncDispose]())
 
-/** Somebody who calls alex under a name, and has come to the point where he must prove that he has the cookie. */
+/** Starts a handshake with alex under a name, up to the proof of the cookie. */
 function callOf(name: string): Promise<{ caller: RawPeer; prove: () => void; over: Promise<unknown> }> {
   const { epmdPort, cookie } = cluster
   return new Promise((resolve) => {
@@ -34,7 +34,7 @@ const connect = (name: string): Promise<boolean> => alex.node.run(() => Node.con
 test('connect() waits for the handshake of a peer that is connecting', async () => {
   const { caller, prove } = await callOf('bob@localhost')
   const connected = connect('bob@localhost')
-  // Nobody listens for bob: a call of ours would have failed by then.
+  // Nothing listens for bob: an attempt of alex would have failed by then.
   expect(await Promise.race([connected, pause(200, 'waiting')])).toBe('waiting')
   prove()
   expect(await connected).toBe(true)

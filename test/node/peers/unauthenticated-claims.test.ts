@@ -11,7 +11,7 @@ import { Cookies, PeerTable } from '../../../src/node/index.ts'
 import { type Kernel, LocalKernel } from '../../../src/process/index.ts'
 import { type Atom, atom, Pid } from '../../../src/term/index.ts'
 
-// Between two nodes that call each other comes somebody without the cookie who says that he is one of them.
+// While two nodes connect to each other, a client without the cookie connects under the name of one of them.
 
 const ends: (() => unknown)[] = []
 afterEach(async () => {
@@ -23,9 +23,9 @@ interface TestPeer {
   readonly kernel: Kernel
   readonly peers: PeerTable
   readonly port: number
-  /** Whose connections have come and gone. */
+  /** `up` and `down` of connections, in order. */
   readonly events: string[]
-  /** How often it has called somebody. */
+  /** Number of its attempts to connect. */
   calls: number
 }
 
@@ -52,7 +52,7 @@ async function peer(name: string, portOf: () => number | Promise<number>): Promi
   return self
 }
 
-/** A way to a port on which everything takes so many milliseconds. */
+/** A proxy to a port that delays all bytes by `ms`. */
 async function slowWay(portOf: () => number, ms: number): Promise<number> {
   const server = createServer((near) => {
     const far = tcp(portOf(), '127.0.0.1')
@@ -69,7 +69,7 @@ async function slowWay(portOf: () => number, ms: number): Promise<number> {
   return (server.address() as AddressInfo).port
 }
 
-/** Alex and zoe, whose name is the greater: his call gives way to hers. It takes `ms` from one to the other. */
+/** Alex and zoe. Zoe has the greater name, so her attempt continues. Bytes between the two are delayed by `ms`. */
 async function alexAndZoe(ms: number): Promise<{ alex: TestPeer; zoe: TestPeer }> {
   let toZoe = 0
   let toAlex = 0
@@ -80,7 +80,7 @@ async function alexAndZoe(ms: number): Promise<{ alex: TestPeer; zoe: TestPeer }
   return { alex, zoe }
 }
 
-/** Somebody who says a name, and nothing more. */
+/** Connects and sends a name, and nothing more. */
 async function claim(of: string, to: TestPeer): Promise<Socket> {
   const socket = tcp(to.port, '127.0.0.1')
   socket.on('error', () => {}).resume()

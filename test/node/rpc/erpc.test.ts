@@ -56,7 +56,7 @@ beforeAll(() => {
 
 afterAll(() => {
   reports.unsubscribe(note)
-  // A result of a call is no crash, however the call ended.
+  // The process of a call exits with its result, which is not reported as a crash.
   expect(crashes).toEqual([])
 })
 
@@ -155,7 +155,7 @@ test('process_info returns the items of a process', async () => {
     tuple(atom('status'), atom('waiting')),
     tuple(atom('links'), []),
   ])
-  // As OTP 29 asks of everyone to whom a process is linked that crashes.
+  // OTP 29 asks this about all processes that are linked to a process that crashes.
   const label = tuple(atom('dictionary'), atom('$process_label'))
   const ancestors = tuple(atom('dictionary'), atom('$ancestors'))
   idle.process.label = 'idle'
@@ -177,7 +177,7 @@ test('rex answers with the features of the node, and whether it is a Moebi node'
   await new Promise((resolve) => setImmediate(resolve))
   expect(await here.isMoebi(kate.kernel.name)).toBe(true)
   expect(moebi).toEqual([kate.kernel.name])
-  // It has no rex, and its connection goes before anyone gave up asking.
+  // The peer has no rex, and its connection goes down before the wait for its features ends.
   network.connect(alex.kernel.name, bare.kernel.name)
   await new Promise((resolve) => setImmediate(resolve))
   const asked = here.isMoebi(bare.kernel.name)

@@ -82,7 +82,7 @@ describe('a process on another node', () => {
     })
     expect(seen).toEqual([true, tuple(atom('enough'), 1)])
     const child = await alex.node.run(() => Node.spawnLink('kate@localhost', Greeter.wait))
-    // Its starter has ended with normal, which does not end it.
+    // The starter has exited with normal, which does not end a linked process.
     expect(kate.node.kernel.process(child)?.alive).toBe(true)
     await alex.node.run(async () => {
       const starter = spawn(async () => {
@@ -104,7 +104,7 @@ describe('a process on another node', () => {
     expect(await alex.node.run(() => Node.connect('kate@localhost'))).toBe(true)
     let knew = false
     let child: LocalProcess | undefined
-    // The process ends its starter as the first thing it does: its pid is still on its way then.
+    // The process ends its starter first, before the reply with its pid arrives.
     kate.node.kernel.modules.define('Early', {
       wait: () => {
         child = kate.node.kernel.process(self() as Pid)
