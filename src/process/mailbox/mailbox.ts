@@ -37,7 +37,11 @@ interface PendingReceive {
 const EXIT = atom('EXIT')
 const DOWN = atom('DOWN')
 
-/** Mailbox of a process: the messages that its code has not taken, and the `receive` that waits for one. */
+/**
+ * Mailbox of a process: the messages that its code has not taken, and the `receive` that waits for one.
+ *
+ * The methods are `private` and not `#private`: V8 gives each object of a class with `#private` methods one field more.
+ */
 export class Mailbox extends MessageQueue {
   readonly #owner: MailboxOwner
   #pending: PendingReceive | undefined
@@ -57,7 +61,7 @@ export class Mailbox extends MessageQueue {
     const pending = this.#pending
     if (pending === undefined || pending.clauses || this.length > 0) return false
     if (!this.#owner.kernel.runQueue.spend()) return false
-    this.#settle(pending, undefined, message)
+    this.settle(pending, undefined, message)
     return true
   }
 
@@ -94,25 +98,25 @@ export class Mailbox extends MessageQueue {
     const pending: PendingReceive = { clauses, after, resolve, reject, scanned: 0, cancelTimer: undefined }
     this.#pending = pending
     // A loop that always finds a message must go through the run queue at times, so that timers and sockets get their turn.
-    if (kernel.runQueue.spend()) this.#scanOrTimeOut(pending)
+    if (kernel.runQueue.spend()) this.scanOrTimeOut(pending)
     else if (this.length > 0 || after?.ms === 0) owner.schedule()
     if (this.#pending === pending && after && after.ms > 0 && after.ms !== Number.POSITIVE_INFINITY)
       pending.cancelTimer = kernel.clock.schedule(after.ms, () =>
-        runInProcess(owner, () => this.#timeOut(pending)),
+        runInProcess(owner, () => this.timeOut(pending)),
       )
   }
 
   /** Looks for a message for the `receive` that waits. Must run as code of the process. */
   scan(): void {
-    this.#scanOrTimeOut(this.#pending!)
+    this.scanOrTimeOut(this.#pending!)
   }
 
-  #scanOrTimeOut(pending: PendingReceive): void {
-    this.#scan(pending)
-    if (this.#pending === pending && pending.after?.ms === 0) this.#settle(pending, pending.after, undefined)
+  private scanOrTimeOut(pending: PendingReceive): void {
+    this.scanFor(pending)
+    if (this.#pending === pending && pending.after?.ms === 0) this.settle(pending, pending.after, undefined)
   }
 
-  #scan(pending: PendingReceive): void {
+  private scanFor(pending: PendingReceive): void {
     const { clauses } = pending
     try {
       for (; pending.scanned < this.length; pending.scanned++) {
@@ -120,26 +124,26 @@ export class Mailbox extends MessageQueue {
         const clause = clauses && matching(clauses, message)
         if (clauses && !clause) continue
         this.remove(pending.scanned)
-        this.#settle(pending, clause, message)
+        this.settle(pending, clause, message)
         return
       }
     } catch (thrown) {
-      this.#stopWaiting(pending)
+      this.stopWaiting(pending)
       pending.reject(thrown)
     }
   }
 
-  #timeOut(pending: PendingReceive): void {
-    if (this.#pending === pending) this.#scan(pending)
-    if (this.#pending === pending) this.#settle(pending, pending.after, undefined)
+  private timeOut(pending: PendingReceive): void {
+    if (this.#pending === pending) this.scanFor(pending)
+    if (this.#pending === pending) this.settle(pending, pending.after, undefined)
   }
 
-  #settle(
+  private settle(
     pending: PendingReceive,
     clause: { handle(message: Term): unknown } | undefined,
     message: Term,
   ): void {
-    this.#stopWaiting(pending)
+    this.stopWaiting(pending)
     if (!clause) return pending.resolve(message)
     try {
       pending.resolve(clause.handle(message))
@@ -148,7 +152,7 @@ export class Mailbox extends MessageQueue {
     }
   }
 
-  #stopWaiting(pending: PendingReceive): void {
+  private stopWaiting(pending: PendingReceive): void {
     this.#pending = undefined
     this.#owner.markProgress()
     pending.cancelTimer?.()
@@ -164,15 +168,15 @@ export class Mailbox extends MessageQueue {
 
   /** Removes the `DOWN` message of a monitor that was removed. */
   flushDown(ref: Reference): void {
-    this.#flush(DOWN, ref)
+    this.flush(DOWN, ref)
   }
 
   /** Removes the `EXIT` message of a link that was removed. */
   flushExit(from: Pid): void {
-    this.#flush(EXIT, from)
+    this.flush(EXIT, from)
   }
 
-  #flush(tag: Term, who: Reference | Pid): void {
+  private flush(tag: Term, who: Reference | Pid): void {
     for (let i = 0; i < this.length; i++) {
       const message = this.at(i)
       if (!isTuple(message) || message.elements[0] !== tag) continue

@@ -20,7 +20,7 @@ export class MessageQueue {
   push(message: Term): void {
     if (this.length === 0) this.#oldest = message
     else {
-      if (this.length - 1 > this.#mask) this.#grow()
+      if (this.length - 1 > this.#mask) this.grow()
       this.#ring[(this.#head + this.length - 1) & this.#mask] = message
     }
     this.length++
@@ -50,12 +50,12 @@ export class MessageQueue {
     const message = this.at(index)
     // The shorter side moves up by one.
     if (index < this.length / 2) {
-      for (let i = index; i > 1; i--) this.#set(i, this.at(i - 1))
-      this.#set(1, undefined)
+      for (let i = index; i > 1; i--) this.set(i, this.at(i - 1))
+      this.set(1, undefined)
       this.#head = (this.#head + 1) & this.#mask
     } else {
-      for (let i = index; i < this.length - 1; i++) this.#set(i, this.at(i + 1))
-      this.#set(this.length - 1, undefined)
+      for (let i = index; i < this.length - 1; i++) this.set(i, this.at(i + 1))
+      this.set(this.length - 1, undefined)
     }
     this.length--
     return message
@@ -74,11 +74,11 @@ export class MessageQueue {
     return Array.from({ length: this.length }, (_, index) => this.at(index))
   }
 
-  #set(index: number, message: Term): void {
+  private set(index: number, message: Term): void {
     this.#ring[(this.#head + index - 1) & this.#mask] = message
   }
 
-  #grow(): void {
+  private grow(): void {
     const size = Math.max(SMALLEST_RING, (this.#mask + 1) * 2)
     const ring = new Array<Term>(size).fill(undefined)
     for (let i = 0; i <= this.#mask; i++) ring[i] = this.#ring[(this.#head + i) & this.#mask]
