@@ -145,7 +145,7 @@ test('a supervisor on a real node serves the requests of Moebi', async () => {
       await reason(Supervisor.startChild(sup, { ...spec, id: 'x', start: ['Counters', 'nothing', []] })),
     ).toMatch(/^\{:EXIT,\s+\{:undef/)
     await expect(async () => Supervisor.startChild(sup, Counter.child(1))).rejects.toThrow(
-      /where its start function is not/,
+      /does not have its start function/,
     )
   })
 })
