@@ -80,8 +80,8 @@ const subfolders: Readonly<Record<string, Readonly<Record<string, readonly strin
   },
   'erl-eval': {
     value: [],
-    bif: ['value'],
     machine: ['value'],
+    bif: ['value', 'machine'],
     compiler: ['value', 'bif', 'machine'],
     'library/erlang': ['value', 'bif', 'machine'],
     'library/otp': ['value', 'bif', 'machine', 'library/erlang'],

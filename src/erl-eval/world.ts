@@ -2,19 +2,20 @@ import type { Exported, Kernel } from '../process/index.ts'
 import { type Atom, atom, type Fun, type Term } from '../term/index.ts'
 import type { BorrowedModule } from './borrowed-module.ts'
 import type { Lender } from './lender.ts'
-import { Library, modules } from './library/index.ts'
+import { fallbackModules, Library, modules } from './library/index.ts'
 import { type Callable, type Native, nativeOf, type World } from './machine/index.ts'
 import { compileFun } from './sent-fun.ts'
 import { type Closure, fromTerm, toTerm } from './value/index.ts'
 
 const library = new Library(modules)
+const fallbacks = new Library(fallbackModules)
 const MODULE_INFO = atom('module_info')
 
 /** What funs find on a node: its own modules, then those of the library, then those of the node that sent them. */
 export class NodeWorld implements World {
   readonly #kernel: Kernel
   readonly #lender: Lender | undefined
-  readonly #builtIn: ReadonlySet<Exported>
+  readonly #builtIn: ReadonlySet<unknown>
   readonly #closures = new WeakMap<Fun, Closure>()
   readonly #wrapped = new WeakMap<Exported, Native>()
 
@@ -22,22 +23,27 @@ export class NodeWorld implements World {
    * @param builtIn what the node had defined before any program did: the library knows these modules better
    * @param lender the node that sent the funs, where modules may be borrowed from it
    */
-  constructor(kernel: Kernel, builtIn: ReadonlySet<Exported>, lender: Lender | undefined) {
+  constructor(kernel: Kernel, builtIn: ReadonlySet<unknown>, lender: Lender | undefined) {
     this.#kernel = kernel
     this.#builtIn = builtIn
     this.#lender = lender
   }
 
   resolve(module: Atom, name: Atom, arity: number): Callable | undefined | Promise<Callable | undefined> {
-    const here = this.#here(module, name, arity)
-    if (here || !this.#lender || this.#isOwn(module)) return here
-    const borrowed = this.#lender.module(module)
-    if (borrowed instanceof Promise) return borrowed.then((found) => borrowedFunction(found, name, arity))
-    return borrowedFunction(borrowed, name, arity)
+    const exported = this.#kernel.modules.find(module, name, arity)
+    if (exported && !this.#builtIn.has(exported.fn)) return this.#wrap(exported)
+    const native = library.find(module, name, arity)
+    if (native || this.#isOwn(module)) return native
+    const otherwise = (): Callable | undefined =>
+      fallbacks.find(module, name, arity) ?? (exported && this.#wrap(exported))
+    const borrowed = this.#lender?.module(module)
+    if (borrowed instanceof Promise)
+      return borrowed.then((found) => borrowedFunction(found, name, arity) ?? otherwise())
+    return borrowedFunction(borrowed, name, arity) ?? otherwise()
   }
 
   hasModule(module: Atom): boolean | Promise<boolean> {
-    if (this.#kernel.modules.has(module) || library.has(module)) return true
+    if (this.#kernel.modules.has(module) || library.has(module) || fallbacks.has(module)) return true
     const borrowed = this.#lender?.module(module)
     return borrowed instanceof Promise
       ? borrowed.then((found) => found !== undefined)
@@ -52,15 +58,9 @@ export class NodeWorld implements World {
     return closure
   }
 
-  #here(module: Atom, name: Atom, arity: number): Callable | undefined {
-    const exported = this.#kernel.modules.find(module, name, arity)
-    if (exported && !this.#builtIn.has(exported)) return this.#wrap(exported)
-    return library.find(module, name, arity) ?? (exported && this.#wrap(exported))
-  }
-
   // A module of the program is not filled up with functions of another node's module of the same name.
   #isOwn(module: Atom): boolean {
-    return this.#kernel.modules.has(module) && !library.has(module)
+    return this.#kernel.modules.has(module) && !library.has(module) && !fallbacks.has(module)
   }
 
   // A function of a program takes and gives terms.
@@ -80,12 +80,12 @@ export class NodeWorld implements World {
 }
 
 /** The functions of a kernel that are there before any program defines one of the modules of the library. */
-export function builtInFunctions(kernel: Kernel): ReadonlySet<Exported> {
+export function builtInFunctions(kernel: Kernel): ReadonlySet<unknown> {
   return new Set(
     kernel.modules
       .names()
-      .filter((module) => library.has(module))
-      .flatMap((module) => [...kernel.modules.exports(module).values()]),
+      .filter((module) => library.has(module) || fallbacks.has(module))
+      .flatMap((module) => [...kernel.modules.exports(module).values()].map(({ fn }) => fn)),
   )
 }
 

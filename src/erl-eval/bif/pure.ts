@@ -2,6 +2,7 @@ import { acceptsArity } from '../../process/index.ts'
 import type { Functions } from '../value/index.ts'
 import { arithmetic } from './arithmetic.ts'
 import { booleans } from './boolean.ts'
+import { context } from './context.ts'
 import { parts } from './parts.ts'
 import { tests } from './tests.ts'
 
@@ -9,7 +10,7 @@ import { tests } from './tests.ts'
 export type Pure = (...args: unknown[]) => unknown
 
 /** The functions of `erlang` that only compute, by their names. */
-export const pureFunctions: Functions = { ...tests, ...arithmetic, ...booleans, ...parts }
+export const pureFunctions: Functions = { ...tests, ...arithmetic, ...booleans, ...parts, ...context }
 const pure = pureFunctions as Readonly<Record<string, Pure>>
 
 /** The function of `erlang` with this name that only computes, or undefined where there is none. */

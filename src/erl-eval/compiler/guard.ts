@@ -67,7 +67,7 @@ export function isGuardTest(c: Compiler, form: Form): boolean {
       )
     case 'atom':
     case 'var':
-      return kindOf(form) === 'var' || typeof part(form, 2) === 'boolean'
+      return true
     default:
       return false
   }

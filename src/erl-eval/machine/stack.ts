@@ -1,5 +1,5 @@
 import { atom, tuple } from '../../term/index.ts'
-import { BY_CALLER, type FunctionCode, listOf, NIL, type Raise } from '../value/index.ts'
+import { BY_CALLER, ErlMap, type FunctionCode, listOf, NIL, type Raise } from '../value/index.ts'
 
 /** A stacktrace shows so many functions, as on a BEAM. */
 const DEPTH = 8
@@ -22,7 +22,8 @@ export function stackOf(
   const entries: unknown[] = []
   if (origin && origin !== BY_CALLER) {
     const { module, name, args } = origin
-    entries.push(tuple(module, name, typeof args === 'number' ? args : listOf(args), NIL))
+    const location = module === ERLANG ? ERROR_INFO : NIL
+    entries.push(tuple(module, name, typeof args === 'number' ? args : listOf(args), location))
   }
   let before: FunctionCode | undefined
   for (let at = stack.length; at >= 0 && entries.length < DEPTH; at -= FRAME) {
@@ -33,6 +34,12 @@ export function stackOf(
   }
   return entries
 }
+
+const ERLANG = atom('erlang')
+/** Says which module has a sentence for an error of a function of `erlang`. */
+const ERROR_INFO = listOf([
+  tuple(atom('error_info'), ErlMap.from([[atom('module'), atom('erl_erts_errors')]])),
+])
 
 /** `erl_eval:expr/6` is what runs a fun that was typed, on a BEAM. */
 const EXPR_ARITY = 6

@@ -46,6 +46,8 @@ const NOTHING = new Uint8Array(0)
 /** The parts of a fun as it is written: what stands before its free variables, and these. */
 export interface FunParts {
   readonly head: Uint8Array
+  /** Where the old index is written: as SMALL_INTEGER_EXT, in all that `erl_eval` makes. */
+  readonly oldIndexAt: number
   /** The process that made it. */
   readonly creator: Term
   readonly free: readonly Term[]
@@ -55,14 +57,16 @@ export interface FunParts {
 export function readFunParts({ external }: Fun): FunParts {
   const reader = new Reader({ exact: true, binaries: 'bytes' })
   reader.reset(external, MODULE_AT)
-  // Module, old index, old unique number.
-  for (let i = 0; i < 3; i++) decodeTerm(reader)
+  decodeTerm(reader)
+  const oldIndexAt = reader.offset
+  // Old index and old unique number.
+  for (let i = 0; i < 2; i++) decodeTerm(reader)
   const creator = decodeTerm(reader)
   const head = external.subarray(0, reader.offset)
   const count = new DataView(external.buffer, external.byteOffset).getUint32(FREE_AT)
   const free: Term[] = []
   for (let i = 0; i < count; i++) free.push(decodeTerm(reader))
-  return { head, creator, free }
+  return { head, oldIndexAt, creator, free }
 }
 
 function write(closure: Closure, { clauses, funName, origin }: FunSource, convert: Convert): Uint8Array {
@@ -71,14 +75,16 @@ function write(closure: Closure, { clauses, funName, origin }: FunSource, conver
     code.capturedNames.map((name, i) => [atomOf(name), convert(captured[i])] as const),
   )
   const data = [0, bindings, NONE, NONE, new TermMap(), clauses as Term]
-  const { head } = readFunParts(origin)
+  const { head, oldIndexAt } = readFunParts(origin)
   const writer = new Writer(256)
   writer.raw(head)
   encodeTerm(writer, tuple(...data, ...(funName ? [funName] : [])))
   const { bytes } = writer
   writer.setU32(1, writer.offset - 1)
   bytes[ARITY_AT] = code.arity
-  writer.setU32(INDEX_AT, origin.index + origin.arity - code.arity)
+  const index = origin.index + origin.arity - code.arity
+  writer.setU32(INDEX_AT, index)
+  bytes[oldIndexAt + 1] = index
   writer.setU32(FREE_AT, 1)
   return new Uint8Array(bytes.subarray(0, writer.offset))
 }

@@ -96,7 +96,7 @@ export const negate = (a: unknown): unknown => {
 
 export const plus = (a: unknown): unknown => (isNumber(a) ? a : fail(BADARITH))
 
-const isSmall = (value: unknown): value is number => (value as number | 0) === value
+const isSmall = (value: unknown): value is number => typeof value === 'number' && (value | 0) === value
 
 export const bitAnd: Operation = (a, b) => (isSmall(a) && isSmall(b) ? a & b : bitwise(a, b, (x, y) => x & y))
 export const bitOr: Operation = (a, b) => (isSmall(a) && isSmall(b) ? a | b : bitwise(a, b, (x, y) => x | y))

@@ -1,18 +1,34 @@
 import type { Functions } from '../../value/index.ts'
+import { Enum } from './enum.ts'
 import { Exception, messageException } from './exception.ts'
 import { Inspect } from './inspect.ts'
 import { IO } from './io.ts'
+import { elixirErlPass, Kernel } from './kernel.ts'
+import { Access, Keyword, MapModule } from './map.ts'
 import { NodeModule, Process } from './process.ts'
+import { Integer, StringModule } from './string.ts'
 import { toStringValue } from './text.ts'
 
-/** Modules of Elixir, by their names on the wire. */
+/** Modules of Elixir that have effects, or that know this node: they are called rather than those of the sender. */
 export const elixir: Readonly<Record<string, Functions>> = {
-  'Elixir.ArgumentError': messageException('ArgumentError', 'argument error'),
-  'Elixir.Exception': Exception,
   'Elixir.IO': IO,
-  'Elixir.RuntimeError': messageException('RuntimeError', 'runtime error'),
-  'Elixir.Process': Process,
   'Elixir.Node': NodeModule,
-  'Elixir.Kernel': Inspect,
+  'Elixir.Process': Process,
   'Elixir.String.Chars': { to_string: toStringValue as never },
+}
+
+/** Modules of Elixir that only compute: those of the sender are called where they can be borrowed. */
+export const pureElixir: Readonly<Record<string, Functions>> = {
+  'Elixir.Access': Access,
+  'Elixir.ArgumentError': messageException('ArgumentError', 'argument error'),
+  'Elixir.Enum': Enum,
+  'Elixir.Exception': Exception,
+  'Elixir.Inspect': Inspect,
+  'Elixir.Integer': Integer,
+  'Elixir.Kernel': Kernel,
+  'Elixir.Keyword': Keyword,
+  'Elixir.Map': MapModule,
+  'Elixir.RuntimeError': messageException('RuntimeError', 'runtime error'),
+  'Elixir.String': StringModule,
+  elixir_erl_pass: elixirErlPass,
 }

@@ -12,6 +12,7 @@ import {
   lengthOf,
   listOf,
   NIL,
+  same,
   toTerm,
 } from '../../value/index.ts'
 import { namedFunction } from './control.ts'
@@ -59,11 +60,6 @@ function setDictionary(map: ErlMap): void {
 
 /** Processes, and what passes between them. */
 export const processes: Functions = {
-  self: () => self().pid,
-  node: (of: unknown = undefined) => {
-    if (of === undefined) return self().kernel.name
-    return of instanceof Pid || of instanceof Reference || of instanceof Port ? of.node : badarg()
-  },
   nodes: (kind: unknown = undefined) => listOf(nodesOf(kind === undefined ? 'visible' : kindName(kind))),
   is_alive: () => self().kernel.name.name !== NO_NODE,
   get_cookie: () => Node.getCookie(),
@@ -79,8 +75,12 @@ export const processes: Functions = {
   },
   send_after: (ms: unknown, to: unknown, message: unknown, _options: unknown = undefined) =>
     typeof ms === 'number' && ms >= 0 ? Process.sendAfter(timerTarget(to), toTerm(message), ms) : badarg(),
-  cancel_timer: (ref: unknown, _options: unknown = undefined) =>
-    ref instanceof Reference ? Process.cancelTimer(ref) : badarg(),
+  cancel_timer: (ref: unknown, options: unknown = NIL) => {
+    if (!(ref instanceof Reference)) return badarg()
+    const left = Process.cancelTimer(ref)
+    const quiet = [tuple(atom('info'), false), tuple(atom('async'), true)]
+    return items(options).some((option) => quiet.some((one) => same(one, option))) ? atom('ok') : left
+  },
   read_timer: (ref: unknown) => (ref instanceof Reference ? Process.readTimer(ref) : badarg()),
   spawn: (...args: [unknown, unknown?, unknown?, unknown?]) => spawnWith(args, {}),
   spawn_link: (...args: [unknown, unknown?, unknown?, unknown?]) => spawnWith(args, { link: true }),
@@ -89,18 +89,35 @@ export const processes: Functions = {
     spawnWith(args.slice(0, -1) as [unknown], flagsOf(args.at(-1))),
   link: (to: unknown) => to instanceof Pid && linked(to, true),
   unlink: (to: unknown) => to instanceof Pid && linked(to, false),
-  monitor: (kind: unknown, to: unknown, _options: unknown = undefined) => {
+  monitor: (kind: unknown, to: unknown, options: unknown = NIL) => {
     if (kind !== atom('process')) return badarg()
-    const { kernel, monitors } = self()
-    const target = to instanceof Atom ? { name: to, node: kernel.name } : destination(to)
-    return target instanceof Reference ? badarg() : monitors.monitor(target)
+    const process = self()
+    const target = to instanceof Atom ? { name: to, node: process.kernel.name } : destination(to)
+    if (target instanceof Reference) return badarg()
+    const ref = process.monitors.monitor(target)
+    const mode = aliasMode(options)
+    if (mode !== undefined) openAlias(process, ref, mode === 'reply_demonitor')
+    return ref
   },
   demonitor: (ref: unknown, options: unknown = NIL) => {
     if (!(ref instanceof Reference)) return badarg()
-    const found = self().monitors.demonitor(ref)
+    const { kernel, monitors } = self()
+    kernel.dropAlias(ref)
+    const found = monitors.demonitor(ref)
     const given = items(options)
     if (!found && given.includes(atom('flush'))) self().mailbox.flushDown(ref)
     return given.includes(atom('info')) ? found : true
+  },
+  alias: (options: unknown = NIL) => {
+    const process = self()
+    const ref = process.kernel.makeRef()
+    openAlias(process, ref, items(options).includes(atom('reply')))
+    return ref
+  },
+  unalias: (ref: unknown) => {
+    if (!(ref instanceof Reference)) return badarg()
+    self().kernel.dropAlias(ref)
+    return true
   },
   monitor_node: (node: unknown, on: unknown) =>
     node instanceof Atom && typeof on === 'boolean' ? Node.monitor(node, on) : badarg(),
@@ -169,6 +186,27 @@ export const processes: Functions = {
   },
   garbage_collect: (_pid: unknown = undefined, _options: unknown = undefined) => true,
   yield: () => true,
+}
+
+/** The way in which a monitor is an alias too: `{alias, Mode}` of its options. */
+function aliasMode(options: unknown): string | undefined {
+  for (const option of items(options))
+    if (option instanceof TupleClass && option.elements[0] === atom('alias'))
+      return String(option.elements[1])
+  return undefined
+}
+
+function openAlias(process: LocalProcess, ref: Reference, once: boolean): void {
+  process.kernel.alias({
+    ref,
+    receive: (message) => {
+      if (once) {
+        process.kernel.dropAlias(ref)
+        process.monitors.demonitor(ref)
+      }
+      process.deliver(message)
+    },
+  })
 }
 
 function linked(to: Pid, on: boolean): true {

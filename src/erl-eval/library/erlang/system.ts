@@ -1,6 +1,6 @@
 import { type Atom, atom, ExportFun, Fun, hash, tuple } from '../../../term/index.ts'
 import { currentMachine } from '../../machine/index.ts'
-import { badarg, Closure, type Functions, listOf, NIL, toTerm } from '../../value/index.ts'
+import { badarg, Closure, type Functions, integer, listOf, NIL, toTerm } from '../../value/index.ts'
 
 const UNITS: Readonly<Record<string, number>> = {
   second: 1,
@@ -11,11 +11,17 @@ const UNITS: Readonly<Record<string, number>> = {
 }
 let lastUnique = 0
 
+function perSecond(unit: unknown): bigint {
+  const units = typeof unit === 'number' ? unit : UNITS[String(unit)]
+  return units ? BigInt(units) : badarg()
+}
+
+function floorDiv(a: bigint, b: bigint): bigint {
+  return a < 0n && a % b !== 0n ? a / b - 1n : a / b
+}
+
 function inUnit(nanoseconds: bigint, unit: unknown): number | bigint {
-  const perSecond = typeof unit === 'number' ? unit : UNITS[String(unit)]
-  if (!perSecond) return badarg()
-  const value = (nanoseconds * BigInt(perSecond)) / 1_000_000_000n
-  return value <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(value) : value
+  return integer((nanoseconds * perSecond(unit)) / 1_000_000_000n)
 }
 
 const now = (): bigint => BigInt(Date.now()) * 1_000_000n
@@ -30,11 +36,34 @@ function dateAndTime(utc: boolean): unknown {
   )
 }
 
+function funInfo(fun: unknown): Readonly<Record<string, unknown>> {
+  if (fun instanceof ExportFun)
+    return { module: fun.module, name: fun.name, arity: fun.arity, env: NIL, type: atom('external') }
+  if (!(fun instanceof Closure || fun instanceof Fun)) return badarg()
+  const { module, name } = fun instanceof Closure ? fun.code : { module: fun.module, name: atom('-fun-') }
+  return {
+    module,
+    name,
+    arity: fun.arity,
+    env: NIL,
+    type: atom('local'),
+    index: 0,
+    uniq: 0,
+    pid: atom('undefined'),
+  }
+}
+
 /** Time, numbers that are unique, and what can be asked of the system. */
 export const system: Functions = {
   monotonic_time: (unit: unknown = atom('native')) => inUnit(process.hrtime.bigint(), unit),
   system_time: (unit: unknown = atom('native')) => inUnit(now(), unit),
   time_offset: (unit: unknown = atom('native')) => inUnit(now() - process.hrtime.bigint(), unit),
+  convert_time_unit: (value: unknown, from: unknown, to: unknown) => {
+    const [a, b] = [perSecond(from), perSecond(to)]
+    return typeof value === 'number' || typeof value === 'bigint'
+      ? integer(floorDiv(BigInt(value) * b, a))
+      : badarg()
+  },
   unique_integer: (_options: unknown = NIL) => ++lastUnique,
   timestamp: () => {
     const ms = Date.now()
@@ -50,20 +79,20 @@ export const system: Functions = {
   time: () => (dateAndTime(false) as { elements: readonly unknown[] }).elements[1],
   phash2: (value: unknown, range: unknown = 2 ** 27) =>
     typeof range === 'number' && range > 0 ? (hash(toTerm(value)) >>> 0) % range : badarg(),
+  phash: (value: unknown, range: unknown) =>
+    typeof range === 'number' && range > 0 ? ((hash(toTerm(value)) >>> 0) % range) + 1 : badarg(),
   function_exported: (module: unknown, name: unknown, arity: unknown) => {
     const found = currentMachine().world.resolve(module as Atom, name as Atom, arity as number)
     return found !== undefined && 'then' in found
       ? found.then((callable) => callable !== undefined)
       : found !== undefined
   },
-  fun_info: (fun: unknown, item: unknown) => {
-    if (item !== atom('arity'))
-      return item === atom('type')
-        ? tuple(item, atom(fun instanceof ExportFun ? 'external' : 'local'))
-        : badarg()
-    return fun instanceof Closure || fun instanceof Fun || fun instanceof ExportFun
-      ? tuple(item, fun.arity)
-      : badarg()
+  fun_info: (fun: unknown, item: unknown = undefined) => {
+    const info = funInfo(fun)
+    if (item === undefined)
+      return listOf(Object.entries(info).map(([name, value]) => tuple(atom(name), value)))
+    const name = String(item)
+    return Object.hasOwn(info, name) ? tuple(item, info[name]) : badarg()
   },
   system_info: (item: unknown) => {
     switch (String(item)) {
@@ -73,6 +102,8 @@ export const system: Functions = {
       case 'schedulers_online':
       case 'logical_processors':
         return 1
+      case 'endian':
+        return atom('little')
       case 'wordsize':
         return 8
       case 'process_count':

@@ -1,0 +1,12 @@
+import { Pid, Port, Reference } from '../../term/index.ts'
+import { currentMachine } from '../machine/index.ts'
+import { badarg, type Functions } from '../value/index.ts'
+
+/** What guards may ask about the process that runs. */
+export const context: Functions = {
+  self: () => currentMachine().process.pid,
+  node: (of: unknown = undefined) => {
+    if (of === undefined) return currentMachine().process.kernel.name
+    return of instanceof Pid || of instanceof Reference || of instanceof Port ? of.node : badarg()
+  },
+}

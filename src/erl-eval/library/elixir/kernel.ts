@@ -1,0 +1,51 @@
+import { Atom, atom, tuple } from '../../../term/index.ts'
+import { type Pure, pureFunctions } from '../../bif/index.ts'
+import { ErlMap, type Functions, floatOf, integer, isInteger, toDouble } from '../../value/index.ts'
+import { erlang } from '../erlang/index.ts'
+import { Inspect } from './inspect.ts'
+import { toStringValue } from './text.ts'
+
+function power(base: unknown, exponent: unknown): unknown {
+  if (!isInteger(base) || !isInteger(exponent) || exponent < 0)
+    return floatOf(toDouble(base) ** toDouble(exponent))
+  return integer(BigInt(base) ** BigInt(exponent))
+}
+
+/** The module `Kernel`: what it has in common with `erlang`, and what is called by name. */
+export const Kernel: Functions = {
+  ...(pureFunctions as Readonly<Record<string, Pure>>),
+  ...Inspect,
+  '**': power,
+  '!=': (a: unknown, b: unknown) => !pure('==', a, b),
+  '===': (a: unknown, b: unknown) => pure('=:=', a, b),
+  '!==': (a: unknown, b: unknown) => !pure('=:=', a, b),
+  '<=': (a: unknown, b: unknown) => pure('=<', a, b),
+  elem: (value: unknown, index: unknown) => pure('element', pure('+', index, 1), value),
+  put_elem: (value: unknown, index: unknown, element: unknown) =>
+    pure('setelement', pure('+', index, 1), value, element),
+  to_string: toStringValue as never,
+  'function_exported?': (module: unknown, name: unknown, arity: unknown) =>
+    bif('function_exported', module, name, arity),
+  make_ref: () => bif('make_ref'),
+  send: (to: unknown, message: unknown) => bif('send', to, message),
+  spawn: (...args: unknown[]) => bif('spawn', ...args),
+  spawn_link: (...args: unknown[]) => bif('spawn_link', ...args),
+  spawn_monitor: (...args: unknown[]) => bif('spawn_monitor', ...args),
+  apply: (...args: unknown[]) => bif('apply', ...args),
+  exit: (reason: unknown) => bif('exit', reason),
+  throw: (value: unknown) => bif('throw', value),
+}
+
+const pure = (name: string, ...args: unknown[]): unknown =>
+  (pureFunctions as Readonly<Record<string, Pure>>)[name]!(...args)
+const bif = (name: string, ...args: unknown[]): unknown =>
+  (erlang as unknown as Readonly<Record<string, Pure>>)[name]!(...args)
+
+/** What code that Elixir compiles calls: `map.field` where it is not known whether `map` is a module. */
+export const elixirErlPass: Functions = {
+  no_parens_remote: (target: unknown, name: unknown) => {
+    if (target instanceof Atom) return tuple(atom('ok'), null)
+    const message = target instanceof ErlMap ? undefined : tuple(atom('badmap'), target)
+    return tuple(atom('error'), message ?? tuple(atom('badkey'), name, target))
+  },
+}

@@ -1,0 +1,136 @@
+import { hostname } from 'node:os'
+import { sleep } from '../../../process/index.ts'
+import { type Atom, atom, tuple } from '../../../term/index.ts'
+import { call, currentMachine, type Steps } from '../../machine/index.ts'
+import { badarg, ErlMap, type Functions, floatOf, items, NIL, toDouble } from '../../value/index.ts'
+import { charlistOf, erlang } from '../erlang/index.ts'
+
+const OK = atom('ok')
+const MODULE = atom('module')
+const ERROR = atom('error')
+type Bif = (...args: unknown[]) => unknown
+const bif = erlang as Readonly<Record<string, Bif>>
+
+async function ensureLoaded(module: unknown): Promise<unknown> {
+  const found = await currentMachine().world.hasModule(module as Atom)
+  return found ? tuple(MODULE, module) : tuple(ERROR, atom('nofile'))
+}
+
+/** The module `code`: a module is loaded where it is here, or can be borrowed. */
+export const code: Functions = {
+  ensure_loaded: ensureLoaded,
+  ensure_modules_loaded: (_modules: unknown) => OK,
+  is_loaded: (module: unknown) => {
+    const found = currentMachine().world.hasModule(module as Atom)
+    return found === true ? tuple(atom('file'), charlistOf('')) : false
+  },
+  which: (_module: unknown) => atom('non_existing'),
+  priv_dir: (_name: unknown) => tuple(ERROR, atom('bad_name')),
+  get_mode: () => atom('interactive'),
+}
+
+const double =
+  (fn: (...values: number[]) => number) =>
+  (...values: unknown[]): unknown => {
+    const result = fn(...values.map(toDouble))
+    return Number.isFinite(result) ? floatOf(result) : bif.error!(atom('badarith'))
+  }
+
+const one = (fn: (value: number) => number): ((value: unknown) => unknown) => {
+  const general = double(fn)
+  return (value) => general(value)
+}
+const two = (fn: (a: number, b: number) => number): ((a: unknown, b: unknown) => unknown) => {
+  const general = double(fn)
+  return (a, b) => general(a, b)
+}
+
+/** The module `math`. */
+export const math: Functions = {
+  pi: () => floatOf(Math.PI),
+  tau: () => floatOf(Math.PI * 2),
+  ...Object.fromEntries(
+    (
+      [
+        'sin',
+        'cos',
+        'tan',
+        'asin',
+        'acos',
+        'atan',
+        'sinh',
+        'cosh',
+        'tanh',
+        'asinh',
+        'acosh',
+        'atanh',
+        'exp',
+        'log',
+        'log2',
+        'log10',
+        'sqrt',
+        'ceil',
+        'floor',
+      ] as const
+    ).map((name) => [name, one(Math[name])]),
+  ),
+  atan2: two(Math.atan2),
+  pow: two((a, b) => a ** b),
+  fmod: two((a, b) => a % b),
+}
+
+/** The module `timer`, without the server of its timers. */
+export const timer: Functions = {
+  sleep: async (ms: unknown) => {
+    await sleep(typeof ms === 'number' ? ms : Number.POSITIVE_INFINITY)
+    return OK
+  },
+  *tc(first: unknown, second: unknown = undefined): Steps {
+    const before = process.hrtime.bigint()
+    const value = yield call(first, ...(second === undefined ? [] : items(second)))
+    return tuple(Number((process.hrtime.bigint() - before) / 1000n), value)
+  },
+  send_after: (ms: unknown, to: unknown, message: unknown = undefined) =>
+    message === undefined
+      ? tuple(OK, bif.send_after!(ms, bif.self!(), to))
+      : tuple(OK, bif.send_after!(ms, to, message)),
+  cancel: (ref: unknown) => tuple(OK, bif.cancel_timer!(ref)),
+  seconds: (value: unknown) => (value as number) * 1000,
+  minutes: (value: unknown) => (value as number) * 60_000,
+  hours: (value: unknown) => (value as number) * 3_600_000,
+}
+
+/** What `os`, `inet`, `init`, `logger` and `persistent_term` are asked for most. */
+export const os: Functions = {
+  type: () => tuple(atom('unix'), atom(process.platform)),
+  getpid: () => charlistOf(String(process.pid)),
+  system_time: (unit: unknown = atom('native')) => bif.system_time!(unit),
+  timestamp: () => bif.timestamp!(),
+  perf_counter: (unit: unknown = atom('native')) => bif.monotonic_time!(unit),
+}
+export const inet: Functions = { gethostname: () => tuple(OK, charlistOf(hostname())) }
+export const logger: Functions = {
+  allow: (_level: unknown, _module: unknown) => false,
+  log: (_level: unknown, _report: unknown, _meta: unknown = undefined) => OK,
+  get_process_metadata: () => atom('undefined'),
+  set_process_metadata: (_meta: unknown) => OK,
+}
+export const initModule: Functions = {
+  get_argument: (_flag: unknown) => ERROR,
+  get_plain_arguments: () => NIL,
+}
+
+let terms = ErlMap.empty
+export const persistentTerm: Functions = {
+  get: (key: unknown, fallback: unknown = undefined) =>
+    terms.get(key) ?? (fallback === undefined ? badarg() : fallback),
+  put: (key: unknown, value: unknown) => {
+    terms = terms.put(key, value)
+    return OK
+  },
+  erase: (key: unknown) => {
+    const had = terms.has(key)
+    terms = terms.remove(key)
+    return had
+  },
+}

@@ -1,0 +1,81 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { serveFuns } from '../../src/erl-eval/index.ts'
+import type { BeamNode } from '../support/beam.ts'
+import type { TestNode } from '../support/cluster.ts'
+import * as expressions from './erl-eval-expressions.ts'
+import { Meeting } from './node-meeting.ts'
+
+// Funs that a real node has evaluated, sent to a Moebi node.
+
+let meeting: Meeting
+let kate: TestNode
+let alex: BeamNode
+
+beforeAll(async () => {
+  meeting = await Meeting.start()
+  kate = await meeting.moebi('kate', { closures: serveFuns })
+  kate.node.kernel.modules.define('Kate', { sayName: () => 'Kate' })
+  alex = await meeting.elixir('alex')
+  await alex.evaluate('true = Node.connect(:kate@localhost)')
+}, 60_000)
+afterAll(async () => {
+  await meeting?.[Symbol.asyncDispose]()
+})
+
+/** Elixir: evaluates a fun there in a process of its own, and here, and says where the two differ. */
+const compare = `
+normal = fn
+  {:error, {:exception, reason, _stack}} -> {:error, reason}
+  {:error, reason} -> {:error, reason}
+  {:exit, {:exception, reason}} -> {:exit, reason}
+  other -> other
+end
+here = fn fun -> Task.await(Task.async(fn -> try do {:value, fun.()} catch c, r -> {c, r} end end), 20_000) end
+there = fn fun -> try do {:value, :erpc.call(:kate@localhost, fun, 20_000)} catch c, r -> normal.({c, r}) end end
+differ = fn sources, make ->
+  sources
+  |> Enum.map(fn source ->
+    fun = try do make.(source) rescue e -> fn -> {:no_code, Exception.message(e)} end end
+    {expected, got} = {here.(fun), there.(fun)}
+    if expected === got and not match?({:value, {:no_code, _}}, expected), do: nil, else: source <> "\\n  expected " <> inspect(expected, limit: 20) <> "\\n  got      " <> inspect(got, limit: 20)
+  end)
+  |> Enum.reject(&is_nil/1)
+end
+`
+const makeElixir = `fn source -> elem(Code.eval_string("fn -> " <> source <> " end"), 0) end`
+const makeErlang = `fn source ->
+  {:ok, tokens, _} = :erl_scan.string(to_charlist("fun() -> " <> source <> " end."))
+  {:ok, exprs} = :erl_parse.parse_exprs(tokens)
+  {:value, fun, _} = :erl_eval.exprs(exprs, [])
+  fun
+end`
+
+async function differences(sources: readonly string[], make: string): Promise<string> {
+  const list = `[${sources.map((source) => `~S"""\n${source}\n"""`).join(', ')}] |> Enum.map(&String.trim_trailing/1)`
+  return alex.evaluate(
+    `${compare}\nsources = ${list}\ncase differ.(sources, ${make}) do [] -> :equal; list -> IO.iodata_to_binary(Enum.intersperse(list, "\\n")) end`,
+  )
+}
+
+const batches = (sources: readonly string[]): string[][] =>
+  Array.from({ length: Math.ceil(sources.length / 40) }, (_, i) => sources.slice(i * 40, i * 40 + 40))
+
+test('there are at least 400 expressions', () => {
+  expect(new Set([...expressions.elixir, ...expressions.erlang]).size).toBeGreaterThanOrEqual(400)
+})
+
+test.each(batches(expressions.elixir).map((batch, i) => [i, batch] as const))(
+  'Elixir, batch %i: equal values or equal errors',
+  async (_, batch) => {
+    expect(await differences(batch, makeElixir)).toBe(':equal')
+  },
+  60_000,
+)
+
+test.each(batches(expressions.erlang).map((batch, i) => [i, batch] as const))(
+  'Erlang, batch %i: equal values or equal errors',
+  async (_, batch) => {
+    expect(await differences(batch, makeErlang)).toBe(':equal')
+  },
+  60_000,
+)
