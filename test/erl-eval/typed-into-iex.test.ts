@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { funCaller } from '../../src/erl-eval/index.ts'
 import { decode, encode } from '../../src/etf/index.ts'
-import { Kernel } from '../../src/process/index.ts'
+import { LocalKernel } from '../../src/process/index.ts'
 import { atom, ErlangError, ExportFun, Fun, inspect, type Term, tuple } from '../../src/term/index.ts'
 
 // Funs as iex of two releases has sent them: names, and the bytes of term_to_binary in base64.
@@ -76,7 +76,7 @@ for (const [release, funs] of Object.entries(fixtures)) {
     })
 
   test(`${release}: a fun that waits for a message answers the sender`, async () => {
-    const kernel = new Kernel()
+    const kernel = new LocalKernel()
     const callFun = funCaller(kernel)
     const waiting = kernel.spawn(() => callFun(funOf(release, 'receive_hi') as Fun, []))
     const answer = await new Promise<Term>((resolve) => {
@@ -89,7 +89,7 @@ for (const [release, funs] of Object.entries(fixtures)) {
   })
 
   test(`${release}: a fun that sleeps for ever can be killed`, async () => {
-    const kernel = new Kernel()
+    const kernel = new LocalKernel()
     const callFun = funCaller(kernel)
     const sleeping = kernel.spawn(() => callFun(funOf(release, 'sleep_inf') as Fun, []))
     await new Promise((resolve) => setTimeout(resolve, 20))
@@ -112,7 +112,7 @@ for (const [release, funs] of Object.entries(fixtures)) {
 }
 
 test('a fun that a fun returns can be sent: it is written with what it captured', async () => {
-  const kernel = new Kernel()
+  const kernel = new LocalKernel()
   const callFun = funCaller(kernel)
   const origin = funOf('otp25-elixir1.14', 'capture_arg') as Fun
   // Identity through a process: the closure comes out as a term, goes over the wire, and is called again.
@@ -129,7 +129,7 @@ function funOf(release: string, name: string): unknown {
 
 /** What a call gives, as Elixir shows it; for an error `error` and its reason. */
 async function outcomeOf(fun: unknown, args: readonly Term[]): Promise<string> {
-  const kernel = new Kernel()
+  const kernel = new LocalKernel()
   kernel.modules.define('Kate', { sayName: () => 'Kate' })
   const callFun = funCaller(kernel)
   return new Promise((resolve) => {
