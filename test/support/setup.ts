@@ -34,8 +34,7 @@ afterAll(async () => {
     if (before === undefined) delete process.env.ERL_EPMD_PORT
     else process.env.ERL_EPMD_PORT = before
   }
-  // The next file runs in this process.
-  expect(process.env.ERL_EPMD_PORT, 'a file leaves ERL_EPMD_PORT as it was').toBe(before)
-  const left = Object.getOwnPropertyNames(globalThis).filter((name) => !globals.has(name))
-  expect(left, 'a file removes the globals that it has defined').toEqual([])
+  // The bindings of a shell are globals. One of them, Node, is taken for that of a browser by the assertions of the next file.
+  for (const name of Object.getOwnPropertyNames(globalThis))
+    if (!globals.has(name)) Reflect.deleteProperty(globalThis, name)
 })

@@ -1,6 +1,6 @@
 import { Readable, Writable } from 'node:stream'
 import type { ReadStream, WriteStream } from 'node:tty'
-import { afterAll, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import * as words from '../../../src/index.ts'
 import { LocalKernel, setDefaultKernel } from '../../../src/process/index.ts'
 import { Shell, Tty } from '../../../src/shell/index.ts'
@@ -77,16 +77,6 @@ const TEXTS = [
 ]
 const ROUNDS = 40
 const EDITS = 50
-
-// The bindings of a shell become globals, and what is typed here may declare others.
-const globals = new Map(Object.entries(Object.getOwnPropertyDescriptors(globalThis)))
-afterAll(() => {
-  for (const name of Object.getOwnPropertyNames(globalThis)) {
-    const before = globals.get(name)
-    if (before) Object.defineProperty(globalThis, name, before)
-    else Reflect.deleteProperty(globalThis, name)
-  }
-})
 
 test('the shell responds after 2,000 random edits and inputs', { timeout: 120_000 }, async () => {
   const random = numbers(20_260_101)
