@@ -51,6 +51,8 @@ export {
   spawn,
   spawnLink,
   spawnMonitor,
+  type Timeout,
+  type TimeoutOptions,
   unlink,
   type ZombieProcess,
 } from './process/index.ts'

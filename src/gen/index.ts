@@ -5,8 +5,6 @@ export type {
   MultiCallResult,
   Server,
   ServerName,
-  Timeout,
-  TimeoutOptions,
 } from './call/index.ts'
 export { From } from './call/index.ts'
 export type { ChildOptions, ChildSpec, Restart, Shutdown, StartCall } from './child/index.ts'

@@ -1,22 +1,17 @@
 import {
   currentKernel,
   currentProcess,
+  DEFAULT_TIMEOUT,
   type Kernel,
   type Maybe,
+  readTimeout,
   requireProcess,
   resolveDestination,
-} from '../../process/index.ts'
-import { type Atom, atom, nameToAtom, type Pid, type Term, tuple } from '../../term/index.ts'
-import {
-  callServer,
-  DEFAULT_TIMEOUT,
-  GEN_CALL,
-  GEN_CAST,
-  readTimeout,
-  type Server,
   type Timeout,
   type TimeoutOptions,
-} from '../call/index.ts'
+} from '../../process/index.ts'
+import { type Atom, atom, nameToAtom, type Pid, type Term, tuple } from '../../term/index.ts'
+import { callServer, GEN_CALL, GEN_CAST, type Server } from '../call/index.ts'
 import { type ChildOptions, type ChildSpec, specOptions, withName } from '../child/index.ts'
 import { checkStartOptions, GenServer, type StartOptions, startServer } from '../server/index.ts'
 import { agentBehaviour, CAST, GET, GET_AND_UPDATE, UPDATE } from './agent-behaviour.ts'

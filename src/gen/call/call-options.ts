@@ -1,5 +1,5 @@
+import { isTimeout, readTimeout, type Timeout, type TimeoutOptions } from '../../process/index.ts'
 import type { Term } from '../../term/index.ts'
-import { isTimeout, readTimeout, type Timeout, type TimeoutOptions } from './timeout.ts'
 
 /** Options of a call. */
 export interface CallOptions {

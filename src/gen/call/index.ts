@@ -6,12 +6,3 @@ export { abcast, type MultiCallResult, multiCall } from './multi-call.ts'
 export { DirectServer } from './request.ts'
 export { isVia, registeredProcess, registerProcess, type ServerName } from './server-name.ts'
 export { sharedMonitors } from './shared-monitors.ts'
-export {
-  checkOptions,
-  DEFAULT_TIMEOUT,
-  isTimeout,
-  readTimeout,
-  type Timeout,
-  type TimeoutOptions,
-  timeoutTerm,
-} from './timeout.ts'

@@ -1,4 +1,12 @@
-import type { AliasHolder, InlineRequest, Kernel, LocalProcess, RemoteName } from '../../process/index.ts'
+import {
+  type AliasHolder,
+  DEFAULT_TIMEOUT,
+  type InlineRequest,
+  type Kernel,
+  type LocalProcess,
+  type RemoteName,
+  timeoutTerm,
+} from '../../process/index.ts'
 import {
   atom,
   type ImproperList,
@@ -13,7 +21,6 @@ import { type CallName, callError, destinationTerm } from './call-error.ts'
 import type { RequestOptions } from './call-options.ts'
 import { aliasTag, type Client, From, GEN_CALL } from './from.ts'
 import { PendingCall, type UnansweredRequest } from './pending-call.ts'
-import { DEFAULT_TIMEOUT, timeoutTerm } from './timeout.ts'
 
 /**
  * Server that takes a call of its own node without a message while it is idle. The loop of a server extends this class, and sets

@@ -1,4 +1,14 @@
-import { currentKernel, type Kernel, type Maybe, requireProcess } from '../../process/index.ts'
+import {
+  currentKernel,
+  DEFAULT_TIMEOUT,
+  type Kernel,
+  type Maybe,
+  readTimeout,
+  requireProcess,
+  type Timeout,
+  type TimeoutOptions,
+  timeoutTerm,
+} from '../../process/index.ts'
 import {
   type Atom,
   atom,
@@ -10,14 +20,7 @@ import {
   type Term,
   tuple,
 } from '../../term/index.ts'
-import {
-  callError,
-  DEFAULT_TIMEOUT,
-  readTimeout,
-  type Timeout,
-  type TimeoutOptions,
-  timeoutTerm,
-} from '../call/index.ts'
+import { callError } from '../call/index.ts'
 import { type ChildOptions, type ChildSpec, specOptions, withName } from '../child/index.ts'
 import type { Behaviour } from '../server/index.ts'
 import { startServer } from '../server/index.ts'

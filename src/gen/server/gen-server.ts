@@ -2,8 +2,11 @@ import {
   currentKernel,
   currentProcess,
   type RemoteName,
+  readTimeout,
   reasonTerm,
   resolveDestination,
+  type Timeout,
+  type TimeoutOptions,
   viaTerm,
 } from '../../process/index.ts'
 import { Atom, atom, normal, Pid, Reference, type Term, tuple } from '../../term/index.ts'
@@ -19,11 +22,8 @@ import {
   multiCall,
   readCallOptions,
   readFrom,
-  readTimeout,
   resolveServer,
   type Server,
-  type Timeout,
-  type TimeoutOptions,
 } from '../call/index.ts'
 import { stopServer, sys } from '../system/index.ts'
 import { exportedName } from './code-change.ts'

@@ -5,6 +5,9 @@ import {
   type Kernel,
   type LocalProcess,
   type Maybe,
+  readTimeout,
+  type Timeout,
+  type TimeoutOptions,
   viaTerm,
 } from '../../process/index.ts'
 import {
@@ -20,15 +23,7 @@ import {
   timeout as timeoutAtom,
   tuple,
 } from '../../term/index.ts'
-import {
-  isVia,
-  readTimeout,
-  registeredProcess,
-  registerProcess,
-  type ServerName,
-  type Timeout,
-  type TimeoutOptions,
-} from '../call/index.ts'
+import { isVia, registeredProcess, registerProcess, type ServerName } from '../call/index.ts'
 import { Debug, type DebugOption } from '../system/index.ts'
 import type { Behaviour, InitResult } from './behaviour.ts'
 import { ignore, NoReply, Reply, Stop } from './result.ts'

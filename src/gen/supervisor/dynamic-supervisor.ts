@@ -1,7 +1,12 @@
-import { currentKernel, requireProcess } from '../../process/index.ts'
+import {
+  currentKernel,
+  readTimeout,
+  requireProcess,
+  type Timeout,
+  type TimeoutOptions,
+} from '../../process/index.ts'
 import { atom, ExitError, isTuple, ok, type Pid, type Term, tuple } from '../../term/index.ts'
 import type { Server } from '../call/index.ts'
-import { readTimeout, type Timeout, type TimeoutOptions } from '../call/index.ts'
 import { type ChildOptions, type ChildSpec, specOptions, withName } from '../child/index.ts'
 import { GenServer, type StartOptions, startServer } from '../server/index.ts'
 import { InvalidSpec } from './child.ts'

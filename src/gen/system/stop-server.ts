@@ -1,4 +1,4 @@
-import type { LocalProcess, RemoteName } from '../../process/index.ts'
+import { type LocalProcess, type RemoteName, timeoutTerm } from '../../process/index.ts'
 import {
   atom,
   identical,
@@ -8,7 +8,7 @@ import {
   timeout as timeoutAtom,
   tuple,
 } from '../../term/index.ts'
-import { callError, callFrom, destinationTerm, timeoutTerm } from '../call/index.ts'
+import { callError, callFrom, destinationTerm } from '../call/index.ts'
 
 const STOP = ['GenServer', 'stop'] as const
 

@@ -1,14 +1,13 @@
-import { currentKernel, reasonTerm } from '../../process/index.ts'
-import { atom, ErlangError, error, isTuple, nameToAtom, ok, type Term, tuple } from '../../term/index.ts'
 import {
-  callServer,
+  currentKernel,
   readTimeout,
-  resolveServer,
-  type Server,
+  reasonTerm,
   type Timeout,
   type TimeoutOptions,
   timeoutTerm,
-} from '../call/index.ts'
+} from '../../process/index.ts'
+import { atom, ErlangError, error, isTuple, nameToAtom, ok, type Term, tuple } from '../../term/index.ts'
+import { callServer, resolveServer, type Server } from '../call/index.ts'
 import { stateFormOf } from './state-form.ts'
 import { SYSTEM } from './system-messages.ts'
 

@@ -1,15 +1,16 @@
 import { type Cancel, LinkedList, type ListNode } from '../../clock/index.ts'
-import { currentKernel, currentProcess } from '../../process/index.ts'
-import { noconnection, type Term, timeout as timeoutAtom } from '../../term/index.ts'
 import {
-  callError,
+  currentKernel,
+  currentProcess,
   DEFAULT_TIMEOUT,
   isTimeout,
   readTimeout,
   type Timeout,
   type TimeoutOptions,
   timeoutTerm,
-} from '../call/index.ts'
+} from '../../process/index.ts'
+import { noconnection, type Term, timeout as timeoutAtom } from '../../term/index.ts'
+import { callError } from '../call/index.ts'
 import type { Awaiter, TaskExit, TaskHandle, TaskResult } from './task-handle.ts'
 
 export interface YieldManyOptions {

@@ -2,11 +2,16 @@ import { type Cancel, LinkedList, type ListNode } from '../../clock/index.ts'
 import {
   type AliasHolder,
   currentProcess,
+  DEFAULT_TIMEOUT,
   type ExitListener,
   type LinkListener,
   type LocalProcess,
+  readTimeout,
   runInProcess,
   runOutsideProcesses,
+  type Timeout,
+  type TimeoutOptions,
+  timeoutTerm,
 } from '../../process/index.ts'
 import {
   atom,
@@ -26,14 +31,7 @@ import {
   timeout as TIMEOUT,
   tuple,
 } from '../../term/index.ts'
-import {
-  callError,
-  DEFAULT_TIMEOUT,
-  readTimeout,
-  type Timeout,
-  type TimeoutOptions,
-  timeoutTerm,
-} from '../call/index.ts'
+import { callError } from '../call/index.ts'
 
 /** Result of a task, or the exit reason of a task without a result. */
 export type TaskResult<R> = { readonly ok: R } | { readonly exit: Term }

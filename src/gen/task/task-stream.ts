@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os'
-import { currentKernel } from '../../process/index.ts'
+import { checkOptions, currentKernel, DEFAULT_TIMEOUT, isTimeout, type Timeout } from '../../process/index.ts'
 import { type Term, timeout as timeoutAtom, tuple } from '../../term/index.ts'
-import { callError, checkOptions, DEFAULT_TIMEOUT, isTimeout, type Timeout } from '../call/index.ts'
+import { callError } from '../call/index.ts'
 import type { TaskHandle, TaskResult } from './task-handle.ts'
 
 export interface StreamOptions {

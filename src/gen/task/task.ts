@@ -1,6 +1,11 @@
-import { currentKernel, currentProcess, requireProcess } from '../../process/index.ts'
+import {
+  currentKernel,
+  currentProcess,
+  requireProcess,
+  type Timeout,
+  type TimeoutOptions,
+} from '../../process/index.ts'
 import { atom, type Pid, tuple } from '../../term/index.ts'
-import type { Timeout, TimeoutOptions } from '../call/index.ts'
 import { registerProcess } from '../call/index.ts'
 import type { ChildOptions, ChildSpec } from '../child/index.ts'
 import { awaitMany, type YieldManyOptions, yieldMany } from './await-many.ts'

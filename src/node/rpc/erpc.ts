@@ -1,5 +1,5 @@
 import { checkTerm } from '../../etf/index.ts'
-import { type Kernel, type LocalProcess, UndefinedFunction } from '../../process/index.ts'
+import { type Kernel, type LocalProcess, type Timeout, UndefinedFunction } from '../../process/index.ts'
 import {
   Atom,
   atom,
@@ -82,8 +82,8 @@ export function defineErpc(kernel: Kernel): void {
 }
 
 export interface CallOptions {
-  /** How long to wait for the result, in ms. Default: no limit. The function continues to run after a timeout. */
-  readonly timeout?: number | undefined
+  /** How long to wait for the result: ms, `Infinity` or `'infinity'`. Default: no limit. The function continues to run after a timeout. */
+  readonly timeout?: Timeout | undefined
 }
 
 /**
@@ -101,7 +101,7 @@ export async function erpcCall(
   module: Atom,
   name: Atom,
   args: readonly Term[],
-  { timeout }: CallOptions = {},
+  timeout: number = Number.POSITIVE_INFINITY,
 ): Promise<Term> {
   const { kernel } = process
   const result = kernel.makeRef()
@@ -116,7 +116,7 @@ export async function erpcCall(
         // {'DOWN', Ref, process, Pid, Reason}
         if (isTuple(message) && message.length === 5) resolve({ reason: message.elements[4] as Term })
       })
-      if (timeout !== undefined && timeout !== Number.POSITIVE_INFINITY)
+      if (timeout !== Number.POSITIVE_INFINITY)
         cancel = kernel.clock.schedule(timeout, () => resolve({ failure: timeoutAtom }))
       const call = [result, module, name, args]
       void kernel

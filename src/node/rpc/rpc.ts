@@ -1,4 +1,4 @@
-import { currentKernel, currentProcess, nodeAtom } from '../../process/index.ts'
+import { currentKernel, currentProcess, nodeAtom, readTimeout, type Timeout } from '../../process/index.ts'
 import {
   Atom,
   atom,
@@ -23,36 +23,36 @@ export interface RemoteCallForms {
     node: string | Atom,
     fn: (...args: A) => R,
     args: A,
-    options?: CallOptions,
+    options?: Timeout | CallOptions,
   ): Promise<Awaited<R>>
   (
     node: string | Atom,
     module: string | Atom,
     fn: string | Atom,
     args: readonly Term[],
-    options?: CallOptions,
+    options?: Timeout | CallOptions,
   ): Promise<Term>
 }
 
 type Call =
-  | [node: string | Atom, fn: AnyFunction, args: readonly Term[], options?: CallOptions]
+  | [node: string | Atom, fn: AnyFunction, args: readonly Term[], options?: Timeout | CallOptions]
   | [
       node: string | Atom,
       module: string | Atom,
       fn: string | Atom,
       args: readonly Term[],
-      options?: CallOptions,
+      options?: Timeout | CallOptions,
     ]
 
 const ERPC = atom('erpc')
 const EXIT = atom('EXIT')
 const BADRPC = atom('badrpc')
 
-async function call(...[node, target, ...rest]: Call): Promise<Term> {
+async function call(caller: 'erpc.call' | 'rpc.call', [node, target, ...rest]: Call): Promise<Term> {
   const kernel = currentKernel()
   let module: Atom
   let name: Atom
-  let options: CallOptions | undefined
+  let options: Timeout | CallOptions | undefined
   let args: readonly Term[]
   if (typeof target === 'function') {
     const exported = kernel.modules.exportedAs(target)
@@ -62,18 +62,19 @@ async function call(...[node, target, ...rest]: Call): Promise<Term> {
           'Export it from a module of the application, or name module and function.',
       )
     ;({ module, name } = exported)
-    ;[args, options] = rest as [readonly Term[], CallOptions?]
+    ;[args, options] = rest as [readonly Term[], (Timeout | CallOptions)?]
   } else {
-    const [fn, list, last] = rest as [string | Atom, readonly Term[], CallOptions?]
+    const [fn, list, last] = rest as [string | Atom, readonly Term[], (Timeout | CallOptions)?]
     module = nameToAtom(target)
     name = fn instanceof Atom ? fn : Atom.intern(fn)
     args = list
     options = last
   }
+  const timeout = readTimeout(options, Number.POSITIVE_INFINITY, caller)
   const owner = currentProcess()
-  const process = owner ?? kernel.createEphemeral('erpc.call')
+  const process = owner ?? kernel.createEphemeral(caller)
   try {
-    return await erpcCall(process, nodeAtom(node), module, name, args, options)
+    return await erpcCall(process, nodeAtom(node), module, name, args, timeout)
   } finally {
     if (!owner) process.exit(normal)
   }
@@ -93,12 +94,12 @@ export const erpc: { readonly call: RemoteCallForms } = {
    *   `{exception, error, stack}` or `{erpc, reason}`, such as `{erpc, noconnection}` and `{erpc, timeout}`
    * @see `erpc:call/5`
    */
-  call: call as RemoteCallForms,
+  call: ((...request: Call) => call('erpc.call', request)) as RemoteCallForms,
 }
 
 /** Like {@link erpc}, but an error is returned as `{badrpc, reason}`. */
 export const rpc: {
-  readonly call: (...args: Parameters<typeof call>) => Promise<Term>
+  readonly call: (...request: Call) => Promise<Term>
 } = {
   /**
    * Calls a function on a node and resolves with its result, or with `{badrpc, reason}`. The reason is `nodedown`, `timeout`, or
@@ -106,9 +107,9 @@ export const rpc: {
    *
    * @see `rpc:call/5`
    */
-  async call(...args) {
+  async call(...request) {
     try {
-      return await call(...args)
+      return await call('rpc.call', request)
     } catch (thrown) {
       return badrpc(thrown)
     }

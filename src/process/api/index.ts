@@ -7,4 +7,13 @@ export { exit, makeRef, self, signal, sleep } from './self.ts'
 export { send } from './send.ts'
 export type { Sendable } from './sendable.ts'
 export { demonitor, link, monitor, spawn, spawnLink, spawnMonitor, unlink } from './spawn.ts'
+export {
+  checkOptions,
+  DEFAULT_TIMEOUT,
+  isTimeout,
+  readTimeout,
+  type Timeout,
+  type TimeoutOptions,
+  timeoutTerm,
+} from './timeout.ts'
 export { type ViaModule, type ViaName, viaFunction, viaTerm } from './via.ts'

@@ -115,6 +115,15 @@ test('a call that takes too long times out, and leaves no process', async () => 
   const before = alex.kernel.processes().length
   const late = as(alex, () => erpc.call(kate.kernel.name, 'Math', 'never', [], { timeout: 20 }))
   expect(await failure(late)).toEqual(tuple(atom('erpc'), atom('timeout')))
+  const positional = as(alex, () => erpc.call(kate.kernel.name, 'Math', 'never', [], 20))
+  expect(await failure(positional)).toEqual(tuple(atom('erpc'), atom('timeout')))
+  await expect(as(alex, () => erpc.call(kate.kernel.name, 'Math', 'add', [1, 2], 'infinity'))).resolves.toBe(
+    3,
+  )
+  for (const wrong of [{ timeOut: 20 }, '20', { timeout: -1 }, Number.NaN])
+    await expect(
+      as(alex, () => erpc.call(kate.kernel.name, 'Math', 'add', [1, 2], wrong as never)),
+    ).rejects.toThrow('erpc.call: ')
   expect(alex.kernel.processes()).toHaveLength(before)
 })
 
