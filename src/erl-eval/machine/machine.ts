@@ -58,7 +58,7 @@ const SLICE = 2_000
 /** What a slice costs of the run queue's budget, in messages. */
 const COST = 64
 /** Calls may be nested so deep. A frame has four entries. */
-const MAX_STACK = 4 * 2_000_000
+const MAX_STACK = 4 * 1_000_000
 const LONGEST_TIMEOUT = 2 ** 32 - 1
 const INFINITY = atom('infinity')
 const TIMED_OUT = Symbol('no message in time')
