@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { serveFuns } from '../../src/erl-eval/index.ts'
+import { IO } from '../../src/io/index.ts'
 import type { BeamNode } from '../support/beam.ts'
 import type { TestNode } from '../support/cluster.ts'
 import * as expressions from './erl-eval-expressions.ts'
@@ -79,3 +80,64 @@ test.each(batches(expressions.erlang).map((batch, i) => [i, batch] as const))(
   },
   60_000,
 )
+
+test("the lesson's closures: output goes to the sender, messages go both ways", async () => {
+  kate.node.kernel.modules.define('Kate', { sayName: () => IO.puts('Kate') })
+  const said = await alex.evaluate(`
+    {:ok, io} = StringIO.open("")
+    leader = Process.group_leader()
+    Process.group_leader(self(), io)
+    Node.spawn_link(:kate@localhost, fn -> Kate.say_name end)
+    pid = Node.spawn_link(:kate@localhost, fn ->
+      receive do
+        {:hi, p} -> send p, :sup?
+      end
+    end)
+    send pid, {:hi, self()}
+    answer = receive do x -> x after 5000 -> :nothing end
+    Process.sleep(200)
+    Process.group_leader(self(), leader)
+    {answer, StringIO.contents(io)}`)
+  expect(said).toBe('{:sup?, {"", "Kate\\n"}}')
+})
+
+test('a recursive module and the protocol of a struct are borrowed from files of the sender', async () => {
+  const said = await alex.evaluate(`
+    dir = Path.join(System.tmp_dir!(), "borrowed" <> to_string(System.unique_integer([:positive])))
+    File.mkdir_p!(dir)
+    modules = Code.compile_string("""
+    defmodule Borrowed.Factorial do
+      def of(0), do: 1
+      def of(n), do: n * of(n - 1)
+    end
+    defmodule Borrowed.Dog do
+      defstruct [:name]
+      defimpl String.Chars do
+        def to_string(dog), do: "the dog " <> dog.name
+      end
+    end
+    """)
+    for {module, binary} <- modules, do: File.write!(Path.join(dir, Atom.to_string(module) <> ".beam"), binary)
+    Code.prepend_path(dir)
+    make = fn source -> elem(Code.eval_string(source), 0) end
+    shown = :erpc.call(:kate@localhost, make.("fn -> {Borrowed.Factorial.of(25), to_string(struct(Borrowed.Dog, name: ~s(Moebi)))} end"))
+    File.rm_rf!(dir)
+    shown`)
+  expect(said).toBe('{15511210043330985984000000, "the dog Moebi"}')
+})
+
+test('a fun that Moebi has made is called on the real node', async () => {
+  expect(
+    await alex.evaluate(
+      'make = :erpc.call(:kate@localhost, elem(Code.eval_string("fn -> x = 3; fn y -> x + y end end"), 0)); make.(4)',
+    ),
+  ).toBe('7')
+})
+
+test('a node without the option closures refuses the fun, and says what to do', async () => {
+  await meeting.moebi('bob')
+  const said = await alex.evaluate(
+    'try do :erpc.call(:bob@localhost, elem(Code.eval_string("fn -> 1 end"), 0)) catch :error, {:exception, {:badfun, text}, _} -> text end',
+  )
+  expect(said).toContain('Node.spawn_link(node, Kate, :say_name, [])')
+})
