@@ -98,6 +98,7 @@ test('messages that were sent before the node stopped arrive', async () => {
   expect(await words).toEqual(['the last', 'words'])
 })
 
+// More than the operating system takes at once, and less than a busy machine transfers in the 5 s that a closing connection has.
 test('messages have left when stop() resolves, also if the program exits then', async () => {
   const alex = await cluster.moebi('alex')
   const received = alex.node.run(async () => {
@@ -109,13 +110,13 @@ test('messages have left when stop() resolves, also if the program exits then', 
     const { send } = await import(${JSON.stringify(index)})
     await node.run(async () => {
       await Node.connect('alex@localhost')
-      send({ name: 'words', node: 'alex@localhost' }, 'x'.repeat(40_000_000))
+      send({ name: 'words', node: 'alex@localhost' }, 'x'.repeat(16_000_000))
       send({ name: 'words', node: 'alex@localhost' }, 'the last')
     })
     await node.stop()
     process.exit(0)`)
   expect(output).toBe('')
-  expect(await received).toEqual([40_000_000, 'the last'])
+  expect(await received).toEqual([16_000_000, 'the last'])
 })
 
 test('a node that is killed with unread bytes is down like any other, and the exits that follow do not connect to it again', async () => {
