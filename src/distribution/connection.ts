@@ -73,6 +73,8 @@ export class Connection {
     readonly flags: bigint
     /** Whether one of the two nodes is hidden, so that `Node.list()` does not show the other. */
     readonly hidden: boolean
+    /** Whether the peer itself is visible. A peer that is not may be a C node, which expects no messages of system processes. */
+    readonly published: boolean
   }
   readonly stats: ConnectionStats = { signalsIn: 0, signalsOut: 0, bytesIn: 0, bytesOut: 0 }
   readonly #socket: ConnectionSocket
@@ -105,6 +107,7 @@ export class Connection {
       creation: peer.creation,
       flags: peer.flags,
       hidden: (peer.flags & DFLAG_PUBLISHED) === 0n,
+      published: peer.published,
     }
     this.#socket = socket
     this.#options = options

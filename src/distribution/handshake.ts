@@ -7,7 +7,7 @@
  */
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
 import { HandshakeError, type HandshakeErrorCode } from './error.ts'
-import { DFLAG_NAME_ME, expandFlags, flagNames, localFlags, missingFlags } from './flags.ts'
+import { DFLAG_NAME_ME, DFLAG_PUBLISHED, expandFlags, flagNames, localFlags, missingFlags } from './flags.ts'
 import { FrameDecoder } from './frame-decoder.ts'
 
 /** Name, creation and flags of a node, from its `name` or `challenge` message. */
@@ -19,7 +19,10 @@ export interface NodeIdentity {
 }
 
 /** A node that has proved that it has the cookie. `flags` are the flags that both nodes have. */
-export type HandshakeResult = NodeIdentity
+export interface HandshakeResult extends NodeIdentity {
+  /** Whether the other node has announced PUBLISHED. A hidden node of this side has not, so `flags` does not tell. */
+  readonly published: boolean
+}
 
 /**
  * Answer of the acceptor to a name, the `status` message:
@@ -169,7 +172,7 @@ export class Handshake {
         'HANDSHAKE_COOKIE',
         `invalid challenge reply; its cookie is not ours. ${this.#cookieHelp()}`,
       )
-    const result = { name: their.name, creation: their.creation, flags: flags & their.flags }
+    const result = resultOf(their, flags)
     onVerified?.(result)
     this.#send('a', digest(cookie, reply.u32(1)))
     return result
@@ -215,7 +218,7 @@ export class Handshake {
         'HANDSHAKE_COOKIE',
         `invalid challenge ack; it does not know our cookie. ${this.#cookieHelp()}`,
       )
-    const result = { name: their.name, creation: their.creation, flags: flags & their.flags }
+    const result = resultOf(their, flags)
     onVerified?.(result)
     return result
   }
@@ -345,6 +348,10 @@ class Message {
     const more = this.length > 24 ? '…' : ''
     return `${this.length} bytes, ${quote(this.latin1(0, 24))}${more}`
   }
+}
+
+function resultOf({ name, creation, flags }: NodeIdentity, ours: bigint): HandshakeResult {
+  return { name, creation, flags: ours & flags, published: (flags & DFLAG_PUBLISHED) !== 0n }
 }
 
 function nameMessage(local: HandshakeOptions['local'], flags: bigint, challenge?: number): Uint8Array {

@@ -45,7 +45,11 @@ setDefaultKernel(kernel)
 for (const hook of data.hooks) register(hook)
 
 let stopping = false
-peers.subscribe({ up: () => {}, down: (peer) => peer === parent && !stopping && process.exit(0) })
+// The parent is a Moebi node. A hidden parent cannot be asked, because this node is hidden too.
+peers.subscribe({
+  up: (peer) => peers.setMoebi(peer),
+  down: (peer) => peer === parent && !stopping && process.exit(0),
+})
 parentPort!.on('message', ({ type }: MainMessage) => {
   if (type === 'stop') void stop()
 })

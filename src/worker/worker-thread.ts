@@ -2,7 +2,7 @@ import { MessageChannel, Worker as WorkerThread } from 'node:worker_threads'
 import { decode, encode } from '../etf/index.ts'
 import type { RunningNode } from '../node/index.ts'
 import { exitReason } from '../process/index.ts'
-import { atom, ExitError, hideFields, normal, type Term, tuple } from '../term/index.ts'
+import { type Atom, atom, ExitError, hideFields, normal, type Term, tuple } from '../term/index.ts'
 import { PortStream } from './port-stream.ts'
 import type { MainMessage, WorkerData, WorkerMessage } from './thread-messages.ts'
 
@@ -66,7 +66,10 @@ export class Thread {
         // The time limit of the handshake must not include the start of the thread.
         if (message.type === 'connecting') {
           accepted = true
-          void node.peers.accept(this.#stream, Number.POSITIVE_INFINITY)
+          const worker = atom(name) as Atom
+          void node.peers
+            .accept(this.#stream, Number.POSITIVE_INFINITY)
+            .then(() => node.peers.setMoebi(worker))
         } else if (message.type === 'ready') resolve()
         else failed(decode(message.reason))
       })

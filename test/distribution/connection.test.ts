@@ -46,7 +46,7 @@ function end(
   const signals: Signal[] = []
   const downs: string[] = []
   const { flags = LOCAL_FLAGS, rest = new Uint8Array(0), ...options } = overrides
-  const card = { name: peer.name.name, creation: peer.creation, flags }
+  const card = { name: peer.name.name, creation: peer.creation, flags, published: true }
   const connection = new Connection(socket, card, rest, {
     local,
     clock: new SimulatedClock(),
@@ -101,7 +101,7 @@ describe('a connection', () => {
 
   test('has the name of the peer, and whether one of the two nodes is hidden', () => {
     const { a } = link()
-    expect(a.connection.peer).toEqual({ ...kateNode, flags: LOCAL_FLAGS, hidden: false })
+    expect(a.connection.peer).toEqual({ ...kateNode, flags: LOCAL_FLAGS, hidden: false, published: true })
     expect(alone({ flags: LOCAL_FLAGS & ~DFLAG_PUBLISHED }).k.connection.peer.hidden).toBe(true)
   })
 

@@ -106,8 +106,8 @@ test('the digest is the one that a node of OTP 25 was seen to send', () => {
 test('two nodes with one cookie learn each other’s names, creations and common flags', () => {
   const [a, b] = [initiating(), accepting()]
   run(a, b)
-  expect(a.result).toEqual({ ...kate, flags: LOCAL_FLAGS })
-  expect(b.result).toEqual({ ...alex, flags: LOCAL_FLAGS })
+  expect(a.result).toEqual({ ...kate, flags: LOCAL_FLAGS, published: true })
+  expect(b.result).toEqual({ ...alex, flags: LOCAL_FLAGS, published: true })
 })
 
 test('they do so wherever TCP splits the bytes', () => {
@@ -123,6 +123,7 @@ test('the flags are those that both have, so a connection to a hidden node is no
   run(a, b)
   expect(a.result?.flags).toBe(LOCAL_FLAGS & ~1n)
   expect(b.result?.flags).toBe(LOCAL_FLAGS & ~1n)
+  expect([a.result?.published, b.result?.published]).toEqual([true, false])
 })
 
 test('bytes that follow the last message are returned', () => {

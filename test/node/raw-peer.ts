@@ -1,7 +1,7 @@
 import { connect, type Socket } from 'node:net'
-import { Handshake } from '../../src/distribution/index.ts'
+import { FrameDecoder, Handshake } from '../../src/distribution/index.ts'
 import { lookup } from '../../src/epmd/index.ts'
-import { encode } from '../../src/etf/index.ts'
+import { decodeTerm, encode, Reader } from '../../src/etf/index.ts'
 import { type Term, tuple } from '../../src/term/index.ts'
 
 /** A client that connects to the port of a node and can send any bytes. */
@@ -9,6 +9,8 @@ export class RawPeer {
   readonly socket: Socket
   /** All bytes from the node. */
   received = Buffer.alloc(0)
+  /** Number of bytes of the handshake, with which `received` begins. */
+  handshakeLength = 0
   readonly closed: Promise<void>
 
   private constructor(socket: Socket) {
@@ -36,13 +38,15 @@ export class RawPeer {
     readonly epmdPort: number
     readonly cookie: string
     readonly creation?: number
+    /** Whether it hides, as every C node does. */
+    readonly hidden?: boolean
     readonly proving?: (stranger: RawPeer) => Promise<void>
   }): Promise<RawPeer> {
-    const { as, to, epmdPort, cookie, creation = 77, proving = async () => {} } = options
+    const { as, to, epmdPort, cookie, creation = 77, hidden = false, proving = async () => {} } = options
     const stranger = await RawPeer.call(to, epmdPort)
     const { socket } = stranger
     const handshake = Handshake.initiate({
-      local: { name: as, creation },
+      local: { name: as, creation, hidden },
       peer: to,
       address: 'here',
       cookieFor: () => cookie,
@@ -54,6 +58,7 @@ export class RawPeer {
         const proof = handshake.takeOutput()
         if (proof.length > 0) void proving(stranger).then(() => socket.write(proof))
         if (!done) return
+        stranger.handshakeLength = stranger.received.length - done.rest.length
         socket.off('data', take)
         resolve()
       }
@@ -61,6 +66,25 @@ export class RawPeer {
       socket.once('close', () => reject(handshake.closedError()))
     })
     return stranger
+  }
+
+  /** The control messages and payloads that the node has sent since the handshake, without ticks. */
+  frames(): (readonly [control: Term, payload?: Term])[] {
+    const frames = new FrameDecoder(4)
+    frames.push(this.received.subarray(this.handshakeLength))
+    const found: [Term, Term?][] = []
+    const reader = new Reader()
+    const next = (): Term => {
+      reader.readVersion()
+      return decodeTerm(reader)
+    }
+    while (frames.next()) {
+      if (frames.start === frames.end) continue
+      reader.reset(frames.bytes, frames.start + 1, frames.end)
+      const control = next()
+      found.push(reader.remaining > 0 ? [control, next()] : [control])
+    }
+    return found
   }
 
   send(bytes: Uint8Array): void {

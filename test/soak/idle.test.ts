@@ -12,13 +12,18 @@ test('two nodes that say nothing for ten hours are still connected, and have sen
   const downs: string[] = []
   const signals: unknown[] = []
   const end = (socket: ConnectionSocket, local: string, peer: string): Connection =>
-    new Connection(socket, { name: peer, creation: 7, flags: LOCAL_FLAGS }, new Uint8Array(0), {
-      local: { name: atom(local), creation: 7 },
-      clock,
-      tickTime,
-      onSignal: (signal) => signals.push(signal),
-      onDown: (reason) => downs.push(reason),
-    })
+    new Connection(
+      socket,
+      { name: peer, creation: 7, flags: LOCAL_FLAGS, published: true },
+      new Uint8Array(0),
+      {
+        local: { name: atom(local), creation: 7 },
+        clock,
+        tickTime,
+        onSignal: (signal) => signals.push(signal),
+        onDown: (reason) => downs.push(reason),
+      },
+    )
   const [left, right] = duplexPair()
   const alex = end(left, 'alex@localhost', 'kate@localhost')
   const kate = end(right, 'kate@localhost', 'alex@localhost')

@@ -1,9 +1,17 @@
 import type { Kernel } from '../../process/index.ts'
 import type { Atom, Pid } from '../../term/index.ts'
 
+export interface ConnectionInfo {
+  /** Whether both nodes are visible, so that `Node.list()` of each contains the other. */
+  readonly visible: boolean
+  /** Whether the peer is visible. Nothing is sent unasked to a peer that is not: it may be a C node, which takes it for a reply. */
+  readonly published: boolean
+  readonly connectionId: number
+}
+
 /** Called when the connection to a peer is up, and when it is down. */
 export interface PeerListener {
-  up(peer: Atom, info: { visible: boolean; connectionId: number }): void
+  up(peer: Atom, info: ConnectionInfo): void
   down(peer: Atom, reason: string): void
 }
 

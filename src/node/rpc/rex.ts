@@ -1,4 +1,4 @@
-import type { LocalProcess } from '../../process/index.ts'
+import type { LocalProcess, RemoteName } from '../../process/index.ts'
 import { _, type Atom, atom, match, on, Pid, type Term, tuple } from '../../term/index.ts'
 import { answer, type Client, GEN_CALL, GEN_CAST } from '../net-kernel/index.ts'
 import type { Peers } from '../peers/index.ts'
@@ -25,6 +25,10 @@ export interface RexOptions {
 /**
  * The process `rex`: runs the `rpc` calls that do not use `erpc`, and answers peers that ask for the features of this node.
  * https://www.erlang.org/doc/apps/kernel/rpc
+ *
+ * A visible peer is asked for its features when the connection is up, a hidden peer only when {@link isMoebi} needs them.
+ * Between a visible and a hidden Moebi node therefore only the hidden one asks. It tells its own features when the answer shows
+ * that the peer is a Moebi node.
  */
 export class Rex {
   readonly process: LocalProcess
@@ -37,6 +41,10 @@ export class Rex {
   /** Number of the connection over which the messages of a peer came that are handled now. */
   readonly #handledIds = new Map<Atom, number>()
   readonly #waiting = new Map<Atom, Set<() => void>>()
+  /** Connected peers that this node has not asked for their features. */
+  readonly #unasked = new Set<Atom>()
+  /** Connected peers over hidden connections that do not have the features of this node. */
+  readonly #uninformed = new Set<Atom>()
 
   constructor(peers: Peers, options: RexOptions) {
     this.#peers = peers
@@ -47,13 +55,17 @@ export class Rex {
     this.process.handle((message) => this.#handle(message))
     this.process.onExit(
       peers.subscribe({
-        up: (peer, { connectionId }) => {
+        up: (peer, { visible, published, connectionId }) => {
           this.#features.set(peer, undefined)
           this.#connectionIds.set(peer, connectionId)
           this.process.deliver(tuple(NODEUP, peer, connectionId))
-          this.#send({ name: REX, node: peer }, tuple(this.process.pid, FEATURES_REQUEST))
+          this.#unasked.add(peer)
+          if (!visible) this.#uninformed.add(peer)
+          if (published) this.#askFeatures(peer)
         },
         down: (peer) => {
+          this.#unasked.delete(peer)
+          this.#uninformed.delete(peer)
           this.#features.delete(peer)
           this.#connectionIds.delete(peer)
           this.process.deliver(tuple(NODEDOWN, peer))
@@ -66,8 +78,22 @@ export class Rex {
 
   /** Whether a connected node is a Moebi node. A node that does not answer in time is treated as a BEAM node. */
   async isMoebi(peer: Atom): Promise<boolean> {
-    if (this.#features.has(peer) && !this.#features.get(peer)) await this.#featuresKnown(peer)
+    if (this.#features.has(peer) && !this.#features.get(peer)) {
+      this.#askFeatures(peer)
+      await this.#featuresKnown(peer)
+    }
     return this.#features.get(peer)?.includes(FEATURE_MOEBI) ?? false
+  }
+
+  /** Asks a peer for its features, once over each connection. */
+  #askFeatures(peer: Atom): void {
+    if (this.#unasked.delete(peer))
+      this.#send({ name: REX, node: peer }, tuple(this.process.pid, FEATURES_REQUEST))
+  }
+
+  #sendFeatures(to: Pid | RemoteName): void {
+    this.#uninformed.delete(to.node)
+    this.#send(to, tuple(FEATURES_REPLY, this.#peers.kernel.name, [FEATURE_ERPC, FEATURE_MOEBI]))
   }
 
   #featuresKnown(peer: Atom): Promise<void> {
@@ -96,15 +122,16 @@ export class Rex {
     const { kernel } = this.#peers
     match(
       message,
-      on([_.pid, FEATURES_REQUEST], ([from]) =>
-        this.#send(from, tuple(FEATURES_REPLY, kernel.name, [FEATURE_ERPC, FEATURE_MOEBI])),
-      ),
+      on([_.pid, FEATURES_REQUEST], ([from]) => this.#sendFeatures(from)),
       on([FEATURES_REPLY, _.atom, _.list], ([, peer, features]) => {
         // The node may have restarted since, with another release.
         const id = this.#connectionIds.get(peer)
         if (id === undefined || this.#handledIds.get(peer) !== id) return
         this.#features.set(peer, features)
-        if (features.includes(FEATURE_MOEBI)) this.#options.onMoebi?.(peer)
+        if (features.includes(FEATURE_MOEBI)) {
+          this.#options.onMoebi?.(peer)
+          if (this.#uninformed.has(peer)) this.#sendFeatures({ name: REX, node: peer })
+        }
         this.#resolveWaiters(peer)
       }),
       on([NODEUP, _.atom, _.integer], ([, peer, id]) => void this.#handledIds.set(peer, id)),
@@ -161,7 +188,7 @@ export class Rex {
     answer(this.process, client, badrpc(atom('badarg')))
   }
 
-  #send(to: Pid | { readonly name: Atom; readonly node: Atom }, message: Term): void {
+  #send(to: Pid | RemoteName, message: Term): void {
     this.#peers.kernel.send(this.process.pid, to, message)
   }
 }
