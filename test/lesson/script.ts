@@ -18,8 +18,8 @@ export interface Shown {
 
 export interface Typed {
   readonly who: Who
-  /** Input, line by line. `mixed` is for casts where alex and kate have different roles. */
-  readonly types: PerRole<string | { readonly alike: string; readonly mixed: string }>
+  /** Input, line by line. */
+  readonly types: PerRole<string>
   /** New lines of the typist's pane, without the input. */
   readonly shows: PerRole<Shown>
   /** Whether the result is an error, so that the prompt keeps its number, or the shell restarts. */
@@ -78,7 +78,5 @@ function isPerRole<T>(value: PerRole<T>): value is Readonly<Record<Role, T>> {
 
 /** Returns the lines that are typed in a step with this cast. */
 export function typedLines(typed: Typed, cast: Cast): string[] {
-  const input = forRole<string | { alike: string; mixed: string }>(typed.types, cast[typed.who])
-  const text = typeof input === 'string' ? input : input[cast.alex === cast.kate ? 'alike' : 'mixed']
-  return text.split('\n')
+  return forRole<string>(typed.types, cast[typed.who]).split('\n')
 }

@@ -23,13 +23,7 @@ const kateDefined: Step = {
     IO.puts "Hi, my name is Kate"
   end
 end`,
-      moebi: {
-        alike: `defmodule('Kate', { sayName() { IO.puts('Hi, my name is Kate') } })`,
-        mixed: `defmodule('Kate', {
-  sayName() { IO.puts('Hi, my name is Kate') },
-  sup() { return receive(on([atom('hi'), _.pid], ([, from]) => send(from, atom('sup?')))) }
-})`,
-      },
+      moebi: `defmodule('Kate', { sayName() { IO.puts('Hi, my name is Kate') } })`,
     },
     shows: shows('{:module, Kate}'),
   },
@@ -97,10 +91,7 @@ export const spawnLink: Session = {
       typed: {
         who: 'alex',
         types: {
-          elixir: {
-            alike: 'Node.spawn_link(:kate@localhost, fn -> Kate.say_name end)',
-            mixed: 'Node.spawn_link(:kate@localhost, Kate, :say_name, [])',
-          },
+          elixir: 'Node.spawn_link(:kate@localhost, fn -> Kate.say_name end)',
           moebi: `Node.spawnLink('kate@localhost', () => Kate.sayName())`,
         },
         shows: showsInAnyOrder('Hi, my name is Kate', '#PID<remote>'),
@@ -119,14 +110,11 @@ export const receiveAndSend: Session = {
       typed: {
         who: 'alex',
         types: {
-          elixir: {
-            alike: `pid = Node.spawn_link :kate@localhost, fn ->
+          elixir: `pid = Node.spawn_link :kate@localhost, fn ->
   receive do
     {:hi, alex_node_pid} -> send alex_node_pid, :sup?
   end
 end`,
-            mixed: 'pid = Node.spawn_link(:kate@localhost, Kate, :sup, [])',
-          },
           moebi: `const pid = await Node.spawnLink('kate@localhost', () => receive(on([atom('hi'), _.pid], ([, from]) => send(from, atom('sup?')))))`,
         },
         shows: { elixir: shows('#PID<remote>'), moebi: shows({ maybe: '#PID<remote>' }) },

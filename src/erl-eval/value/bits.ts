@@ -65,8 +65,6 @@ const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 /** A binary or bit string may have at most so many bytes. */
 const MAX_BYTES = 2 ** 28
 
-export const EMPTY: Bits = new Bits(new Uint8Array(0), 0, 0)
-
 /** Returns the binary of a text in UTF-8. */
 export function bitsOfText(text: string): Bits {
   return bitsOfBytes(encoder.encode(text))

@@ -1,4 +1,4 @@
-import { type Atom, atom, type Float, tuple } from '../../term/index.ts'
+import { type Atom, atom, tuple } from '../../term/index.ts'
 
 /** The class of an exception, as `try … catch Class:Reason` sees it. */
 export type RaiseClass = 'error' | 'exit' | 'throw'
@@ -52,6 +52,3 @@ export function systemLimit(): never {
 export function failWith(tag: string, ...values: unknown[]): never {
   throw new Raise('error', tuple(atom(tag), ...values))
 }
-
-/** Returns the double of a float. */
-export const doubleOf = (value: Float): number => value.value
