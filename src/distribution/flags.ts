@@ -55,9 +55,14 @@ export const MANDATORY_25: bigint =
 /** Mandatory flags of OTP 26 to 29, and of Moebi. OTP 25 has all of them too. */
 export const MANDATORY: bigint = MANDATORY_25 | DFLAG_V4_NC | DFLAG_UNLINK_ID
 
-/** Flags of a visible Moebi node. Without atom cache and fragments every frame is one whole message. */
+/**
+ * Flags of a visible Moebi node. Without atom cache and fragments every frame is one whole message.
+ *
+ * MANDATORY_25_DIGEST is announced beside the flags that it means, as by every node since OTP 25: a later release may require it.
+ */
 export const LOCAL_FLAGS: bigint =
   MANDATORY |
+  DFLAG_MANDATORY_25_DIGEST |
   DFLAG_PUBLISHED |
   DFLAG_DIST_MONITOR |
   DFLAG_DIST_MONITOR_NAME |

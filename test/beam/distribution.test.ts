@@ -5,6 +5,7 @@ import {
   accept,
   type Connection,
   dial,
+  flagNames,
   type HandshakeError,
   initiate,
   type Listener,
@@ -156,11 +157,16 @@ describe('the handshake with a real node', () => {
     await erl.waitFor('nodes().', '[moebi@localhost]')
   })
 
+  test('both nodes say MANDATORY_25_DIGEST', async () => {
+    const { peer } = await (await End.start('moebi@localhost')).connect()
+    expect(flagNames(peer.flags)).toContain('MANDATORY_25_DIGEST')
+  })
+
   test('succeeds for a hidden node, which nodes() of the real node does not contain', async () => {
     const local = { name: Atom.intern('hidden@localhost'), hidden: true, creation: 5 }
     const end = await End.start('hidden@localhost', 'shared', { local })
     const connection = await end.connect()
-    expect(connection.peer.hidden).toBe(true)
+    expect(connection.peer).toMatchObject({ hidden: true, published: true })
     await erl.waitFor('nodes(hidden).', '[hidden@localhost]')
     expect(await erl.erlang('nodes().')).toBe('[]')
   })

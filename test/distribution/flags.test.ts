@@ -18,7 +18,7 @@ test('the mandatory sets are the numbers that erts_internal:get_dflags() gives o
 })
 
 test('the announced flags are those that were tested against OTP 25 to 29', () => {
-  expect(LOCAL_FLAGS).toBe(0x2d034f1fbdn)
+  expect(LOCAL_FLAGS).toBe(0x2d074f1fbdn)
   expect(LOCAL_FLAGS & MANDATORY).toBe(MANDATORY)
 })
 
@@ -32,7 +32,8 @@ test('real nodes of OTP 25 and 29 have all mandatory flags', () => {
   expect(missingFlags(0x6d07df7fbdn)).toBe(0n)
 })
 
-test('MANDATORY_25_DIGEST means all eleven flags', () => {
+test('MANDATORY_25_DIGEST means all eleven flags, and is announced beside them', () => {
+  expect(flagNames(localFlags(true))).toContain('MANDATORY_25_DIGEST')
   expect(missingFlags(DFLAG_MANDATORY_25_DIGEST | DFLAG_V4_NC | DFLAG_UNLINK_ID)).toBe(0n)
 })
 
