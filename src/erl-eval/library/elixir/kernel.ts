@@ -1,13 +1,25 @@
 import { Atom, atom, tuple } from '../../../term/index.ts'
 import { type Pure, pureFunctions } from '../../bif/index.ts'
-import { ErlMap, type Functions, floatOf, integer, isInteger, toDouble } from '../../value/index.ts'
+import {
+  ErlMap,
+  type Functions,
+  floatOf,
+  integer,
+  isInteger,
+  systemLimit,
+  toDouble,
+} from '../../value/index.ts'
 import { erlang } from '../erlang/index.ts'
 import { Inspect } from './inspect.ts'
 import { toStringValue } from './text.ts'
 
+/** Powers have at most so many bits. */
+const MAX_BITS = 2n ** 24n
+
 function power(base: unknown, exponent: unknown): unknown {
   if (!isInteger(base) || !isInteger(exponent) || exponent < 0)
     return floatOf(toDouble(base) ** toDouble(exponent))
+  if (BigInt(base.toString(2).length) * BigInt(exponent) > MAX_BITS) return systemLimit()
   return integer(BigInt(base) ** BigInt(exponent))
 }
 
