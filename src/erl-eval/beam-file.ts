@@ -1,7 +1,7 @@
 import { decode } from '../etf/index.ts'
 import { isTuple, type Term } from '../term/index.ts'
 
-/** What a module says of its source: which module can turn `data` into forms. */
+/** Debug information of a module. The module `backend` converts `data` to forms. */
 export interface DebugInfo {
   readonly backend: Term
   readonly data: Term
@@ -10,9 +10,10 @@ export interface DebugInfo {
 const MAX_INFLATED = 64 * 2 ** 20
 
 /**
- * Returns the debug information of a compiled module; undefined where it was stripped.
+ * Returns the debug information of a compiled module; undefined when it was stripped.
  *
- * A BEAM file is an IFF file: `FOR1`, its size, `BEAM`, then chunks of a name, a size, and bytes filled up to four. The chunk
+ * A BEAM file is an IFF file: `FOR1`, its size, `BEAM`, then chunks. A chunk is a name, a size, and bytes that are padded to a
+ * multiple of four. The chunk
  * `Dbgi` holds `{debug_info_v1, Backend, Data}`.
  */
 export function debugInfoOf(beam: Uint8Array): DebugInfo | undefined {

@@ -11,7 +11,7 @@ import {
 } from './compiler/index.ts'
 import { type FunctionCode, fromTerm } from './value/index.ts'
 
-/** A module of another node, as forms. Its functions are compiled when they are first called. */
+/** Module that was fetched from another node, as forms. A function is compiled at its first call. */
 export class BorrowedModule implements Unit {
   readonly module: Atom
   readonly origin = undefined
@@ -41,7 +41,7 @@ export class BorrowedModule implements Unit {
     }
   }
 
-  /** The code of an exported function, or undefined where there is none. */
+  /** Returns the code of an exported function, or undefined when there is none. */
   exported(name: string, arity: number): FunctionCode | undefined {
     if (!this.#exports.has(ALL) && !this.#exports.has(key(name, arity))) return undefined
     return this.local(name, arity)?.()
@@ -57,7 +57,7 @@ export class BorrowedModule implements Unit {
     return this.#imports.get(key(name, arity))
   }
 
-  /** The exported functions as a list of `{Name, Arity}`. */
+  /** Returns the exported functions as a list of `{Name, Arity}`. */
   get exports(): unknown {
     return fromTerm(
       [...this.#exports].map((id) => {
@@ -85,7 +85,7 @@ export class BorrowedModule implements Unit {
 }
 
 const ALL = '*'
-// `true`, `false` and `nil` are names of functions too.
+// `true`, `false` and `nil` can be names of functions too.
 const nameOf = (name: Form): string => (name === null ? 'nil' : String(name))
 const key = (name: string, arity: unknown): string => `${name}/${String(arity)}`
 const pairKey = (pair: Form): string => key(nameOf(part(pair, 0)), part(pair, 1))

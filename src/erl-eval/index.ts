@@ -1,2 +1,2 @@
-/** Runs funs that were typed at the prompt of an Erlang or Elixir node: an interpreter of Erlang's abstract format. */
+/** Interpreter of Erlang's abstract format. It runs funs that were typed at the prompt of an Erlang or Elixir node. */
 export { funCaller, serveFuns } from './serve.ts'

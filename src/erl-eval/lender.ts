@@ -7,12 +7,12 @@ import { type Form, kindOf, part } from './compiler/index.ts'
 
 const OK = atom('ok')
 const ERLANG_V1 = atom('erlang_v1')
-/** How long one answer of the node may take, in ms. */
+/** Timeout of each call to the node, in ms. */
 const TIMEOUT = 20_000
 /** Modules that are part of the virtual machine, and have no code that could run elsewhere. */
 const PART_OF_THE_VM = /^(erlang|erts_.*|prim_.*|init|atomics|counters|persistent_term|zlib|socket_registry)$/
 
-/** A node that funs came from, and the modules that were borrowed from it. */
+/** Modules that are fetched from another node, whose funs call them. */
 export class Lender {
   readonly #kernel: Kernel
   readonly #node: Atom
@@ -23,7 +23,7 @@ export class Lender {
     this.#node = node
   }
 
-  /** The module as the node has it; undefined where the node does not have it, or only without its source. */
+  /** Returns a module of the node; undefined when the node does not have the module or its debug information. */
   module(name: Atom): BorrowedModule | undefined | Promise<BorrowedModule | undefined> {
     if (this.#modules.has(name)) return this.#modules.get(name)
     if (PART_OF_THE_VM.test(name.name)) return undefined
@@ -33,7 +33,7 @@ export class Lender {
         return module
       },
       () => {
-        // Asked again when it is called again: the node may be there again.
+        // The next call of the module asks the node again.
         this.#modules.delete(name)
         return undefined
       },
@@ -42,7 +42,7 @@ export class Lender {
     return fetched
   }
 
-  // A process of its own asks, since the one that needs the module may end while others wait for it too.
+  // A separate process fetches the module: the process that needs it may end while others wait for the module too.
   #fetch(name: Atom): Promise<BorrowedModule | undefined> {
     return new Promise((resolve, reject) => {
       this.#kernel.spawn(() => this.#ask(name).then(resolve, reject), { label: `borrowing ${name.name}` })

@@ -3,17 +3,16 @@ import { type Form, FunctionCompiler, listOfForms, listPart, Scope, type Unit } 
 import { ERL_EVAL } from './machine/index.ts'
 import { Closure, ErlMap, fromTerm, Raise, readFunParts } from './value/index.ts'
 
-/** The function of `erl_eval` that runs what was typed. */
+/** Function of `erl_eval` that runs code of a prompt. */
 const EXPR = Atom.intern('expr')
 
 /**
  * Returns the closure of a fun that `erl_eval` made on another node; undefined for one of a compiled module.
  *
- * Its free variable is `{Anno, Bindings, LocalHandler, ExternalHandler, UsedVars, Clauses}`, with the name of a named fun
- * behind it. Bindings are a map or a list of pairs. The handlers belong to the shell that the fun was typed in, and are not
- * called.
+ * Its free variable is `{Anno, Bindings, LocalHandler, ExternalHandler, UsedVars, Clauses}`, followed by the name for a named
+ * fun. Bindings are a map or a list of pairs. The handlers belong to the shell in which the fun was typed, and are not called.
  *
- * @throws Raise `badarg` for a free variable of another form, `system_limit` for code that is nested too deep
+ * @throws Raise `badarg` for a free variable of another form, `system_limit` for code that is nested too deeply
  */
 export function compileFun(fun: Fun): Closure | undefined {
   if (fun.module !== ERL_EVAL) return undefined

@@ -15,8 +15,8 @@ export interface ServeFunsOptions {
 }
 
 /**
- * Lets a node run funs that were typed at the prompt of an Erlang or Elixir node. Their senders have the cookie, and may run
- * code here by that; even so only shells do this, and programs that ask for it.
+ * Lets a node run funs that were typed at the prompt of an Erlang or Elixir node. A node with the cookie may thus run any code on
+ * this node. Shells call this; other programs must call it themselves.
  */
 export function serveFuns(node: RunningNode, options: ServeFunsOptions = {}): void {
   const worlds = new Worlds(node.kernel, options.borrow ?? true)
@@ -24,13 +24,13 @@ export function serveFuns(node: RunningNode, options: ServeFunsOptions = {}): vo
   node.peers.subscribe({ up: () => {}, down: (peer) => worlds.forget(peer) })
 }
 
-/** Returns a function that calls funs of other nodes, as code of the process that it is called in. Nothing is borrowed. */
+/** Returns a function that calls funs of other nodes in the current process. It fetches no modules. */
 export function funCaller(kernel: Kernel): (fun: Fun, args: readonly Term[]) => Promise<Term> {
   const worlds = new Worlds(kernel, false)
   return (fun, args) => worlds.call(fun, args)
 }
 
-/** What funs find here, for each node that they came from. */
+/** Functions and modules that funs can call, for each node that sends funs. */
 class Worlds {
   readonly #kernel: Kernel
   readonly #borrow: boolean
@@ -48,7 +48,7 @@ class Worlds {
     return evaluate(this.#worldOf(originOf(fun)), process, fun, args.map(fromTerm))
   }
 
-  /** The modules of a node are asked for again when it is connected again. */
+  /** Forgets the modules of a node: they are fetched again after the next connection. */
   forget(node: Atom): void {
     this.#worlds.delete(node)
   }
@@ -67,7 +67,7 @@ class Worlds {
   }
 }
 
-/** The node on which a fun was made: that of the pid in it. */
+/** Returns the node on which a fun was made: the node of the pid in it. */
 function originOf(fun: Fun): Atom {
   try {
     const { creator } = readFunParts(fun)

@@ -11,7 +11,9 @@ const library = new Library(modules)
 const fallbacks = new Library(fallbackModules)
 const MODULE_INFO = atom('module_info')
 
-/** What funs find on a node: its own modules, then those of the library, then those of the node that sent them. */
+/**
+ * Finds the functions that funs of one node call: those of this node, then those of the library, then those of the sending node.
+ */
 export class NodeWorld implements World {
   readonly #kernel: Kernel
   readonly #lender: Lender | undefined
@@ -20,8 +22,8 @@ export class NodeWorld implements World {
   readonly #wrapped = new WeakMap<Exported, Native>()
 
   /**
-   * @param builtIn what the node had defined before any program did: the library knows these modules better
-   * @param lender the node that sent the funs, where modules may be borrowed from it
+   * @param builtIn functions that the node itself has defined. Functions of the library have priority over them
+   * @param lender modules of the sending node; undefined when no modules are fetched
    */
   constructor(kernel: Kernel, builtIn: ReadonlySet<unknown>, lender: Lender | undefined) {
     this.#kernel = kernel
@@ -58,12 +60,12 @@ export class NodeWorld implements World {
     return closure
   }
 
-  // A module of the program is not filled up with functions of another node's module of the same name.
+  // A module of the program is used alone: a function that it lacks is not searched in another module of the same name.
   #isOwn(module: Atom): boolean {
     return this.#kernel.modules.has(module) && !library.has(module) && !fallbacks.has(module)
   }
 
-  // A function of a program takes and gives terms.
+  // A function of a program takes and returns terms, not values.
   #wrap(exported: Exported): Native {
     const known = this.#wrapped.get(exported)
     if (known) return known
@@ -79,7 +81,7 @@ export class NodeWorld implements World {
   }
 }
 
-/** The functions of a kernel that are there before any program defines one of the modules of the library. */
+/** Returns the functions that a node has defined itself, before the program, in modules that the library has too. */
 export function builtInFunctions(kernel: Kernel): ReadonlySet<unknown> {
   return new Set(
     kernel.modules

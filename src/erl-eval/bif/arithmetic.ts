@@ -36,7 +36,7 @@ const rounded =
     return value instanceof Float ? wholeOf(round(value.value)) : badarg()
   }
 
-/** Operators of numbers, and what turns one number into another. */
+/** Operators on numbers, and functions that convert one number to another. */
 export const arithmetic: Functions = {
   '+': (a: unknown, ...b: unknown[]) => (b.length === 0 ? plus(a) : add(a, b[0])),
   '-': (a: unknown, ...b: unknown[]) => (b.length === 0 ? negate(a) : subtract(a, b[0])),

@@ -2,7 +2,7 @@ import { badarg, type Functions, failWith } from '../value/index.ts'
 
 const bool = (value: unknown): boolean => (typeof value === 'boolean' ? value : badarg())
 
-/** Operators of booleans. */
+/** Operators on booleans. */
 export const booleans: Functions = {
   not: (value: unknown) => !bool(value),
   and: (a: unknown, b: unknown) => {
@@ -16,7 +16,7 @@ export const booleans: Functions = {
   xor: (a: unknown, b: unknown) => bool(a) !== bool(b),
 }
 
-/** Returns the value on the left of `andalso` or `orelse`. Raises `{badarg, Value}` where it is no boolean. */
+/** Returns the value on the left of `andalso` or `orelse`. Raises `{badarg, Value}` when it is not a boolean. */
 export function leftSide(value: unknown): boolean {
   return typeof value === 'boolean' ? value : failWith('badarg', value)
 }

@@ -2,7 +2,7 @@ import { Pid, Port, Reference } from '../../term/index.ts'
 import { currentMachine } from '../machine/index.ts'
 import { badarg, type Functions } from '../value/index.ts'
 
-/** What guards may ask about the process that runs. */
+/** Functions that guards may call about the current process and node. */
 export const context: Functions = {
   self: () => currentMachine().process.pid,
   node: (of: unknown = undefined) => {

@@ -1,4 +1,4 @@
-/** The functions of the module `erlang` that only compute: operators, and what guards may call. */
+/** Functions of the module `erlang` without effects: operators, and the functions that guards may call. */
 
 export { wholeOf } from './arithmetic.ts'
 export { leftSide } from './boolean.ts'

@@ -20,7 +20,7 @@ const indexIn = (index: unknown, length: number): number =>
 const bitsOf = (value: unknown): Bits => (value instanceof Bits ? value : badarg())
 const mapOf = (value: unknown): ErlMap => (value instanceof ErlMap ? value : failWith('badmap', value))
 
-/** `list1 ++ list2`. The left side is a proper list. */
+/** Returns `list1 ++ list2`. The left list must be proper. */
 export function append(list: unknown, tail: unknown): unknown {
   if (list === NIL) return tail
   const result = new ListBuilder()
@@ -32,7 +32,7 @@ export function append(list: unknown, tail: unknown): unknown {
   return rest === NIL ? result.finish(tail) : badarg()
 }
 
-/** `list1 -- list2`: without the first occurrence of each item of the second list. */
+/** Returns `list1 -- list2`: the first list without the first occurrence of each item of the second list. */
 function without(list: unknown, removed: unknown): unknown {
   if (lengthOf(list) === undefined || lengthOf(removed) === undefined) return badarg()
   const left: unknown[] = []
@@ -47,7 +47,7 @@ function without(list: unknown, removed: unknown): unknown {
   return result.finish()
 }
 
-/** Functions that take values apart, or put one together of its parts. */
+/** Functions that read or construct lists, tuples, maps and binaries. */
 export const parts: Functions = {
   hd: (list: unknown) => (list instanceof Cons ? list.head : badarg()),
   tl: (list: unknown) => (list instanceof Cons ? list.tail : badarg()),
@@ -78,7 +78,7 @@ export const parts: Functions = {
   is_map_key: (key: unknown, map: unknown) => mapOf(map).has(key),
 }
 
-/** Returns a part of a binary: a negative length counts backwards from the start. */
+/** Returns a part of a binary. With a negative length it is the part that ends at the start position. */
 export function partOf(value: unknown, start: unknown, length: unknown): Bits {
   const binary = bitsOf(value)
   if (!binary.isBinary || !isInteger(start) || !isInteger(length)) return badarg()

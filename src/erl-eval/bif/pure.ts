@@ -6,14 +6,14 @@ import { context } from './context.ts'
 import { parts } from './parts.ts'
 import { tests } from './tests.ts'
 
-/** A function that gives a value for values, at once and without any effect. */
+/** A synchronous function from values to a value, without effects. */
 export type Pure = (...args: unknown[]) => unknown
 
-/** The functions of `erlang` that only compute, by their names. */
+/** Functions of `erlang` without effects, by name. */
 export const pureFunctions: Functions = { ...tests, ...arithmetic, ...booleans, ...parts, ...context }
 const pure = pureFunctions as Readonly<Record<string, Pure>>
 
-/** The function of `erlang` with this name that only computes, or undefined where there is none. */
+/** Returns the function of `erlang` with this name, or undefined when there is none without effects. */
 export function pureFunction(name: string, arity: number): Pure | undefined {
   if (!Object.hasOwn(pure, name)) return undefined
   const fn = pure[name]!

@@ -17,7 +17,7 @@ import {
 const isFunction = (value: unknown): value is Closure | Fun | ExportFun =>
   value instanceof Closure || value instanceof Fun || value instanceof ExportFun
 
-/** The type tests and the comparisons. */
+/** Type tests and comparisons. */
 export const tests: Functions = {
   is_atom: isAtom,
   is_binary: (value: unknown) => value instanceof Bits && value.isBinary,

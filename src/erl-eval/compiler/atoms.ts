@@ -1,7 +1,7 @@
 import { type Atom, atom } from '../../term/index.ts'
 
 export const FUNCTION_CLAUSE: Atom = atom('function_clause')
-/** What a BEAM calls the function of a fun that `erl_eval` runs. */
+/** Name that a BEAM stacktrace shows for a fun that `erl_eval` runs. */
 export const INSIDE_A_FUN: Atom = atom('-inside-an-interpreted-fun-')
 export const ERLANG: Atom = atom('erlang')
 export const SHELL_DEFAULT: Atom = atom('shell_default')

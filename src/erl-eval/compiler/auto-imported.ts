@@ -1,4 +1,4 @@
-// The functions of `erlang` that are called without its name: https://www.erlang.org/doc/apps/erts/erlang
+// Functions of `erlang` that are called without the module name: https://www.erlang.org/doc/apps/erts/erlang
 const names = new Set(
   `abs alias apply atom_to_binary atom_to_list binary_part binary_to_atom binary_to_existing_atom binary_to_float
   binary_to_integer binary_to_list binary_to_term bit_size bitstring_to_list byte_size ceil check_old_code date delete_module
@@ -13,5 +13,5 @@ const names = new Set(
   trunc tuple_size tuple_to_list unalias unlink unregister whereis`.split(/\s+/),
 )
 
-/** Whether a function of `erlang` may be called without the name of its module. */
+/** Returns whether a function of `erlang` may be called without the module name. */
 export const isAutoImported = (name: string): boolean => names.has(name)

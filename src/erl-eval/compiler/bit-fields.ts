@@ -1,11 +1,11 @@
 import { Float } from '../../term/index.ts'
 import { type Bits, type BitsBuilder, badarg, bitsOfBytes, integer } from '../value/index.ts'
 
-/** Integers of up to so many bits are read as one number. */
+/** Maximum number of bits of an integer that is read as a number; a longer one is read as a bigint. */
 const SMALL = 48
 const view = new DataView(new ArrayBuffer(8))
 
-/** Returns the integer that some bits are. */
+/** Returns the integer in a bit field. */
 export function extractInteger(
   from: Bits,
   at: number,
@@ -21,7 +21,7 @@ export function extractInteger(
   if (size > SMALL) return largeInteger(from, at, size, signed, little)
   let value = 0
   if (little) {
-    // The last byte is the highest; where it is not whole it has fewer bits.
+    // The last byte is the most significant one, and may have fewer than 8 bits.
     for (let done = 0, weight = 1; done < size; done += 8, weight *= 256)
       value += field(from, at + done, Math.min(8, size - done)) * weight
   } else
@@ -32,7 +32,7 @@ export function extractInteger(
   return signed && value >= 2 ** (size - 1) ? value - 2 ** size : value
 }
 
-/** Returns at most 8 bits. */
+/** Returns up to 8 bits as a number. */
 function field(from: Bits, at: number, count: number): number {
   const start = from.start + at
   const both = (from.bytes[start >> 3]! << 8) | (from.bytes[(start >> 3) + 1] ?? 0)
@@ -68,7 +68,7 @@ function largeInteger(
   return integer(signed ? BigInt.asIntN(size, value) : value)
 }
 
-/** Writes the lowest bits of an integer. */
+/** Writes the least significant bits of an integer. */
 export function putInteger(
   builder: BitsBuilder,
   value: number | bigint,
@@ -92,7 +92,7 @@ export function putInteger(
   }
 }
 
-/** Returns the float that some bits are; undefined for bits that are none. */
+/** Returns the float in a bit field; undefined for NaN, the infinities and sizes other than 16, 32 and 64. */
 export function extractFloat(from: Bits, at: number, size: number, little: boolean): Float | undefined {
   if (size !== 64 && size !== 32 && size !== 16) return undefined
   const bytes = from.part(at, size).toBytes()
@@ -130,14 +130,16 @@ function toHalf(value: number): number {
   const exponent = Math.max(-14, Math.floor(Math.log2(size || 1e-9)))
   const unit = 2 ** (exponent - 10)
   const scaled = size / unit
-  // Half to even, as IEEE 754 has it.
+  // Rounds half to even, as IEEE 754 requires.
   const low = Math.floor(scaled)
   const rest = scaled - low
   const rounded = rest > 0.5 || (rest === 0.5 && low % 2 === 1) ? low + 1 : low
   return sign | (rounded < 1024 ? rounded : ((exponent + 15) << 10) + (rounded - 1024))
 }
 
-/** Returns the character in UTF-8, UTF-16 or UTF-32 at a bit, and how many bits it has; undefined where there is none. */
+/**
+ * Returns the character that begins at a bit, in UTF-8, UTF-16 or UTF-32, and its number of bits; undefined when there is none.
+ */
 export function characterAt(
   from: Bits,
   at: number,

@@ -8,7 +8,7 @@ import type { Compiler } from './context.ts'
 import { atomIn, type Form, kindOf, listPart, part } from './form.ts'
 import { operands, result } from './operands.ts'
 
-/** Appends a call. */
+/** Appends the instructions of a call. */
 export function emitCall(c: Compiler, form: Form, dst: number): void {
   const callee = part(form, 2)
   const args = listPart(form, 3)
@@ -101,7 +101,7 @@ function emitLocalCall(c: Compiler, local: () => FunctionCode, args: readonly Di
 
 const SEND = atom('send') as Atom
 
-/** Appends `To ! Message`. */
+/** Appends the instructions of `To ! Message`. */
 export function emitSend(c: Compiler, form: Form, dst: number): void {
   const [to, message] = operands(c, [part(form, 3), part(form, 4)])
   c.add((m) => m.call(ERLANG, SEND, [to!(m.env), message!(m.env)], dst))

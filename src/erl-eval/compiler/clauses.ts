@@ -2,13 +2,13 @@ import { type Env, type Machine, TAIL } from '../machine/index.ts'
 import type { Compiler, Match } from './context.ts'
 import { type Form, listPart } from './form.ts'
 
-/** A clause: what it wants, and its guard. */
+/** Returns the test whether a clause matches, without its guard; undefined when it always matches. */
 export type Wanted = (clause: Form) => ((env: Env) => boolean) | undefined
 
 /**
- * Appends clauses of which the first one that wants the value is run.
+ * Appends the instructions of clauses. The first clause that matches and whose guard is true runs.
  *
- * @param otherwise is called where none does, and throws
+ * @param otherwise called when no clause matches; throws
  */
 export function emitClauses(
   c: Compiler,
@@ -40,7 +40,7 @@ export function emitClauses(
   c.mark(end)
 }
 
-/** What a clause with one pattern wants of the value at a place. */
+/** Returns the test of a clause with one pattern, for the value in the slot `at`. */
 export function wantedAt(c: Compiler, at: number): Wanted {
   return (clause) => {
     const match: Match = c.pattern(listPart(clause, 2)[0], undefined)

@@ -20,7 +20,7 @@ import { matchSegments } from './segments.ts'
 
 // https://www.erlang.org/doc/system/list_comprehensions; strict and zip generators came with OTP 28.
 
-/** Appends a comprehension. */
+/** Appends the instructions of a comprehension. */
 export function emitComprehension(c: Compiler, form: Form, dst: number): void {
   const { scope } = c
   const at = scope.place()
@@ -60,7 +60,7 @@ function emitElement(c: Compiler, element: Form, kind: string, at: number): void
   })
 }
 
-/** @param next where a qualifier goes on that wants nothing of this round; undefined before the first generator */
+/** @param next where a filter jumps when it is false: to the next element; undefined before the first generator */
 function emitQualifiers(
   c: Compiler,
   qualifiers: readonly Form[],
@@ -109,13 +109,13 @@ function emitFilter(
   c.mark(end)
 }
 
-/** What a generator does with what is left to generate from. */
+/** Generator of a comprehension. The elements that are not generated yet are in a slot. */
 interface Generator {
-  /** Where what is left is kept. */
+  /** Slot of the remaining elements. */
   readonly at: number
-  /** Makes what is kept at first of the value; throws where nothing can be generated from it. */
+  /** Returns the first content of the slot. Throws for a value that has no elements. */
   readonly start: (value: unknown) => unknown
-  /** Takes the next element, and returns whether there was one; `matched` says whether the pattern wants it. */
+  /** Takes the next element. Returns whether there was one (`found`), and whether the pattern matches it (`matched`). */
   readonly take: (env: Env) => Taken
   readonly strict: boolean
 }

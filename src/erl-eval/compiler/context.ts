@@ -4,35 +4,38 @@ import type { FunctionCode } from '../value/index.ts'
 import type { Form } from './form.ts'
 import type { Scope } from './scope.ts'
 
-/** Compares a value with a pattern, and puts what its variables stand for into the environment. */
+/** Compares a value with a pattern, and stores the values of the variables of the pattern in the environment. */
 export type Match = (value: unknown, env: Env) => boolean
 
-/** Where code comes from. */
+/** Origin of the code that is compiled: a module or a fun. */
 export interface Unit {
   readonly module: Atom
-  /** The fun that came with the code; undefined for a borrowed module. */
+  /** The fun whose code is compiled; undefined for a module. */
   readonly origin: Fun | undefined
-  /** A function of the same module. */
+  /** Returns a function of the same module. */
   local(name: string, arity: number): (() => FunctionCode) | undefined
-  /** The module that a function is imported from. */
+  /** Returns the module from which a function is imported. */
   imported(name: string, arity: number): Atom | undefined
 }
 
-/** The names that a pattern has bound so far, where its variables hide those around it: in heads of funs and generators. */
+/**
+ * Names that the pattern has bound so far, in heads of funs and generators: variables there hide outer variables of the same
+ * name.
+ */
 export type Shadow = Set<string> | undefined
 
-/** What the parts of the compiler ask each other for. One of them compiles one function. */
+/** Compiler of one function, as the parts of the compiler use it. */
 export interface Compiler {
   readonly scope: Scope
   readonly unit: Unit
   readonly name: Atom
-  /** Whether an expression needs neither the stack nor a pause. */
+  /** Whether an expression makes no call of the machine, so that it is evaluated in one step. */
   isDirect(form: Form): boolean
   direct(form: Form): Direct
   pattern(form: Form, shadow: Shadow): Match
-  /** The guard of a clause, or undefined where it has none. */
+  /** Returns the guard of a clause, or undefined when it has none. */
   guard(guards: readonly Form[]): ((env: Env) => boolean) | undefined
-  /** Makes the code of a fun within this function. */
+  /** Compiles a fun within this function. */
   fun(clauses: readonly Form[], name: Atom | undefined): Direct
   /** Appends the instructions of an expression whose value goes to `dst`. */
   emit(form: Form, dst: number): void
@@ -40,8 +43,8 @@ export interface Compiler {
   /** Appends an instruction. */
   add(instruction: Instruction): void
   label(): Label
-  /** Lets a label stand for what is appended next. */
+  /** Sets a label to the position of the next instruction. */
   mark(label: Label): void
-  /** Compiles a level further down. Raises `system_limit` where that is too deep. */
+  /** Runs `compile` one level deeper. Raises `system_limit` when the nesting is too deep. */
   nested<T>(compile: () => T): T
 }

@@ -8,7 +8,7 @@ import { construct } from './segments.ts'
 
 const ERLANG = atom('erlang')
 
-/** Returns the function of `erlang` that a call names, where it only computes and nothing else has its name. */
+/** Returns the function of `erlang` that a call names, when it has no effects and no local or imported function has its name. */
 export function pureCall(c: Compiler, form: Form): ((...args: unknown[]) => unknown) | undefined {
   const callee = part(form, 2)
   const arity = listPart(form, 3).length
@@ -22,7 +22,7 @@ export function pureCall(c: Compiler, form: Form): ((...args: unknown[]) => unkn
 
 const LITERALS = new Set(['atom', 'integer', 'float', 'char', 'string', 'nil', 'value'])
 
-/** Whether an expression needs neither the stack nor a pause. */
+/** Whether an expression makes no call of the machine, so that it is evaluated in one step. */
 export function needsNoStack(c: Compiler, form: Form): boolean {
   const every = (forms: readonly Form[]): boolean => forms.every((inner) => c.isDirect(inner))
   const kind = kindOf(form)
@@ -77,7 +77,7 @@ export function needsNoStack(c: Compiler, form: Form): boolean {
 
 const isForm = (value: Form): boolean => value instanceof TupleClass
 
-/** Compiles an expression that needs neither the stack nor a pause. */
+/** Compiles an expression for which {@link needsNoStack} is true. */
 export function compileDirect(c: Compiler, form: Form): Direct {
   switch (kindOf(form)) {
     case 'var':
@@ -204,7 +204,7 @@ function operator(c: Compiler, form: Form): Direct {
   return calling(pureFunction(name, operands.length) ?? badarg(), operands, atom(name) as Atom)
 }
 
-/** Calls a function that only computes. An error names the function, as on a BEAM. */
+/** Calls a function without effects. An error names the function, as on a BEAM. */
 function calling(fn: (...args: unknown[]) => unknown, args: readonly Direct[], name: Atom): Direct {
   const [a, b] = args
   if (args.length === 2)

@@ -13,7 +13,7 @@ import { operands, result, withoutStack } from './operands.ts'
 import { emitReceive } from './receive.ts'
 import { emitCatch, emitTry } from './try.ts'
 
-/** Appends the instructions of an expression whose value goes to a place, or is what the function returns. */
+/** Appends the instructions of an expression. Its value is stored in a slot, or is the result of the function. */
 export function emitExpression(c: Compiler, form: Form, dst: number): void {
   if (c.isDirect(form)) return result(c, c.direct(form), dst)
   switch (kindOf(form)) {
@@ -56,7 +56,7 @@ export function emitExpression(c: Compiler, form: Form, dst: number): void {
   }
 }
 
-/** Appends the instructions of expressions one after the other; the value of the last one counts. */
+/** Appends the instructions of expressions in order. The value of the last one is the value of all. */
 export function emitBody(c: Compiler, forms: readonly Form[], dst: number): void {
   if (forms.length === 0) return badarg()
   const ignored = c.scope.place()
@@ -93,8 +93,8 @@ function emitOperator(c: Compiler, form: Form, dst: number): void {
 }
 
 /**
- * Appends an expression that only puts its parts together, where some of them need the stack: these are evaluated first, into
- * places, and stand for themselves in a form that does not.
+ * Appends an expression that constructs a value from its parts, such as a tuple, when some parts make calls of the machine. These
+ * parts are evaluated into slots first.
  */
 function emitParts(c: Compiler, form: Form, dst: number): void {
   result(c, c.direct(withoutStack(c, form)), dst)

@@ -2,11 +2,11 @@ import { Atom, type Term, TupleClass } from '../../term/index.ts'
 import { badarg } from '../value/index.ts'
 
 // The abstract format: https://www.erlang.org/doc/apps/erts/absform
-// Forms are terms as they come over the wire: tuples, arrays, atoms, numbers.
+// Forms are decoded terms: tuples, arrays, atoms, numbers.
 
 export type Form = Term
 
-/** Returns what kind of form this is: the name of the atom at its front. Raises `badarg` for what is no form. */
+/** Returns the kind of a form: the name of its first element, an atom. Raises `badarg` for a value that is not a form. */
 export function kindOf(form: Form): string {
   const tag = form instanceof TupleClass ? form.elements[0] : undefined
   if (tag instanceof Atom) return tag.name
@@ -14,18 +14,18 @@ export function kindOf(form: Form): string {
   return tag === null ? 'nil' : badarg()
 }
 
-/** Returns the part of a form at an index; 0 is its tag, 1 its annotation. */
+/** Returns the element of a form at an index: 0 is the kind, 1 the annotation. */
 export function part(form: Form, index: number): Form {
   return form instanceof TupleClass && index < form.elements.length
     ? (form.elements[index] as Form)
     : badarg()
 }
 
-/** Returns how many parts a form has. */
+/** Returns the number of elements of a form. */
 export const partCount = (form: Form): number =>
   form instanceof TupleClass ? form.elements.length : badarg()
 
-/** Returns a part of a form that is a list. */
+/** Returns an element of a form that must be a list. */
 export function listPart(form: Form, index: number): readonly Form[] {
   return listOfForms(part(form, index))
 }
@@ -47,7 +47,7 @@ export function variableName(form: Form): string {
   return name instanceof Atom ? name.name : badarg()
 }
 
-/** Returns the name of an atom that stands in a form as it is. */
+/** Returns the name of a plain atom in a form. */
 export function nameIn(form: Form, index: number): Atom {
   const name = part(form, index)
   return name instanceof Atom ? name : badarg()

@@ -17,7 +17,7 @@ import { compileGuard } from './guard.ts'
 import { compilePattern } from './pattern.ts'
 import { Scope } from './scope.ts'
 
-/** Expressions may be nested so deep: each level is one of JavaScript's stack too. */
+/** Maximum depth of nested expressions. The compiler is recursive, so each level uses the stack of JavaScript. */
 const DEEPEST = 400
 
 let lastId = 0

@@ -35,7 +35,7 @@ function falseForFailure(check: (env: Env) => boolean): (env: Env) => boolean {
 const COMPARISONS = new Set(['==', '/=', '=:=', '=/=', '<', '>', '=<', '>='])
 const SIMPLE = new Set(['var', 'atom', 'integer', 'nil', 'float', 'char'])
 
-// Type tests and comparisons of variables and literals, which most guards are.
+// Fast path for type tests and comparisons of variables and literals: most guards are of this kind.
 function neverFails(test: Form): boolean {
   const kind = kindOf(test)
   if (kind === 'op')
@@ -49,7 +49,7 @@ function neverFails(test: Form): boolean {
 
 const CONNECTIVES = new Set(['and', 'or', 'not', 'xor', 'andalso', 'orelse'])
 
-/** Whether an expression is a test of a guard: then a failure of it is false, also as a filter of a comprehension. */
+/** Whether an expression is valid as a guard test. As a filter of a comprehension it is then false when it fails. */
 export function isGuardTest(c: Compiler, form: Form): boolean {
   switch (kindOf(form)) {
     case 'op': {

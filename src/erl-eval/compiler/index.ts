@@ -1,4 +1,4 @@
-/** Makes instructions of Erlang's abstract format: https://www.erlang.org/doc/apps/erts/absform */
+/** Compiles Erlang's abstract format to instructions of the machine: https://www.erlang.org/doc/apps/erts/absform */
 export { INSIDE_A_FUN } from './atoms.ts'
 export type { Unit } from './context.ts'
 export { type Form, kindOf, listOfForms, listPart, nameIn, part, partCount } from './form.ts'

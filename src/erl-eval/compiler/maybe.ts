@@ -4,7 +4,7 @@ import { emitClauses, wantedAt } from './clauses.ts'
 import type { Compiler } from './context.ts'
 import { type Form, kindOf, listPart, part, partCount } from './form.ts'
 
-/** Appends `maybe … else … end`: the first `?=` that does not match ends it. */
+/** Appends the instructions of `maybe … else … end`. The first `?=` that does not match ends it. */
 export function emitMaybe(c: Compiler, form: Form, dst: number): void {
   const { scope } = c
   const value = scope.place()

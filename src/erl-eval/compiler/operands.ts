@@ -4,7 +4,7 @@ import { badarg } from '../value/index.ts'
 import type { Compiler } from './context.ts'
 import { type Form, kindOf, listPart, part, partCount } from './form.ts'
 
-/** Appends what evaluates a direct expression and puts its value where it is wanted. */
+/** Appends the instruction that evaluates a direct expression and stores its value in a slot, or returns it. */
 export function result(c: Compiler, value: Direct, dst: number): void {
   if (dst === TAIL) c.add((m) => m.return(value(m.env)))
   else
@@ -13,7 +13,10 @@ export function result(c: Compiler, value: Direct, dst: number): void {
     })
 }
 
-/** Returns expressions, evaluated from left to right: those that need the stack, and what stands before them, first. */
+/**
+ * Compiles operands so that they are evaluated from left to right. The last operand that makes a call, and all before it, are
+ * evaluated into slots first.
+ */
 export function operands(c: Compiler, forms: readonly Form[]): Direct[] {
   return hoisted(c, forms).map((form) => c.direct(form))
 }
@@ -21,21 +24,23 @@ export function operands(c: Compiler, forms: readonly Form[]): Direct[] {
 const CONSTANT = new Set(['var', 'atom', 'integer', 'float', 'char', 'string', 'nil', 'value'])
 const VAR = atom('var')
 
-/** Evaluates into places what needs the stack, and returns forms that need it no more. */
+/**
+ * Appends instructions that evaluate forms into slots, up to the last form that makes a call. Returns forms that make no calls.
+ */
 function hoisted(c: Compiler, forms: readonly Form[]): Form[] {
   const last = forms.findLastIndex((form) => !c.isDirect(form))
   return forms.map((form, i) => {
     if (i > last || CONSTANT.has(kindOf(form))) return form
     const at = c.scope.place()
     c.emit(form, at)
-    // No variable of a program has such a name.
+    // A name that no variable of a program can have.
     const name = `$${at}`
     c.scope.variables.set(name, at)
     return new TupleClass([VAR, 0, atom(name)]) as Form
   })
 }
 
-/** Returns a form that puts its parts together and does not need the stack, whose parts have been evaluated where they did. */
+/** Returns the same expression with the parts that make calls replaced by slots, into which they are evaluated. */
 export function withoutStack(c: Compiler, form: Form): Form {
   const parts = form instanceof TupleClass ? form.elements.slice() : badarg()
   switch (kindOf(form)) {

@@ -3,7 +3,7 @@ import type { Compiler } from './context.ts'
 import { type Form, listPart, part, partCount } from './form.ts'
 import { operands } from './operands.ts'
 
-/** Appends `receive … after … end`. */
+/** Appends the instructions of `receive … after … end`. */
 export function emitReceive(c: Compiler, form: Form, dst: number): void {
   const clauses = listPart(form, 2)
   const hasTimeout = partCount(form) === 5

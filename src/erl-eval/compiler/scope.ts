@@ -1,21 +1,21 @@
-/** A value that a function takes from around it. */
+/** Variable of an outer function that a fun captures. */
 export interface Capture {
   readonly name: string
-  /** Where it is in the environment around. */
+  /** Slot in the environment of the outer function. */
   readonly from: number
-  /** Where it is put in the environment of the function. */
+  /** Slot in the environment of the fun. */
   readonly at: number
 }
 
-/** What the names of one function stand for: places in the environment of a call. */
+/** Variables of one function, by name, with their slots in the environment of a call. */
 export class Scope {
   readonly #parent: Scope | undefined
-  /** The variables that are bound where the compiler is. */
+  /** The variables that are bound at the current position. */
   variables: Map<string, number> = new Map()
   readonly captures: Capture[] = []
-  /** How many places there are. */
+  /** Number of slots. */
   slots: number
-  /** Where a new variable goes that was bound under the same name before, so that all clauses of a case agree. */
+  /** Slots by variable name. A variable that several clauses of a `case` bind has one slot. */
   readonly #places = new Map<string, number>()
   readonly #captured = new Map<string, number>()
 
@@ -24,12 +24,12 @@ export class Scope {
     this.#parent = parent
   }
 
-  /** Returns a new place. */
+  /** Returns a new slot. */
   place(): number {
     return this.slots++
   }
 
-  /** Returns where a variable is; undefined where it is not bound. */
+  /** Returns the slot of a variable; undefined when it is not bound. */
   lookup(name: string): number | undefined {
     const own = this.variables.get(name) ?? this.#captured.get(name)
     if (own !== undefined) return own
@@ -41,7 +41,7 @@ export class Scope {
     return at
   }
 
-  /** Binds a new variable, and returns where it is. */
+  /** Binds a new variable, and returns its slot. */
   bind(name: string): number {
     const at = this.#places.get(name) ?? this.place()
     this.#places.set(name, at)
@@ -49,14 +49,17 @@ export class Scope {
     return at
   }
 
-  /** Binds a variable that hides another one of the same name. */
+  /** Binds a variable that hides another one of the same name. Returns its slot. */
   shadow(name: string): number {
     const at = this.place()
     this.variables.set(name, at)
     return at
   }
 
-  /** Compiles branches, each from what is bound now. After them everything is bound that one of them has bound. */
+  /**
+   * Compiles branches. Each begins with the variables that are bound now. Afterwards all variables are bound that any branch has
+   * bound.
+   */
   branches(branches: readonly (() => void)[]): void {
     const before = this.variables
     const after = new Map(before)
@@ -68,7 +71,7 @@ export class Scope {
     this.variables = after
   }
 
-  /** Compiles something whose variables are not seen outside of it. */
+  /** Compiles code whose variables are not visible outside of it. */
   inner<T>(compile: () => T): T {
     const before = this.variables
     this.variables = new Map(before)

@@ -6,14 +6,14 @@ import { type Form, listOfForms, part } from './form.ts'
 
 export type SegmentKind = 'integer' | 'float' | 'binary' | 'utf8' | 'utf16' | 'utf32'
 
-/** What a segment of a binary says of itself: `Value:Size/Type`. */
+/** Segment of a binary: `Value:Size/Type`. */
 export interface Segment {
   readonly value: Form
   readonly kind: SegmentKind
   readonly signed: boolean
   readonly little: boolean
   readonly unit: number
-  /** Its size in units; undefined where it has none of its own. */
+  /** Size in units; undefined when the segment gives none. */
   readonly size: Direct | undefined
 }
 
@@ -46,7 +46,7 @@ export function segmentOf(c: Compiler, form: Form): Segment {
   }
 }
 
-/** How many bits a segment has where it says so itself or by its type; undefined for one that takes all there is. */
+/** Returns the number of bits of a segment, from its size or its type; undefined for a segment that takes all remaining bits. */
 export function bitsOf({ size, unit, kind }: Segment): ((env: Env) => unknown) | undefined {
   if (size)
     return (env) => {

@@ -8,7 +8,7 @@ import { bitsOf, type Segment, segmentOf } from './segment-type.ts'
 
 type Put = (env: Env, builder: BitsBuilder) => void
 
-/** Compiles an expression that makes a binary. */
+/** Compiles an expression that constructs a binary. */
 export function construct(c: Compiler, forms: readonly Form[]): Direct {
   const puts = forms.map((form) => putSegment(c, segmentOf(c, form)))
   return (env) => {
@@ -84,19 +84,22 @@ function sizeIn(bits: ((env: Env) => unknown) | undefined, env: Env): number {
   return typeof size === 'number' ? size : badarg()
 }
 
-/** Where matching has come to, and whether everything before has matched. */
+/** Position after the segments that were read, and whether all of them have matched. */
 export interface MatchEnd {
   matched: boolean
   at: number
-  /** How many bits there are; -1 for what is no bit string. */
+  /** Number of bits of the whole value; -1 for a value that is not a bit string. */
   size: number
-  /** Whether bits were missing: then there is nothing to go on with. */
+  /** Whether bits were missing. A generator ends then. */
   short: boolean
 }
 
 const NO_BITS: MatchEnd = { matched: false, at: 0, size: -1, short: true }
 
-/** Compiles a pattern of a binary. It matches from a bit on, and says where it ends; with a mismatch too, for generators. */
+/**
+ * Compiles the pattern of a binary, which matches from a given bit. The result has the end position also for a mismatch, for
+ * generators.
+ */
 export function matchSegments(
   c: Compiler,
   forms: readonly Form[],
@@ -128,7 +131,7 @@ interface Taken {
 }
 
 interface Step {
-  /** Reads the segment; undefined where the bits are not there, or are no such thing. */
+  /** Reads the segment; undefined when bits are missing or not valid for its type. */
   readonly take: (bits: Bits, at: number, env: Env) => Taken | undefined
   readonly match: Match
 }

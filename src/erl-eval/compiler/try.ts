@@ -6,7 +6,7 @@ import { emitClauses, wantedAt } from './clauses.ts'
 import type { Compiler } from './context.ts'
 import { type Form, listPart, part } from './form.ts'
 
-/** Appends `try … of … catch … after … end`. */
+/** Appends the instructions of `try … of … catch … after … end`. */
 export function emitTry(c: Compiler, form: Form, dst: number): void {
   const after = listPart(form, 5)
   if (after.length === 0) return emitCatching(c, form, dst)
@@ -74,7 +74,7 @@ function emitCatching(c: Compiler, form: Form, dst: number): void {
 
 const KINDS = { error: atom('error'), exit: atom('exit'), throw: atom('throw') } as const
 
-// The pattern of such a clause is a tuple of the class, the reason and a variable for the stack.
+// The pattern of a `catch` clause is a tuple of the class, the reason and a variable for the stack.
 function exceptionAt(c: Compiler, clause: Form, at: number): (env: Env) => boolean {
   const [pattern] = listPart(clause, 2)
   const [kind, reason, stack] = listPart(pattern, 2).map((element) => c.pattern(element, undefined))
@@ -84,7 +84,7 @@ function exceptionAt(c: Compiler, clause: Form, at: number): (env: Env) => boole
   }
 }
 
-/** Appends `catch Expression`. */
+/** Appends the instructions of `catch Expression`. */
 export function emitCatch(c: Compiler, form: Form, dst: number): void {
   const value = c.scope.place()
   const thrown = c.scope.place()

@@ -3,17 +3,17 @@ import { type Atom, atom } from '../../term/index.ts'
 import { type Native, nativeOf } from '../machine/index.ts'
 import type { Functions } from '../value/index.ts'
 
-/** The modules of Erlang and Elixir that are written in TypeScript. */
+/** Table of modules of Erlang and Elixir that are written in TypeScript. */
 export class Library {
   readonly #modules = new Map<Atom, Functions>()
   readonly #found = new Map<Atom, Map<Atom, (Native | undefined)[]>>()
 
-  /** @param modules by their names on the wire: `lists`, `Elixir.Enum` */
+  /** @param modules by the names of their atoms: `lists`, `Elixir.Enum` */
   constructor(modules: Readonly<Record<string, Functions>>) {
     for (const [name, functions] of Object.entries(modules)) this.#modules.set(atom(name) as Atom, functions)
   }
 
-  /** The function with this name, or undefined where there is none. */
+  /** Returns the function with this name, or undefined when there is none. */
   find(module: Atom, name: Atom, arity: number): Native | undefined {
     const functions = this.#modules.get(module)
     if (!functions) return undefined
@@ -35,7 +35,7 @@ export class Library {
     return this.#modules.has(module)
   }
 
-  /** All modules: their names and functions. */
+  /** All modules, by name. */
   entries(): IterableIterator<[Atom, Functions]> {
     return this.#modules.entries()
   }

@@ -4,10 +4,10 @@ import { type Raise, toTerm } from '../value/index.ts'
 import { Machine, type World } from './machine.ts'
 
 /**
- * Calls a fun as code of a process. The caller is code of that process.
+ * Calls a fun in a process. The caller is code of that process.
  *
  * @param args values
- * @returns the term that the fun returns. Never settles once the process has ended
+ * @returns the result of the fun. The promise never settles when the process ends first
  * @throws ExitError, ErlangError with the stack of the fun, or the term that was thrown
  */
 export function evaluate(world: World, process: LocalProcess, fn: unknown, args: unknown[]): Promise<Term> {
@@ -28,7 +28,7 @@ export function evaluate(world: World, process: LocalProcess, fn: unknown, args:
   })
 }
 
-/** Returns what JavaScript throws for an exception of Erlang. */
+/** Converts an exception of Erlang to a value that JavaScript code throws. */
 function errorOf({ kind, reason, stack }: Raise): unknown {
   const term = toTerm(reason)
   if (kind === 'throw') return term

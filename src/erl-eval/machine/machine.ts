@@ -14,27 +14,27 @@ import { CallRequest, type Native, TailCall } from './native.ts'
 import { raiseOf } from './raise-of.ts'
 import { stackOf } from './stack.ts'
 
-/** The values of a call: arguments first, then captured values, variables and what is kept for later. */
+/** Slots of a call: arguments first, then captured values, variables and intermediate values. */
 export type Env = unknown[]
 
-/** Evaluates an expression that needs nothing but the values of its call, at once. */
+/** Evaluates an expression that makes no call of the machine, in one step. */
 export type Direct = (env: Env) => unknown
 
-/** One step of a function. It moves the machine on. */
+/** One step of a compiled function. It changes the state of the machine. */
 export type Instruction = (machine: Machine) => void
 
-/** A place in a function's instructions, known when they have been made. */
+/** Position in the instructions of a function. Set when the instruction at the position is appended. */
 export interface Label {
   pc: number
 }
 
-/** What the machine asks of its surroundings. */
+/** Finds the code of functions, modules and funs for a machine. */
 export interface World {
-  /** The function that a name stands for; a promise while its module is fetched; undefined where there is none. */
+  /** Returns the function with this name; a promise while its module is fetched; undefined when it does not exist. */
   resolve(module: Atom, name: Atom, arity: number): Callable | undefined | PromiseLike<Callable | undefined>
-  /** Whether there is such a module, here or at the node that the code came from. */
+  /** Whether the module exists on this node or on the node that sent the code. */
   hasModule(module: Atom): boolean | Promise<boolean>
-  /** The closure of a fun that came from another node; undefined for one that cannot run here. */
+  /** Returns the closure of a fun of another node; undefined for a fun that cannot run here. */
   closureOf(fun: Fun): Closure | undefined
 }
 
@@ -42,29 +42,29 @@ export type Callable = { readonly code: FunctionCode } | Native
 
 let running: Machine | undefined
 
-/** The machine whose code this is: for functions of the library. */
+/** Returns the machine that calls the current function of the library. */
 export function currentMachine(): Machine {
   if (running) return running
   throw new Error('a function of the library was called outside of a machine')
 }
 
-/** The place of a result: an index of the environment, or one of the following. */
+/** Destination of a result: the index of a slot, or one of these constants. `TAIL`: it is the result of the function. */
 export const TAIL = -1
-/** Only {@link Machine.value} gets the result. */
+/** The result is stored in {@link Machine.value} only. */
 export const VALUE_ONLY = -2
 
-/** Instructions between two looks at the event loop: about a tenth of a millisecond. */
+/** Maximum number of instructions of a slice, after which the run queue continues: about a tenth of a millisecond. */
 const SLICE = 2_000
-/** What a slice costs of the run queue's budget, in messages. */
+/** Cost of a slice in the run queue's budget, in messages. */
 const COST = 64
-/** Calls may be nested so deep. A frame has four entries. */
+/** Maximum size of the stack: 1,000,000 nested calls. A call has four entries. */
 const MAX_STACK = 4 * 1_000_000
 const LONGEST_TIMEOUT = 2 ** 32 - 1
 const INFINITY = atom('infinity')
 const TIMED_OUT = Symbol('no message in time')
 const NEVER: Clause<unknown> = { test: () => false, handle: () => undefined }
 
-/** Where the machine goes on after an exception. */
+/** Handler of exceptions, and the state that it restores. */
 interface Handler {
   readonly depth: number
   readonly code: readonly Instruction[]
@@ -74,8 +74,8 @@ interface Handler {
 }
 
 /**
- * Runs compiled functions for a process: with a stack of its own, so that a call is no call of JavaScript; in slices, so
- * that other processes and the event loop get their turn; and no further once its process has ended.
+ * Runs compiled functions for one process. It has a stack of its own, so the depth of calls is not limited by the stack of
+ * JavaScript. It runs in slices, so that other processes and the event loop get their turn. It stops when its process has ended.
  */
 export class Machine implements Runnable {
   readonly process: LocalProcess
@@ -83,7 +83,7 @@ export class Machine implements Runnable {
   code: readonly Instruction[] = NOTHING
   pc = 0
   env: Env = []
-  /** What the last call returned. */
+  /** Result of the last call. */
   value: unknown = undefined
   #stack: unknown[] = []
   #handlers: Handler[] = []
@@ -103,7 +103,7 @@ export class Machine implements Runnable {
     this.#failed = failed
   }
 
-  /** Calls a fun and runs until its first pause. The caller is code of the process. */
+  /** Calls a fun and runs its first slice. The caller is code of the process. */
   start(fn: unknown, args: unknown[]): void {
     this.#running = true
     this.code = [(machine) => machine.apply(fn, args, TAIL)]
@@ -133,13 +133,13 @@ export class Machine implements Runnable {
 
   // Calls
 
-  /** Keeps where to go on, and where the result is wanted. */
+  /** Pushes the position at which to continue after a call, and the destination of its result. */
   push(dst: number): void {
     if (this.#stack.length >= MAX_STACK) systemLimit()
     this.#stack.push(this.code, this.pc, this.env, dst)
   }
 
-  /** Ends the function that runs, with its result. */
+  /** Returns from the running function with a result. */
   return(value: unknown): void {
     this.value = value
     const stack = this.#stack
@@ -152,7 +152,7 @@ export class Machine implements Runnable {
     if (dst >= 0) env[dst] = value
   }
 
-  /** Calls any value that can be called. */
+  /** Calls a fun. */
   apply(fn: unknown, args: unknown[], dst: number): void {
     if (fn instanceof Closure) {
       if (fn.code.arity !== args.length) return badArity(fn, args)
@@ -183,7 +183,7 @@ export class Machine implements Runnable {
     try {
       this.#native(callable, args, dst)
     } catch (thrown) {
-      // The caller of a function of the library is told its name and arguments, as on a BEAM.
+      // An error of a library function shows its name and arguments, as on a BEAM.
       if (thrown instanceof Raise && thrown.kind === 'error' && !thrown.origin)
         throw new Raise('error', thrown.reason, { module, name, args })
       throw thrown
@@ -220,7 +220,7 @@ export class Machine implements Runnable {
     this.begin(code, env, closure)
   }
 
-  /** Begins a compiled function whose arguments are in place. */
+  /** Enters a compiled function whose environment holds the arguments. */
   begin(code: FunctionCode, env: Env, closure: Closure | undefined): void {
     if (closure) {
       const { captured } = closure
@@ -233,7 +233,7 @@ export class Machine implements Runnable {
     this.env = env
   }
 
-  /** The next step of a function of the library that asks for calls. */
+  /** Runs the next step of a library function that is a generator. */
   step(): void {
     const { done, value } = (this.env as unknown as Generator<unknown, unknown, unknown>).next(this.value)
     if (done) return this.#put(value, TAIL)
@@ -244,13 +244,13 @@ export class Machine implements Runnable {
 
   // Exceptions
 
-  /** From here on exceptions come to `label`, as a {@link Raise} in a slot of the environment. */
+  /** Adds a handler: an exception continues at `label`, with the {@link Raise} in a slot. */
   guardBy(label: Label, slot: number): void {
     const { code, env } = this
     this.#handlers.push({ depth: this.#stack.length, code, label, env, slot })
   }
 
-  /** Takes the newest handler away. */
+  /** Removes the newest handler. */
   endGuard(): void {
     this.#handlers.pop()
   }
@@ -305,10 +305,10 @@ export class Machine implements Runnable {
   }
 
   /**
-   * Takes the first message that `match` wants, and goes on at one of the labels.
+   * Takes the first message that `match` accepts, and continues at one of the labels.
    *
-   * @param match puts what it takes from the message into the environment, and returns which label is next; -1 for none
-   * @param timeout the value of `after`, or undefined where there is none
+   * @param match stores variables of the message in the environment, and returns the index of the label; -1 for no match
+   * @param timeout value of `after`; undefined when there is none
    */
   receive(
     match: (message: unknown, env: Env) => number,

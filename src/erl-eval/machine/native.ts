@@ -1,11 +1,11 @@
-/** A function of the library that is written in TypeScript. It is called with values, as code of the calling process. */
+/** Library function that is written in TypeScript. It is called with values, in the calling process. */
 export interface Native {
   readonly fn: (...args: never[]) => unknown
-  /** Whether it is a generator, which asks the machine for calls. */
+  /** Whether it is a generator, which yields calls to the machine. */
   readonly isGenerator: boolean
 }
 
-/** A call that a function of the library asks for: `yield call(fun, argument)` gives what the call returns. */
+/** Call that a library function requests: `yield call(fun, argument)` evaluates to the result of the call. */
 export class CallRequest {
   readonly fn: unknown
   readonly args: unknown[]
@@ -16,20 +16,20 @@ export class CallRequest {
   }
 }
 
-/** Asks for a call of a fun. */
+/** Returns the request of a call of a fun. */
 export function call(fn: unknown, ...args: unknown[]): CallRequest {
   return new CallRequest(fn, args)
 }
 
-/** A call whose result is that of the function itself: its last step, which needs no place on the stack. */
+/** Tail call that a library function requests: the result of the call is its own result. */
 export class TailCall extends CallRequest {}
 
-/** Asks for a call as the last step: `return tailCall(fun, argument)`. */
+/** Returns the request of a tail call: `return tailCall(fun, argument)`. */
 export function tailCall(fn: unknown, ...args: unknown[]): TailCall {
   return new TailCall(fn, args)
 }
 
-/** What a generator of the library is: it yields calls and gets their results. */
+/** Library function as a generator: it yields calls and receives their results. */
 export type Steps = Generator<CallRequest, unknown, unknown>
 
 const GeneratorFunction = Object.getPrototypeOf(function* () {}).constructor as new () => unknown

@@ -12,14 +12,14 @@ import { fromTerm, Raise } from '../value/index.ts'
 
 const SYSTEM_LIMIT = atom('system_limit')
 
-/** Returns the exception of Erlang that a thrown value of JavaScript stands for. */
+/** Converts a thrown value of JavaScript to an exception of Erlang. */
 export function raiseOf(thrown: unknown): Raise {
   if (thrown instanceof Raise) return thrown
   if (thrown instanceof ExitError) return new Raise('exit', fromTerm(thrown.reason))
   if (thrown instanceof ErlangError) return new Raise('error', fromTerm(thrown.reason))
   if (thrown instanceof ElixirError) return new Raise('error', fromTerm(thrown))
   if (thrown instanceof UndefinedFunction) return withStack(thrown.reason)
-  // V8's own stack ended: a value is nested too deep.
+  // The stack of V8 is exhausted: a value is nested too deeply.
   if (thrown instanceof RangeError && /call stack/i.test(thrown.message))
     return new Raise('error', SYSTEM_LIMIT)
   if (thrown instanceof Error) return withStack(errorToReason(thrown))

@@ -1,14 +1,14 @@
 import { atom, tuple } from '../../term/index.ts'
 import { BY_CALLER, ErlMap, type FunctionCode, listOf, NIL, type Raise } from '../value/index.ts'
 
-/** A stacktrace shows so many functions, as on a BEAM. */
+/** Maximum number of functions in a stacktrace, as on a BEAM. */
 const DEPTH = 8
-/** So many entries of the machine's stack are one call. */
+/** Number of entries of the machine's stack for one call. */
 const FRAME = 4
 
 const owners = new WeakMap<readonly unknown[], FunctionCode>()
 
-/** Lets stacktraces name the function that these instructions are of. */
+/** Associates instructions with their function, for stacktraces. */
 export function nameInstructions(instructions: readonly unknown[], code: FunctionCode): void {
   owners.set(instructions, code)
 }
@@ -36,11 +36,11 @@ export function stackOf(
 }
 
 const ERLANG = atom('erlang')
-/** Says which module has a sentence for an error of a function of `erlang`. */
+/** Annotation of a stack entry: the module that formats errors of functions of `erlang`. */
 const ERROR_INFO = listOf([
   tuple(atom('error_info'), ErlMap.from([[atom('module'), atom('erl_erts_errors')]])),
 ])
 
-/** `erl_eval:expr/6` is what runs a fun that was typed, on a BEAM. */
+/** Arity of `erl_eval:expr/6`, the function that a stack shows for a fun of a prompt, as on a BEAM. */
 const EXPR_ARITY = 6
 export const ERL_EVAL: ReturnType<typeof atom<'erl_eval'>> = atom('erl_eval')

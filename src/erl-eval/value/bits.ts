@@ -1,11 +1,11 @@
 import { badarg, systemLimit } from './raise.ts'
 
-/** A binary or a bit string: a part of some bytes, so that a rest of a match is no copy. */
+/** Binary or bit string. It is a view of bytes, so that the rest of a match is not copied. */
 export class Bits {
   readonly bytes: Uint8Array
-  /** Where it begins, in bits. */
+  /** Offset of the first bit. */
   readonly start: number
-  /** How many bits it has. */
+  /** Number of bits. */
   readonly size: number
 
   constructor(bytes: Uint8Array, start: number, size: number) {
@@ -14,12 +14,12 @@ export class Bits {
     this.size = size
   }
 
-  /** Whether it has whole bytes only, and so is a binary. */
+  /** Whether it is a binary: its number of bits is a multiple of 8. */
   get isBinary(): boolean {
     return (this.size & 7) === 0
   }
 
-  /** Its bytes; the last one is filled with zeros where it is not whole. */
+  /** The bytes. The last one is padded with zero bits. */
   toBytes(): Uint8Array {
     const length = (this.size + 7) >> 3
     if ((this.start & 7) === 0) {
@@ -34,7 +34,7 @@ export class Bits {
     return copy
   }
 
-  /** Its text, or undefined where it is no UTF-8. */
+  /** The text, or undefined when the bytes are not valid UTF-8. */
   toText(): string | undefined {
     if (!this.isBinary) return undefined
     try {
@@ -44,12 +44,12 @@ export class Bits {
     }
   }
 
-  /** The part from `start` bits on, `size` bits long. */
+  /** Returns the part of `size` bits that begins at bit `start`. */
   part(start: number, size: number): Bits {
     return new Bits(this.bytes, this.start + start, size)
   }
 
-  /** The byte at a position of a binary. */
+  /** Returns the byte of a binary at a position. */
   byteAt(index: number): number {
     const at = this.start + index * 8
     const shift = at & 7
@@ -62,7 +62,7 @@ export class Bits {
 const encoder = new TextEncoder()
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
-/** A binary or bit string may have at most so many bytes. */
+/** Maximum number of bytes of a binary or bit string. */
 const MAX_BYTES = 2 ** 28
 
 /** Returns the binary of a text in UTF-8. */
@@ -74,12 +74,12 @@ export function bitsOfBytes(bytes: Uint8Array): Bits {
   return new Bits(bytes, 0, bytes.length * 8)
 }
 
-/** Returns the text of a binary. Raises `badarg` where it is none, or no UTF-8. */
+/** Returns the text of a binary. Raises `badarg` for a value that is not a binary or not valid UTF-8. */
 export function textOf(value: unknown): string {
   return (value instanceof Bits ? value.toText() : undefined) ?? badarg()
 }
 
-/** Copies bits to a place in some bytes, which hold zeros there. */
+/** Copies bits to a position in bytes whose bits are zero there. */
 export function copyBits(from: Bits, to: Uint8Array, at: number): void {
   if ((at & 7) === 0 && (from.start & 7) === 0) {
     const whole = from.size >> 3
@@ -99,7 +99,7 @@ export function copyBits(from: Bits, to: Uint8Array, at: number): void {
   }
 }
 
-/** Puts the segments of a binary together. */
+/** Builder of a binary from its segments. */
 export class BitsBuilder {
   #bytes: Uint8Array
   #size = 0
@@ -122,7 +122,7 @@ export class BitsBuilder {
     } else this.bits(value, 8)
   }
 
-  /** Adds the lowest `count` bits of an integer, the highest of them first; at most 32. */
+  /** Adds the `count` least significant bits of an integer, the most significant of them first. `count` is at most 32. */
   bits(value: number, count: number): void {
     this.reserve(count)
     for (let left = count; left > 0; ) {

@@ -1,37 +1,37 @@
 import type { Atom, Fun } from '../../term/index.ts'
 
-/** What the machine runs: one function, compiled. */
+/** Compiled function. */
 export interface FunctionCode {
-  /** Different for every function that was compiled. */
+  /** Unique number of the compiled function. */
   readonly id: number
   readonly arity: number
-  /** How many values a call of it needs room for. The arguments come first. */
+  /** Number of slots of a call. The arguments come first. */
   slots: number
-  /** Where a named fun finds itself; -1 for the others. */
+  /** Slot of the fun itself, for a named fun; -1 for others. */
   readonly selfAt: number
-  /** Where the captured values are put at a call. */
+  /** Slots of the captured values in a call. */
   readonly capturedAt: number[]
-  /** The names of the captured values, for the way back to another node. */
+  /** Names of the captured variables, for encoding the fun. */
   readonly capturedNames: string[]
-  /** Instructions; made at the first call. */
+  /** Instructions. Compiled at the first call. */
   code: readonly unknown[]
-  /** The module, and the name of the function: those of `erl_eval` for a fun that was sent. */
+  /** Module and name of the function, as stacktraces show them. For a fun of a prompt they are those of `erl_eval`. */
   readonly module: Atom
   readonly name: Atom
-  /** The clauses as they came, for a fun that can be sent on. */
+  /** The clauses as they were received, for encoding the fun. */
   readonly source: FunSource | undefined
 }
 
-/** What a fun of `erl_eval` needs in order to be written again. */
+/** Parts of a received fun of `erl_eval` that are encoded again when it is sent. */
 export interface FunSource {
   readonly clauses: unknown
   /** The name of a named fun. */
   readonly funName: Atom | undefined
-  /** The fun that came with the code, whose MD5 the receiver compares. */
+  /** The received fun. Its MD5 is sent again, since the receiver compares it. */
   readonly origin: Fun
 }
 
-/** A fun of the machine: code, and the values that it captured. */
+/** Fun of the machine: compiled code and captured values. */
 export class Closure {
   readonly code: FunctionCode
   readonly captured: readonly unknown[]
@@ -46,5 +46,5 @@ export class Closure {
   }
 }
 
-/** Functions by their names, as a module of Erlang has them. A parameter with a default value may be left out. */
+/** Functions of a module of Erlang, by name. A parameter with a default value may be omitted. */
 export type Functions = Readonly<Record<string, (...args: never[]) => unknown>>

@@ -16,11 +16,11 @@ import { Cons, NIL } from './list.ts'
 import { ErlMap, isAtom } from './map.ts'
 import { integer } from './number.ts'
 
-// Terms are what processes of this node send each other and what its modules are called with: arrays, strings, plain objects.
-// Values are what the machine works with: cells, bits, maps that can share their parts. Both have the same atoms, pids,
-// references and tuples; a tuple without anything to convert stays the same object.
+// Terms are the data of TypeScript code: arrays, strings, plain objects. Values are the data of the machine: list cells, bit
+// strings, and maps that share their parts. Atoms, pids, references and tuples are the same in both. A tuple whose elements need
+// no conversion stays the same object.
 
-/** Returns the value of a term. */
+/** Converts a term to a value. */
 export function fromTerm(term: Term): unknown {
   switch (typeof term) {
     case 'number':
@@ -76,14 +76,14 @@ function convertTuple(tuple: TupleClass, convert: (element: never) => unknown): 
   return tuple
 }
 
-/** Returns the term of a value. */
+/** Converts a value to a term. */
 export function toTerm(value: unknown): Term {
   if (typeof value !== 'object' || value === null || value instanceof Atom) return value as Term
   if (value instanceof TupleClass) return convertTuple(value, toTerm) as Term
   if (value instanceof Cons) return listTerm(value)
   if (value === NIL) return []
   if (value instanceof Bits) return binaryTerm(value)
-  // Only whole floats would be taken for integers.
+  // Only a float without a fraction would be read as an integer.
   if (value instanceof Float) return Number.isInteger(value.value) ? value : value.value
   if (value instanceof ErlMap) return mapTerm(value)
   if (value instanceof Closure) return new EvaluatedFun(value, toTerm)

@@ -10,13 +10,13 @@ const MODULE_AT = 30
 const NONE = atom('none')
 const atomOf = (name: string): Term => atom(name)
 
-/** A fun of the machine as a term. It is written as a fun of `erl_eval`, with the values that it captured. */
+/** Fun of the machine as a term. It is encoded as a fun of `erl_eval`, with its captured values. */
 export class EvaluatedFun extends Fun {
   readonly closure: Closure
 
   /**
-   * @param convert gives the term of a captured value
-   * @throws TypeError for a fun of a borrowed module, which means nothing without that module
+   * @param convert converts a captured value to a term
+   * @throws TypeError for a fun of a fetched module, since its receiver cannot run it without the module
    */
   constructor(closure: Closure, convert: Convert) {
     const { source, arity, module, name } = closure.code
@@ -43,23 +43,23 @@ export class EvaluatedFun extends Fun {
 type Convert = (value: unknown) => Term
 const NOTHING = new Uint8Array(0)
 
-/** The parts of a fun as it is written: what stands before its free variables, and these. */
+/** Parts of an encoded fun: the fields before the free variables, and the free variables. */
 export interface FunParts {
   readonly head: Uint8Array
-  /** Where the old index is written: as SMALL_INTEGER_EXT, in all that `erl_eval` makes. */
+  /** Offset of the old index, which is a SMALL_INTEGER_EXT in every fun of `erl_eval`. */
   readonly oldIndexAt: number
-  /** The process that made it. */
+  /** The process that made the fun. */
   readonly creator: Term
   readonly free: readonly Term[]
 }
 
-/** Reads the free variables of a fun. Floats stay floats, and binaries are bytes. @throws DecodeError */
+/** Reads the parts of a fun. Floats are read as `Float`, and binaries as bytes. @throws DecodeError */
 export function readFunParts({ external }: Fun): FunParts {
   const reader = new Reader({ exact: true, binaries: 'bytes' })
   reader.reset(external, MODULE_AT)
   decodeTerm(reader)
   const oldIndexAt = reader.offset
-  // Old index and old unique number.
+  // Skips the old index and the old unique number.
   for (let i = 0; i < 2; i++) decodeTerm(reader)
   const creator = decodeTerm(reader)
   const head = external.subarray(0, reader.offset)

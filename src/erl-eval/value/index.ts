@@ -1,4 +1,4 @@
-/** The values that the machine works with, and how terms become values and values terms. */
+/** Values of the machine, and the conversion between terms and values. */
 export * from './bits.ts'
 export { Closure, type FunctionCode, type Functions, type FunSource } from './closure.ts'
 export { fromTerm, toTerm } from './convert.ts'

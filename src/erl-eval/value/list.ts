@@ -1,9 +1,9 @@
 import { badarg, systemLimit } from './raise.ts'
 
-/** A cell of a list. Lists of the machine are chains of cells, so that a tail is no copy. */
+/** Cell of a list. Lists of the machine are linked cells, so that a tail is not copied. */
 export class Cons {
   readonly head: unknown
-  /** The next cell, {@link NIL}, or any value where the list is improper. Set once, while the list is made. */
+  /** The next cell, {@link NIL}, or any value for an improper list. Set once, while the list is constructed. */
   tail: unknown
 
   constructor(head: unknown, tail: unknown) {
@@ -14,14 +14,14 @@ export class Cons {
 
 /** The class of the empty list. */
 export class Nil {
-  /** Tells the class from others without fields. */
+  /** Distinguishes the type from other classes without fields. */
   readonly isNil = true
 }
 
 /** The empty list. */
 export const NIL: Nil = new Nil()
 
-/** Lists that a function of the library makes have at most so many elements. */
+/** Maximum number of elements of a list that a library function constructs. */
 export const MAX_ELEMENTS = 20_000_000
 
 /** Returns the list of these items. */
@@ -47,7 +47,7 @@ export function items(list: unknown): unknown[] {
   return itemsOf(list) ?? badarg()
 }
 
-/** Appends items one by one. */
+/** Builder of a list: items are appended one by one. */
 export class ListBuilder {
   #first: unknown = NIL
   #last: Cons | undefined
@@ -61,7 +61,7 @@ export class ListBuilder {
     if (++this.#size > MAX_ELEMENTS) systemLimit()
   }
 
-  /** Returns the list, with a tail behind the items. */
+  /** Returns the list of the items with this tail. */
   finish(tail: unknown = NIL): unknown {
     if (!this.#last) return tail
     this.#last.tail = tail
@@ -69,7 +69,7 @@ export class ListBuilder {
   }
 }
 
-/** Returns the items of a list in reverse, with a tail behind them. */
+/** Returns the items of a list in reverse order, followed by a tail. */
 export function reverse(list: unknown, tail: unknown = NIL): unknown {
   let result = tail
   let rest = list
@@ -80,7 +80,7 @@ export function reverse(list: unknown, tail: unknown = NIL): unknown {
   return rest === NIL ? result : badarg()
 }
 
-/** Returns how many items a proper list has, or undefined for any other value. */
+/** Returns the length of a proper list, or undefined for any other value. */
 export function lengthOf(list: unknown): number | undefined {
   let length = 0
   let rest = list

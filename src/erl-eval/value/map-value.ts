@@ -1,4 +1,4 @@
-/** What every map of the machine can tell of itself, for those who compare values and make none. */
+/** Base class of the maps of the machine, for code that only reads and compares them. */
 export abstract class MapValue {
   abstract readonly size: number
   /** The keys, sorted. */

@@ -2,10 +2,10 @@ import { Atom } from '../../term/index.ts'
 import { MapValue } from './map-value.ts'
 import { compareExactly } from './order.ts'
 
-/** Maps of up to so many keys are two arrays; larger ones are trees. As on the BEAM, small ones are sorted by their keys. */
+/** Maximum number of keys of a small map. A small map is two arrays sorted by key, as on the BEAM; a larger one is a tree. */
 const FLAT = 32
 
-/** A node of a balanced tree (by height) that is never changed. */
+/** Immutable node of a height-balanced tree. */
 interface Node {
   readonly key: unknown
   readonly value: unknown
@@ -14,7 +14,7 @@ interface Node {
   readonly height: number
 }
 
-/** A map that is never changed: what changes it returns another one, which shares what is equal. */
+/** Immutable map. A function that changes a map returns a new map, which shares the unchanged parts. */
 export class ErlMap extends MapValue {
   override readonly size: number
   readonly #keys: readonly unknown[]
@@ -36,14 +36,14 @@ export class ErlMap extends MapValue {
 
   static readonly empty: ErlMap = new ErlMap(0, [], [], undefined)
 
-  /** Returns the map of these entries; of two with one key the later one counts. */
+  /** Returns the map of these entries. Of two entries with the same key the later one counts. */
   static from(entries: Iterable<readonly [unknown, unknown]>): ErlMap {
     let map = ErlMap.empty
     for (const [key, value] of entries) map = map.put(key, value)
     return map
   }
 
-  /** The value of a key, or undefined where the map does not have it. */
+  /** Returns the value of a key, or undefined when the map does not have the key. */
   get(key: unknown): unknown {
     if (this.#root) return find(this.#root, key)?.value
     const at = this.#indexOf(key)
@@ -97,16 +97,16 @@ export class ErlMap extends MapValue {
     return this.#root ? walk(this.#root, []).map(({ value }) => value) : [...this.#values]
   }
 
-  /** The entries, sorted by their keys. */
+  /** Returns the entries, sorted by key. */
   entries(): [unknown, unknown][] {
     if (this.#root) return walk(this.#root, []).map(({ key, value }) => [key, value])
     return this.#keys.map((key, i) => [key, this.#values[i]])
   }
 
-  /** Where a key of a small map is; where it would have to be put, as its complement, when it is not there. */
+  /** Returns the index of a key of a small map; for a missing key the bitwise complement of the index at which to insert it. */
   #indexOf(key: unknown): number {
     const keys = this.#keys
-    // Atoms and integers are one object or one number each.
+    // Equal atoms and equal integers are identical in JavaScript.
     const at = keys.indexOf(key)
     if (at >= 0) return at
     let low = 0

@@ -1,10 +1,10 @@
 import { Float } from '../../term/index.ts'
 import { BADARITH, fail, systemLimit } from './raise.ts'
 
-// Integers are numbers while they are safe, and bigints beyond. Every float is a Float, so 1 and 1.0 are never confused.
+// Integers are numbers while they are safe, and bigints beyond. Every float is a `Float`, so 1 and 1.0 are distinct.
 
 const MAX = Number.MAX_SAFE_INTEGER
-/** Integers may have at most so many bits. */
+/** Maximum number of bits of an integer. */
 const MAX_BITS = 2 ** 24
 
 export const isInteger = (value: unknown): value is number | bigint =>
@@ -12,12 +12,12 @@ export const isInteger = (value: unknown): value is number | bigint =>
 export const isNumber = (value: unknown): value is number | bigint | Float =>
   typeof value === 'number' || typeof value === 'bigint' || value instanceof Float
 
-/** Returns an integer in the form it has when it is safe or not. */
+/** Returns an integer as a number when it is safe, otherwise as a bigint. */
 export function integer(value: bigint): number | bigint {
   return value <= MAX && value >= -MAX ? Number(value) : value
 }
 
-/** Returns the float of a double. Raises `badarith` where it is not finite. */
+/** Returns the float of a double. Raises `badarith` when the double is not finite. */
 export function floatOf(value: number): Float {
   return Number.isFinite(value) ? new Float(value) : fail(BADARITH)
 }
@@ -73,15 +73,15 @@ export const divide: Operation = (a, b) => {
   return divisor === 0 ? fail(BADARITH) : floatOf(dividend / divisor)
 }
 
-/** `div` */
+/** Returns the result of `a div b`. */
 export const quotient: Operation = (a, b) => {
   if (!bothIntegers(a, b) || b === 0) return fail(BADARITH)
-  // Of safe integers the difference is a multiple of b, so the division is exact.
+  // For safe integers the difference is an exact multiple of b, so the division is exact.
   if (typeof a === 'number' && typeof b === 'number') return (a - (a % b)) / b + 0
   return integer(BigInt(a as bigint) / BigInt(b as bigint))
 }
 
-/** `rem` */
+/** Returns the result of `a rem b`. */
 export const remainder: Operation = (a, b) => {
   if (!bothIntegers(a, b) || b === 0) return fail(BADARITH)
   if (typeof a === 'number' && typeof b === 'number') return (a % b) + 0

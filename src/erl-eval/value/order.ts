@@ -15,26 +15,26 @@ import { Closure } from './closure.ts'
 import { Cons, NIL } from './list.ts'
 import { MapValue } from './map-value.ts'
 
-/** Returns whether two values are equal; `1` and `1.0` are. @see `==` of Erlang */
+/** Returns whether two values are equal: `1` and `1.0` are equal. @see `==` of Erlang */
 export function equal(a: unknown, b: unknown): boolean {
   return a === b || order(a, b, false) === 0
 }
 
-/** Returns whether two values are the same; `1` and `1.0` are not. @see `=:=` of Erlang */
+/** Returns whether two values are exactly equal: `1` and `1.0` are not. @see `=:=` of Erlang */
 export function same(a: unknown, b: unknown): boolean {
   if (a === b) return true
-  // Two different numbers or atoms need no closer look, and most comparisons are of these.
+  // Fast path: two different numbers or atoms are never exactly equal.
   if (typeof a !== 'object' || typeof b !== 'object' || a instanceof Atom || b instanceof Atom)
     return typeof a === 'bigint' && a === b
   return order(a, b, true) === 0
 }
 
-/** Returns how two values stand in Erlang's order of terms. */
+/** Compares two values in Erlang's order of terms: a negative number, 0 or a positive number. */
 export function compareValues(a: unknown, b: unknown): number {
   return a === b ? 0 : order(a, b, false)
 }
 
-/** Returns how two keys of a map stand to each other: as values, but with every integer before every float. */
+/** Compares two keys of a map: as values, but with every integer before every float. */
 export function compareExactly(a: unknown, b: unknown): number {
   return a === b ? 0 : order(a, b, true)
 }
@@ -154,7 +154,7 @@ function orderFuns(a: unknown, b: unknown, exact: boolean): number {
   if (a instanceof Closure && b instanceof Closure)
     return a.code === b.code ? orderEach(a.captured, b.captured, exact) : a.code.id - b.code.id
   if (a instanceof Closure || b instanceof Closure) {
-    // A closure of this machine is older than one that is still as it came, and both are before named functions.
+    // The order of funs: closures of this machine, then received funs, then exported functions.
     const named = Number(a instanceof ExportFun) - Number(b instanceof ExportFun)
     return named || (a instanceof Closure ? -1 : 1)
   }

@@ -1,25 +1,25 @@
 import { type Atom, atom, tuple } from '../../term/index.ts'
 
-/** The class of an exception, as `try … catch Class:Reason` sees it. */
+/** Class of an exception, as in `try … catch Class:Reason`. */
 export type RaiseClass = 'error' | 'exit' | 'throw'
 
-/** The function in which an exception was raised, for the first line of its stack. */
+/** Function that raised an exception, for the first entry of the stack. */
 export interface Origin {
   readonly module: Atom
   readonly name: Atom
-  /** The arguments, or how many there were. */
+  /** The arguments, or their number. */
   readonly args: readonly unknown[] | number
 }
 
-/** Says that an exception was raised on purpose, by the function that called `erlang:error`. */
+/** Origin of an exception of `erlang:error`: the function that called it. */
 export const BY_CALLER = 'caller'
 
-/** An exception of Erlang on its way through the machine. It is no Error: making the stack of one would cost a microsecond. */
+/** Exception of Erlang, thrown by code of the machine. It is not an Error, whose stack would cost a microsecond. */
 export class Raise {
   readonly kind: RaiseClass
   readonly reason: unknown
   readonly origin: Origin | typeof BY_CALLER | undefined
-  /** The stack as a list of values, made when somebody asks for it. */
+  /** The stack as a list of values. Computed when it is first read. */
   stack: unknown = undefined
 
   constructor(kind: RaiseClass, reason: unknown, origin?: Origin | typeof BY_CALLER) {

@@ -64,7 +64,7 @@ function slice(list: readonly unknown[], start: number, count: number): unknown 
   return listOf(list.slice(from, from + Math.max(0, count)))
 }
 
-/** The module `Enum`, for lists, ranges, maps and sets: where that of the sender cannot be borrowed. */
+/** The module `Enum`, for lists, ranges, maps and sets. Used when the module of the sending node cannot be fetched. */
 export const Enum: Functions = {
   *map(list: unknown, fn: unknown): Steps {
     const result = new ListBuilder()

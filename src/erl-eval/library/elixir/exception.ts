@@ -5,7 +5,7 @@ import { exceptionValue } from './exceptions.ts'
 
 const MESSAGE = atom('message')
 
-/** An exception whose one field is a message: `exception/1` takes a text or a keyword list. */
+/** Returns the module of an exception with the field `message` only. Its `exception/1` takes a text or a keyword list. */
 export function messageException(module: string, message: string): Functions {
   return {
     exception: (given: unknown) => {
@@ -20,7 +20,7 @@ export function messageException(module: string, message: string): Functions {
   }
 }
 
-/** Returns the exception that Elixir makes of an error of Erlang. @see ErlangError.normalize/2 */
+/** Converts an error of Erlang to an exception of Elixir. @see ErlangError.normalize/2 */
 export function normalized(reason: unknown, stack: unknown): unknown {
   if (reason instanceof ErlMap && reason.get(atom('__exception__')) === true) return reason
   const [tag, first, second] =
@@ -77,7 +77,7 @@ function formatInspect(value: unknown): string {
   return currentMachine().process.kernel.inspect(toTerm(value))
 }
 
-/** Returns the sentence of an exception. */
+/** Returns the message of an exception. @see `Exception.message/1` */
 export function messageOf(exception: unknown): string {
   const banner = formatException(toTerm(exception), [], { self: currentMachine().process.kernel.name })
   return banner.replace(/^\*\* \([^)]*\) /, '')

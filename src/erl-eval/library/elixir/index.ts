@@ -9,7 +9,7 @@ import { NodeModule, Process } from './process.ts'
 import { Integer, StringModule } from './string.ts'
 import { toStringValue } from './text.ts'
 
-/** Modules of Elixir that have effects, or that know this node: they are called rather than those of the sender. */
+/** Modules of Elixir with effects, or that use this node. They are used in place of the modules of the sending node. */
 export const elixir: Readonly<Record<string, Functions>> = {
   'Elixir.IO': IO,
   'Elixir.Node': NodeModule,
@@ -17,7 +17,7 @@ export const elixir: Readonly<Record<string, Functions>> = {
   'Elixir.String.Chars': { to_string: toStringValue as never },
 }
 
-/** Modules of Elixir that only compute: those of the sender are called where they can be borrowed. */
+/** Modules of Elixir without effects. They are used when the modules of the sending node cannot be fetched. */
 export const pureElixir: Readonly<Record<string, Functions>> = {
   'Elixir.Access': Access,
   'Elixir.ArgumentError': messageException('ArgumentError', 'argument error'),

@@ -2,7 +2,7 @@ import { Atom, inspect as inspectTerm, TupleClass } from '../../../term/index.ts
 import { currentMachine } from '../../machine/index.ts'
 import { bitsOfText, type Functions, itemsOf, toTerm } from '../../value/index.ts'
 
-/** Returns a value as Elixir shows it, and the label that the options of `IO.inspect` give. */
+/** Returns the text of a value in Elixir's syntax, and the `label` of the options of `IO.inspect`. */
 export function inspectValue(
   value: unknown,
   options: unknown = undefined,
@@ -23,7 +23,7 @@ export function inspectValue(
   return { text, label: label === undefined ? undefined : String(label) }
 }
 
-/** `Kernel.inspect`, and the protocol behind it. */
+/** The module `Inspect`, for `Kernel.inspect` and its protocol. */
 export const Inspect: Functions = {
   inspect: (value: unknown, options: unknown = undefined) =>
     bitsOfText(inspectValue(value, options ?? undefined).text),

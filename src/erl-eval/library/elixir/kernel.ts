@@ -23,7 +23,7 @@ function power(base: unknown, exponent: unknown): unknown {
   return integer(BigInt(base) ** BigInt(exponent))
 }
 
-/** The module `Kernel`: what it has in common with `erlang`, and what is called by name. */
+/** The module `Kernel`: the functions that it shares with `erlang`, and its own functions. */
 export const Kernel: Functions = {
   ...(pureFunctions as Readonly<Record<string, Pure>>),
   ...Inspect,
@@ -53,7 +53,7 @@ const pure = (name: string, ...args: unknown[]): unknown =>
 const bif = (name: string, ...args: unknown[]): unknown =>
   (erlang as unknown as Readonly<Record<string, Pure>>)[name]!(...args)
 
-/** What code that Elixir compiles calls: `map.field` where it is not known whether `map` is a module. */
+/** The module `elixir_erl_pass`. Compiled Elixir code calls it for `value.name`, when `value` is a map or a module. */
 export const elixirErlPass: Functions = {
   no_parens_remote: (target: unknown, name: unknown) => {
     if (target instanceof Atom) return tuple(atom('ok'), null)

@@ -21,7 +21,7 @@ const pairsOf = (value: unknown): readonly (readonly [unknown, unknown])[] =>
     pair instanceof TupleClass && pair.length === 2 ? (pair.elements as [unknown, unknown]) : badarg(),
   )
 
-/** The module `Map`: where that of the sender cannot be borrowed. */
+/** The module `Map`. Used when the module of the sending node cannot be fetched. */
 export const MapModule: Functions = {
   new: (list: unknown = NIL) => ErlMap.from(pairsOf(list)),
   get: (map: unknown, key: unknown, otherwise: unknown = null) => fallback(mapOf(map), key, otherwise),
@@ -79,7 +79,7 @@ const lookup = (list: unknown, key: unknown): unknown => {
 const others = (list: unknown, key: unknown): unknown[] =>
   (itemsOf(list) ?? badarg()).filter((one) => !isPair(one, key))
 
-/** The module `Keyword`: where that of the sender cannot be borrowed. */
+/** The module `Keyword`. Used when the module of the sending node cannot be fetched. */
 export const Keyword: Functions = {
   get: (list: unknown, key: unknown, otherwise: unknown = null) => {
     const value = lookup(list, key)
@@ -112,7 +112,7 @@ export const Keyword: Functions = {
     ) ?? false,
 }
 
-/** The module `Access`: where that of the sender cannot be borrowed. */
+/** The module `Access`. Used when the module of the sending node cannot be fetched. */
 export const Access: Functions = {
   get: (container: unknown, key: unknown, otherwise: unknown = null) => {
     if (container === null) return otherwise

@@ -71,7 +71,7 @@ function slice(value: unknown, start: unknown, length: unknown): Bits {
   return bitsOfText(all.slice(from, from + (length as number)).join(''))
 }
 
-/** The module `String`: where that of the sender cannot be borrowed. */
+/** The module `String`. Used when the module of the sending node cannot be fetched. */
 export const StringModule: Functions = {
   length: (value: unknown) => graphemes(textOf(value)).length,
   upcase: onText((text) => text.toUpperCase()),
@@ -119,7 +119,7 @@ export const StringModule: Functions = {
 
 const firstOf = (text: string | undefined): unknown => (text === undefined ? null : bitsOfText(text))
 
-/** The module `Integer`: where that of the sender cannot be borrowed. */
+/** The module `Integer`. Used when the module of the sending node cannot be fetched. */
 export const Integer: Functions = {
   to_string: (value: unknown, base: unknown = 10) =>
     isInteger(value) ? bitsOfText(value.toString(base as number).toUpperCase()) : badarg(),

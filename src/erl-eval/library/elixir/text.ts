@@ -4,7 +4,7 @@ import { call, type Steps } from '../../machine/index.ts'
 import { Bits, badarg, bitsOfText, Cons, ErlMap, isInteger, NIL, textOf, toTerm } from '../../value/index.ts'
 import { exceptionOf } from './exceptions.ts'
 
-/** Returns what `String.Chars.to_string` gives, as a value. Structs are asked for their own implementation. */
+/** Returns the result of `String.Chars.to_string` as a value. For a struct it calls the implementation of its module. */
 export function* toStringValue(value: unknown): Steps {
   if (value instanceof Bits) return value
   if (value === null) return bitsOfText('')
@@ -30,7 +30,7 @@ export function* toStringValue(value: unknown): Steps {
   })
 }
 
-/** The same as text. */
+/** Returns the result of `String.Chars.to_string` as a string of JavaScript. */
 export function* textOfValue(value: unknown): Steps {
   const result = yield* toStringValue(value)
   return textOf(result)

@@ -17,7 +17,7 @@ function raised(kind: RaiseClass, reason: unknown): never {
 
 const isClass = (name: string): name is RaiseClass => name === 'error' || name === 'exit' || name === 'throw'
 
-/** Returns what stands for a function that is named. */
+/** Returns the function with this name as a value. */
 export function namedFunction(module: unknown, name: unknown, arity: number): ExportFun {
   return module instanceof Atom && name instanceof Atom ? new ExportFun(module, name, arity) : badarg()
 }
@@ -30,7 +30,7 @@ function exitSignal(to: unknown, reason: unknown): true {
   return true
 }
 
-/** Calls by value and by name, and exceptions. */
+/** Functions of `erlang` that call functions or raise exceptions. */
 export const control: Functions = {
   apply: (first: unknown, second: unknown, third: unknown = undefined) => {
     if (third === undefined) return tailCall(first, ...items(second))

@@ -66,7 +66,7 @@ const integerText = (value: unknown, base: unknown = 10): string =>
     ? value.toString(base).toUpperCase()
     : badarg()
 
-/** What turns one kind of value into another. */
+/** Functions of `erlang` that convert a value of one type to another. */
 export const conversion: Functions = {
   atom_to_binary: (value: unknown, _encoding: unknown = undefined) => bitsOfText(nameOf(value)),
   atom_to_list: (value: unknown) => charlistOf(nameOf(value)),

@@ -24,7 +24,9 @@ const ERLANG = atom('erlang')
 const PROCESS_INFO = atom('process_info')
 const NO_NODE = 'nonode@nohost'
 
-/** Returns where a message goes: a pid, an alias, a registered name, or `{Name, Node}`. Raises `badarg` for any other value. */
+/**
+ * Returns the receiver of a message: a pid, an alias, a registered name, or `{Name, Node}`. Raises `badarg` for any other value.
+ */
 function destination(to: unknown): Pid | Reference | RemoteName {
   if (to instanceof Pid || to instanceof Reference) return to
   const { kernel } = self()
@@ -58,7 +60,7 @@ function setDictionary(map: ErlMap): void {
   self().dictionary.set(DICTIONARY, map)
 }
 
-/** Processes, and what passes between them. */
+/** Functions of `erlang` for processes, messages, links and monitors. */
 export const processes: Functions = {
   nodes: (kind: unknown = undefined) => listOf(nodesOf(kind === undefined ? 'visible' : kindName(kind))),
   is_alive: () => self().kernel.name.name !== NO_NODE,
@@ -188,7 +190,7 @@ export const processes: Functions = {
   yield: () => true,
 }
 
-/** The way in which a monitor is an alias too: `{alias, Mode}` of its options. */
+/** Returns the alias mode of a monitor, from the option `{alias, Mode}`. */
 function aliasMode(options: unknown): string | undefined {
   for (const option of items(options))
     if (option instanceof TupleClass && option.elements[0] === atom('alias'))

@@ -11,7 +11,7 @@ export interface SpawnFlags {
 const ERLANG = atom('erlang') as Atom
 const APPLY = atom('apply') as Atom
 
-/** Starts a process that calls a fun, on this node. Returns its pid, or `{Pid, Ref}` with a monitor. */
+/** Starts a process on this node that calls a fun. Returns its pid, or `{Pid, Ref}` with a monitor. */
 export function spawnHere(fn: unknown, args: unknown[], { link, monitor }: SpawnFlags = {}): unknown {
   const { process, world } = currentMachine()
   const { kernel, groupLeader } = process
@@ -24,7 +24,7 @@ export function spawnHere(fn: unknown, args: unknown[], { link, monitor }: Spawn
   return monitor ? tuple(spawned.pid, process.monitors.monitor(spawned.pid)) : spawned.pid
 }
 
-/** Starts a process on a node that may be another one. */
+/** Starts a process on this node or another one. */
 export function spawnOn(node: unknown, fn: unknown, args: unknown[], flags: SpawnFlags = {}): unknown {
   const { process } = currentMachine()
   const { kernel } = process
@@ -41,7 +41,7 @@ export function spawnOn(node: unknown, fn: unknown, args: unknown[], flags: Spaw
   })
 }
 
-// As on a BEAM: the pid of a process that never was, and the exit or the message that says why.
+// As on a BEAM: the pid of no process. The link or monitor reports the reason.
 function deadOnArrival(
   process: LocalProcess,
   reason: Atom,

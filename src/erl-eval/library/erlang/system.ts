@@ -53,7 +53,7 @@ function funInfo(fun: unknown): Readonly<Record<string, unknown>> {
   }
 }
 
-/** Time, numbers that are unique, and what can be asked of the system. */
+/** Functions of `erlang` for time, unique integers and system information. */
 export const system: Functions = {
   monotonic_time: (unit: unknown = atom('native')) => inUnit(process.hrtime.bigint(), unit),
   system_time: (unit: unknown = atom('native')) => inUnit(now(), unit),

@@ -37,7 +37,7 @@ function patternsOf(pattern: unknown): Buffer[] {
   return patterns.some(({ length }) => length === 0) ? badarg() : patterns
 }
 
-// Of matches at one place the longest counts.
+// Of several matches at one position the longest one counts.
 function findFrom(
   subject: Buffer,
   patterns: readonly Buffer[],

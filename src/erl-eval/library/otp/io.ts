@@ -12,7 +12,7 @@ function templateOf(value: unknown): string {
   return value === NIL || value instanceof Cons ? listText(value) : badarg()
 }
 
-/** Returns the text of a format and its arguments. Raises `badarg` where they do not belong together. */
+/** Returns the text of a format and its arguments. Raises `badarg` when the arguments do not match the format. */
 function formatted(template: unknown, args: unknown): string {
   const options: FormatOptions = { self: currentMachine().process.kernel.name }
   const terms = toTerm(args)

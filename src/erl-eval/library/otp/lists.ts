@@ -23,7 +23,7 @@ import { stableSort } from './stable-sort.ts'
 
 const FUNCTION_CLAUSE = atom('function_clause')
 
-/** Yields the items of a proper list. Raises `function_clause` where it is none. */
+/** Yields the items of a proper list. Raises `function_clause` for any other value. */
 export function* each(list: unknown): Generator<unknown, void, undefined> {
   let rest = list
   while (rest instanceof Cons) {

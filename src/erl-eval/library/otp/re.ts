@@ -13,8 +13,7 @@ import {
 } from '../../value/index.ts'
 import { charlistOf } from '../erlang/index.ts'
 
-// Regular expressions of PCRE, run by those of JavaScript: what both write in the same way, and what can be written in the other
-// way. Positions are counted in bytes.
+// PCRE patterns are translated to regular expressions of JavaScript. Positions are counted in bytes.
 
 const PATTERN = atom('re_pattern')
 const NOMATCH = atom('nomatch')
@@ -84,7 +83,7 @@ function sourceOf(pattern: unknown): string {
     : (chardataToText(toTerm(pattern)) ?? badarg())
 }
 
-/** Writes a pattern of PCRE as JavaScript does. */
+/** Translates a PCRE pattern to a pattern of JavaScript. */
 function translated(source: string, extended: boolean): string {
   const plain = extended
     ? source.replace(/\\.|\[(?:\\.|[^\]])*\]|\s+|#[^\n]*/gs, (part) => (/^[\s#]/.test(part) ? '' : part))
@@ -206,7 +205,7 @@ function shown(span: Span, type: string, bytes: Buffer): unknown {
   return type === 'list' ? charlistOf(part.toString('utf8')) : bitsOfBytes(part)
 }
 
-/** The part of the module `re` that is no Erlang code. @see https://www.erlang.org/doc/apps/stdlib/re */
+/** The native functions of the module `re`. @see https://www.erlang.org/doc/apps/stdlib/re */
 export const re: Functions = {
   // No release of OTP has this version, so a pattern that was compiled there is compiled again here.
   version: () => bitsOfText('JavaScript'),

@@ -1,9 +1,9 @@
 import { type CallRequest, call } from '../../machine/index.ts'
 
 /**
- * Sorts with a fun that says whether its first argument may stand before its second. Equal items keep their order.
+ * Sorts with a fun that returns whether its first argument may come before its second. Equal items keep their order.
  *
- * It is a merge sort, as that of `lists` is, since the order in which the fun is called may be seen.
+ * It is a merge sort, as in `lists`: the fun may have effects, so the order of its calls matters.
  */
 export function* stableSort(items: unknown[], fn: unknown): Generator<CallRequest, unknown[], unknown> {
   if (items.length < 2) return items

@@ -16,7 +16,7 @@ async function ensureLoaded(module: unknown): Promise<unknown> {
   return found ? tuple(MODULE, module) : tuple(ERROR, atom('nofile'))
 }
 
-/** The module `code`: a module is loaded where it is here, or can be borrowed. */
+/** The module `code`. A module counts as loaded when this node has it or can fetch it. */
 export const code: Functions = {
   ensure_loaded: ensureLoaded,
   ensure_modules_loaded: (_modules: unknown) => OK,
@@ -79,7 +79,7 @@ export const math: Functions = {
   fmod: two((a, b) => a % b),
 }
 
-/** The module `timer`, without the server of its timers. */
+/** The module `timer`, without the functions that need its server. */
 export const timer: Functions = {
   sleep: async (ms: unknown) => {
     await sleep(typeof ms === 'number' ? ms : Number.POSITIVE_INFINITY)
@@ -100,7 +100,7 @@ export const timer: Functions = {
   hours: (value: unknown) => (value as number) * 3_600_000,
 }
 
-/** What `os`, `inet`, `init`, `logger` and `persistent_term` are asked for most. */
+/** The most used functions of the modules `os`, `inet`, `init`, `logger` and `persistent_term`. */
 export const os: Functions = {
   type: () => tuple(atom('unix'), atom(process.platform)),
   getpid: () => charlistOf(String(process.pid)),

@@ -6,7 +6,7 @@ import { charlistOf, iolist } from '../erlang/index.ts'
 const LATIN1 = atom('latin1')
 const EMPTY_TEXT = ''
 
-/** Returns the text of chardata, or `{error, Good, Rest}` for what is none. */
+/** Returns the text of chardata, or `{error, Good, Rest}` for a value that is not chardata. */
 function textIn(data: unknown, encoding: unknown): string | undefined {
   return chardataToText(toTerm(data), encoding === LATIN1 ? 'latin1' : 'unicode')
 }
