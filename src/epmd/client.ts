@@ -10,7 +10,7 @@ import {
   type EpmdNode,
   encodeRequest,
 } from './protocol.ts'
-import { type RequestOptions, sendRequest } from './request.ts'
+import { type RequestOptions, sendRequest } from './send-request.ts'
 
 export type LookupOptions = Omit<RequestOptions, 'host'>
 

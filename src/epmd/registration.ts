@@ -7,7 +7,7 @@ import { type EpmdAddress, epmdPort, errorCode, formatAddress } from './address.
 import { type EpmdClock, systemClock } from './clock.ts'
 import { EpmdError } from './error.ts'
 import { decodeAlive2Resp, encodeRequest, HIDDEN_NODE, NORMAL_NODE } from './protocol.ts'
-import { requestAndKeepOpen } from './request.ts'
+import { requestAndKeepOpen } from './send-request.ts'
 
 export interface RegisterOptions {
   /** The part of the node's name before the `@`. */

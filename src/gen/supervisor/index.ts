@@ -1,8 +1,8 @@
 export type { AutoShutdown } from './child.ts'
 export { DynamicSupervisor, type DynamicSupervisorOptions } from './dynamic-supervisor.ts'
 export { type Intensity, RestartLimit } from './restart-limit.ts'
-export { Supervisor, type SupervisorOptions } from './supervisor.ts'
-export type { Strategy } from './supervisor-options.ts'
+export { Supervisor } from './supervisor.ts'
+export type { Strategy, SupervisorOptions } from './supervisor-options.ts'
 export {
   type ChildCount,
   type ChildInfo,

@@ -1,14 +1,29 @@
 import type { Kernel } from '../../process/index.ts'
 import { atom, ExitError, type Term, TermMap, tuple } from '../../term/index.ts'
+import type { ServerName } from '../call/index.ts'
 import type { ChildSpec } from '../child/index.ts'
 import { type AutoShutdown, type Child, InvalidSpec, readChild } from './child.ts'
 import type { Intensity } from './restart-limit.ts'
 
 /**
- * Which children are started again after a failure: the failed child; all; or the failed child and those started after it.
+ * Children that are started again after a failure: the failed child, all children, or the failed child and the children that
+ * were started after it.
  */
 export type Strategy = 'one_for_one' | 'one_for_all' | 'rest_for_one'
 
+/** Options of `Supervisor.startLink`. */
+export interface SupervisorOptions extends Intensity {
+  readonly strategy: Strategy
+  /**
+   * Whether the supervisor ends after the exit of significant children: `'never'` (default), after one of them
+   * (`'any_significant'`), or after all of them (`'all_significant'`).
+   */
+  readonly autoShutdown?: AutoShutdown
+  /** Registers the supervisor under this name. */
+  readonly name?: ServerName | undefined
+}
+
+/** Children and options of a supervisor. */
 export interface SupervisorInit extends Intensity {
   readonly children: readonly ChildSpec[]
   readonly strategy: Strategy

@@ -1,13 +1,12 @@
 import { currentKernel, requireProcess } from '../../process/index.ts'
 import { Atom, atom, error, isTuple, ok, Pid, type Term, tuple } from '../../term/index.ts'
-import type { Server, ServerName } from '../call/index.ts'
+import type { Server } from '../call/index.ts'
 import { type ChildOptions, type ChildSpec, specOptions, withName } from '../child/index.ts'
 import { GenServer, startServer } from '../server/index.ts'
-import { type AutoShutdown, idTerm } from './child.ts'
+import { idTerm } from './child.ts'
 import { childError, withHint } from './child-error.ts'
-import type { Intensity } from './restart-limit.ts'
 import { supervisorBehaviour, supervisorModuleWith } from './supervisor-behaviour.ts'
-import { readChildSpecs, type Strategy, type SupervisorInit } from './supervisor-options.ts'
+import { readChildSpecs, type SupervisorInit, type SupervisorOptions } from './supervisor-options.ts'
 import {
   type ChildCount,
   type ChildInfo,
@@ -25,17 +24,6 @@ import {
   TERMINATE_CHILD,
   WHICH_CHILDREN,
 } from './supervisor-request.ts'
-
-export interface SupervisorOptions extends Intensity {
-  readonly strategy: Strategy
-  /**
-   * Whether the supervisor ends after the exit of significant children: `'never'` (default), after one of them
-   * (`'any_significant'`), or after all of them (`'all_significant'`).
-   */
-  readonly autoShutdown?: AutoShutdown
-  /** Registers the supervisor under this name. */
-  readonly name?: ServerName | undefined
-}
 
 const FIELDS: readonly string[] = ['id', 'start', 'restart', 'shutdown', 'type', 'significant', 'modules']
 

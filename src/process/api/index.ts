@@ -1,6 +1,7 @@
 export { currentKernel, defaultKernel, setDefaultKernel } from './current-kernel.ts'
 export { type Destination, type NodeName, nodeAtom, resolveDestination } from './destination.ts'
-export { type HungProcess, Process, type ProcessInfo } from './process.ts'
+export { Process } from './process.ts'
+export type { HungProcess, ProcessInfo } from './process-info.ts'
 export { drain, messages, receive } from './receive.ts'
 export { type RemoteModule, remote } from './remote.ts'
 export { exit, makeRef, self, signal, sleep } from './self.ts'

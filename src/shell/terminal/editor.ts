@@ -1,4 +1,4 @@
-import type { Key } from './key-parser.ts'
+import { graphemeEnd, graphemeStart, wordEnd, wordStart } from './text-boundaries.ts'
 
 /** Text in the editor, and the index of the cursor in it. */
 interface EditorState {
@@ -9,7 +9,7 @@ interface EditorState {
 const MAX_UNDO = 200
 
 /**
- * Editor of a text of one or more lines, with the key bindings of Emacs and the arrow keys. It does not draw: `Screen` does.
+ * Editor of a text of one or more lines. It does not draw: `Screen` does. The keys are in `key-bindings.ts`.
  */
 export class Editor {
   text = ''
@@ -44,18 +44,6 @@ export class Editor {
   replaceBefore(from: number, text: string): void {
     this.#pushUndo()
     this.#replace(from, this.cursor, text)
-  }
-
-  /** Runs the command of a key, or inserts its text. Returns false for a key that is not for editing. */
-  press(key: Key): boolean {
-    const command = COMMANDS.get(key.chord)
-    if (command) {
-      command(this)
-      return true
-    }
-    if (key.text === '') return false
-    this.insert(key.text)
-    return true
   }
 
   /** Moves the cursor to the line above. Returns false when there is none. */
@@ -147,72 +135,4 @@ export class Editor {
     this.text = this.text.slice(0, from) + text + this.text.slice(to)
     this.cursor = from + text.length
   }
-}
-
-const COMMANDS: ReadonlyMap<string, (editor: Editor) => void> = new Map([
-  ['left', (editor) => editor.left()],
-  ['C-b', (editor) => editor.left()],
-  ['right', (editor) => editor.right()],
-  ['C-f', (editor) => editor.right()],
-  ['C-left', (editor) => editor.wordLeft()],
-  ['M-left', (editor) => editor.wordLeft()],
-  ['M-b', (editor) => editor.wordLeft()],
-  ['C-right', (editor) => editor.wordRight()],
-  ['M-right', (editor) => editor.wordRight()],
-  ['M-f', (editor) => editor.wordRight()],
-  ['home', (editor) => toLineStart(editor)],
-  ['C-a', (editor) => toLineStart(editor)],
-  ['end', (editor) => toLineEnd(editor)],
-  ['C-e', (editor) => toLineEnd(editor)],
-  ['backspace', (editor) => editor.delete(graphemeStart(editor.text, editor.cursor), editor.cursor)],
-  ['C-h', (editor) => editor.delete(graphemeStart(editor.text, editor.cursor), editor.cursor)],
-  ['delete', (editor) => editor.delete(editor.cursor, graphemeEnd(editor.text, editor.cursor))],
-  ['C-d', (editor) => editor.delete(editor.cursor, graphemeEnd(editor.text, editor.cursor))],
-  ['C-w', (editor) => editor.kill(blankDelimitedStart(editor.text, editor.cursor), editor.cursor)],
-  ['M-backspace', (editor) => editor.kill(wordStart(editor.text, editor.cursor), editor.cursor)],
-  ['M-d', (editor) => editor.kill(editor.cursor, wordEnd(editor.text, editor.cursor))],
-  ['C-u', (editor) => editor.kill(editor.lineStart, editor.cursor)],
-  ['C-k', (editor) => editor.kill(editor.cursor, editor.lineEnd)],
-  ['C-y', (editor) => editor.yank()],
-  ['C-t', (editor) => editor.transpose()],
-  ['C-_', (editor) => editor.undo()],
-] satisfies [string, (editor: Editor) => void][])
-
-function toLineStart(editor: Editor): void {
-  editor.cursor = editor.lineStart
-}
-
-function toLineEnd(editor: Editor): void {
-  editor.cursor = editor.lineEnd
-}
-
-const graphemes = new Intl.Segmenter(undefined, { granularity: 'grapheme' })
-/** Upper bound of the length of a grapheme, in UTF-16 code units. */
-const MAX_GRAPHEME_LENGTH = 64
-
-// Index at which the grapheme begins that ends at `at`.
-function graphemeStart(text: string, at: number): number {
-  if (at === 0) return 0
-  const from = Math.max(0, at - MAX_GRAPHEME_LENGTH)
-  let start = from
-  for (const { index } of graphemes.segment(text.slice(from, at))) start = from + index
-  return start
-}
-
-function graphemeEnd(text: string, at: number): number {
-  for (const { segment } of graphemes.segment(text.slice(at, at + MAX_GRAPHEME_LENGTH)))
-    return at + segment.length
-  return at
-}
-
-function wordStart(text: string, at: number): number {
-  return at - (/[\p{L}\p{N}_$]*[^\p{L}\p{N}_$]*$/u.exec(text.slice(0, at))?.[0].length ?? 0)
-}
-
-function blankDelimitedStart(text: string, at: number): number {
-  return at - (/\S*\s*$/u.exec(text.slice(0, at))?.[0].length ?? 0)
-}
-
-function wordEnd(text: string, at: number): number {
-  return at + (/^[^\p{L}\p{N}_$]*[\p{L}\p{N}_$]*/u.exec(text.slice(at))?.[0].length ?? 0)
 }

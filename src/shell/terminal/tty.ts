@@ -4,6 +4,7 @@ import { formatColumns } from './columns.ts'
 import { Editor } from './editor.ts'
 import { History } from './history.ts'
 import { HistorySearch } from './history-search.ts'
+import { pressKey } from './key-bindings.ts'
 import { type Key, KeyParser } from './key-parser.ts'
 import { Screen } from './screen.ts'
 import type { Completion, ReadRequest, Terminal } from './terminal.ts'
@@ -206,6 +207,7 @@ export class Tty implements Terminal {
     if (this.#active && this.#inputEnded) this.#resolveRead(undefined)
   }
 
+  // Keys that act on the terminal. The keys that edit the text are in key-bindings.ts.
   #handleKey(key: Key): void {
     if (this.#pasting || key.chord === 'paste-start') return this.#handlePastedKey(key)
     if (this.#search) {
@@ -241,7 +243,7 @@ export class Tty implements Terminal {
         this.#finishLine()
         return this.#resolveRead(undefined)
     }
-    this.#editor.press(key)
+    pressKey(this.#editor, key)
   }
 
   // Pasted keys insert text: they run no commands.

@@ -4,6 +4,7 @@ import { expect, test } from 'vitest'
 import { advanceCursor } from '../../../src/shell/terminal/cursor-position.ts'
 import { Editor } from '../../../src/shell/terminal/editor.ts'
 import { highlight } from '../../../src/shell/terminal/highlight.ts'
+import { pressKey } from '../../../src/shell/terminal/key-bindings.ts'
 import { type Key, KeyParser } from '../../../src/shell/terminal/key-parser.ts'
 
 function keys(text: string): Key[] {
@@ -14,7 +15,7 @@ function keys(text: string): Key[] {
 
 function edited(typed: string): string {
   const editor = new Editor()
-  for (const key of keys(typed)) editor.press(key)
+  for (const key of keys(typed)) pressKey(editor, key)
   return `${editor.text.slice(0, editor.cursor)}|${editor.text.slice(editor.cursor)}`
 }
 
