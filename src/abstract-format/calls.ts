@@ -1,8 +1,10 @@
 import type { CallExpression, ChainExpression, Expression, MemberExpression, Super } from 'acorn'
 import { snakeCase } from '../process/index.ts'
 import { atom, nameToAtom, type Term } from '../term/index.ts'
+import { functionForm } from './callee.ts'
+import { chainForm } from './chains.ts'
 import type { Context } from './context.ts'
-import { atomForm, branch, type Form, form, listForm, matchForm, nil, remoteCall, variable } from './forms.ts'
+import { atomForm, type Form, listForm, remoteCall } from './forms.ts'
 import type { Scope } from './scope.ts'
 import { isFunction } from './statements.ts'
 import { methods, words } from './words.ts'
@@ -14,8 +16,7 @@ export function callExpression(
   context: Context,
   awaited: boolean,
 ): Form {
-  if (node.type === 'ChainExpression')
-    return callExpression(node.expression as CallExpression, scope, context, awaited)
+  if (node.type === 'ChainExpression') return chainForm(node, scope, context, awaited)
   if (node.type === 'MemberExpression') return property(node, scope, context)
   const line = context.line(node)
   const args = node.arguments.map((argument) =>
@@ -25,7 +26,7 @@ export function callExpression(
   )
   const { callee } = node
   const path = freePath(callee, scope, context)
-  const word = path && words[path]
+  const word = path !== undefined && Object.hasOwn(words, path) ? words[path] : undefined
   if (word) {
     if (args.length < word.arity[0] || args.length > word.arity[1])
       return context.fail(
@@ -37,7 +38,7 @@ export function callExpression(
         node,
         `${path}(…) has to be awaited: in Erlang it returns its value, and no promise.`,
       )
-    return word.translate({ node, line, args, scope, context })
+    return word.translate({ node, line, args, scope, context, awaited })
   }
   if (path !== undefined) {
     const target = moduleFunction(path, context)
@@ -60,13 +61,19 @@ function functionCall(
 ): Form {
   const line = context.line(node)
   if (callee.type === 'Super') return context.fail(node, '`super` has no meaning in Erlang.')
-  if (callee.type === 'Identifier' && scope.find(callee.name)?.async && !awaited)
+  const name = callee.type === 'Identifier' ? callee.name : undefined
+  const isAsync = isFunction(callee)
+    ? callee.async
+    : name !== undefined && context.isAsync(name, callee, scope)
+  if (isAsync && !awaited)
     return context.fail(
       node,
-      `${callee.name}(…) has to be awaited: in Erlang it returns its value, and no promise.`,
+      `${callee.type === 'Identifier' && !callee.name.includes(' ') ? `${name}(…)` : 'This call'} has to be awaited: in Erlang it returns its value, and no promise.`,
     )
+  const isKnown = name !== undefined && (scope.find(name)?.known ?? true)
+  if (!isFunction(callee) && !isKnown && !awaited) context.unawaited(node)
   return context.helper(line, 'call', [
-    context.expression(callee, scope),
+    functionForm(callee, scope, context),
     listForm(line, context.expressions(args, scope)),
   ])
 }
@@ -97,12 +104,22 @@ function method(
       `${known.helper} takes ${counted([known.least, known.most])} where it is translated.`,
     )
   const [callback] = args
-  if (known.callback && callback && isFunction(callback) && callback.async)
-    return context.fail(
-      callback,
-      `The function of ${known.helper} must not be async: its promises would be the result.`,
+  if (known.callback && callback) {
+    const isAsync = isFunction(callback)
+      ? callback.async
+      : callback.type === 'Identifier' && context.isAsync(callback.name, callback, scope)
+    if (isAsync)
+      return context.fail(
+        callback,
+        `The function of ${known.helper} must not be async: its promises would be the result.`,
+      )
+    if (
+      !isFunction(callback) &&
+      !(callback.type === 'Identifier' && (scope.find(callback.name)?.known ?? true))
     )
-  const missing = Array.from({ length: known.most - args.length }, () => nil(line))
+      context.unawaited(node)
+  }
+  const missing = Array.from({ length: known.most - args.length }, () => atomForm(line, atom('$none')))
   return context.helper(line, known.helper, [
     context.expression(object, scope),
     ...context.expressions(args, scope),
@@ -111,13 +128,13 @@ function method(
 }
 
 function property(node: MemberExpression, scope: Scope, context: Context): Form {
-  const { object, property, computed, optional } = node
+  const { object, property, computed } = node
   const line = context.line(node)
   const path = freePath(node, scope, context)
   if (path !== undefined)
     return context.fail(
       node,
-      path in constants || moduleFunction(path, context) === undefined
+      Object.hasOwn(constants, path) || moduleFunction(path, context) === undefined
         ? `${path} has no exact meaning in Erlang here.`
         : `${path} is a function of another node. Call it, or write () => ${path}().`,
     )
@@ -125,19 +142,9 @@ function property(node: MemberExpression, scope: Scope, context: Context): Form 
     return context.fail(node, 'A private or inherited property has no meaning in Erlang.')
   const key = computed
     ? context.expression(property as Expression, scope)
-    : atomForm(line, atom((property as { name: string }).name))
-  const value = context.expression(object, scope)
-  if (!optional) return context.helper(line, 'get', [value, key])
-  const own = variable(line, context.fresh('value'))
-  return form('block', line, [
-    matchForm(line, own, value),
-    branch(
-      line,
-      form('op', line, atom('=:='), own, nil(line)),
-      [nil(line)],
-      [context.helper(line, 'get', [own, key])],
-    ),
-  ])
+    : context.key((property as { name: string }).name, property)
+  // JavaScript evaluates the object before the key.
+  return context.helper(line, 'get', [context.expression(object, scope), key])
 }
 
 const constants: Readonly<Record<string, true>> = { 'Math.PI': true, 'Math.E': true }
@@ -191,7 +198,8 @@ function remoteModule(callee: Expression | Super, scope: Scope, context: Context
   const { object } = callee
   if (object.type !== 'CallExpression' || object.callee.type !== 'Identifier') return undefined
   const [name] = object.arguments
-  if (object.callee.name !== 'remote' || scope.find('remote') || name?.type !== 'Literal') return undefined
+  if (!context.isWord(object.callee.name, object, scope) || object.callee.name !== 'remote') return undefined
+  if (name?.type !== 'Literal') return undefined
   if (typeof name.value !== 'string') return context.fail(object, 'remote takes the name of a module.')
   return { module: nameToAtom(name.value), name: snakeCase(callee.property.name) }
 }

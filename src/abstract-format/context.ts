@@ -23,6 +23,18 @@ export interface Context {
   helper(line: number, name: HelperName, args: readonly Form[]): Form
   /** A name that the function takes from around it: a form for its value, or undefined where nothing of that name is known. */
   captured(name: string, node: AnyNode): Form | undefined
+  /** Refuses a captured value that has another meaning in Erlang and can be passed on only. Returns every other one. */
+  known(value: Form): Form
+  /** Whether calls of a function have to be awaited. */
+  isAsync(name: string, node: AnyNode, scope: Scope): boolean
+  /** Whether a name stands for a word of Moebi, and for nothing that is declared. */
+  isWord(name: string, node: AnyNode, scope: Scope): boolean
+  /** Notes that an async function is used as a value. Then a call of a function that is not known has to be awaited. */
+  asyncValue(): void
+  /** Notes a call that is not awaited of a function that is not known here. */
+  unawaited(node: AnyNode): void
+  /** The key of a map. */
+  key(name: string, node: AnyNode): Form
   /** The words of Moebi, for names that are declared nowhere. */
   readonly words: Readonly<Record<string, unknown>>
 
@@ -31,8 +43,13 @@ export interface Context {
   expressions(nodes: readonly AnyNode[], scope: Scope): Form[]
   /** A test of JavaScript: `true` or `false` for every value. */
   condition(node: Expression, scope: Scope): Form
-  /** A fun. @param name the variable under which it may call itself */
-  fun(node: FunctionNode, scope: Scope, name?: Variable): Form
-  /** The body of a function that is called with these values at once. */
-  inlined(node: FunctionNode, values: readonly Form[], scope: Scope): Form[]
+  /**
+   * A fun.
+   *
+   * @param name the variable under which it may call itself
+   * @param awaited whether its caller awaits what it returns
+   */
+  fun(node: FunctionNode, scope: Scope, name?: Variable, awaited?: boolean): Form
+  /** The body of a function that is called with these values at once. @param awaited as of {@link fun} */
+  inlined(node: FunctionNode, values: readonly Form[], scope: Scope, awaited: boolean): Form[]
 }

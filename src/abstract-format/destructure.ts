@@ -1,7 +1,6 @@
 import type { Pattern } from 'acorn'
-import { atom } from '../term/index.ts'
 import type { Context } from './context.ts'
-import { atomForm, type Form, matchForm, numberForm, variable } from './forms.ts'
+import { type Form, matchForm, numberForm, variable } from './forms.ts'
 import type { Scope } from './scope.ts'
 
 /** Returns the expressions that bind the names of a JavaScript pattern to the parts of a value, and declares the names. */
@@ -10,7 +9,7 @@ export function destructure(pattern: Pattern, value: Form, scope: Scope, context
   if (pattern.type === 'Identifier') {
     const own = context.fresh(pattern.name)
     scope.declare(pattern.name, own)
-    return [matchForm(line, variable(line, own), value)]
+    return [matchForm(line, variable(line, own), context.known(value))]
   }
   if (pattern.type !== 'ArrayPattern' && pattern.type !== 'ObjectPattern')
     context.fail(
@@ -20,6 +19,9 @@ export function destructure(pattern: Pattern, value: Form, scope: Scope, context
         : 'A name is expected here: what is declared, and not what is changed, has an exact meaning in Erlang.',
     )
   const whole = context.fresh('whole')
+  const isArray = pattern.type === 'ArrayPattern'
+  if ((isArray ? pattern.elements : pattern.properties).length === 0)
+    context.fail(pattern, 'A pattern without names has no meaning here.')
   const part = (key: Form): Form => context.helper(line, 'get', [variable(line, whole), key])
   const parts =
     pattern.type === 'ArrayPattern'
@@ -27,10 +29,10 @@ export function destructure(pattern: Pattern, value: Form, scope: Scope, context
       : pattern.properties.map((property) => {
           if (property.type !== 'Property' || property.computed || property.key.type !== 'Identifier')
             return context.fail(property, 'Only names of properties can be taken from a value in Erlang.')
-          return [property.value, atomForm(line, atom(property.key.name))] as const
+          return [property.value, context.key(property.key.name, property.key)] as const
         })
   return [
-    matchForm(line, variable(line, whole), value),
+    matchForm(line, variable(line, whole), isArray ? context.helper(line, 'items', [value]) : value),
     ...parts.flatMap(([element, key]) =>
       element
         ? element.type === 'RestElement'

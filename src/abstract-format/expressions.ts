@@ -2,19 +2,10 @@ import type { AnyNode, Expression } from 'acorn'
 import { atom, tuple } from '../term/index.ts'
 import { callExpression } from './calls.ts'
 import type { Context } from './context.ts'
-import {
-  atomForm,
-  branch,
-  type Form,
-  form,
-  matchForm,
-  nil,
-  numberForm,
-  stringForm,
-  variable,
-} from './forms.ts'
+import { atomForm, branch, type Form, form, matchForm, nil, numberForm, variable } from './forms.ts'
 import type { HelperName } from './runtime.ts'
 import type { Scope } from './scope.ts'
+import { isNil, stringOf, textForm } from './text.ts'
 
 const OPERATORS: Readonly<Record<string, HelperName>> = {
   '+': 'add',
@@ -42,6 +33,7 @@ export function expressionForm(node: Expression, scope: Scope, context: Context,
       return objectForm(node, scope, context)
     case 'ArrowFunctionExpression':
     case 'FunctionExpression':
+      if (node.async) context.asyncValue()
       return context.fun(node, scope)
     case 'ParenthesizedExpression':
       return context.expression(node.expression, scope, awaited)
@@ -61,7 +53,7 @@ export function expressionForm(node: Expression, scope: Scope, context: Context,
     case 'BinaryExpression':
       if (node.left.type === 'PrivateIdentifier')
         return context.fail(node, 'A private name has no meaning in Erlang.')
-      return binary(node.operator, translate(node.left), translate(node.right), node, context)
+      return binary(node, scope, context)
     case 'LogicalExpression': {
       const left = variable(line, context.fresh('left'))
       const bound = matchForm(line, left, translate(node.left))
@@ -108,14 +100,14 @@ export function conditionForm(node: Expression, scope: Scope, context: Context):
 function isTest(node: Expression): boolean {
   if (node.type === 'Literal') return typeof node.value === 'boolean'
   if (node.type === 'UnaryExpression') return node.operator === '!'
-  return node.type === 'BinaryExpression' && /^([<>]=?|[!=]==)$/.test(node.operator)
+  return node.type === 'BinaryExpression' && /^([<>]=?|[!=]==?)$/.test(node.operator)
 }
 
 function literal(value: unknown, node: AnyNode, context: Context): Form {
   const line = context.line(node)
   if (value === null || typeof value === 'boolean') return atomForm(line, value)
   if (typeof value === 'number') return numberForm(line, value)
-  if (typeof value === 'string') return stringForm(line, value)
+  if (typeof value === 'string') return textForm(value, node, context)
   return context.fail(
     node,
     typeof value === 'bigint'
@@ -127,8 +119,14 @@ function literal(value: unknown, node: AnyNode, context: Context): Form {
 function name(text: string, node: AnyNode, scope: Scope, context: Context): Form {
   const line = context.line(node)
   const declared = scope.find(text)
+  if (declared?.pending)
+    return context.fail(
+      node,
+      `${text} is used before its declaration. In Erlang a variable is declared before the functions that use it.`,
+    )
+  if (!declared && text === 'undefined') return nil(line)
+  if (context.isAsync(text, node, scope)) context.asyncValue()
   if (declared) return variable(line, declared.variable)
-  if (text === 'undefined') return nil(line)
   const captured = context.captured(text, node)
   if (captured) return captured
   if (text === 'NaN' || text === 'Infinity')
@@ -147,12 +145,11 @@ function template(
   context: Context,
 ): Form {
   const line = context.line(node)
+  if (node.expressions.length === 0) return textForm(node.quasis[0]!.value.cooked ?? '', node, context)
   const parts = node.quasis.flatMap(({ value }, index) => {
     const expression = node.expressions[index]
-    const text = stringForm(line, value.cooked ?? '')
-    return expression
-      ? [text, context.helper(line, 'string', [context.expression(expression, scope)])]
-      : [text]
+    const fixed = textForm(value.cooked ?? '', node, context)
+    return expression ? [fixed, stringOf(expression, scope, context)] : [fixed]
   })
   const element = (part: Form): Form =>
     tuple(atom('bin_element'), line, part, atom('default'), [atom('binary')])
@@ -191,12 +188,19 @@ function objectForm(
           'call',
           line,
           form('remote', line, atomForm(line, atom('maps')), atomForm(line, atom('merge'))),
-          [map, context.expression(property.argument, scope)],
+          [map, context.helper(line, 'fields', [context.expression(property.argument, scope)])],
         )
       if (property.computed || property.kind !== 'init')
         return context.fail(property, 'A key of a map is a name here, and its value is given at once.')
       const { key } = property
       const text = key.type === 'Identifier' ? key.name : String((key as { value: unknown }).value)
+      if (isNil(property.value, scope) && property.value.type === 'Identifier')
+        return context.fail(
+          property,
+          'A key whose value is undefined is left out of a map. Leave it out here, or write null.',
+        )
+      if (text === '__proto__' && !property.shorthand)
+        return context.fail(property, 'A prototype has no meaning in Erlang.')
       const field = tuple(
         atom('map_field_assoc'),
         line,
@@ -224,8 +228,23 @@ function unary(
   return context.fail(node, `The operator ${operator} has no exact meaning in Erlang.`)
 }
 
-function binary(operator: string, left: Form, right: Form, node: Expression, context: Context): Form {
+function binary(
+  node: Extract<Expression, { type: 'BinaryExpression' }>,
+  scope: Scope,
+  context: Context,
+): Form {
   const line = context.line(node)
+  const { operator } = node
+  const ofNil = isNil(node.left, scope) || isNil(node.right, scope)
+  if (ofNil && /^[!=]==$/.test(operator))
+    return context.fail(
+      node,
+      `null and undefined are both nil in Erlang, so ${operator} does not tell them apart. Write ${operator.slice(0, 2)} null.`,
+    )
+  const left = context.expression(node.left as Expression, scope)
+  const right = context.expression(node.right, scope)
+  if (ofNil && /^[!=]=$/.test(operator))
+    return form('op', line, atom(operator === '==' ? '=:=' : '=/='), left, right)
   const helper = (name: HelperName, ...args: Form[]): Form => context.helper(line, name, args)
   const not = (test: Form): Form => form('op', line, atom('not'), test)
   switch (operator) {

@@ -1,10 +1,11 @@
 import { type AnyNode, type Expression, parseExpressionAt } from 'acorn'
+import { atom, Float, ImproperList, TermMap } from '../term/index.ts'
 import type { Context, FunctionNode } from './context.ts'
 import { destructure } from './destructure.ts'
 import { TranslationError } from './error.ts'
 import { conditionForm, expressionForm } from './expressions.ts'
-import { type Form, funForm, type Variable, variable } from './forms.ts'
-import type { HelperName } from './runtime.ts'
+import { atomForm, type Form, funForm, type Variable, variable } from './forms.ts'
+import { type HelperName, OBJECT_MEMBERS } from './runtime.ts'
 import { Scope } from './scope.ts'
 import { bodyForms, isFunction } from './statements.ts'
 
@@ -20,6 +21,9 @@ export interface Program {
   capture(name: string, value: unknown): Form
   /** A variable for a function that travels. */
   captureFunction(fn: AnyFunction, name: string): Form
+  asyncValue(): void
+  /** @param fail throws the error for a call that is not awaited */
+  unawaited(fail: () => never): void
 }
 
 const MAX_SOURCE = 1_000_000
@@ -32,6 +36,8 @@ export class FunctionTranslation implements Context {
   readonly #source: string
   readonly #node: FunctionNode
   readonly #captured = new Map<string, Form | undefined>()
+  /** Values that are another thing in Erlang than here, and can be passed on only. */
+  readonly #opaque = new Map<Form, { readonly name: string; readonly kind: string; readonly node: AnyNode }>()
   #depth = 0
 
   /** @throws TypeError for a function whose source cannot be read */
@@ -41,8 +47,9 @@ export class FunctionTranslation implements Context {
     this.#node = parse(this.#source, name)
   }
 
-  whole(own: Variable): Form {
-    return this.fun(this.#node, new Scope(), own)
+  /** @param awaited whether the caller awaits what the function returns */
+  whole(own: Variable, awaited: boolean): Form {
+    return this.fun(this.#node, new Scope(), own, awaited || this.#node.async)
   }
 
   get words(): Readonly<Record<string, unknown>> {
@@ -65,7 +72,18 @@ export class FunctionTranslation implements Context {
   }
 
   helper(line: number, name: HelperName, args: readonly Form[]): Form {
+    if (name !== 'send') for (const arg of args) this.known(arg)
     return this.#program.helper(line, name, args)
+  }
+
+  known(value: Form): Form {
+    const opaque = this.#opaque.get(value)
+    if (opaque)
+      this.fail(
+        opaque.node,
+        `${opaque.name} is ${opaque.kind}, which has another meaning in Erlang. It can be passed on, but not be used here.`,
+      )
+    return value
   }
 
   captured(name: string, node: AnyNode): Form | undefined {
@@ -81,7 +99,39 @@ export class FunctionTranslation implements Context {
     if (typeof value === 'symbol') this.fail(node, `${name} is a symbol, and that is no term.`)
     if (value instanceof Promise)
       this.fail(node, `${name} is a promise, and that is no term: await it first.`)
-    return this.#program.capture(name, value)
+    const form = this.#program.capture(name, value)
+    const kind = kindOfOpaque(value)
+    if (kind !== undefined) this.#opaque.set(form, { name, kind, node })
+    return form
+  }
+
+  isAsync(name: string, node: AnyNode, scope: Scope): boolean {
+    const declared = scope.find(name)
+    if (declared) return declared.async
+    return this.captured(name, node) !== undefined && isAsyncFunction(this.#program.lookup(name)?.value)
+  }
+
+  isWord(name: string, node: AnyNode, scope: Scope): boolean {
+    return !scope.find(name) && Object.hasOwn(this.words, name) && this.captured(name, node) === undefined
+  }
+
+  asyncValue(): void {
+    this.#program.asyncValue()
+  }
+
+  unawaited(node: AnyNode): void {
+    this.#program.unawaited(() =>
+      this.fail(
+        node,
+        'This call may return a promise, since an async function is passed on: await it, for in Erlang it returns its value.',
+      ),
+    )
+  }
+
+  key(name: string, node: AnyNode): Form {
+    if (OBJECT_MEMBERS.includes(name))
+      this.fail(node, `${name} is inherited by objects of JavaScript, and has no meaning in Erlang.`)
+    return atomForm(this.line(node), atom(name))
   }
 
   expression(node: Expression, scope: Scope, awaited = false): Form {
@@ -100,25 +150,26 @@ export class FunctionTranslation implements Context {
     return conditionForm(node, scope, this)
   }
 
-  fun(node: FunctionNode, outer: Scope, name?: Variable): Form {
+  fun(node: FunctionNode, outer: Scope, name?: Variable, awaited: boolean = node.async): Form {
     const line = this.line(node)
     const scope = new Scope(outer)
-    if (name !== undefined && node.type !== 'ArrowFunctionExpression' && node.id)
-      scope.declare(node.id.name, name, node.async)
+    const own = name ?? (node.type === 'FunctionExpression' && node.id ? this.fresh(node.id.name) : undefined)
+    if (own !== undefined && node.type !== 'ArrowFunctionExpression' && node.id)
+      scope.declare(node.id.name, own, true, node.async)
     const parameters = node.params.map((parameter) =>
       this.fresh(parameter.type === 'Identifier' ? parameter.name : 'parameter'),
     )
     const values = parameters.map((own) => variable(line, own))
-    return funForm(line, values, this.#body(node, values, scope), name)
+    return funForm(line, values, this.#body(node, values, scope, awaited), own)
   }
 
-  inlined(node: FunctionNode, values: readonly Form[], outer: Scope): Form[] {
+  inlined(node: FunctionNode, values: readonly Form[], outer: Scope, awaited: boolean): Form[] {
     if (node.params.length > values.length)
       this.fail(node, `This function gets ${values.length === 0 ? 'no argument' : 'one argument'}.`)
-    return this.#body(node, values, new Scope(outer))
+    return this.#body(node, values, new Scope(outer), awaited)
   }
 
-  #body(node: FunctionNode, values: readonly Form[], scope: Scope): Form[] {
+  #body(node: FunctionNode, values: readonly Form[], scope: Scope, awaited: boolean): Form[] {
     if (node.generator) this.fail(node, 'A generator has no exact meaning in Erlang.')
     const bound = node.params.flatMap((parameter, index) =>
       destructure(parameter, values[index]!, scope, this),
@@ -126,10 +177,24 @@ export class FunctionTranslation implements Context {
     const { body } = node
     const forms =
       body.type === 'BlockStatement'
-        ? bodyForms(body.body, scope, this)
-        : [this.expression(body, scope, true)]
+        ? bodyForms(body.body, scope, this, awaited)
+        : [this.expression(body, scope, awaited)]
     return [...bound, ...forms]
   }
+}
+
+/** Returns what a value is that Erlang does not tell apart from something else. Returns undefined for other values. */
+function kindOfOpaque(value: unknown): string | undefined {
+  if (typeof value === 'bigint') return Number.isSafeInteger(Number(value)) ? 'a bigint' : undefined
+  if (value instanceof Float) return 'a Float'
+  if (value instanceof Uint8Array) return 'bytes'
+  if (value instanceof ImproperList) return 'an improper list'
+  if (value instanceof TermMap || value instanceof Map) return 'a Map'
+  return value instanceof Error ? 'an exception' : undefined
+}
+
+function isAsyncFunction(value: unknown): boolean {
+  return typeof value === 'function' && Object.prototype.toString.call(value) === '[object AsyncFunction]'
 }
 
 function parse(source: string, name: string): FunctionNode {

@@ -1,15 +1,18 @@
 import type { AnyNode, Expression } from 'acorn'
 import { Atom, atom, isTuple, tuple } from '../term/index.ts'
 import type { Context } from './context.ts'
-import { atomForm, bif, type Form, form, listForm, variable } from './forms.ts'
+import { atomForm, bif, type Form, form, listForm, numberForm, variable } from './forms.ts'
 import type { Scope } from './scope.ts'
 
 /** A pattern of `receive` and `match` in Erlang: a pattern, and tests that must be true as well. */
 export interface ErlangPattern {
   readonly pattern: Form
   readonly guards: readonly Form[]
+  /** Calls that fail for values of names that mean something else as a pattern. */
+  readonly checks: readonly Form[]
 }
 
+/** Tests of the wildcards that are one BIF. */
 const GUARDS: Readonly<Record<string, string>> = {
   pid: 'is_pid',
   ref: 'is_reference',
@@ -18,11 +21,9 @@ const GUARDS: Readonly<Record<string, string>> = {
   atom: 'is_atom',
   boolean: 'is_boolean',
   number: 'is_number',
-  integer: 'is_integer',
-  bigint: 'is_integer',
+  integer: 'is_number',
   float: 'is_number',
   string: 'is_binary',
-  bytes: 'is_binary',
   list: 'is_list',
   tuple: 'is_tuple',
   map: 'is_map',
@@ -31,16 +32,25 @@ const GUARDS: Readonly<Record<string, string>> = {
 /** Translates the first argument of `on(pattern, handler)`. */
 export function erlangPattern(node: AnyNode, scope: Scope, context: Context): ErlangPattern {
   const guards: Form[] = []
+  const checks: Form[] = []
   const translate = (node: AnyNode): Form => {
     const line = context.line(node)
-    const isWord = (name: string): boolean => !scope.find(name) && name in context.words
+    const isWord = (name: string): boolean => context.isWord(name, node, scope)
     const wildcard = (kind: string): Form => {
       const own = variable(line, context.fresh('any'))
+      const op = (operator: string, left: Form, right: Form): Form =>
+        form('op', line, atom(operator), left, right)
       guards.push(bif(line, GUARDS[kind]!, [own]))
+      const isSafe = op('=<', bif(line, 'abs', [own]), numberForm(line, Number.MAX_SAFE_INTEGER))
+      // A float that is whole is an integer of JavaScript, and an integer that is not safe is a bigint.
+      if (kind === 'integer') guards.push(isSafe, op('==', own, bif(line, 'trunc', [own])))
+      if (kind === 'number' || kind === 'float')
+        guards.push(op('orelse', bif(line, 'is_float', [own]), isSafe))
+      // It fails for a list that is improper.
+      if (kind === 'list') guards.push(op('>=', bif(line, 'length', [own]), numberForm(line, 0)))
       // `true`, `false` and `nil` are no atoms of Moebi.
       if (kind === 'atom')
-        for (const word of [true, false, null])
-          guards.push(form('op', line, atom('=/='), own, atomForm(line, word)))
+        for (const word of [true, false, null]) guards.push(op('=/=', own, atomForm(line, word)))
       return own
     }
     switch (node.type) {
@@ -52,7 +62,7 @@ export function erlangPattern(node: AnyNode, scope: Scope, context: Context): Er
         const ofWildcard = object.type === 'Identifier' && object.name === '_' && isWord('_')
         if (!ofWildcard || property.type !== 'Identifier') return value(node)
         if (property.name === 'any') return variable(line, context.fresh('any'))
-        if (!(property.name in GUARDS))
+        if (!Object.hasOwn(GUARDS, property.name))
           context.fail(node, `The pattern _.${property.name} has no exact meaning in Erlang.`)
         return wildcard(property.name)
       }
@@ -69,7 +79,7 @@ export function erlangPattern(node: AnyNode, scope: Scope, context: Context): Er
           node.properties.map((property) => {
             if (property.type !== 'Property' || property.computed || property.key.type !== 'Identifier')
               return context.fail(property, 'A pattern of a map has names as keys.')
-            const key = atomForm(line, atom(property.key.name))
+            const key = context.key(property.key.name, property.key)
             return tuple(atom('map_field_exact'), line, key, translate(property.value))
           }),
         )
@@ -90,22 +100,37 @@ export function erlangPattern(node: AnyNode, scope: Scope, context: Context): Er
     }
   }
   const value = (node: AnyNode): Form => {
-    const translated = constant(context.expression(node as Expression, scope))
-    return (
-      translated ??
-      context.fail(node, 'A pattern holds wildcards, literals and names, and nothing that is computed.')
-    )
+    const isLiteral =
+      node.type === 'Literal' ||
+      node.type === 'Identifier' ||
+      (node.type === 'TemplateLiteral' && node.expressions.length === 0) ||
+      (node.type === 'UnaryExpression' && node.operator === '-' && node.argument.type === 'Literal')
+    const isAtom = node.type === 'CallExpression' && (node.callee as { name?: string }).name === 'atom'
+    const translated = isLiteral || isAtom ? context.expression(node as Expression, scope) : undefined
+    const tag = translated === undefined ? undefined : tagOf(translated)
+    if (translated === undefined || !CONSTANTS.includes(tag!))
+      return context.fail(
+        node,
+        'A pattern holds wildcards, literals and names, and nothing that is computed.',
+      )
+    if (tag === 'atom' || tag === 'bin') return translated
+    // 1 and 1.0 are the same number in JavaScript, and `==` compares them so.
+    const line = context.line(node)
+    const own = variable(line, context.fresh('any'))
+    if (tag === 'var') checks.push(context.helper(line, 'pinned', [translated]))
+    guards.push(form('op', line, atom('=='), own, translated))
+    return own
   }
   const present = (element: AnyNode | null, node: AnyNode): AnyNode =>
     element ?? context.fail(node, 'A pattern has no holes. Write _ for what may be anything.')
   const pattern = translate(node)
-  return { pattern, guards }
+  return { pattern, guards, checks }
 }
 
-/** The form itself where it is one that Erlang takes in a pattern. */
-function constant(translated: Form): Form | undefined {
-  if (!isTuple(translated)) return undefined
-  const [tag] = translated.elements as readonly unknown[]
-  const names = ['atom', 'integer', 'float', 'var', 'bin', 'nil', 'op']
-  return tag instanceof Atom && names.includes(tag.name) ? translated : undefined
+/** Tags of the forms that a literal or a name becomes. */
+const CONSTANTS: readonly string[] = ['atom', 'integer', 'float', 'var', 'bin', 'op']
+
+function tagOf(translated: Form): string | undefined {
+  const [tag] = isTuple(translated) ? (translated.elements as readonly unknown[]) : []
+  return tag instanceof Atom ? tag.name : undefined
 }

@@ -7,6 +7,7 @@ interface Helper {
 
 export type HelperName =
   | 'number'
+  | 'operand'
   | 'add'
   | 'subtract'
   | 'multiply'
@@ -18,12 +19,16 @@ export type HelperName =
   | 'less'
   | 'greater'
   | 'truthy'
+  | 'pinned'
+  | 'send'
   | 'float'
   | 'string'
   | 'get'
   | 'items'
+  | 'fields'
   | 'call'
   | 'indexed'
+  | 'isArray'
   | 'map'
   | 'filter'
   | 'forEach'
@@ -54,6 +59,9 @@ export type HelperName =
   | 'puts'
   | 'inspect'
 
+/** Properties that every object of JavaScript inherits, and no map of Erlang has. */
+export const OBJECT_MEMBERS: readonly string[] = Object.getOwnPropertyNames(Object.prototype)
+
 /**
  * What operators, properties and methods of JavaScript mean, written in Erlang. They are evaluated on the other node before
  * the function, only those that it needs.
@@ -68,27 +76,49 @@ const helpers: Readonly<Record<HelperName, Helper>> = {
       (I) when is_integer(I), I > 9007199254740991; is_integer(I), I < -9007199254740991 -> float(I);
       (N) when is_number(N) -> N end`,
   },
+  // An integer that is not safe is a bigint in JavaScript, which does not calculate with bigints and numbers together.
+  operand: {
+    needs: [],
+    source:
+      'fun (N) when is_float(N); is_integer(N), abs(N) =< 9007199254740991 -> N; (_) -> error(badarith) end',
+  },
   add: {
-    needs: ['number', 'string'],
-    source: `fun (A, B) when is_number(A), is_number(B) -> Js_number(A + B);
+    needs: ['number', 'operand', 'string'],
+    source: `fun (A, B) when is_number(A), is_number(B) -> Js_number(Js_operand(A) + Js_operand(B));
       (A, B) when is_binary(A); is_binary(B); is_atom(A), A =/= true, A =/= false, A =/= nil;
           is_atom(B), B =/= true, B =/= false, B =/= nil -> <<(Js_string(A))/binary, (Js_string(B))/binary>>;
       (_, _) -> error(badarith) end`,
   },
-  subtract: { needs: ['number'], source: 'fun (A, B) -> Js_number(A - B) end' },
-  multiply: { needs: ['number'], source: 'fun (A, B) -> Js_number(A * B) end' },
-  divide: { needs: ['number'], source: 'fun (A, B) -> Js_number(A / B) end' },
+  subtract: {
+    needs: ['number', 'operand'],
+    source: 'fun (A, B) -> Js_number(Js_operand(A) - Js_operand(B)) end',
+  },
+  multiply: {
+    needs: ['number', 'operand'],
+    source: 'fun (A, B) -> Js_number(Js_operand(A) * Js_operand(B)) end',
+  },
+  divide: {
+    needs: ['number', 'operand'],
+    source: 'fun (A, B) -> Js_number(Js_operand(A) / Js_operand(B)) end',
+  },
   remainder: {
-    needs: ['number'],
-    source: `fun (A, B) when is_integer(A), is_integer(B) -> A rem B;
-      (A, B) when B /= 0 -> Js_number(math:fmod(A, B));
+    needs: ['number', 'operand'],
+    source: `fun (A, B) when is_integer(A), is_integer(B) -> Js_operand(A) rem Js_operand(B);
+      (A, B) when B /= 0 -> Js_number(math:fmod(Js_operand(A), Js_operand(B)));
       (_, _) -> error(badarith) end`,
   },
-  power: { needs: ['number'], source: 'fun (A, B) -> Js_number(math:pow(A, B)) end' },
-  negate: { needs: ['number'], source: 'fun (A) -> Js_number(-A) end' },
+  power: {
+    needs: ['number', 'operand'],
+    source: 'fun (A, B) -> Js_number(math:pow(Js_operand(A), Js_operand(B))) end',
+  },
+  negate: { needs: ['number', 'operand'], source: 'fun (A) -> Js_number(-Js_operand(A)) end' },
+  // JavaScript compares lists, tuples, maps and functions by identity, which they do not have in Erlang: where they are equal,
+  // the answer is not known.
   equal: {
     needs: [],
-    source: 'fun (A, B) when is_number(A), is_number(B) -> A == B; (A, B) -> A =:= B end',
+    source: `fun (A, B) when is_number(A), is_number(B) -> A =:= B orelse A == B andalso abs(A) =< 9007199254740991;
+      (A, A) when is_list(A); is_tuple(A); is_map(A); is_function(A) -> error(badarg);
+      (A, B) -> A =:= B end`,
   },
   less: {
     needs: [],
@@ -102,6 +132,20 @@ const helpers: Readonly<Record<HelperName, Helper>> = {
     needs: [],
     source:
       'fun (false) -> false; (nil) -> false; (<<>>) -> false; (N) when N == 0 -> false; (_) -> true end',
+  },
+  // In a pattern of Moebi an array is a tuple, and an object is a map that may have other keys too.
+  pinned: {
+    needs: [],
+    source: `fun Pinned(T) when is_tuple(T) -> lists:foreach(Pinned, tuple_to_list(T));
+      Pinned(X) when is_list(X); is_map(X); is_function(X) -> error(badarg);
+      Pinned(_) -> ok end`,
+  },
+  // A message to a name that nobody has is lost.
+  send: {
+    needs: [],
+    source: `fun (Name, Message) when is_atom(Name), Name =/= nil, not is_boolean(Name) ->
+        case whereis(Name) of undefined -> Message; To -> To ! Message end;
+      (To, Message) -> To ! Message end`,
   },
   // The layout of Number::toString of ECMAScript: plain digits between 1e-6 and 1e21, and an exponent outside of that.
   float: {
@@ -128,9 +172,10 @@ const helpers: Readonly<Record<HelperName, Helper>> = {
   string: {
     needs: ['number', 'float'],
     source: `fun (B) when is_binary(B) -> B;
-      (nil) -> <<"null">>;
+      (nil) -> error(badarg);
       (A) when is_atom(A) -> atom_to_binary(A);
-      (N) when is_number(N) ->
+      (I) when is_integer(I) -> integer_to_binary(I);
+      (N) when is_float(N) ->
         case Js_number(N) of I when is_integer(I) -> integer_to_binary(I); F -> Js_float(F) end;
       (_) -> error(badarg) end`,
   },
@@ -139,10 +184,13 @@ const helpers: Readonly<Record<HelperName, Helper>> = {
     source: `fun (L, length) when is_list(L) -> length(L);
       (T, length) when is_tuple(T) -> tuple_size(T);
       (B, length) when is_binary(B) -> byte_size(unicode:characters_to_binary(B, utf8, utf16)) div 2;
-      (M, K) when is_map(M), is_atom(K) -> maps:get(K, M, nil);
+      (M, K) when is_map(M), is_atom(K), K =/= nil -> maps:get(K, M, nil);
       (A, name) when is_atom(A), A =/= true, A =/= false, A =/= nil -> atom_to_binary(A);
       (P, node) when is_pid(P) -> node(P);
-      (M, K) when is_map(M), is_binary(K) -> maps:get(binary_to_atom(K), M, nil);
+      (M, K) when is_map(M), is_binary(K); is_map(M), is_integer(K) ->
+        Text = if is_integer(K) -> integer_to_binary(K); true -> K end,
+        lists:member(Text, [${OBJECT_MEMBERS.map((name) => `<<"${name}">>`).join(', ')}]) andalso error(badarg),
+        try binary_to_existing_atom(Text) of A -> maps:get(A, M, nil) catch error:_ -> nil end;
       (L, I) when is_list(L), is_integer(I), I >= 0 ->
         case I < length(L) of true -> lists:nth(I + 1, L); false -> nil end;
       (T, I) when is_tuple(T), is_integer(I), I >= 0, I < tuple_size(T) -> element(I + 1, T);
@@ -155,11 +203,20 @@ const helpers: Readonly<Record<HelperName, Helper>> = {
     source:
       'fun (L) when is_list(L) -> L; (T) when is_tuple(T) -> tuple_to_list(T); (_) -> error(badarg) end',
   },
+  // What a spread in an object takes from a value.
+  fields: {
+    needs: [],
+    source: 'fun (M) when is_map(M) -> M; (X) when X =:= nil; is_boolean(X); is_number(X) -> #{} end',
+  },
   call: {
     needs: [],
     source: `fun (F, Args) ->
       {arity, N} = erlang:fun_info(F, arity),
       apply(F, lists:sublist(Args ++ lists:duplicate(N, nil), N)) end`,
+  },
+  isArray: {
+    needs: [],
+    source: 'fun (L) when length(L) >= 0 -> true; (_) -> false end',
   },
   indexed: {
     needs: ['items'],
@@ -167,35 +224,36 @@ const helpers: Readonly<Record<HelperName, Helper>> = {
   },
   map: {
     needs: ['call', 'indexed'],
-    source: 'fun (L, F) when is_list(L) -> [Js_call(F, [X, I, L]) || {X, I} <- Js_indexed(L)] end',
+    source: 'fun (L, F) when is_function(F) -> [Js_call(F, [X, I, L]) || {X, I} <- Js_indexed(L)] end',
   },
   filter: {
     needs: ['call', 'indexed', 'truthy'],
     source:
-      'fun (L, F) when is_list(L) -> [X || {X, I} <- Js_indexed(L), Js_truthy(Js_call(F, [X, I, L]))] end',
+      'fun (L, F) when is_function(F) -> [X || {X, I} <- Js_indexed(L), Js_truthy(Js_call(F, [X, I, L]))] end',
   },
   forEach: {
     needs: ['call', 'indexed'],
-    source: 'fun (L, F) -> lists:foreach(fun ({X, I}) -> Js_call(F, [X, I, L]) end, Js_indexed(L)), nil end',
+    source:
+      'fun (L, F) when is_function(F) -> lists:foreach(fun ({X, I}) -> Js_call(F, [X, I, L]) end, Js_indexed(L)), nil end',
   },
   reduce: {
     needs: ['call', 'indexed'],
     source:
-      'fun (L, F, Start) -> lists:foldl(fun ({X, I}, A) -> Js_call(F, [A, X, I, L]) end, Start, Js_indexed(L)) end',
+      'fun (L, F, Start) when is_function(F) -> lists:foldl(fun ({X, I}, A) -> Js_call(F, [A, X, I, L]) end, Start, Js_indexed(L)) end',
   },
   some: {
     needs: ['call', 'indexed', 'truthy'],
     source:
-      'fun (L, F) -> lists:any(fun ({X, I}) -> Js_truthy(Js_call(F, [X, I, L])) end, Js_indexed(L)) end',
+      'fun (L, F) when is_function(F) -> lists:any(fun ({X, I}) -> Js_truthy(Js_call(F, [X, I, L])) end, Js_indexed(L)) end',
   },
   every: {
     needs: ['call', 'indexed', 'truthy'],
     source:
-      'fun (L, F) -> lists:all(fun ({X, I}) -> Js_truthy(Js_call(F, [X, I, L])) end, Js_indexed(L)) end',
+      'fun (L, F) when is_function(F) -> lists:all(fun ({X, I}) -> Js_truthy(Js_call(F, [X, I, L])) end, Js_indexed(L)) end',
   },
   find: {
     needs: ['call', 'indexed', 'truthy'],
-    source: `fun (L, F) ->
+    source: `fun (L, F) when is_function(F) ->
       case lists:search(fun ({X, I}) -> Js_truthy(Js_call(F, [X, I, L])) end, Js_indexed(L)) of
         {value, {X, _}} -> X; false -> nil end end`,
   },
@@ -210,9 +268,9 @@ const helpers: Readonly<Record<HelperName, Helper>> = {
       (L, X) -> lists:any(fun (Y) -> Js_equal(X, Y) end, Js_items(L)) end`,
   },
   join: {
-    needs: ['string'],
-    source: `fun (L, Separator) when is_list(L) ->
-      iolist_to_binary(lists:join(Separator, [case X of nil -> <<>>; _ -> Js_string(X) end || X <- L])) end`,
+    needs: ['items', 'string'],
+    source: `fun (L, Separator) ->
+      iolist_to_binary(lists:join(Js_string(Separator), [case X of nil -> <<>>; _ -> Js_string(X) end || X <- Js_items(L)])) end`,
   },
   concat: {
     needs: [],
@@ -220,10 +278,10 @@ const helpers: Readonly<Record<HelperName, Helper>> = {
   },
   slice: {
     needs: [],
-    source: `fun (L, From, To) when is_list(L) ->
+    source: `fun (L, From, To) when is_list(L), is_integer(From), is_integer(To); is_list(L), is_integer(From), To =:= '$none' ->
       Size = length(L),
       At = fun (I) when I < 0 -> max(0, Size + I); (I) -> min(I, Size) end,
-      lists:sublist(L, At(From) + 1, max(0, At(case To of nil -> Size; _ -> To end) - At(From))) end`,
+      lists:sublist(L, At(From) + 1, max(0, At(case To of '$none' -> Size; _ -> To end) - At(From))) end`,
   },
   at: {
     needs: ['get', 'items'],
@@ -247,33 +305,35 @@ const helpers: Readonly<Record<HelperName, Helper>> = {
   },
   replaceAll: {
     needs: [],
+    // These have a meaning of their own in the replacement.
     source: `fun (B, Part, By) when is_binary(B), byte_size(Part) > 0, is_binary(By) ->
+      nomatch = binary:match(By, [<<"$$">>, <<"$&">>, <<"$\`">>, <<"$'">>]),
       iolist_to_binary(lists:join(By, binary:split(B, Part, [global]))) end`,
   },
   repeat: {
     needs: [],
     source: 'fun (B, N) when is_binary(B), is_integer(N), N >= 0 -> binary:copy(B, N) end',
   },
-  floor: { needs: ['number'], source: 'fun (N) -> Js_number(math:floor(N)) end' },
-  ceil: { needs: ['number'], source: 'fun (N) -> Js_number(math:ceil(N)) end' },
+  floor: { needs: ['number', 'operand'], source: 'fun (N) -> Js_number(math:floor(Js_operand(N))) end' },
+  ceil: { needs: ['number', 'operand'], source: 'fun (N) -> Js_number(math:ceil(Js_operand(N))) end' },
   round: {
-    needs: ['number'],
-    source:
-      'fun (N) -> Js_number(case N - math:floor(N) >= 0.5 of true -> math:floor(N) + 1; false -> math:floor(N) end) end',
+    needs: ['number', 'operand'],
+    source: `fun (N) ->
+      Down = math:floor(Js_operand(N)), Js_number(case N - Down >= 0.5 of true -> Down + 1; false -> Down end) end`,
   },
   trunc: {
-    needs: ['number'],
-    source: 'fun (N) when N < 0 -> Js_number(math:ceil(N)); (N) -> Js_number(math:floor(N)) end',
+    needs: ['ceil', 'floor'],
+    source: 'fun (N) when N < 0 -> Js_ceil(N); (N) -> Js_floor(N) end',
   },
-  abs: { needs: ['number'], source: 'fun (N) -> Js_number(abs(N)) end' },
-  sqrt: { needs: ['number'], source: 'fun (N) -> Js_number(math:sqrt(N)) end' },
+  abs: { needs: ['number', 'operand'], source: 'fun (N) -> Js_number(abs(Js_operand(N))) end' },
+  sqrt: { needs: ['number', 'operand'], source: 'fun (N) -> Js_number(math:sqrt(Js_operand(N))) end' },
   max: {
-    needs: ['number'],
-    source: 'fun (L) -> lists:max([Js_number(N) || N <- L]) end',
+    needs: ['number', 'operand'],
+    source: 'fun (L) -> lists:max([Js_number(Js_operand(N)) || N <- L]) end',
   },
   min: {
-    needs: ['number'],
-    source: 'fun (L) -> lists:min([Js_number(N) || N <- L]) end',
+    needs: ['number', 'operand'],
+    source: 'fun (L) -> lists:min([Js_number(Js_operand(N)) || N <- L]) end',
   },
   // What IO.puts of Moebi takes, through Erlang's own I/O, since a node without Elixir has no IO.
   puts: {

@@ -5,6 +5,10 @@ export interface Declared {
   readonly variable: Variable
   /** A function whose result is a promise in JavaScript, so a call of it has to be awaited. */
   readonly async: boolean
+  /** Whether the value is a function that is known here. */
+  readonly known: boolean
+  /** Declared later in the same block. */
+  readonly pending: boolean
 }
 
 /** The names that are declared at one place of a function. */
@@ -16,8 +20,17 @@ export class Scope {
     this.#parent = parent
   }
 
-  declare(name: string, variable: Variable, async = false): void {
-    this.#names.set(name, { variable, async })
+  declare(name: string, variable: Variable, known = false, async = false): void {
+    this.#names.set(name, { variable, known, async, pending: false })
+  }
+
+  /** Names that the block declares further down. Until then they hide names of the same text around the block. */
+  announce(name: string): void {
+    this.#names.set(name, { variable: null, known: false, async: false, pending: true })
+  }
+
+  isPending(name: string): boolean {
+    return this.#names.get(name)?.pending === true
   }
 
   find(name: string): Declared | undefined {

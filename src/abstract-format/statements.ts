@@ -1,4 +1,4 @@
-import type { AnyNode, ForOfStatement, Statement, VariableDeclaration } from 'acorn'
+import type { AnyNode, ForOfStatement, FunctionDeclaration, Statement, VariableDeclaration } from 'acorn'
 import type { Context, FunctionNode } from './context.ts'
 import { destructure } from './destructure.ts'
 import { branch, type Form, funForm, matchForm, nil, variable } from './forms.ts'
@@ -12,9 +12,16 @@ const MAX_COPIES = 64
  *
  * JavaScript leaves a function in the middle with `return`, Erlang does not: what follows an `if` that returns becomes its
  * other branch.
+ *
+ * @param awaited whether the caller awaits what the function returns
  */
-export function bodyForms(statements: readonly Statement[], scope: Scope, context: Context): Form[] {
-  return new Body(context).forms(statements, new Scope(scope), () => undefined)
+export function bodyForms(
+  statements: readonly Statement[],
+  scope: Scope,
+  context: Context,
+  awaited: boolean,
+): Form[] {
+  return new Body(context, awaited).forms(statements, new Scope(scope), () => undefined)
 }
 
 /** Gives what follows the statements, undefined at the end of the function. */
@@ -22,24 +29,27 @@ type Rest = () => Form[] | undefined
 
 class Body {
   readonly #context: Context
+  readonly #awaited: boolean
   #copies = 0
 
-  constructor(context: Context) {
+  constructor(context: Context, awaited: boolean) {
     this.#context = context
+    this.#awaited = awaited
   }
 
   forms(nodes: readonly AnyNode[], scope: Scope, rest: Rest): Form[] {
     const context = this.#context
     const forms: Form[] = []
     let line = 1
-    for (const node of nodes)
-      if (node.type === 'FunctionDeclaration' && node.id)
-        forms.push(this.#function(node.id.name, node, scope))
+    forms.push(...this.#hoisted(nodes, scope))
     for (const [at, node] of nodes.entries()) {
       line = context.line(node)
       const following: Rest = () => this.forms(nodes.slice(at + 1), scope, rest)
       switch (node.type) {
         case 'FunctionDeclaration':
+          if (isNamed(node) && scope.isPending(node.id.name))
+            forms.push(this.#function(node.id.name, node, scope))
+          break
         case 'EmptyStatement':
           break
         case 'VariableDeclaration':
@@ -49,18 +59,20 @@ class Body {
           forms.push(context.expression(node.expression, scope))
           break
         case 'ReturnStatement':
-          forms.push(node.argument ? context.expression(node.argument, scope, true) : nil(line))
+          forms.push(node.argument ? context.expression(node.argument, scope, this.#awaited) : nil(line))
           return forms
         case 'BlockStatement':
           return [...forms, ...this.forms(node.body, new Scope(scope), following)]
         case 'IfStatement': {
           const ways = [node.consequent, node.alternate].map((way) => (way ? [way] : []))
+          // Before what follows, which declares names.
+          const test = context.condition(node.test, scope)
           const ends = returns(node)
           if (ends) this.#countCopy(node)
           const [yes, no] = ways.map((way) =>
             this.forms(way, new Scope(scope), ends ? following : () => undefined),
           )
-          forms.push(branch(line, context.condition(node.test, scope), yes!, no!))
+          forms.push(branch(line, test, yes!, no!))
           if (ends) return forms
           break
         }
@@ -74,12 +86,33 @@ class Body {
     return [...forms, ...(rest() ?? [nil(line)])]
   }
 
+  /**
+   * Announces the names that the statements declare, and declares their functions as far as these use nothing that is declared
+   * further down. The other functions are declared at their place.
+   */
+  #hoisted(nodes: readonly AnyNode[], scope: Scope): Form[] {
+    for (const node of nodes) for (const name of declaredNames(node)) scope.announce(name)
+    const forms: Form[] = []
+    let waiting = nodes.filter(isNamed)
+    for (let before = 0; before !== waiting.length; ) {
+      before = waiting.length
+      waiting = waiting.filter((node) => {
+        const needs = namesIn(node).some((name) => name !== node.id.name && scope.isPending(name))
+        if (!needs) forms.push(this.#function(node.id.name, node, scope))
+        return needs
+      })
+    }
+    return forms
+  }
+
   #countCopy(node: AnyNode): void {
     if (++this.#copies > MAX_COPIES)
       this.#context.fail(node, `A function with more than ${MAX_COPIES} early returns cannot be translated.`)
   }
 
   #declarations(node: VariableDeclaration, scope: Scope): Form[] {
+    if (node.kind === 'var')
+      return this.#context.fail(node, 'var declares a variable for the whole function. Write const.')
     return node.declarations.flatMap(({ id, init }) => {
       if (!init)
         return this.#context.fail(node, 'A variable needs its value where it is declared: write const.')
@@ -91,7 +124,7 @@ class Body {
 
   #function(name: string, node: FunctionNode, scope: Scope): Form {
     const own = this.#context.fresh(name)
-    scope.declare(name, own, node.async === true)
+    scope.declare(name, own, true, node.async)
     const line = this.#context.line(node)
     return matchForm(line, variable(line, own), this.#context.fun(node, scope, own))
   }
@@ -106,13 +139,14 @@ class Body {
       )
     const line = context.line(node)
     const item = context.fresh('item')
+    if (left.kind === 'var')
+      context.fail(left, 'var declares a variable for the whole function. Write const.')
     const scope = new Scope(outer)
+    for (const name of declaredNames(left)) scope.announce(name)
+    const items = context.expression(node.right, scope)
     const bound = destructure(left.declarations[0]!.id, variable(line, item), scope, context)
     const body = [...bound, ...this.forms([node.body], scope, () => undefined)]
-    return context.helper(line, 'forEach', [
-      context.expression(node.right, outer),
-      funForm(line, [variable(line, item)], body),
-    ])
+    return context.helper(line, 'forEach', [items, funForm(line, [variable(line, item)], body)])
   }
 }
 
@@ -127,6 +161,30 @@ function returns(node: AnyNode): boolean {
 function leavesLoop(node: AnyNode): boolean {
   if (node.type === 'BreakStatement' || node.type === 'ContinueStatement') return true
   return !/Function|^For|^While|^Do/.test(node.type) && childNodes(node).some(leavesLoop)
+}
+
+function isNamed(node: AnyNode): node is FunctionDeclaration {
+  return node.type === 'FunctionDeclaration' && node.id !== null
+}
+
+function declaredNames(node: AnyNode): string[] {
+  if (isNamed(node)) return [node.id.name]
+  if (node.type === 'VariableDeclaration') return node.declarations.flatMap(({ id }) => boundNames(id))
+  return []
+}
+
+function boundNames(pattern: AnyNode | null): string[] {
+  if (pattern?.type === 'Identifier') return [pattern.name]
+  if (pattern?.type === 'ArrayPattern') return pattern.elements.flatMap(boundNames)
+  if (pattern?.type === 'ObjectPattern')
+    return pattern.properties.flatMap((property) =>
+      boundNames(property.type === 'Property' ? property.value : null),
+    )
+  return []
+}
+
+function namesIn(node: AnyNode): string[] {
+  return node.type === 'Identifier' ? [node.name] : childNodes(node).flatMap(namesIn)
 }
 
 function childNodes(node: AnyNode): AnyNode[] {

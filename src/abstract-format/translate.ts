@@ -14,6 +14,8 @@ export interface Surroundings {
 
 /** Functions that a function takes along. */
 const MAX_FUNCTIONS = 100
+/** Characters of a name that are kept in the name of its variable. An atom has at most 255. */
+const MAX_NAME = 100
 
 /**
  * Translates a call of a function to expressions of Erlang's abstract format, for `erl_eval` of a BEAM node.
@@ -48,6 +50,8 @@ class CallProgram implements Program {
   /** Functions whose translation has begun, the innermost last. */
   readonly #begun: unknown[] = []
   #fresh = 0
+  #asyncValue = false
+  #failUnawaited: (() => never) | undefined
 
   constructor(surroundings: Surroundings) {
     this.#surroundings = surroundings
@@ -62,7 +66,7 @@ class CallProgram implements Program {
   }
 
   fresh(name: string): Variable {
-    return atom(`${name}@${++this.#fresh}`)
+    return atom(`${Array.from(name).slice(0, MAX_NAME).join('')}@${++this.#fresh}`)
   }
 
   helper(line: number, name: HelperName, args: readonly Form[]): Form {
@@ -91,14 +95,23 @@ class CallProgram implements Program {
     const own = this.fresh(name)
     this.#translated.set(fn, own)
     this.#begun.push(fn)
-    const translated = new FunctionTranslation(this, fn, name).whole(own)
+    const translated = new FunctionTranslation(this, fn, name).whole(own, this.#begun.length === 1)
     this.#begun.pop()
     this.functions.push(matchForm(1, variable(1, own), translated))
     return variable(1, own)
   }
 
+  asyncValue(): void {
+    this.#asyncValue = true
+  }
+
+  unawaited(fail: () => never): void {
+    this.#failUnawaited ??= fail
+  }
+
   /** The helpers are Erlang text; the functions are forms, so nothing that was typed or captured is parsed over there. */
   evaluation(main: readonly Form[]): RemoteCall {
+    if (this.#asyncValue) this.#failUnawaited?.()
     return evaluateErlang({ source: runtimeSource(this.#helpers), bindings: this.#bindings, main })
   }
 }

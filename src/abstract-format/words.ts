@@ -1,5 +1,6 @@
 import type { AnyNode, CallExpression, Expression } from 'acorn'
 import { Atom, atom, nameToAtom } from '../term/index.ts'
+import { functionForm } from './callee.ts'
 import type { Context, FunctionNode } from './context.ts'
 import {
   atomForm,
@@ -10,6 +11,7 @@ import {
   funForm,
   listForm,
   matchForm,
+  nil,
   remoteCall,
   variable,
 } from './forms.ts'
@@ -17,6 +19,7 @@ import { erlangPattern } from './patterns.ts'
 import type { HelperName } from './runtime.ts'
 import type { Scope } from './scope.ts'
 import { isFunction } from './statements.ts'
+import { stringOf } from './text.ts'
 
 /** A call of a word of Moebi or of JavaScript, such as `send(…)` or `IO.puts(…)`. */
 interface Call {
@@ -25,6 +28,7 @@ interface Call {
   readonly args: readonly Expression[]
   readonly scope: Scope
   readonly context: Context
+  readonly awaited: boolean
 }
 
 interface Word {
@@ -43,16 +47,21 @@ export const words: Readonly<Record<string, Word>> = {
   link: plain(1, (line, [pid]) => bif(line, 'link', [pid!])),
   unlink: plain(1, (line, [pid]) => bif(line, 'unlink', [pid!])),
   monitor: plain(1, (line, [pid]) => bif(line, 'monitor', [atomForm(line, atom('process')), pid!])),
-  demonitor: plain(1, (line, [ref]) => bif(line, 'demonitor', [ref!])),
+  // With `info` it tells whether the monitor existed.
+  demonitor: plain(1, (line, [ref]) =>
+    bif(line, 'demonitor', [ref!, listForm(line, [atomForm(line, atom('info'))])]),
+  ),
   spawn: { arity: [1, 1], translate: spawned('spawn') },
   spawnLink: { arity: [1, 1], translate: spawned('spawn_link') },
   send: {
     arity: [2, 2],
     translate: ({ line, args: [to, message], scope, context }) =>
-      bif(line, 'send', [destination(to!, scope, context), context.expression(message!, scope)]),
+      context.helper(line, 'send', [destination(to!, scope, context), context.expression(message!, scope)]),
   },
   sleep: {
-    ...plain(1, (line, [ms]) => remoteCall(line, atom('timer'), 'sleep', [ms!])),
+    ...plain(1, (line, [ms]) =>
+      form('block', line, [remoteCall(line, atom('timer'), 'sleep', [ms!]), nil(line)]),
+    ),
     async: true,
   },
   receive: { arity: [0, 64], async: true, translate: receive },
@@ -86,12 +95,18 @@ export const words: Readonly<Record<string, Word>> = {
   'GenServer.cast': {
     arity: [2, 2],
     translate: ({ line, args: [server, request], scope, context }) =>
-      remoteCall(line, atom('gen_server'), 'cast', [
-        destination(server!, scope, context),
-        context.expression(request!, scope),
+      form('block', line, [
+        remoteCall(line, atom('gen_server'), 'cast', [
+          destination(server!, scope, context),
+          context.expression(request!, scope),
+        ]),
+        nil(line),
       ]),
   },
-  String: helped(1, 'string'),
+  String: {
+    arity: [1, 1],
+    translate: ({ args: [value], scope, context }) => stringOf(value!, scope, context),
+  },
   'Math.floor': helped(1, 'floor'),
   'Math.ceil': helped(1, 'ceil'),
   'Math.round': helped(1, 'round'),
@@ -101,7 +116,7 @@ export const words: Readonly<Record<string, Word>> = {
   'Math.pow': helped(2, 'power'),
   'Math.max': extreme('max'),
   'Math.min': extreme('min'),
-  'Array.isArray': plain(1, (line, args) => bif(line, 'is_list', args)),
+  'Array.isArray': helped(1, 'isArray'),
 }
 
 /** Methods of lists and strings that are translated: the number of arguments, and what stands for one that is left out. */
@@ -157,7 +172,7 @@ function extreme(helper: 'max' | 'min'): Word {
 
 function spawned(name: string): Word['translate'] {
   return ({ line, args: [fn], scope, context }) => {
-    const call = context.helper(line, 'call', [context.expression(fn!, scope), form('nil', line)])
+    const call = context.helper(line, 'call', [functionForm(fn!, scope, context, true), form('nil', line)])
     return bif(line, name, [funForm(line, [], [call])])
   }
 }
@@ -186,30 +201,37 @@ function receive({ node, line, args, scope, context }: Call): Form {
     const message = variable(line, context.fresh('message'))
     return form('receive', line, [clauseForm(line, [message], [], [message])])
   }
+  const before: Form[] = []
   const calls = args.map((clause) => clauseCall(clause, ['on', 'after'], scope, context))
   const timeouts = calls.filter(({ word }) => word === 'after')
   if (timeouts.length > 1) context.fail(node, 'receive takes one after(ms, …).')
   const clauses = calls
     .filter(({ word }) => word === 'on')
-    .map(({ clause }) => patternClause(clause, scope, context))
+    .map(({ clause }) => patternClause(clause, before, scope, context, true))
   const [timeout] = timeouts
-  if (!timeout) return form('receive', line, clauses)
+  if (!timeout) return form('block', line, [...before, form('receive', line, clauses)])
   const [ms, handler] = timeout.clause.arguments as Expression[]
   if (!ms || !handler || !isFunction(handler))
     return context.fail(
       timeout.clause,
       'after takes a time in milliseconds and a function: after(ms, () => …).',
     )
-  return form('receive', line, clauses, context.expression(ms, scope), context.inlined(handler, [], scope))
+  const body = context.inlined(handler, [], scope, true)
+  return form('block', line, [...before, form('receive', line, clauses, context.expression(ms, scope), body)])
 }
 
-function match({ line, args: [value, ...clauses], scope, context }: Call): Form {
-  return form(
-    'case',
-    line,
-    context.expression(value!, scope),
-    clauses.map((clause) => patternClause(clauseCall(clause, ['on'], scope, context).clause, scope, context)),
+function match({ line, args: [value, ...clauses], scope, context, awaited }: Call): Form {
+  const before: Form[] = []
+  const translated = clauses.map((clause) =>
+    patternClause(clauseCall(clause, ['on'], scope, context).clause, before, scope, context, awaited),
   )
+  // JavaScript evaluates the value first, and the patterns before it looks for one that matches.
+  const own = variable(line, context.fresh('value'))
+  return form('block', line, [
+    matchForm(line, own, context.known(context.expression(value!, scope))),
+    ...before,
+    form('case', line, own, translated),
+  ])
 }
 
 function clauseCall(
@@ -220,12 +242,19 @@ function clauseCall(
 ): { readonly word: string; readonly clause: CallExpression } {
   if (node.type === 'CallExpression' && node.callee.type === 'Identifier') {
     const { name } = node.callee
-    if (names.includes(name) && !scope.find(name)) return { word: name, clause: node }
+    if (names.includes(name) && context.isWord(name, node.callee, scope)) return { word: name, clause: node }
   }
   return context.fail(node, `A clause is written here as ${names.join('(…) or ')}(…).`)
 }
 
-function patternClause(node: CallExpression, scope: Scope, context: Context): Form {
+/** @param before gets expressions that are evaluated before the clauses */
+function patternClause(
+  node: CallExpression,
+  before: Form[],
+  scope: Scope,
+  context: Context,
+  awaited: boolean,
+): Form {
   const line = context.line(node)
   const [pattern, handler, third] = node.arguments
   if (third)
@@ -236,7 +265,10 @@ function patternClause(node: CallExpression, scope: Scope, context: Context): Fo
   if (!pattern || !handler || !isFunction(handler))
     return context.fail(node, 'on takes a pattern and a function here: on(pattern, (message) => …).')
   const message = variable(line, context.fresh('message'))
-  const { pattern: translated, guards } = erlangPattern(pattern, scope, context)
-  const body = context.inlined(handler as FunctionNode, [message], scope)
+  const { pattern: translated, guards, checks } = erlangPattern(pattern, scope, context)
+  before.push(...checks)
+  if (handler.async && !awaited)
+    return context.fail(handler, 'An async handler returns a promise: await match(…).')
+  const body = context.inlined(handler as FunctionNode, [message], scope, awaited)
   return clauseForm(line, [matchForm(line, message, translated)], guards, body)
 }

@@ -1,7 +1,8 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: these are sources of functions
 import { describe, expect, test } from 'vitest'
 import { TranslationError, translateCall } from '../../src/abstract-format/index.ts'
 import * as words from '../../src/index.ts'
-import { atom, type TermMap } from '../../src/index.ts'
+import { atom, float, ImproperList, type TermMap } from '../../src/index.ts'
 
 /** Translates a function that is written as it would be at a prompt. */
 function translate(source: string, surroundings: Readonly<Record<string, unknown>> = {}) {
@@ -76,6 +77,38 @@ describe('a construct without an exact meaning in Erlang is refused, with its pl
     ['() => IO.gets("name? ")', 'IO.gets has no exact meaning'],
     ['() => exit()', 'exit takes 1 argument where it is translated, got 0'],
     ['() => Kate.age', 'Kate.age is a function of another node. Call it'],
+    ['() => { const x = null; return x === null }', 'Write == null'],
+    ['() => undefined !== self()', 'Write != null'],
+    ['() => { var n = 1; return n }', 'Write const'],
+    ['() => { for (var n of [1]) self() }', 'Write const'],
+    ['() => { const f = () => n; const n = 2; return f() }', 'n is used before its declaration'],
+    ['() => { const n = n + 1; return n }', 'n is used before its declaration'],
+    ['() => { for (const n of n) self() }', 'n is used before its declaration'],
+    ['() => { function f() { return n } const n = 5; return f() }', 'n is used before its declaration'],
+    ['() => toString()', 'toString has no exact meaning'],
+    ['() => [].toString', 'toString is inherited by objects'],
+    ['() => { const { constructor } = {}; return constructor }', 'constructor is inherited by objects'],
+    ['() => ({ __proto__: null })', 'A prototype has no meaning'],
+    ['() => ({ a: undefined })', 'left out of a map'],
+    ["() => '\\ud83d'", 'Half of a surrogate pair'],
+    ['() => { const [] = [1]; return 1 }', 'A pattern without names'],
+    ['() => match(1, on(_.constructor, () => 1))', 'The pattern _.constructor'],
+    ["() => match('a', on(_.bytes, () => 1))", 'The pattern _.bytes'],
+    ['() => match(1, on(_.bigint, () => 1))', 'The pattern _.bigint'],
+    ['() => match(true, on(!false, () => 1))', 'nothing that is computed'],
+    ["() => match('a1', on(`a${1}`, () => 1))", 'nothing that is computed'],
+    ['() => { const f = async () => 1; const g = f; return g() === 1 }', 'This call may return a promise'],
+    [
+      'async () => { const call = (f) => f(); return await call(async () => 1) }',
+      'This call may return a promise',
+    ],
+    ['() => { const g = () => receive(); return g() }', 'receive(…) has to be awaited'],
+    ['() => (async () => 1)() + 1', 'This call has to be awaited'],
+    ['() => { const f = async (x) => x; return f?.(3) + 1 }', 'This call has to be awaited'],
+    ['() => { const f = async (x) => x; return [1].map(f) }', 'must not be async'],
+    ['() => [1].map((x) => GenServer.call(self(), x))', 'GenServer.call(…) has to be awaited'],
+    ['() => match(1, on(1, async () => 5)) + 1', 'await match(…)'],
+    ['() => [1].at?.(0)', 'A method that may be missing'],
   ])('%s', (source, why) => {
     expect(refusal(source)).toContain(why)
   })
@@ -85,6 +118,34 @@ describe('a construct without an exact meaning in Erlang is refused, with its pl
     expect(refusal('() => later', { later: Promise.resolve(1) })).toContain('await it first')
     expect(refusal('() => helper()', { helper: () => new Date() })).toContain('`new` has no exact meaning')
     expect(refusal('() => parse("1")', { parse: Number.parseInt })).toContain('its source cannot be read')
+  })
+
+  test.each([
+    ['a bigint', 5n],
+    ['a Float', float(5)],
+    ['bytes', new Uint8Array([1])],
+    ['an improper list', new ImproperList([1], 2)],
+    ['a Map', new Map([['a', 1]])],
+  ])('%s can be passed on, but not be used', (kind, value) => {
+    for (const use of [
+      'value.length',
+      'value + 1',
+      '`${value}`',
+      'value === 1',
+      '[...value]',
+      '(() => { const x = value; return x })()',
+    ])
+      expect(refusal(`() => ${use}`, { value })).toContain(`value is ${kind}`)
+    expect(() =>
+      translate('() => { send(self(), value); return lists.member(1, [value]) }', { value }),
+    ).not.toThrow()
+  })
+
+  test('a word of Moebi that is declared at the prompt is no word', () => {
+    expect(refusal('() => match(1, on(_, () => 1))', { on: 5 })).toContain(
+      'A clause is written here as on(…)',
+    )
+    expect(refusal('() => [later()]', { later: async () => 1 })).toContain('later(…) has to be awaited')
   })
 
   test('two functions that need each other', () => {

@@ -4,7 +4,7 @@ import * as words from '../../src/index.ts'
 import { equals, erpc, inspect, type Term } from '../../src/index.ts'
 import { type BeamNode, findBeam, type Home, startNode } from '../support/beam.ts'
 import { Cluster, type TestNode } from '../support/cluster.ts'
-import { functions, surroundings } from './translated-functions.ts'
+import { failing, functions, surroundings } from './translated-functions.ts'
 
 const beam = findBeam()!
 
@@ -33,12 +33,12 @@ describe('a function of TypeScript, translated for a BEAM node', () => {
     await cluster[Symbol.asyncDispose]()
   })
 
-  test('there are at least 150 of them', () => {
-    expect(functions.length).toBeGreaterThanOrEqual(150)
+  test('there are at least 450 of them', () => {
+    expect(functions.length).toBeGreaterThanOrEqual(450)
     expect(new Set(functions).size).toBe(functions.length)
   })
 
-  test.each(functions)('%s', async (source) => {
+  function prepare(source: string): { here: () => Promise<Term>; there: () => Promise<Term> } {
     const names = { ...words, ...surroundings }
     const fn = new Function(...Object.keys(names), `return (${source}\n)`)(
       ...Object.values(names),
@@ -50,8 +50,22 @@ describe('a function of TypeScript, translated for a BEAM node', () => {
           ? { value: surroundings[name as keyof typeof surroundings] }
           : undefined,
     })
-    const here = ((await alex.node.run(fn)) ?? null) as Term
-    const value = await alex.node.run(() => erpc.call('kate@localhost', module, name, args))
-    expect(equals(value, here), `here ${inspect(here)}, on the BEAM ${inspect(value)}`).toBe(true)
+    return {
+      here: async () => ((await alex.node.run(fn)) ?? null) as Term,
+      there: () => alex.node.run(() => erpc.call('kate@localhost', module, name, args)),
+    }
+  }
+
+  test.each(functions)('%s', async (source) => {
+    const { here, there } = prepare(source)
+    const expected = await here()
+    const value = await there()
+    expect(equals(value, expected), `here ${inspect(expected)}, on the BEAM ${inspect(value)}`).toBe(true)
+  })
+
+  test.each(failing)('%s fails on both', async (source) => {
+    const { here, there } = prepare(source)
+    await expect(here()).rejects.toThrow()
+    await expect(there()).rejects.toThrow()
   })
 })
