@@ -44,6 +44,8 @@ describe('code that a BEAM node evaluates', () => {
       list.toReversed(),
     )
     expect(await run(() => Node.eval('bob@localhost', erlang`X = 20, X * 2 + 2.`))).toBe(42)
+    expect(await run(() => Node.eval('bob@localhost', erlang`X = 20, X * 2 + 2 % twice, and two.`))).toBe(42)
+    expect(await run(() => Node.eval('bob@localhost', erlang`$.`))).toBe(46)
   })
 
   test('a value is data: text that looks like code is not run', async () => {

@@ -1,5 +1,5 @@
 import { Atom, atom, charlist, type Term, TermMap, tuple } from '../../term/index.ts'
-import { quoteAround } from './quote-around.ts'
+import { nameAround, quoteAround } from './quote-around.ts'
 
 /** Module, function name and arguments of a call, as they are sent to another node. */
 export interface RemoteCall {
@@ -41,7 +41,7 @@ export class Code {
  *
  * When not to use it: for a Moebi node, which runs functions of TypeScript.
  *
- * @throws TypeError for a value within a string, a charlist or a comment of the code, where it would be text
+ * @throws TypeError for a value within a string, a sigil, a name or a comment of the code, where it would be text
  * @example await Node.eval('kate@localhost', elixir`Enum.sum(${[1, 2]})`)
  * @see `Code.eval_string/2`
  */
@@ -55,7 +55,7 @@ export function elixir(source: TemplateStringsArray, ...values: readonly Term[])
  *
  * When not to use it: for a Moebi node, which runs functions of TypeScript.
  *
- * @throws TypeError for a value within a string, a quoted atom or a comment of the code, where it would be text
+ * @throws TypeError for a value within a string, a quoted atom, a name or a comment of the code, where it would be text
  * @example await Node.eval('kate@localhost', erlang`lists:reverse(${[1, 2]})`)
  * @see `erl_eval:exprs/2`
  */
@@ -79,6 +79,11 @@ function code(
           (language === 'elixir'
             ? 'Within a string write it as an interpolation of Elixir.'
             : 'Give the whole string as a value.'),
+      )
+    const part = nameAround(language, source, raw[index + 1]!)
+    if (part !== undefined)
+      throw new TypeError(
+        `value ${index + 1} of ${language}\`…\` would be a part of ${part}, as text of the code. Write it apart from other text.`,
       )
     const name = `${prefix}${index}`
     bindings.set(Atom.intern(name), value)
@@ -112,7 +117,7 @@ export function evaluateErlang({ source, bindings, main }: ErlangEvaluation): Re
     variable(main ? 'Result' : 'Value'),
   ]
   const values: readonly (readonly [Term, Term])[] = [
-    [atom('Source'), charlist(/\.\s*$/.test(source) ? source : `${source}.`)],
+    [atom('Source'), charlist(withFullStop(source))],
     [atom('Bindings'), bindings],
     ...(main ? [[atom('Main'), main] as const] : []),
   ]
@@ -122,6 +127,11 @@ export function evaluateErlang({ source, bindings, main }: ErlangEvaluation): Re
     name: atom('expr'),
     args: [form('block', expressions), new TermMap(values), NONE, NONE, atom('value')],
   }
+}
+
+function withFullStop(source: string): string {
+  if (quoteAround('erlang', source) === 'a comment') return `${source}\n.`
+  return /[^$]\.\s*$/.test(source) ? source : `${source}.`
 }
 
 // Forms of Erlang's abstract format, all of line 1. https://www.erlang.org/doc/apps/erts/absform

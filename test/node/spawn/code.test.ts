@@ -31,6 +31,21 @@ describe('elixir`…` and erlang`…`', () => {
     expect(elixir`"hi #{${'x'}}"`.source).toBe('"hi #{moebi_0}"')
   })
 
+  test('a value that would become a part of a name is refused', () => {
+    expect(() => elixir`:${'x'}`).toThrow(
+      'value 1 of elixir`…` would be a part of an atom, as text of the code. Write it apart from other text.',
+    )
+    expect(() => elixir`%{${'x'}: 1}`).toThrow('a part of an atom')
+    expect(() => elixir`1 + ${1}${2}`).toThrow('value 2 of elixir`…` would be a part of a name')
+    expect(() => elixir`String.${'length'}("x")`).toThrow('a part of a name')
+    expect(() => elixir`@${'x'}`).toThrow('a part of a name')
+    expect(() => erlang`dog${1}`).toThrow('value 1 of erlang`…` would be a part of a name')
+    expect(() => erlang`${1}x`).toThrow('a part of a name')
+    expect(elixir`1..${3}`.source).toBe('1..moebi_0')
+    expect(elixir`<<${1}::8>>`.source).toBe('<<moebi_0::8>>')
+    expect(erlang`${'lists'}:${'max'}([1])`.source).toBe('Moebi_0:Moebi_1([1])')
+  })
+
   test.each([
     ['elixir', 'f(', undefined],
     ['elixir', '"a" <> ', undefined],
@@ -42,6 +57,17 @@ describe('elixir`…` and erlang`…`', () => {
     ['elixir', '"#{%{a: 1}', undefined],
     ['elixir', '"#{f(%{a: 1})} ', 'a string'],
     ['elixir', '# "\n', undefined],
+    ['elixir', '~s(hi ', 'a sigil'],
+    ['elixir', '~s(hi) <> ', undefined],
+    ['elixir', '~s(#{', undefined],
+    ['elixir', '~S(#{', 'a sigil'],
+    ['elixir', '~w[a\\] ', 'a sigil'],
+    ['elixir', '~r/"/ ', undefined],
+    ['elixir', '~S"""\n" ', 'a sigil'],
+    ['elixir', '~D[2026-11-29] ', undefined],
+    ['elixir', '1 =~ "', 'a string'],
+    ['elixir', '"#{empty?} ', 'a string'],
+    ['elixir', 'Enum.empty?("', 'a string'],
     ['erlang', '$" ++ ', undefined],
     ['erlang', '"#{', 'a string'],
     ['erlang', '% "', 'a comment'],
