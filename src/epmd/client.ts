@@ -33,7 +33,7 @@ export async function lookup(
   if (node !== undefined && node.name !== name) {
     throw new EpmdError(
       'EPMD_BAD_REPLY',
-      `Asked the epmd of ${host} for ${name}, got an answer about ${node.name}.`,
+      `Asked the epmd of ${host} for ${name}, got an answer about ${printable(node.name)}.`,
     )
   }
   return node
@@ -70,6 +70,11 @@ export function formatNames(
   port: number,
 ): string {
   const lines = [`epmd: up and running on port ${port} with data:`]
-  for (const node of names) lines.push(`name ${node.name.replace(/\p{Cc}/gu, '?')} at port ${node.port}`)
+  for (const node of names) lines.push(`name ${printable(node.name)} at port ${node.port}`)
   return lines.join('\n')
+}
+
+/** Returns a name with characters that would control the terminal of a reader replaced: anybody can register any name. */
+export function printable(name: string): string {
+  return name.replace(/[\p{C}\p{Zl}\p{Zp}]/gu, '?')
 }

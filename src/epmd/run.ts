@@ -2,7 +2,7 @@
  * An epmd in the foreground, as `moebi epmd` runs it. {@link ensureEpmd} runs it as a separate process.
  */
 import { epmdAddresses, epmdPort, formatAddress } from './address.ts'
-import { names } from './client.ts'
+import { names, printable } from './client.ts'
 import { EpmdError } from './error.ts'
 import { type EpmdEndReason, startEpmd } from './server.ts'
 
@@ -32,9 +32,9 @@ export async function runEpmd(options: RunEpmdOptions = {}): Promise<EpmdEndReas
     port,
     addresses,
     ...(options.idleMs === undefined ? {} : { idleMs: options.idleMs }),
-    onRegister: (node) => log(`epmd: ${node.name} registered, at port ${node.port}`),
-    onUnregister: (node) => log(`epmd: ${node.name} has gone`),
-    onReject: (reason, from) => log(`epmd: refused a request from ${from}: ${reason}`),
+    onRegister: (node) => log(`epmd: ${printable(node.name)} registered, at port ${node.port}`),
+    onUnregister: (node) => log(`epmd: ${printable(node.name)} has gone`),
+    onReject: (reason, from) => log(`epmd: refused a request from ${from}: ${printable(reason)}`),
   }).catch((error: unknown) => rethrowStartError(error, port, addresses))
   const close = (): void => void server.close()
   signal?.addEventListener('abort', close, { once: true })

@@ -1,4 +1,5 @@
 import { type Kernel, type Report, reports } from '../process/index.ts'
+import { escapeControls } from '../term/index.ts'
 import { forwardReport } from './forward-report.ts'
 
 /** Prints a text, which includes its line feeds. */
@@ -32,9 +33,9 @@ export function logReports(
   return () => void reports.unsubscribe(listener)
 }
 
-/** Returns a log entry in the format of Elixir's console. */
+/** Returns a log entry in the format of Elixir's console. Control characters are escaped, since a text may quote other nodes. */
 export function formatLine(level: string, text: string, time: Date = new Date()): string {
-  return `\n${formatTime(time)} [${level}] ${text}\n`
+  return `\n${formatTime(time)} [${level}] ${escapeControls(text)}\n`
 }
 
 /** Prints to the standard error of this program. */

@@ -1,6 +1,16 @@
 import { chardataToText, format } from '../io/index.ts'
 import { reportText } from '../process/index.ts'
-import { Atom, atom, formatException, inspect, isTuple, Pid, type Term, TermMap } from '../term/index.ts'
+import {
+  Atom,
+  atom,
+  escapeName,
+  formatException,
+  inspect,
+  isTuple,
+  Pid,
+  type Term,
+  TermMap,
+} from '../term/index.ts'
 
 /** Log event of another node, formatted. */
 export interface LogEvent {
@@ -80,7 +90,7 @@ function pairsText(report: Term, self: Atom | undefined): string {
   return pairs
     .map(
       ([key, value]) =>
-        `${key instanceof Atom ? key.name : inspect(key, { self })}: ${inspect(value, { self })}`,
+        `${key instanceof Atom ? escapeName(key.name) : inspect(key, { self })}: ${inspect(value, { self })}`,
     )
     .join(' ')
 }

@@ -2,6 +2,7 @@ export * from './atom.ts'
 export { BitString, bytes, text } from './binary.ts'
 export { compare, equals, identical } from './compare.ts'
 export { ElixirError } from './elixir-error.ts'
+export { escapeControls, escapeName } from './escape.ts'
 export {
   ErlangError,
   ExitError,

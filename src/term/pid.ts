@@ -1,4 +1,5 @@
 import { type Atom, atom } from './atom.ts'
+import { escapeName } from './escape.ts'
 import { globalSingleton } from './global-singleton.ts'
 
 /**
@@ -38,7 +39,7 @@ export class Pid<in M = never> {
   }
 
   toString(): string {
-    return `#PID<${this.node.name}.${this.id}.${this.serial}>`
+    return `#PID<${escapeName(this.node.name)}.${this.id}.${this.serial}>`
   }
 
   toJSON(): string {

@@ -1,4 +1,5 @@
 import type { Atom } from './atom.ts'
+import { escapeName } from './escape.ts'
 
 /**
  * A reference: a value that is unique in the cluster. `makeRef()`, `monitor` and `call` make references.
@@ -23,7 +24,7 @@ export class Reference {
   }
 
   toString(): string {
-    return `#Reference<${this.node.name}.${[...this.words].reverse().join('.')}>`
+    return `#Reference<${escapeName(this.node.name)}.${[...this.words].reverse().join('.')}>`
   }
 
   toJSON(): string {
@@ -44,7 +45,7 @@ export class Port {
   }
 
   toString(): string {
-    return `#Port<${this.node.name}.${this.id}>`
+    return `#Port<${escapeName(this.node.name)}.${this.id}>`
   }
 
   toJSON(): string {

@@ -18,6 +18,7 @@ import {
   TermMap,
   tuple,
 } from '../../src/term/index.ts'
+import { type Beam, findBeam } from '../support/beam.ts'
 import { anyTerm } from '../term/arbitrary.ts'
 
 interface Question {
@@ -26,22 +27,30 @@ interface Question {
   readonly limit: number
 }
 
+/** The Elixir of this machine. Later releases order maps and quote names of several scripts in another way. */
+const own = findBeam('/')!
+/** The Elixir of the release that is tested. */
+const tested = findBeam()!
+
 /** Returns the results of `inspect/2` of a real Elixir. */
-function askElixir(questions: readonly Question[]): string[] {
-  const folder = mkdtempSync(join(tmpdir(), 'moebi-inspect-'))
+function askElixir(questions: readonly Question[], beam: Beam): string[] {
+  const parent = beam.root === '/' ? tmpdir() : join(beam.root, 'tmp')
+  const folder = mkdtempSync(join(parent, 'moebi-inspect-'))
   try {
     const file = join(folder, 'questions')
+    const inside = beam.root === '/' ? file : file.slice(beam.root.length)
     const line = ({ term, width, limit }: Question): string =>
       `${width} ${limit} ${Buffer.from(encode(term)).toString('base64')}\n`
     writeFileSync(file, questions.map(line).join(''))
     const program = `
-      for line <- File.stream!(${JSON.stringify(file)}) do
+      for line <- File.stream!(${JSON.stringify(inside)}) do
         [width, limit, term] = String.split(line)
         term = :erlang.binary_to_term(Base.decode64!(term))
         options = [pretty: true, width: String.to_integer(width), limit: String.to_integer(limit)]
         IO.puts(Base.encode64(inspect(term, options)))
       end`
-    const output = execFileSync('elixir', ['-e', program], {
+    const [command = '', ...rest] = beam.command(['elixir', '-e', program], {})
+    const output = execFileSync(command, rest, {
       encoding: 'utf8',
       timeout: 30_000,
       maxBuffer: 2 ** 26,
@@ -59,11 +68,42 @@ function askElixir(questions: readonly Question[]): string[] {
 const modern = (text: string): string =>
   text.replace(/'([^'\\]|\\.)*'/g, (list) => `~c"${list.slice(1, -1)}"`)
 
+/** Code points beyond ASCII that Elixir escapes since 1.18: of controls, of spaces, and of characters without width. */
+const UNPRINTABLE = [
+  [0x80, 0xa0],
+  [0x34f, 0x34f],
+  [0x61c, 0x61c],
+  [0x2000, 0x200f],
+  [0x2028, 0x202e],
+  [0x205f, 0x2064],
+  [0x2066, 0x2069],
+  [0xfeff, 0xfeff],
+  [0xfff9, 0xfffc],
+  [0xfffe, 0xffff],
+].flatMap(([first = 0, last = 0]) =>
+  Array.from({ length: last - first + 1 }, (_, index) => String.fromCodePoint(first + index)),
+)
+
+// Elixir 1.14 escapes 35 of these and prints the others as they are, which the tests replace. Text from another node could
+// otherwise reorder or hide itself in a terminal, so Moebi escapes all of them, as Elixir does since 1.18.
+const escapes = ([1, 18] as const).every(
+  (part, index) => Number(tested.version.elixir.split('.')[index]) >= part,
+)
+const escaped = (text: string): string =>
+  escapes
+    ? text
+    : text.replaceAll(/[^\n -~]/gu, (found) =>
+        UNPRINTABLE.includes(found)
+          ? `\\u${found.charCodeAt(0).toString(16).toUpperCase().padStart(4, '0')}`
+          : found,
+      )
+
 function sameAsElixir(
   questions: readonly Question[],
   ourForm: (text: string) => string = (text) => text,
+  beam: Beam = own,
 ): void {
-  const answers = askElixir(questions)
+  const answers = askElixir(questions, beam)
   expect(answers).toHaveLength(questions.length)
   for (const [index, { term, width, limit }] of questions.entries())
     expect(inspect(term, { width, limit, self: atom('nonode@nohost') })).toBe(ourForm(answers[index]!))
@@ -134,8 +174,30 @@ test('strings, bytes and bit strings', () => {
     new BitString(new Uint8Array([1, 2, 0x30]), 4),
   ]
   const long = ['a'.repeat(4096), 'a'.repeat(4097), `${'é'.repeat(5000)}`, 'x'.repeat(200)]
-  sameAsElixir([...texts, ...binaries.map((bytes) => new Uint8Array(bytes)), ...bits, ...long].map(plain))
+  sameAsElixir(
+    [...texts, ...binaries.map((bytes) => new Uint8Array(bytes)), ...bits, ...long].map(plain),
+    escaped,
+    tested,
+  )
   sameAsElixir(bits.flatMap((term) => [1, 2, 3, 4].map((limit) => ({ term, width: 80, limit }))))
+})
+
+test('characters that would control, reorder or hide text, in strings and atoms', () => {
+  expect(UNPRINTABLE).toHaveLength(75)
+  const neighbours = [
+    '\xa1',
+    '\u034e',
+    '\u0350',
+    '\u061b',
+    '\u200f\u2010',
+    '\u2027',
+    '\u202f',
+    '\u2065',
+    '\u206a',
+    '\ufffd',
+  ]
+  const texts = [...UNPRINTABLE, ...neighbours].map((character) => `a ${character}b`)
+  sameAsElixir([...texts, ...texts.map((text) => atom(text))].map(plain), escaped, tested)
 })
 
 test('charlists', () => {

@@ -10,7 +10,7 @@ import {
   type Timeout,
   type TimeoutOptions,
 } from '../../process/index.ts'
-import { type Atom, atom, nameToAtom, type Pid, type Term, tuple } from '../../term/index.ts'
+import { type Atom, atom, escapeName, nameToAtom, type Pid, type Term, tuple } from '../../term/index.ts'
 import { callServer, GEN_CALL, GEN_CAST, type Server } from '../call/index.ts'
 import { type ChildOptions, type ChildSpec, specOptions, withName } from '../child/index.ts'
 import { checkStartOptions, GenServer, type StartOptions, startServer } from '../server/index.ts'
@@ -175,7 +175,7 @@ function functionTerm(agent: Server, [first, second, third]: Rest, kernel: Kerne
   const exported = kernel.modules.exportedAs(first)
   if (exported) return tuple(exported.module, exported.name, [])
   throw new TypeError(
-    `the function ${first.name || '(an arrow)'} is to run in an agent on ${target.node.name}, but it is not exported by any ` +
+    `the function ${first.name || '(an arrow)'} is to run in an agent on ${escapeName(target.node.name)}, but it is not exported by any ` +
       "module: list its module in the application (modules: { Counters }), or name a function of that node: Agent.get(agent, 'Counters', 'total', []).",
   )
 }

@@ -9,7 +9,7 @@ import {
   type TimeoutOptions,
   viaTerm,
 } from '../../process/index.ts'
-import { Atom, atom, normal, Pid, Reference, type Term, tuple } from '../../term/index.ts'
+import { Atom, atom, escapeName, normal, Pid, Reference, type Term, tuple } from '../../term/index.ts'
 import {
   abcast,
   type CallOptions,
@@ -255,7 +255,7 @@ function moduleFor(dest: Server, module: object | string): object | string {
   const name = exportedName(module, kernel)
   if (name) return name
   throw new TypeError(
-    `the server is on ${target.node.name}, and code cannot be sent there: name a module of that node, ` +
+    `the server is on ${escapeName(target.node.name)}, and code cannot be sent there: name a module of that node, ` +
       "GenServer.reload(server, 'Counter'), which is in the modules of its application (modules: { Counter }); " +
       'or call reload on that node, as with erpc.call().',
   )

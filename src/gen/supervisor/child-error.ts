@@ -1,5 +1,15 @@
 import { currentKernel, resolveDestination, viaTerm } from '../../process/index.ts'
-import { Atom, atom, ExitError, formatExit, isTuple, Pid, type Term, tuple } from '../../term/index.ts'
+import {
+  Atom,
+  atom,
+  ExitError,
+  escapeName,
+  formatExit,
+  isTuple,
+  Pid,
+  type Term,
+  tuple,
+} from '../../term/index.ts'
 import type { Server } from '../call/index.ts'
 import { isVia } from '../call/index.ts'
 
@@ -90,6 +100,6 @@ function shown(supervisor: Server): string {
   const target = resolveDestination(supervisor, kernel)
   if (target instanceof Pid) return kernel.inspect(target)
   return 'name' in target
-    ? kernel.inspect(target.name) + (kernel.isLocal(target) ? '' : ` on ${target.node.name}`)
+    ? kernel.inspect(target.name) + (kernel.isLocal(target) ? '' : ` on ${escapeName(target.node.name)}`)
     : kernel.inspect(target)
 }

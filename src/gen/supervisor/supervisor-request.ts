@@ -1,5 +1,5 @@
 import { currentKernel, resolveDestination } from '../../process/index.ts'
-import { atom, ExitError, isTuple, ok, Pid, type Term, tuple } from '../../term/index.ts'
+import { atom, ExitError, escapeName, isTuple, ok, Pid, type Term, tuple } from '../../term/index.ts'
 import { callServer, GEN_CALL, type Server } from '../call/index.ts'
 import type { ChildSpec } from '../child/index.ts'
 import { idTerm, mfaTerm, shutdownTerm } from './child.ts'
@@ -101,7 +101,7 @@ export function specTermFor(supervisor: Server, spec: ChildSpec): Term {
   const exported = typeof start === 'function' ? kernel.modules.exportedAs(start) : undefined
   if (typeof start === 'function' && !exported)
     throw new TypeError(
-      `the child ${kernel.inspect(idTerm(id))} starts on ${target.node.name}, which does not have its start function: name a ` +
+      `the child ${kernel.inspect(idTerm(id))} starts on ${escapeName(target.node.name)}, which does not have its start function: name a ` +
         "function of that node, start: ['Counter', 'start_link', [0]].",
     )
   const { shutdown = type === 'worker' ? 5_000 : Number.POSITIVE_INFINITY } = spec

@@ -13,6 +13,7 @@ import {
   ElixirError,
   ExitError,
   error,
+  escapeName,
   infinity,
   isTuple,
   kill,
@@ -248,7 +249,7 @@ function readArguments(given: readonly unknown[]): TaskArguments {
     const target = resolveDestination(supervisor, kernel)
     if (kernel.isLocal(target)) return localCallTerm(what as (...args: never[]) => unknown, args)
     throw new TypeError(
-      `the function ${what.name || '(an arrow)'} is to run on ${target.node.name}, but it is not exported by any module: ` +
+      `the function ${what.name || '(an arrow)'} is to run on ${escapeName(target.node.name)}, but it is not exported by any module: ` +
         'list its module in the application (modules: { Chat }), or name a function of that node: ' +
         "Task.Supervisor.async(supervisor, 'Chat', 'receive_message', ['hi']).",
     )

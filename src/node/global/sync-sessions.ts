@@ -1,5 +1,16 @@
 import { type Kernel, type LocalProcess, type RemoteName, report } from '../../process/index.ts'
-import { _, type Atom, atom, identical, is, type Pid, type Term, TermMap, tuple } from '../../term/index.ts'
+import {
+  _,
+  type Atom,
+  atom,
+  escapeName,
+  identical,
+  is,
+  type Pid,
+  type Term,
+  TermMap,
+  tuple,
+} from '../../term/index.ts'
 import { castServer } from '../net-kernel/index.ts'
 import type { Peers } from '../peers/index.ts'
 import type { Connections } from './connections.ts'
@@ -275,7 +286,7 @@ export class SyncSessions {
         // Not through the table of connections: the nodeup of a new connection may still be in the mailbox.
         const inSync = tuple(IN_SYNC, this.#kernel.name, true)
         if (connected) return castServer(this.#peers, this.#server, nameServerOf(node), inSync)
-        const text = `'global' at ${this.#kernel.name.name} failed to connect to ${node.name}`
+        const text = `'global' at ${this.#kernel.name.name} failed to connect to ${escapeName(node.name)}`
         report({ kernel: this.#kernel, level: 'warning', text, pid: this.#server.pid })
         this.#server.deliver(tuple(EXTRA_NODEDOWN, node))
       })

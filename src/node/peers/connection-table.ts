@@ -1,6 +1,7 @@
 import { type Connection, type EstablishOptions, HandshakeError } from '../../distribution/index.ts'
 import { type Kernel, report } from '../../process/index.ts'
 import type { Atom } from '../../term/index.ts'
+import { escapeName } from '../../term/index.ts'
 import { ConnectionEntry } from './connection-entry.ts'
 import type { Cookies } from './cookie.ts'
 import type { PeerListener } from './peers.ts'
@@ -115,7 +116,7 @@ export class ConnectionTable {
     entry.stopConnecting()
     if (error instanceof HandshakeError && error.peer !== undefined) this.report('error', error.message)
     else if (error instanceof Error)
-      this.report('info', `could not connect to ${entry.peer.name}: ${error.message}`)
+      this.report('info', `could not connect to ${escapeName(entry.peer.name)}: ${error.message}`)
     for (const signal of entry.pendingSignals.take()) this.kernel.rejectSignal(signal)
     for (const callback of entry.callbacks.splice(0)) callback(false)
   }

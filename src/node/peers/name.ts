@@ -1,5 +1,6 @@
 import { hostname } from 'node:os'
 import { isNodeName } from '../../distribution/index.ts'
+import { escapeName } from '../../term/index.ts'
 
 /** Parts of a node name. */
 export interface NodeName {
@@ -16,7 +17,7 @@ export function parseNodeName(full: string): NodeName {
   const at = full.indexOf('@')
   if (at < 0 || !isNodeName(full))
     throw new TypeError(
-      `${JSON.stringify(full)} is not a node name, expected name@host, for example alex@localhost.`,
+      `"${escapeName(full)}" is not a node name, expected name@host, for example alex@localhost.`,
     )
   return { full, alive: full.slice(0, at), host: full.slice(at + 1) }
 }

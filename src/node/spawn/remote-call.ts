@@ -1,5 +1,5 @@
 import { currentKernel } from '../../process/index.ts'
-import { Atom, nameToAtom, type Term } from '../../term/index.ts'
+import { Atom, escapeName, nameToAtom, type Term } from '../../term/index.ts'
 import { Code, type RemoteCall } from './code.ts'
 
 type AnyFunction = (...args: never[]) => unknown
@@ -35,7 +35,7 @@ export async function remoteCallOf(
     const local = spawningNode()
     if (!(await local.isMoebi(node))) return local.peers.connection(node) ? fn.call : undefined
     throw new TypeError(
-      `${node.name} is a Moebi node and evaluates no ${fn.language === 'elixir' ? 'Elixir' : 'Erlang'}: send it a function, ` +
+      `${escapeName(node.name)} is a Moebi node and evaluates no ${fn.language === 'elixir' ? 'Elixir' : 'Erlang'}: send it a function, ` +
         'as in Node.spawn(node, () => Kate.sayName()).',
     )
   }
@@ -54,14 +54,14 @@ export async function remoteCallOf(
   if (await local.isMoebi(node)) {
     if (local.serializeFunction) return local.serializeFunction(fn, rest)
     throw new TypeError(
-      `${describeFunction(fn)} is not exported, so ${node.name} cannot know it. Export it from a module of the application ` +
+      `${describeFunction(fn)} is not exported, so ${escapeName(node.name)} cannot know it. Export it from a module of the application ` +
         "(modules: { Chat }), or name it: Node.spawn(node, 'Chat', 'greet', args).",
     )
   }
   if (!local.peers.connection(node)) return undefined
   if (local.translateFunction) return local.translateFunction(fn, rest)
   throw new TypeError(
-    `${describeFunction(fn)} cannot be sent to ${node.name}, which is a BEAM node: only a shell translates functions. Name a ` +
+    `${describeFunction(fn)} cannot be sent to ${escapeName(node.name)}, which is a BEAM node: only a shell translates functions. Name a ` +
       "function that it has, as in Node.spawn(node, 'Kate', 'say_name', []), or send elixir`…` or erlang`…`.",
   )
 }

@@ -7,7 +7,16 @@ import {
   report,
   requireProcess,
 } from '../../process/index.ts'
-import { type Atom, atom, noconnection, normal, Pid, type Reference, type Term } from '../../term/index.ts'
+import {
+  type Atom,
+  atom,
+  escapeName,
+  noconnection,
+  normal,
+  Pid,
+  type Reference,
+  type Term,
+} from '../../term/index.ts'
 import type { Code } from './code.ts'
 import { describeFunction, remoteCallOf, type SpawningNode } from './remote-call.ts'
 
@@ -58,7 +67,7 @@ export async function remoteSpawn(
     const { ref, result } = kernel.requestSpawn(process, target, module, name, args, options)
     const answer = await result
     if (answer instanceof Pid) return { pid: answer, ref }
-    const what = `${kernel.inspect(module)}.${name.name}, ${kernel.inspect(args)}`
+    const what = `${kernel.inspect(module)}.${escapeName(name.name)}, ${kernel.inspect(args)}`
     return spawnFailed(process, what, target, answer, ref, options)
   } finally {
     if (!owner) process.exit(normal)

@@ -5,6 +5,7 @@ import {
   ErlangError,
   ExitError,
   errorToReason,
+  escapeControls,
   formatException,
   formatExit,
   formatStacktrace,
@@ -21,9 +22,10 @@ import { InputSyntaxError } from './transform-source.ts'
  * @param firstLine number of the input's first line
  */
 export function formatThrown(thrown: unknown, kernel: Kernel, firstLine = 1): string {
-  if (thrown instanceof InputSyntaxError) return `${sentence(thrown, kernel)}\n${excerpt(thrown, firstLine)}`
+  if (thrown instanceof InputSyntaxError)
+    return `${escapeControls(sentence(thrown, kernel))}\n${excerpt(thrown, firstLine)}`
   const lines = userFrames(thrown)
-  return sentence(thrown, kernel) + (lines === '' ? '' : `\n${lines}`)
+  return escapeControls(sentence(thrown, kernel)) + (lines === '' ? '' : `\n${lines}`)
 }
 
 function excerpt({ line, column, source }: InputSyntaxError, firstLine: number): string {

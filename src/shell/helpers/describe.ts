@@ -4,6 +4,7 @@ import {
   bytes,
   ElixirError,
   ExportFun,
+  escapeName,
   Float,
   Fun,
   ImproperList,
@@ -81,7 +82,7 @@ function ofPid(pid: Pid, kernel: Kernel, show: (value: unknown) => string): Row[
   return [
     ['Alive', 'true'],
     ['Name', process.registeredName ? show(process.registeredName) : 'not registered'],
-    ['Label', process.label || 'none'],
+    ['Label', escapeName(process.label) || 'none'],
     ['Status', process.status],
     ['Messages', String(process.mailbox.length)],
     ['Links', show([...process.links.pids])],

@@ -1,4 +1,5 @@
 import type { Kernel } from '../../process/index.ts'
+import { escapeName } from '../../term/index.ts'
 
 /** Returns a table of the live processes of a node, as `processes()` prints it. */
 export function formatProcessTable(kernel: Kernel): string {
@@ -6,7 +7,7 @@ export function formatProcessTable(kernel: Kernel): string {
     .processes()
     .map((process) => [
       kernel.inspect(process.pid),
-      process.registeredName ? kernel.inspect(process.registeredName) : process.label || '-',
+      process.registeredName ? kernel.inspect(process.registeredName) : escapeName(process.label) || '-',
       process.status,
       String(process.mailbox.length),
       String(process.links.pids.size),

@@ -1,5 +1,17 @@
 import type { Kernel, LocalProcess } from '../../process/index.ts'
-import { _, Atom, atom, formatExit, is, isTuple, type Pid, type Term, text, tuple } from '../../term/index.ts'
+import {
+  _,
+  Atom,
+  atom,
+  escapeName,
+  formatExit,
+  is,
+  isTuple,
+  type Pid,
+  type Term,
+  text,
+  tuple,
+} from '../../term/index.ts'
 import { isIncomplete } from '../evaluator/index.ts'
 import type { Completion, Terminal } from '../terminal/index.ts'
 import { highlight } from '../terminal/index.ts'
@@ -52,7 +64,8 @@ export class RemoteShellClient {
       },
     )
     const answer = await result
-    if (answer instanceof Atom) return `${node.name} could not be reached: ${answer.name}.`
+    if (answer instanceof Atom)
+      return `${escapeName(node.name)} could not be reached: ${escapeName(answer.name)}.`
     this.#shell = answer
     const exit = await ended
     this.#process.exit(atom('normal'))
@@ -119,15 +132,15 @@ export class RemoteShellClient {
 }
 
 function sentence(reason: Term, node: Atom, kernel: Kernel): string {
-  if (reason === atom('noconnection')) return `the connection to ${node.name} was lost.`
+  if (reason === atom('noconnection')) return `the connection to ${escapeName(node.name)} was lost.`
   // The function is not defined on a node that serves no shells.
   const [first] = isTuple(reason) ? (reason.elements as readonly Term[]) : []
   if (first === atom('undef'))
     return (
-      `${node.name} does not serve shells to other nodes. Nodes of moebi shell do, and programs that call ` +
+      `${escapeName(node.name)} does not serve shells to other nodes. Nodes of moebi shell do, and programs that call ` +
       'Node.start({ …, remoteShell }).'
     )
-  return `the shell on ${node.name} has ended: ${formatExit(reason, { self: kernel.name })}`
+  return `the shell on ${escapeName(node.name)} has ended: ${formatExit(reason, { self: kernel.name })}`
 }
 
 function textOf(term: Term): string {

@@ -1,4 +1,5 @@
 import { Atom } from '../atom.ts'
+import { escapeName } from '../escape.ts'
 import { inspect } from '../inspect/index.ts'
 import type { Term } from '../term.ts'
 import { TupleClass } from '../tuple.ts'
@@ -80,7 +81,7 @@ function withoutCause(reason: unknown, options: FormatOptions): string {
     return show(reason, options)
   const [{ name }, detail] = reason.elements as [Atom, unknown]
   if (Object.hasOwn(prefixes, name)) return prefixes[name] + show(detail, options)
-  if (name === 'nodedown' && detail instanceof Atom) return `no connection to ${detail.name}`
+  if (name === 'nodedown' && detail instanceof Atom) return `no connection to ${escapeName(detail.name)}`
   if (name === 'start_spec') return `bad child specification, ${childFault(detail, options)}`
   if (name === 'supervisor_data') return `bad supervisor configuration, ${supervisorFault(detail, options)}`
   if (name === 'bad_return' && detail instanceof TupleClass && detail.length === 3) {

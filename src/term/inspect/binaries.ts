@@ -1,6 +1,7 @@
 import { BitString, bytes } from '../binary.ts'
+import { escapeText } from '../escape.ts'
 import { concat, type Doc, flexBreak, group, joined, nest } from './algebra.ts'
-import { escapeText, isPrintable } from './quote.ts'
+import { isPrintable } from './quote.ts'
 
 /** Returns a binary as text between quotes; undefined where it is not printable. At most `limit` characters are shown. */
 export function binaryText(term: string | Uint8Array | BitString, limit: number): string | undefined {

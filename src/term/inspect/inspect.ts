@@ -2,6 +2,7 @@ import { styleText } from 'node:util'
 import { Atom } from '../atom.ts'
 import type { BitString } from '../binary.ts'
 import { compareKeys } from '../compare.ts'
+import { escapeName } from '../escape.ts'
 import type { Fun } from '../fun.ts'
 import {
   ATOM,
@@ -289,7 +290,7 @@ class Inspector {
 
   #node(node: Atom): string | number {
     if (node === this.#self) return 0
-    return this.#self === undefined ? node.name : nodeNumber(node)
+    return this.#self === undefined ? escapeName(node.name) : nodeNumber(node)
   }
 
   #color(text: string, color: Color): Doc {

@@ -1,3 +1,5 @@
+import { escapeName, escapeText } from '../escape.ts'
+
 // Operators, which Elixir writes without quotes, although they are not identifiers. Found by trying.
 const operators = new Set(
   (
@@ -15,9 +17,12 @@ const identifier = /^[\p{ID_Start}_][\p{ID_Continue}@]*[?!]?$/u
 const callable = /^[\p{Ll}\p{Lo}\p{Lm}\p{Nl}_][\p{ID_Continue}]*[?!]?$/u
 const plain = /^[a-z_][a-zA-Z0-9_]*$/
 
-// The tokenizer of Elixir refuses an identifier that is not in the normal form NFKC.
+// The tokenizer of Elixir refuses an identifier that is not in the normal form NFKC, or holds a character without width.
 function isIdentifier(name: string): boolean {
-  return plain.test(name) || (identifier.test(name) && name.normalize('NFKC') === name)
+  return (
+    plain.test(name) ||
+    (identifier.test(name) && name.normalize('NFKC') === name && escapeName(name) === name)
+  )
 }
 
 /** Returns an atom as Elixir shows it: `:ok`, `:"foo bar"`, `Kate` for `Elixir.Kate`. */
@@ -44,36 +49,6 @@ export function quoteFunction(name: string): string {
 /** Whether an atom can be the key of a keyword list. An alias cannot. */
 export function isKey(name: string): boolean {
   return !name.startsWith('Elixir.')
-}
-
-const escapes: { readonly [character: string]: string } = {
-  '\0': '\\0',
-  '\x07': '\\a',
-  '\b': '\\b',
-  '\x7f': '\\d',
-  '\x1b': '\\e',
-  '\f': '\\f',
-  '\n': '\\n',
-  '\r': '\\r',
-  '\t': '\\t',
-  '\v': '\\v',
-  '\\': '\\\\',
-  '\ufeff': '\\uFEFF',
-}
-
-// biome-ignore lint/suspicious/noControlCharactersInRegex: the pattern matches control characters
-const unprintable = /[\0-\x1f\x7f-\x9f\\"\ufeff]|#\{|[\ud800-\udfff]|[\ufffe\uffff]/gu
-
-/** Returns a text as it is between double quotes: characters that Elixir does not print are escaped. */
-export function escapeText(text: string): string {
-  return text.replace(unprintable, (found) => {
-    if (found === '#{') return '\\#{'
-    if (found === '"') return '\\"'
-    const known = escapes[found]
-    if (known !== undefined) return known
-    const code = found.codePointAt(0)!.toString(16).toUpperCase()
-    return code.length <= 2 ? `\\x${code.padStart(2, '0')}` : `\\x{${code}}`
-  })
 }
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: the pattern matches control characters
