@@ -121,7 +121,7 @@ test('every folder of src has a row in the table of allowed imports', () => {
   expect(complaints).toEqual([])
 })
 
-test('the table itself goes one way: a folder imports only from rows above its own', () => {
+test('the table itself has one direction: a folder imports only from rows above its own', () => {
   const order = Object.keys(mayImport)
   for (const [at, folder] of order.entries())
     for (const other of mayImport[folder]?.filter((other) => other !== whole) ?? [])
@@ -132,7 +132,7 @@ test('a folder imports only what the table allows, and only through an index.ts'
   expect(files.flatMap((file) => importsOf(file).flatMap((target) => objection(file, target)))).toEqual([])
 })
 
-test('the sub-folders of a folder are in its table, and the table goes one way', () => {
+test('the sub-folders of a folder are in its table, and the table has one direction', () => {
   const complaints = [...new Set(files.map(subfolderOf))]
     .filter((path) => path.includes('/') && !path.endsWith('/.'))
     .filter((path) => !(path.slice(path.indexOf('/') + 1) in (subfolders[path.split('/')[0]!] ?? {})))
@@ -162,7 +162,7 @@ test('only the folders at the edge open sockets and start programs', () => {
   expect(complaints).toEqual([])
 })
 
-test('nobody below node says Node', () => {
+test('no folder below node uses the word Node', () => {
   const below = Object.keys(mayImport).slice(0, Object.keys(mayImport).indexOf('node'))
   const complaints = files
     .filter((file) => below.includes(folderOf(file)))
@@ -183,7 +183,7 @@ test(`no file of src has more than ${longest} lines, except those with a reason`
   expect(complaints).toEqual([])
 })
 
-test('every door of the package is a folder with an index.ts, and is built from it', () => {
+test('every entry point of the package is a folder with an index.ts, and is built from it', () => {
   const { exports } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
     exports: Readonly<Record<string, unknown>>
   }
@@ -198,7 +198,7 @@ test('every door of the package is a folder with an index.ts, and is built from 
   }
 })
 
-test('every dependency has earned its line in docs/dependencies.md, and no line is left of one that has gone', () => {
+test('every dependency has a line in docs/dependencies.md, and every line is that of a dependency', () => {
   const { dependencies, devDependencies } = JSON.parse(
     readFileSync(join(root, 'package.json'), 'utf8'),
   ) as Record<'dependencies' | 'devDependencies', Readonly<Record<string, string>>>

@@ -1,6 +1,8 @@
 import type { AnyNode } from 'acorn'
 
-/** A function that has no exact meaning in Erlang, with the place of the construct. Nothing was sent. */
+/**
+ * Error for a function with a construct that has no exact meaning in Erlang, and the position of the construct. Nothing was sent.
+ */
 export class TranslationError extends TypeError {
   readonly code = 'MOEBI_TRANSLATION'
   /** In the function's source, counted from 1. */

@@ -1,12 +1,12 @@
 import { atom, type Term, tuple } from '../term/index.ts'
 
 /**
- * One form of Erlang's abstract format, as a term.
+ * Form of Erlang's abstract format, as a term.
  * https://www.erlang.org/doc/apps/erts/absform
  */
 export type Form = Term
 
-/** The name of an Erlang variable. */
+/** Name of an Erlang variable. */
 export type Variable = Term
 
 const DEFAULT = atom('default')
@@ -20,14 +20,17 @@ export const atomForm = (line: number, value: Term): Form => form('atom', line, 
 
 export const nil = (line: number): Form => atomForm(line, null)
 
-/** A number of JavaScript: an integer where it is whole and safe, as on its way over the wire. */
+/**
+ * Returns the form of a number of JavaScript: an integer when it is a safe integer, otherwise a float, as in the external term
+ * format.
+ */
 export function numberForm(line: number, value: number): Form {
   const size = Math.abs(value)
   const literal = form(Number.isSafeInteger(value) ? 'integer' : 'float', line, size)
   return value < 0 ? form('op', line, atom('-'), literal) : literal
 }
 
-/** A string of JavaScript: a binary of its UTF-8 bytes. */
+/** Returns the form of a string of JavaScript: a binary of its UTF-8 bytes. */
 export function stringForm(line: number, text: string): Form {
   const bytes = [...Buffer.from(text)]
   return form(
@@ -52,7 +55,7 @@ export function remoteCall(line: number, module: Term, name: string, args: reado
   return callForm(line, form('remote', line, atomForm(line, module), atomForm(line, atom(name))), args)
 }
 
-/** A call of a function of the module `erlang`. */
+/** Returns a call of a function of the module `erlang`. */
 export function bif(line: number, name: string, args: readonly Form[]): Form {
   return remoteCall(line, ERLANG, name, args)
 }
@@ -62,7 +65,7 @@ export function matchForm(line: number, pattern: Form, value: Form): Form {
 }
 
 /**
- * @param guards tests of which all must be true
+ * @param guards tests that must all be true
  * @param body at least one expression
  */
 export function clauseForm(
@@ -82,7 +85,7 @@ export function branch(line: number, test: Form, yes: readonly Form[], no: reado
   ])
 }
 
-/** A fun; with a name it may call itself. */
+/** Returns a fun. A fun with a name may call itself. */
 export function funForm(
   line: number,
   parameters: readonly Form[],

@@ -77,7 +77,7 @@ export class Project {
     const modules = this.spec.modules ?? {}
     if (name !== undefined && !(name in modules))
       throw new Error(
-        `${name} is no module of the application ${this.spec.name}, which has: ${Object.keys(modules).join(', ')}.`,
+        `${name} is not a module of the application ${this.spec.name}, which has: ${Object.keys(modules).join(', ')}.`,
       )
     const reloaded: Record<string, Exports> = {}
     for (const source of this.#sources) {

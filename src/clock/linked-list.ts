@@ -24,7 +24,7 @@ export class LinkedList<T> {
   static remove<T>(node: ListNode<T>): void {
     const { list, before, after } = node
     if (!list) return
-    // A removed node must reference nothing: an old node that is garbage would keep all younger ones in memory.
+    // A removed node must not refer to other nodes: V8 would keep all later nodes in memory as long as an old garbage node.
     node.list = node.before = node.after = undefined
     if (before) before.after = after
     else list.first = after

@@ -15,7 +15,7 @@ const MAX_DEPTH = 100
  * A free variable is resolved in the bindings, then by `lookup`, then among the globals of JavaScript and Node.js. Declarations
  * at this node's own prompt are not in scope.
  *
- * @throws TypeError for invalid bindings, SyntaxError for a source that is no function
+ * @throws TypeError for invalid bindings, SyntaxError for a source that is not a function
  */
 export function deserializeFunction(source: string, bindings: Term, lookup: VariableLookup): AnyFunction {
   return deserialize(source, bindings, lookup, 0)
@@ -46,7 +46,7 @@ function deserialize(source: string, bindings: Term, lookup: VariableLookup, dep
     { filename: FILENAME, importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER },
   ) as (...values: unknown[]) => unknown
   const fn = make(unknown, ...values)
-  if (typeof fn !== 'function') throw new TypeError('the source of a closure is no function')
+  if (typeof fn !== 'function') throw new TypeError('the source of a closure is not a function')
   return fn as AnyFunction
 }
 

@@ -103,8 +103,8 @@ class Serializer {
     if (typeof value === 'symbol' || value instanceof Promise)
       throw new TypeError(
         typeof value === 'symbol'
-          ? `${name} is a symbol, which is no term, so it cannot be sent to another node.`
-          : `${name} is a promise, which is no term, so it cannot be sent to another node: await it first.`,
+          ? `${name} is a symbol, which is not a term, so it cannot be sent to another node.`
+          : `${name} is a promise, which is not a term, so it cannot be sent to another node: await it first.`,
       )
     return tuple(VALUE, value as Term)
   }

@@ -27,7 +27,7 @@ export interface ConnectionOptions {
   readonly local: { readonly name: Atom; readonly creation: number }
   /** Called for every signal that arrives, in order. The first call comes in the turn after the connection was created, or later. */
   readonly onSignal: (signal: Signal, connection: Connection) => void
-  /** Called once, with a reason for the log. Signals that are sent afterwards are dropped. */
+  /** Called once, when the connection goes down, with a reason for the log. Signals that are sent afterwards are dropped. */
   readonly onDown: (reason: string, connection: Connection) => void
   /**
    * `net_ticktime` in ms: a peer that has sent nothing for about this time is down. Default: 60,000. Infinity turns ticks off,

@@ -24,7 +24,7 @@ export function dial(options: DialOptions): Promise<Socket> {
     const fail = (code: 'HANDSHAKE_CLOSED' | 'HANDSHAKE_TIMEOUT', what: string, cause?: Error): void => {
       release()
       socket.destroy()
-      const message = `nobody answers at ${host}:${port}: ${what}. The node may have ended, or a firewall may stand between`
+      const message = `no node answers at ${host}:${port}: ${what}. The node may have ended, or a firewall may block the port`
       reject(new HandshakeError(code, undefined, message, cause && { cause }))
     }
     const cancelTimeout = clock.schedule(timeout, () =>

@@ -28,7 +28,7 @@ export const DFLAG_EXIT_PAYLOAD = 0x40_0000n
 export const DFLAG_FRAGMENTS = 0x80_0000n
 export const DFLAG_HANDSHAKE_23 = 0x100_0000n
 export const DFLAG_UNLINK_ID = 0x200_0000n
-/** Means all of {@link MANDATORY_25}. */
+/** Stands for all flags of {@link MANDATORY_25}. */
 export const DFLAG_MANDATORY_25_DIGEST = 0x400_0000n
 export const DFLAG_SPAWN = 0x1_0000_0000n
 export const DFLAG_NAME_ME = 0x2_0000_0000n
@@ -113,7 +113,7 @@ export function localFlags(hidden: boolean): bigint {
   return hidden ? LOCAL_FLAGS & ~DFLAG_PUBLISHED : LOCAL_FLAGS
 }
 
-/** Adds the flags that MANDATORY_25_DIGEST means. */
+/** Adds the flags that MANDATORY_25_DIGEST stands for. */
 export function expandFlags(flags: bigint): bigint {
   return flags & DFLAG_MANDATORY_25_DIGEST ? flags | MANDATORY_25 : flags
 }

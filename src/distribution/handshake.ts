@@ -44,8 +44,8 @@ export interface HandshakeOptions {
   readonly statusFor?: (peer: NodeIdentity) => HandshakeStatus
   readonly cookieFor: (node: string) => string
   /**
-   * Called when the other node has proved that it has the cookie, before the output is sent that tells it so. The place to
-   * close an older connection.
+   * Called when the other node has proved that it has the cookie, before the last message is sent to it. Use it to close an older
+   * connection.
    */
   readonly onVerified?: (peer: HandshakeResult) => void
 }
@@ -93,7 +93,7 @@ export class Handshake {
     return new Handshake(true, options)
   }
 
-  /** Has output at once: the name of this node. */
+  /** Returns a handshake of the initiator. Its first output is the name of this node. */
   static initiate(options: HandshakeOptions & { readonly peer: string }): Handshake {
     return new Handshake(false, options)
   }

@@ -4,7 +4,7 @@ import { type AddressInfo, createServer, type Socket } from 'node:net'
 export interface Listener {
   readonly host: string
   readonly port: number
-  /** Accepts no more connections. Open connections stay open. */
+  /** Stops accepting connections. Open connections stay open. */
   close(): void
 }
 

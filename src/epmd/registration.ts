@@ -183,7 +183,7 @@ function lostError({ name, epmd }: RegisterOptions, cause: Error | undefined): E
   const why = cause ? ` (${errorCode(cause)})` : ''
   return new EpmdError(
     'EPMD_UNREACHABLE',
-    `epmd at ${formatAddress(host, port)} has gone${why}; new nodes cannot find ${name} until it is back. Registering again as soon as it is.`,
+    `epmd at ${formatAddress(host, port)} has ended${why}; new nodes cannot find ${name} until an epmd runs again. The name is then registered again.`,
     { cause },
   )
 }

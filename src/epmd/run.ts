@@ -33,7 +33,7 @@ export async function runEpmd(options: RunEpmdOptions = {}): Promise<EpmdEndReas
     addresses,
     ...(options.idleMs === undefined ? {} : { idleMs: options.idleMs }),
     onRegister: (node) => log(`epmd: ${printable(node.name)} registered, at port ${node.port}`),
-    onUnregister: (node) => log(`epmd: ${printable(node.name)} has gone`),
+    onUnregister: (node) => log(`epmd: ${printable(node.name)} unregistered`),
     onReject: (reason, from) => log(`epmd: refused a request from ${from}: ${printable(reason)}`),
   }).catch((error: unknown) => rethrowStartError(error, port, addresses))
   const close = (): void => void server.close()

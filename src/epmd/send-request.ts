@@ -139,7 +139,7 @@ function abortable<T>(work: Promise<T>, stop: AbortSignal): Promise<T> {
 
 function notEpmdMessage(at: string, what: string, cause?: Error): string {
   const why = cause ? ` (${errorCode(cause)})` : ''
-  return `What listens at ${at} does not answer as epmd does: ${what}${why}. Set ERL_EPMD_PORT if epmd has another port.`
+  return `The program that listens at ${at} does not answer as epmd does: ${what}${why}. Set ERL_EPMD_PORT if epmd has another port.`
 }
 
 function timeoutError(host: string, port: number, timeout: number): EpmdError {

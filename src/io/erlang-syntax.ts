@@ -26,7 +26,7 @@ export interface TermFormatOptions {
   readonly encoding: Encoding
   /** Whether lists and binaries of printable characters are formatted as strings, as `~p` does. */
   readonly strings: boolean
-  /** Maximum depth, which each item of a list reduces by one, as the argument of `~P` does; Infinity for no limit. */
+  /** Maximum depth, as the argument of `~P`: each item of a list reduces it by one. Infinity for no limit. */
   readonly depth: number
   /** Node whose pids begin with 0. */
   readonly self: Atom | undefined
@@ -221,7 +221,7 @@ function printableBinary(content: Uint8Array, encoding: Encoding, depth: number)
     try {
       return quoteBinary(strict.decode(content), content.length, most, depth - 1, encoding)
     } catch {
-      // Bytes that are no UTF-8 are read as Latin-1.
+      // Bytes that are not UTF-8 are read as Latin-1.
     }
   return quoteBinary(Buffer.from(content).toString('latin1'), undefined, most, depth - 1, 'latin1')
 }

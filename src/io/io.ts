@@ -34,8 +34,8 @@ const putChars = atom('put_chars')
 const unicode = atom('unicode')
 
 /**
- * Input and output over the group leader of the calling process, which may be on another node: a process inherits its group leader
- * from the process that spawned it.
+ * Input and output over the group leader of the calling process, which may be on another node. A process inherits its group
+ * leader from the process that spawned it.
  *
  * When not to use it: for the logs of a program, which `Logger` prints on this node.
  */

@@ -13,7 +13,7 @@ export function forwardReport(report: Report): boolean {
   try {
     send(logEvent(report))
   } catch {
-    // The event contains a value that is no term. The sentence is sent in its place.
+    // The event contains a value that is not a term. The sentence is sent in its place.
     send(tuple(atom('log'), atom(report.level), text, metadataOf(report)))
   }
   return true

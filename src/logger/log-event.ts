@@ -20,7 +20,7 @@ export interface LogEvent {
 
 /**
  * Returns the text of an event that another node's logger has sent, `{log, Level, Format, Args, Meta}` or
- * `{log, Level, Message, Meta}`, in the words of Elixir's Logger. Returns undefined for a term that is no log event, and for SASL
+ * `{log, Level, Message, Meta}`, in the words of Elixir's Logger. Returns undefined for a term that is not a log event, and for SASL
  * reports, which Elixir does not print by default.
  *
  * @see `Logger.Translator`

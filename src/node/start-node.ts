@@ -25,7 +25,7 @@ export interface NodeOptions {
   readonly netTickTime?: number
   /**
    * Longest time in ms to connect to another node: `Node.connect`, a message or a spawn request that waits for the connection
-   * has failed after that time, whatever the other node does. Default: 7,000.
+   * has failed after that time in any case. Default: 7,000.
    */
   readonly connectTimeout?: number
   /** Takes the output of processes that have no other group leader. Default: standard input and output. */

@@ -79,13 +79,15 @@ export interface KernelOf<P> {
   registered(): Atom[]
 
   makeRef(): Reference
-  /** Makes the reference of the holder an address: messages to it go to the holder. */
+  /** Creates an alias: a reference of the holder to which messages can be sent. */
   alias(holder: AliasHolder): void
   dropAlias(ref: Reference): void
   nextUnlinkId(): bigint
 
   isLocal(to: { readonly node: Atom }): boolean
-  /** Sends a message to a pid, a registered name on any node, or an alias. Nothing happens when no receiver exists. */
+  /**
+   * Sends a message to a pid, a registered name on any node, or an alias. A message to a receiver that does not exist is dropped.
+   */
   send(from: Pid, to: Pid | RemoteName | Reference, message: Term): void
   /** Sends a signal to a receiver on any node. */
   signal(signal: Signal): void
@@ -95,7 +97,7 @@ export interface KernelOf<P> {
   rejectSignal(signal: Signal): void
   /** Handles the loss of a connection: links and monitors over it break, spawn requests to the node fail. */
   nodeDown(node: Atom): void
-  /** Forgets which process a monitor on a registered name is for: the monitor has ended. */
+  /** Removes the entry of a monitor on a registered name, after the end of the monitor. */
   forgetNamedMonitor(ref: Reference): void
   /**
    * Asks another node to spawn a process (`SPAWN_REQUEST`).

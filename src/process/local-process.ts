@@ -22,7 +22,7 @@ export type Kernel = KernelOf<LocalProcess>
 /** Options of a new process. */
 export type SpawnOptions = SpawnOptionsOf<LocalProcess>
 
-/** Informed about the end of a process of this kernel, without a monitor. */
+/** Listener that is called at the exit of a process of this kernel, without a monitor. */
 export interface ExitListener {
   onProcessExit(process: LocalProcess, reason: Term): void
 }
@@ -30,7 +30,7 @@ export interface ExitListener {
 const EXIT = atom('EXIT')
 
 /**
- * A process of this kernel: the signals that reach it, its links and monitors, and its one exit. What it runs is in
+ * Process of this kernel: it handles signals, links, monitors and the exit. The code that it runs is in
  * {@link ProcessExecution}.
  */
 export class LocalProcess extends ProcessExecution<Kernel> {
@@ -89,7 +89,7 @@ export class LocalProcess extends ProcessExecution<Kernel> {
     return this.#controller.signal
   }
 
-  // The end
+  // Exit
 
   /** Handles an exit signal: from a broken link (`linked`), or from `Process.exit`. */
   exitSignal(from: Pid, reason: Term, linked: boolean): void {
@@ -148,8 +148,8 @@ export class LocalProcess extends ProcessExecution<Kernel> {
   }
 
   /**
-   * Adds a listener for the end of the process, which must be alive. For what is often added and soon removed, such as a
-   * call.
+   * Adds a listener for the end of the process, which must be alive. For listeners that are added and removed often, such as that
+   * of a call.
    *
    * @returns the node with which `LinkedList.remove` removes the listener
    */

@@ -1,4 +1,4 @@
-/** A value, or a promise of it. A plain value costs no turn of the event loop. */
+/** Value, or promise of a value. A plain value is used at once, without a turn of the event loop. */
 export type Maybe<T> = T | PromiseLike<T>
 
 export function isThenable<T>(value: Maybe<T>): value is PromiseLike<T> {

@@ -13,7 +13,7 @@ export type Handler = (message: Term) => void | PromiseLike<void>
 /** A request that an idle callback process handles at once, in place of a message. */
 export interface InlineRequest<P> {
   run(process: P): void | PromiseLike<void>
-  /** The message that would say the same. */
+  /** The equivalent message. */
   readonly message: Term
 }
 
@@ -21,14 +21,14 @@ export interface InlineRequest<P> {
 export interface CurrentActivity {
   /**
    * Duration in milliseconds. Of a callback: since its call. Of a function: since it was first asked for after the last step
-   * (start, `receive`, `sleep`). A clock that is read at each step would cost more than the step.
+   * (start, `receive`, `sleep`). Reading the clock at each step would cost more than the step.
    */
   readonly ms: number
   /** The message that the callback was called with. */
   readonly message?: Term
 }
 
-/** What the execution of a process needs of its kernel. */
+/** Part of the kernel that the execution of a process uses. */
 export interface ExecutionKernel {
   readonly clock: Clock
   readonly runQueue: RunQueue
@@ -48,7 +48,7 @@ interface OpenCode {
 const SLICE = 64
 
 /**
- * Execution of a process: the function or the {@link Handler} that it runs, and the messages that come to it.
+ * Execution of a process: the function or the {@link Handler} that it runs, and the messages that it receives.
  *
  * {@link LocalProcess} adds the rest of a process's life. Both are one object, since every message touches the fields here.
  */
@@ -251,7 +251,7 @@ export abstract class ProcessExecution<K extends ExecutionKernel> implements Run
     this.#ioReplies?.cancel(ref)
   }
 
-  // What it does now
+  // Current activity
 
   /** Counts the calls of `sleep` that wait. A process that sleeps has no activity. */
   addSleep(change: 1 | -1): void {
@@ -259,7 +259,7 @@ export abstract class ProcessExecution<K extends ExecutionKernel> implements Run
     this.markProgress()
   }
 
-  // It does not read the clock: each message would pay for that.
+  // It does not read the clock, which would cost time at each message.
   markProgress(): void {
     if (this.#open && !this.#open.callback) this.#open.since = undefined
   }
@@ -279,7 +279,7 @@ export abstract class ProcessExecution<K extends ExecutionKernel> implements Run
     return this.mailbox.waiting || (this.#handler && !this.#busy) ? 'waiting' : 'running'
   }
 
-  // The end
+  // Exit
 
   /** Drops the messages and the code that has not begun. Returns whether code is still open. */
   protected stopExecution(): boolean {

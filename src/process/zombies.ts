@@ -14,7 +14,8 @@ export interface ZombieProcess {
 /**
  * Table of the processes that have ended by a signal while their code waits.
  *
- * JavaScript cannot stop a function. Code that waits for an operation of Moebi never continues, and is collected. Code that
+ * JavaScript cannot stop a function. Code that waits for an operation of Moebi never continues, and is garbage-collected. Code
+ * that
  * waits for anything else (a socket, a timer, a promise of a library) stays in memory until that settles, with all that it
  * references.
  */

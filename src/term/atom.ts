@@ -86,7 +86,7 @@ export function toAtom(name: string | Atom): Atom {
   return literals.get(name) ?? cacheName(literals, name, Atom.intern(name))
 }
 
-// Caches of names. The same name comes with many messages, and to dereference a WeakRef takes longer than the rest of a send.
+// Caches of names. Many messages contain the same names, and dereferencing a WeakRef takes longer than the rest of a send.
 const aliases = new Map<string, Atom>()
 const literals = new Map<string, Atom>()
 const MAX_CACHED = 256

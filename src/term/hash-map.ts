@@ -6,7 +6,8 @@ interface Entry<K, V> {
 /**
  * A hash map in the order of insertion. A subclass defines which keys are the same.
  *
- * It does not know terms, so that `kind.ts` can know the maps with any term as keys, whose keys are compared by kind.
+ * It is independent of terms, which avoids a circle of imports: `kind.ts` needs a class of maps, and the comparison of keys needs
+ * `kind.ts`.
  */
 export abstract class HashMap<K, V> implements Map<K, V> {
   abstract readonly [Symbol.toStringTag]: string

@@ -2,7 +2,8 @@
  * A tuple: an immutable sequence of terms. Each element has its own type.
  *
  * Read the elements by destructuring (`const [tag, from] = t`) or through `elements`. `t[0]` works too, but is slow.
- * A tuple is not an array, since an array is a list of Erlang. To construct a subclass of Array takes twenty times as long.
+ * A tuple is not an array, since an array is a list of Erlang. Constructing an instance of a subclass of Array takes twenty times
+ * as long.
  */
 export type Tuple<T extends readonly unknown[] = readonly unknown[]> = Readonly<T> & TupleClass<T>
 
@@ -22,7 +23,7 @@ export class TupleClass<T extends readonly unknown[] = readonly unknown[]> {
   }
 }
 
-// The methods of a read-only array, which the type has too. They are called on the elements.
+// The type is also that of a read-only array. Its methods are called on the elements.
 const arrayMethods = [
   'at',
   'concat',

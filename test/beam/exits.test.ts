@@ -130,7 +130,7 @@ test('signals of Moebi have the same effects on processes of Moebi and of a real
   }
 })
 
-test('an exit reason with a value that is no term reaches a real node, with text in its place', async () => {
+test('an exit reason with a value that is not a term reaches a real node, with text in its place', async () => {
   class Thing {
     readonly size = 1
   }

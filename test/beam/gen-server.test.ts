@@ -140,7 +140,7 @@ test('a real node reads and replaces the state of a server on Moebi with :sys', 
     ).toBe(':shutdown')
   }))
 
-test('a state that is no term is sent as text', () =>
+test('a state that is not a term is sent as text', () =>
   ourCounter(new Date(0) as never, async () => {
     expect(await kate.evaluate(':sys.get_state({Counter, :alex@localhost})')).toContain('1970-01-01')
     expect(await kate.evaluate('elem(:sys.get_status({Counter, :alex@localhost}), 0)')).toBe(':status')

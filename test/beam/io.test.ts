@@ -95,7 +95,7 @@ describe('a process of a real node with a group leader on Moebi', () => {
     )
   })
 
-  test('gets an error for an unknown request, and for an argument that is no chardata', async () => {
+  test('gets an error for an unknown request, and for an argument that is not chardata', async () => {
     const ask = (request: string) =>
       there(
         `ref = make_ref(); send(Process.group_leader(), {:io_request, self(), ref, ${request}}); receive do {:io_reply, ^ref, answer} -> answer end`,

@@ -47,7 +47,7 @@ test('an error on Moebi looks to a real node like its own: exit reason, log entr
   meeting.expectedLog.push('oops, says alex')
 })
 
-test('a thrown value that is no Error is a nocatch', async () => {
+test('a thrown value that is not an Error is a nocatch', async () => {
   expect(
     await kate.evaluate(
       '{_, ref} = Node.spawn_monitor(:alex@localhost, Alex, :fail_with, [{:a, 1}]); receive do {:DOWN, ^ref, _, _, {r, s}} when is_list(s) -> r end',
@@ -93,7 +93,7 @@ test('a process of OTP that is linked to one on Moebi and crashes does not wait'
   meeting.expectCrash('as asked')
 })
 
-test('a result that is no term is an error of its caller only', async () => {
+test('a result that is not a term is an error of its caller only', async () => {
   expect(
     await kate.evaluate('try do :erpc.call(:alex@localhost, Alex, :date, []) rescue e -> e end'),
   ).toMatch(/Date/)

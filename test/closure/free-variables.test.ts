@@ -39,7 +39,7 @@ test('a method becomes a function expression', () => {
   expect(parseFunction('sayName() { return 1 }').expression).toBe('({sayName() { return 1 }}).sayName')
 })
 
-test('source code that is no function is an error', () => {
+test('source code that is not a function is an error', () => {
   for (const source of ['function push() { [native code] }', '1 +', '', '{ a: 1, b: 2 }', 'a() {}, b() {}'])
     expect(() => parseFunction(source)).toThrow(SyntaxError)
 })

@@ -208,7 +208,7 @@ describe('a connection', () => {
       [
         'has a number in it that is none',
         [Number.NaN],
-        /^cannot send reason\[0\]: NaN is no number of the BEAM/,
+        /^cannot send reason\[0\]: NaN is not a number of the BEAM/,
       ],
       [
         'throws when it is read',

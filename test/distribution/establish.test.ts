@@ -135,7 +135,7 @@ describe('two nodes over TCP', () => {
   test('get an error in time when nothing listens', async () => {
     const error = await failure(dial({ host: '127.0.0.1', port: await freePort() }))
     expect(error.code).toBe('HANDSHAKE_CLOSED')
-    expect(error.message).toMatch(/^nobody answers at 127\.0\.0\.1:\d+: connect ECONNREFUSED/)
+    expect(error.message).toMatch(/^no node answers at 127\.0\.0\.1:\d+: connect ECONNREFUSED/)
   })
 
   test('do not listen on a port in use', async () => {

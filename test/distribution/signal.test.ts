@@ -204,7 +204,7 @@ describe('a frame is refused with a message that names the fault', () => {
       frame([1, kate, kate]),
       'element 2 must be a pid of the node that sent it',
     ],
-    ['from what is no pid', frame([1, 5, kate]), 'element 2 must be a pid of the node that sent it'],
+    ['from what is not a pid', frame([1, 5, kate]), 'element 2 must be a pid of the node that sent it'],
     [
       'to a pid of another node',
       frame([1, alex, alex]),
@@ -218,7 +218,7 @@ describe('a frame is refused with a message that names the fault', () => {
       frame([33, alex, ref], 1),
       'element 3 must be a reference of the node that it',
     ],
-    ['whose monitor is no reference', frame([19, alex, kate, 5]), 'element 4 must be a reference'],
+    ['whose monitor is not a reference', frame([19, alex, kate, 5]), 'element 4 must be a reference'],
     ['whose unlink has no id', frame([35, 0, alex, kate]), 'must be an id of 1 to 2^64 - 1'],
     ['whose unlink has too long an id', frame([35, 2n ** 64n, alex, kate]), 'must be an id of 1 to 2^64 - 1'],
     ['with negative flags', frame([37, -1, alex, kate], 1), 'element 2 must be flags'],

@@ -40,7 +40,7 @@ const answering = (answer: Uint8Array, cut = answer.length, then: 'closes' | 'ho
     })
   })
 
-describe('an answer cut anywhere is read whole', () => {
+describe('a response that is split anywhere is read completely', () => {
   test('by lookup', async () => {
     const answer = encodePort2Resp(node)
     for (let cut = 1; cut < answer.length; cut++) {
@@ -81,7 +81,7 @@ describe('a program other than epmd is reported as such', () => {
       await expect(lookup('alex', '127.0.0.1', { port: epmd.port })).rejects.toMatchObject({
         code: 'EPMD_BAD_REPLY',
         message: expect.stringMatching(
-          /^What listens at 127\.0\.0\.1:\d+ does not answer as epmd does: the connection ended after/,
+          /^The program that listens at 127\.0\.0\.1:\d+ does not answer as epmd does: the connection ended after/,
         ),
       })
     }
@@ -185,7 +185,9 @@ describe('a registration that has lost its epmd', () => {
     const creation = alex.creation
     await first.close()
     await holds(() =>
-      expect(events).toEqual([expect.stringContaining('new nodes cannot find alex until it is back')]),
+      expect(events).toEqual([
+        expect.stringContaining('new nodes cannot find alex until an epmd runs again'),
+      ]),
     )
     expect(alex.registered).toBe(false)
     for (const [pause, next] of [

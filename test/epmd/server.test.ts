@@ -143,7 +143,7 @@ test('a connection without a complete request is closed after the timeout, a reg
   expect(alex.registered).toBe(true)
 })
 
-test('silent connections make room for nodes when there are too many, and nodes are never put out', async () => {
+test('when there are too many connections, the oldest silent one is closed, and never that of a registered node', async () => {
   await using server = await epmd({ maxConnections: 3 })
   const at = { port: server.port }
   const silent = await Promise.all([dial(server.port), dial(server.port), dial(server.port)])
@@ -157,7 +157,7 @@ test('silent connections make room for nodes when there are too many, and nodes 
   for (const node of nodes) await node.close()
 })
 
-test('KILL_REQ is answered NO while a node lives, and ends an empty epmd', async () => {
+test('KILL_REQ is answered NO while a node is registered, and ends an epmd without nodes', async () => {
   const server = await epmd()
   const alex = await register({ name: 'alex', port: 1, epmd: { port: server.port } })
   expect((await talk(server.port, KILL)).toString()).toBe('NO')
@@ -166,7 +166,7 @@ test('KILL_REQ is answered NO while a node lives, and ends an empty epmd', async
   expect(await server.ended).toBe('killed')
 })
 
-test('it ends when it has had no name for idleMs, counted from the last one that went', async () => {
+test('it ends when no name was registered for idleMs, counted from the last unregistration', async () => {
   const clock = new SimulatedClock()
   const server = await epmd({ clock, idleMs: 60_000 })
   const at = { port: server.port }
@@ -185,7 +185,7 @@ test('it ends when it has had no name for idleMs, counted from the last one that
   await expect(names('localhost', at)).rejects.toMatchObject({ code: 'EPMD_UNREACHABLE' })
 })
 
-test('run in the foreground it says what happens, and ends with its signal', async () => {
+test('in the foreground it prints each event, and ends when its signal is aborted', async () => {
   const stop = new AbortController()
   const lines: string[] = []
   const port = await freePort()
@@ -203,20 +203,20 @@ test('run in the foreground it says what happens, and ends with its signal', asy
   expect(await end).toBe('closed')
   expect(lines.slice(1)).toEqual([
     'epmd: alex registered, at port 41234',
-    'epmd: alex has gone',
+    'epmd: alex unregistered',
     expect.stringContaining('epmd: refused a request from 127.0.0.1: a request says it is 18245 bytes long'),
     'epmd: ended (closed)',
   ])
 })
 
-test('run where an epmd is already, or something else, it says which', async () => {
+test('when the port is in use, the error says whether an epmd or another program has it', async () => {
   await using server = await epmd()
   await expect(runEpmd({ port: server.port })).rejects.toMatchObject({ code: 'EPMD_ALREADY_RUNNING' })
   await using other = await serve((socket) => socket.end('220 mail ready\r\n'))
   await expect(runEpmd({ port: other.port })).rejects.toMatchObject({
     code: 'EPMD_PORT_IN_USE',
     message: expect.stringMatching(
-      /the port is in use\. What listens at 127\.0\.0\.1:\d+ does not answer as epmd does.*220 mail/s,
+      /the port is in use\. The program that listens at 127\.0\.0\.1:\d+ does not answer as epmd does.*220 mail/s,
     ),
   })
 })

@@ -58,7 +58,7 @@ const loop = (last: Term): Term =>
 const again = (...args: Term[]): Term => call(variable('Loop'), ...args)
 const next = op('-', variable('N'), integer(1))
 
-test('a call as the last step takes no place on the stack: a loop of 300,000 rounds', async () => {
+test('a tail call does not grow the stack: a loop of 300,000 rounds', async () => {
   const fun = funOf(
     match(variable('F'), loop(again(next, op('+', variable('Sum'), variable('N'))))),
     call(variable('F'), integer(300_000), integer(0)),
@@ -66,7 +66,7 @@ test('a call as the last step takes no place on the stack: a loop of 300,000 rou
   expect(await run(new LocalKernel(), fun).result).toBe('45000150000')
 })
 
-test('calls may be nested 100,000 deep, and without end they are a system_limit', async () => {
+test('calls may be nested 100,000 deep, and a recursion without end is a system_limit', async () => {
   const deep = (rounds: number): Fun =>
     funOf(
       match(variable('F'), loop(op('+', integer(1), again(next, variable('Sum'))))),
@@ -76,7 +76,7 @@ test('calls may be nested 100,000 deep, and without end they are a system_limit'
   expect(await run(new LocalKernel(), deep(1e9)).result).toBe('error :system_limit')
 }, 30_000)
 
-test('while a fun loops without end others go on, and it can be killed', async () => {
+test('while a fun loops without end, other processes continue and the fun can be killed', async () => {
   const kernel = new LocalKernel()
   const fun = funOf(
     match(variable('F'), loop(again(variable('N'), variable('Sum')))),
@@ -100,12 +100,12 @@ test('code that is nested too deep is refused', async () => {
   expect(await run(new LocalKernel(), funOf(nested)).result).toBe('error :system_limit')
 })
 
-test('what is no form is a badarg', async () => {
+test('a term that is not a form is a badarg', async () => {
   expect(await run(new LocalKernel(), funOf(tuple(atom('nonsense'), 1))).result).toBe('error :badarg')
   expect(await run(new LocalKernel(), funOf(7)).result).toBe('error :badarg')
 })
 
-test('names of JavaScript mean nothing: a module called globalThis is undef', async () => {
+test('the globals of JavaScript are not modules: globalThis is undef', async () => {
   const remote = tuple(
     atom('remote'),
     1,

@@ -88,7 +88,7 @@ for (const [release, funs] of Object.entries(fixtures)) {
     expect(answer).toBe(atom('sup?'))
   })
 
-  test(`${release}: a fun that sleeps for ever can be killed`, async () => {
+  test(`${release}: a fun that sleeps without end can be killed`, async () => {
     const kernel = new LocalKernel()
     const callFun = funCaller(kernel)
     const sleeping = kernel.spawn(() => callFun(funOf(release, 'sleep_inf') as Fun, []))
@@ -98,20 +98,20 @@ for (const [release, funs] of Object.entries(fixtures)) {
     expect(sleeping.alive).toBe(false)
   })
 
-  test(`${release}: every fun goes back as it came`, () => {
+  test(`${release}: every fun is encoded as the bytes that it was decoded from`, () => {
     for (const name of Object.keys(funs).filter((each) => funOf(release, each) instanceof Fun)) {
       const bytes = Buffer.from(funs[name]!, 'base64')
       expect(Buffer.from(encode(decode(bytes))).toString('hex')).toBe(bytes.toString('hex'))
     }
   })
 
-  test(`${release}: a named function is a reference`, () => {
+  test(`${release}: an exported function is a reference`, () => {
     for (const name of ['capture_export', 'capture_local_named', 'import_fun_capture', 'compiled_capture'])
       expect(funOf(release, name)).toBeInstanceOf(ExportFun)
   })
 }
 
-test('a fun that a fun returns can be sent: it is written with what it captured', async () => {
+test('a fun that a fun returns can be sent, with the values that it captured', async () => {
   const kernel = new LocalKernel()
   const callFun = funCaller(kernel)
   const origin = funOf('otp25-elixir1.14', 'capture_arg') as Fun

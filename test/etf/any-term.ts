@@ -86,13 +86,13 @@ export const anyTerm: fc.Arbitrary<Term> = fc.letrec<{ term: Term }>((tie) => {
 
 // A map with atoms only is an object, so one without them is what stays a map of terms.
 function withoutAtoms(map: TermMap): TermMap {
-  map.set(1, 'one key that is no atom')
+  map.set(1, 'one key that is not an atom')
   return map
 }
 
 /** Returns a term as Erlang source text, from which a BEAM makes it without ever seeing our bytes. */
 export function toErlang(term: unknown): string {
-  // Between quotes, U+FFFE and U+FFFF are no characters for a BEAM; in an atom they are.
+  // Between quotes, U+FFFE and U+FFFF are not characters for a BEAM; in an atom they are.
   if (term instanceof Atom) return `binary_to_atom(<<${[...Buffer.from(term.name)].join()}>>)`
   if (term === null || term === undefined) return 'nil'
   if (typeof term === 'boolean' || typeof term === 'bigint') return `${term}`

@@ -144,7 +144,7 @@ test('pids of the own node begin with 0', () => {
   expect(format('~p', [pid], { self: atom('kate@localhost') })).toMatch(/^<9\d+\.106\.0>$/)
 })
 
-test('maps with keys of any type, improper lists and binaries that are no text are formatted', () => {
+test('maps with keys of any type, improper lists and binaries that are not text are formatted', () => {
   const map = new TermMap<Term, Term>([
     [tuple(1), 'a'],
     [1.5, 'b'],

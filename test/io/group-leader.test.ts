@@ -64,7 +64,7 @@ describe('output', () => {
     expect(device.written).toBe('ü')
   })
 
-  test('an argument that is no chardata is an error, and nothing is written', async () => {
+  test('an argument that is not chardata is an error, and nothing is written', async () => {
     expect(await shown(tuple(atom('put_chars'), unicode, Uint8Array.of(0xff)))).toBe(
       '{:error, {:put_chars, :unicode, <<255>>}}',
     )
@@ -200,7 +200,7 @@ describe('other requests', () => {
     expect(inspect(await answerTo(client, tag))).toContain('echo: true')
   })
 
-  test('a message that is no request is ignored', async () => {
+  test('a message that is not a request is ignored', async () => {
     for (const message of [
       1,
       tuple(atom('io_request')),

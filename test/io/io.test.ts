@@ -46,7 +46,7 @@ test('text goes to the group leader, and a process exits after its output was wr
   expect(device.written).toBe('hi\nabcok\n12\n{:a, 1}\nlist: [1]\n')
 })
 
-test('a value that is no text is refused with a sentence', () => {
+test('a value that is not text is refused with a sentence', () => {
   expect(() => IO.puts({ a: 1 } as never)).toThrow('IO.puts prints text, got %{a: 1}')
 })
 

@@ -180,6 +180,6 @@ const living = (panes: Panes): Pane[] => [...panes.values()].filter((pane) => pa
 
 function paneOf(who: Who, panes: Panes): Pane {
   const pane = panes.get(who)
-  if (pane === undefined) throw new Error(`${who} is no member of this session`)
+  if (pane === undefined) throw new Error(`${who} is not a member of this session`)
   return pane
 }

@@ -54,7 +54,7 @@ test('messages may be strings, reports, and formats in one term', () => {
   expect(text(tuple(charlist('~p!'), [5]))).toBe('5!')
 })
 
-test('a term that is no log event has no text', () => {
+test('a term that is not a log event has no text', () => {
   for (const term of [1, tuple(), tuple(atom('log'), 1, 2, 3), tuple(atom('other'), atom('error'), 'x', {})])
     expect(formatLogEvent(term, alex)).toBeUndefined()
 })

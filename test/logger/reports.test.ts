@@ -124,7 +124,7 @@ test('a handler that throws is removed, and the other handlers receive a report 
   expect({ calls, alive: process.alive }).toEqual({ calls: 1, alive: true })
 })
 
-test('a log entry of a process with a remote group leader is sent to that node, values that are no terms as text', async () => {
+test('a log entry of a process with a remote group leader is sent to that node, values that are not terms as text', async () => {
   const kernel = new LocalKernel({ name: atom('alex@localhost'), creation: 1 })
   const printed = logging(kernel)
   const sent: Signal[] = []

@@ -27,7 +27,7 @@ async function client(): Promise<{ peer: RawPeer; pid: Pid; call: () => void }> 
   return { peer, pid, call }
 }
 
-describe('a node says nothing unasked', () => {
+describe('a node sends nothing without a request', () => {
   for (const hidden of [false, true])
     test(`to a hidden client${hidden ? ', as a hidden node' : ''}: the first message is the reply to its call`, async () => {
       const { node } = await cluster.moebi('alex', { hidden })

@@ -3,7 +3,7 @@ import { Node, Process, sleep } from '../../src/index.ts'
 import { Cluster } from '../support/cluster.ts'
 import { holds } from '../support/eventually.ts'
 
-test('nothing of a node that has nothing to do is hung', async () => {
+test('no process of an idle node is hung', async () => {
   await using cluster = await Cluster.start()
   const alex = await cluster.moebi('alex')
   await cluster.moebi('kate')

@@ -57,7 +57,7 @@ describe('a node that cannot start says why, and what to do', () => {
     expect(() => fileCookie(join(home, 'file'), {})).toThrow(/could not be (read|made): .*--cookie/)
     await writeFile(join(home, '.erlang.cookie'), 'secret')
     await chmod(join(home, '.erlang.cookie'), 0o644)
-    expect(() => fileCookie(home, {})).toThrow(/may be read by others.*chmod 600/)
+    expect(() => fileCookie(home, {})).toThrow(/can be read by other users.*chmod 600/)
   })
 
   test('when its name is invalid, or of the other kind', async () => {
@@ -98,7 +98,7 @@ describe('connect() is false when it fails, with a line in the log that says why
     closing.push(() => dead.close())
     expect(await alex.node.run(() => Node.connect('dead@localhost'))).toBe(false)
     expect(alex.screen.log).toMatch(
-      /nobody answers at 127\.0\.0\.1:\d+: .*ECONNREFUSED.*The node may have ended/,
+      /no node answers at 127\.0\.0\.1:\d+: .*ECONNREFUSED.*The node may have ended/,
     )
     expect(alex.screen.log).toContain('dead@localhost')
   })

@@ -5,7 +5,7 @@ import { Meeting } from '../beam/node-meeting.ts'
 
 const netTickTime = 8_000
 
-test('a session with a real node in which nobody says anything for five minutes is one and the same connection', async () => {
+test('a session with a real node without any message for five minutes keeps its connection', async () => {
   await using meeting = await Meeting.start()
   const alex = await meeting.moebi('alex', { netTickTime })
   const kate = await meeting.elixir('kate', { flags: ['-kernel', 'net_ticktime', '8'] })

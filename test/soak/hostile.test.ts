@@ -41,7 +41,7 @@ const attack = door.chain((at) =>
   }),
 )
 
-test('ten thousand strangers who say anything at any door harm nobody, and leave nothing behind', async () => {
+test('ten thousand clients that send random bytes to any port affect no other client, and leave nothing behind', async () => {
   await using cluster = await Cluster.start()
   const { node } = await cluster.moebi('alex', { log: () => {} })
   const kate = await cluster.moebi('kate', { log: () => {} })

@@ -7,7 +7,7 @@ import { atom } from '../../src/term/index.ts'
 const HOUR = 3_600_000
 const tickTime = 8_000
 
-test('two nodes that say nothing for ten hours are still connected, and have sent a tick in every quarter', async () => {
+test('two nodes that send no message for ten hours are still connected, and have sent a tick in every quarter', async () => {
   const clock = new SimulatedClock()
   const downs: string[] = []
   const signals: unknown[] = []

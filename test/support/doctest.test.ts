@@ -39,7 +39,7 @@ async function run(text: string): Promise<{ [test: string]: string }> {
   return results
 }
 
-test('the blocks under a heading are one test, and know each other', async () => {
+test('the blocks under a heading are one test, and share their declarations', async () => {
   const results = await run(
     page(
       '# A page',
@@ -65,7 +65,7 @@ test('the blocks under a heading are one test, and know each other', async () =>
   expect(results).toEqual({ 'A page': 'passed', 'Another thing': 'passed' })
 })
 
-test('a promise that is not kept fails', async () => {
+test('an example with another result fails', async () => {
   const results = await run(
     page(
       '## Kept',
@@ -96,7 +96,7 @@ test('a promise that is not kept fails', async () => {
   expect(results['Does not run']).toBe('oops')
 })
 
-test('every line stays where it is in the page', () => {
+test('every line of code keeps its line number in the page', () => {
   const text = page(
     '# Lines',
     '',
@@ -119,7 +119,7 @@ test('a page without examples has a test that says so', async () => {
   expect(await run(page('# Words', "'''sh", 'ls', "'''"))).toEqual({ 'has no examples': expect.any(String) })
 })
 
-test('what is no TypeScript is told with its line', () => {
+test('code that is not TypeScript is an error with its line', () => {
   expect(() => testsOf(page('# Bad', "'''ts", 'const = 1', "'''"))).toThrow('line 3')
   expect(() => testsOf(page('# Bad', "'''ts", 'if (true) {} //=> 1', "'''"))).toThrow('//=> stands after')
 })

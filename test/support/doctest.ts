@@ -128,7 +128,7 @@ function strip(source: string, where: string): string {
     return swc.transformSync(source, { mode: 'strip-only', module: true }).code
   } catch (error) {
     throw new Error(
-      `${where}: this is no TypeScript: ${error instanceof Error ? error.message : String((error as { message?: string }).message ?? error)}\n${source}`,
+      `${where}: this is not TypeScript: ${error instanceof Error ? error.message : String((error as { message?: string }).message ?? error)}\n${source}`,
     )
   }
 }

@@ -1,7 +1,7 @@
 import type { LocalProcess, RemoteName } from '../../process/index.ts'
 import { atom, ExitError, nameToAtom, Pid, type Term, tuple } from '../../term/index.ts'
 
-/** The function that the user called, for the message of its error: `['GenServer', 'call']`. */
+/** Name of the called function, for the error message: `['GenServer', 'call']`. */
 export type CallName = readonly [module: string, name: string]
 
 /**

@@ -27,7 +27,7 @@ import { PendingCall, type UnansweredRequest } from './pending-call.ts'
  * itself as the `owner` of its process.
  */
 export abstract class DirectServer {
-  /** False while every call has to arrive as a message: the server is traced, suspended or ending. */
+  /** Whether a call may be handled without a message. False while the server is traced, suspended or ending. */
   abstract get acceptsDirectCalls(): boolean
   abstract handleDirectCall(request: Term, from: From): void | PromiseLike<void>
   abstract onCrash(thrown: unknown): void

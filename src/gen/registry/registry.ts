@@ -27,7 +27,7 @@ import { startServer } from '../server/index.ts'
 import { type Entry, RegistryTable, registriesOf, type TableOptions } from './registry-table.ts'
 
 export interface RegistryOptions {
-  /** Whether a key stands for one process, or for any number. */
+  /** Whether a key has at most one process (`unique`), or any number of processes (`duplicate`). */
   readonly keys: 'unique' | 'duplicate'
   readonly name: string | Atom
   /** First values of {@link Registry.meta}. */
@@ -68,7 +68,7 @@ export const Registry = {
     return startServer(currentKernel(), registryBehaviour, readOptions(options), { name: options.name })
   },
 
-  /** Returns the child specification of a registry. It stands before the children that use the registry. */
+  /** Returns the child specification of a registry. Put it before the children that use the registry. */
   child(options: RegistryOptions & Omit<ChildOptions, 'name'>): ChildSpec {
     return {
       ...specOptions(options, 'Registry'),
@@ -78,8 +78,8 @@ export const Registry = {
   },
 
   /**
-   * Adds the calling process under a key, with a value, and links it to the registry, without which the process could not
-   * be found.
+   * Adds the calling process under a key, with a value, and links it to the registry. When the registry ends, the process ends
+   * too.
    *
    * @returns the pid of the registry
    * @throws ExitError `{:already_registered, pid}` when the keys are unique and this one is taken

@@ -18,11 +18,11 @@ export interface Status<S> {
   readonly reason?: Term
 }
 
-/** Callbacks of a server. A result that is no promise costs no turn of the event loop. */
+/** Callbacks of a server. A result that is not a promise is used at once, without a turn of the event loop. */
 export interface Behaviour<A, S> {
   /** Kind of server, for reports: `GenServer`, `Supervisor`. */
   readonly kind: string
-  /** Whether undefined is no valid result of a callback. */
+  /** Whether `undefined` is an invalid result of a callback. */
   readonly strict?: boolean
   init(arg: A, process: LocalProcess): Maybe<InitResult<S>>
   handleCall(request: Term, from: From, state: S, process: LocalProcess): Maybe<CallbackResult<S>>

@@ -220,7 +220,7 @@ export class ServerLoop<A = unknown, S = unknown> extends DirectServer implement
   onCrash(thrown: unknown): void {
     // `terminate` is running already.
     if (this.#terminating) return this.process.exit(exitReason(thrown))
-    // The server takes no more messages, whatever it waits for.
+    // The server handles no further messages, even when it waits for one.
     const never = new Promise<void>(() => {})
     this.process.handle(() => never)
     void this.#fail(thrown, undefined)

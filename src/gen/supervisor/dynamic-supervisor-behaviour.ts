@@ -106,7 +106,7 @@ export class DynamicSupervisorState {
   }
 
   /**
-   * Replaces the options. Running children stay, even when there are more than the new maximum. @throws ExitError as {@link
+   * Replaces the options. Running children stay, even when their number exceeds the new maximum. @throws ExitError as {@link
    * checkOptions}
    */
   reload(arg: DynamicSupervisorArg = this.#arg): this {

@@ -67,7 +67,7 @@ export const Supervisor = {
   /**
    * Returns a child specification with other values, for example another id for the second child of a kind.
    *
-   * @throws TypeError when the child is no specification, or a field is unknown
+   * @throws TypeError when the child is not a specification, or a field is unknown
    * @see `Supervisor.child_spec/2`
    */
   childSpec(child: ChildSpec, overrides: Partial<ChildSpec>): ChildSpec {

@@ -145,7 +145,7 @@ function ask(
   ])
 }
 
-/** Undefined when no timeout is given, as the error of a failed call then shows none. */
+/** Undefined when no timeout is given: the error of a failed call then shows no timeout. */
 function timeoutOf(options: SysOptions | undefined, word: string): number | undefined {
   const timeout = readTimeout(options, -1, `sys.${camelCase(word)}`)
   return timeout === -1 ? undefined : timeout
@@ -177,7 +177,7 @@ async function debug(server: Server, what: string, value: Term, options?: SysOpt
   throw new ErlangError(answer)
 }
 
-/** Returns an answer that is no error. @throws ErlangError with the reason in `{:error, reason}` */
+/** Returns an answer that is not an error. @throws ErlangError with the reason in `{:error, reason}` */
 function checked(answer: Term): Term {
   if (isTuple(answer) && answer.elements[0] === error && answer.length === 2)
     throw new ErlangError(answer.elements[1] as Term)

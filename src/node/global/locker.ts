@@ -7,7 +7,7 @@ import { WorkQueue } from './work-queue.ts'
 
 const LOCK_SET = atom('lock_set')
 
-/** The locker of a node that names are to be exchanged with, and the tags that both nodes have given this session. */
+/** Locker of a node with which names will be exchanged, and the tags of this session: one of each node. */
 export interface PeerLocker {
   readonly node: Atom
   readonly connectionId: number | undefined
@@ -76,7 +76,10 @@ export class Locker {
     this.#known.delete(node)
   }
 
-  /** A locker of an older protocol, or one that does not know this node, sends past the name server. */
+  /**
+   * Handles a message that a peer's locker sends directly, without the name server: a locker of an older protocol, or one that
+   * does not know this node.
+   */
   #handleMessage(message: Term): void {
     match(
       message,
@@ -115,7 +118,7 @@ export class Locker {
   async #onPeerLockSet({ pid, tag }: Extract<Message, { type: 'lockSet' }>): Promise<void> {
     const peer = this.#peerLockers.find(({ node }) => node === pid.node)
     if (!peer || (tag !== undefined && tag !== peer.ownTag)) {
-      // Without a tag that the peer would accept, so the message goes to its locker and not to its name server.
+      // There is no tag that the name server of the peer would accept, so the message is sent to its locker.
       if (this.#peers.reaches(pid))
         this.#kernel.send(this.process.pid, pid, tuple(LOCK_SET, this.process.pid, false, [...this.#known]))
       return

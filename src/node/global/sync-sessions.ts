@@ -36,10 +36,10 @@ const CONNECTION_ID = atom('connection_id')
 const LOCK = atom('lock')
 const VSN = atom('vsn')
 const UNUSED = atom('unused')
-/** From the name server to itself: a node of the partition could not be connected to. */
+/** Message of the name server to itself: the connection to a node of the partition failed. */
 export const EXTRA_NODEDOWN: Atom = atom('extra_nodedown')
 
-/** What a peer makes of the names of both nodes: its message `resolved`. */
+/** Message `resolved`: the operations that a peer has computed from the names of both nodes. */
 export interface Resolved {
   readonly operations: readonly Term[]
   /** `[{Node, Version}]`, the known nodes of the peer's partition */
@@ -57,7 +57,7 @@ interface SyncSession {
   preConnect: { readonly locker: Pid } | undefined
   lockId: LockId | undefined
   lockIsSet: boolean
-  /** The peer's names, if they arrived before the own lock was set */
+  /** The peer's names, if they arrived before this node's lock was set */
   peerNames: readonly Term[] | undefined
   /** The operations that this node has found for its own partition */
   operations: readonly Term[] | undefined
@@ -123,7 +123,8 @@ export class SyncSessions {
   /** `init_connect`: the peer begins the exchange. */
   onInitConnect(node: Atom, version: number, peerTag: Term, locker: Pid): void {
     if (this.#members.isPending(node)) {
-      // The second attempt of the peer. Which of the two the peer has given up is unknown, so both are cancelled.
+      // The second attempt of the peer. It is unknown which of its two attempts the peer has cancelled, so both are cancelled
+      // here.
       this.#connections.send(node, tuple(CANCEL_CONNECT, this.#kernel.name, peerTag))
       return this.#restart(node)
     }
@@ -151,7 +152,7 @@ export class SyncSessions {
     if (this.#sessions.get(node)?.ownTag !== undefined) this.#restart(node)
   }
 
-  /** `cancel_connect`: the peer has given the exchange up. */
+  /** `cancel_connect`: the peer has cancelled the exchange. */
   onCancelConnect(node: Atom, ownTag: Term): void {
     if (this.#active(node, ownTag)) this.#restart(node)
   }
@@ -175,7 +176,7 @@ export class SyncSessions {
     if (session.lockIsSet) this.#resolve(node, session)
   }
 
-  /** `resolved`: what the peer makes of the names of both nodes. */
+  /** `resolved`: the operations that the peer has computed from the names of both nodes. */
   onResolved(node: Atom, resolved: Resolved, ownTag: Term): void {
     const session = this.#active(node, ownTag)
     if (!session) return this.#cancel(node, ownTag)

@@ -6,7 +6,7 @@ interface Reader<T> {
   readonly cancelTimeout: () => void
 }
 
-/** Queue between the parts of one system process, for items that are no terms. It has one reader. */
+/** Queue between the parts of one system process, for items that are not terms. It has one reader. */
 export class WorkQueue<T> {
   readonly #owner: LocalProcess
   readonly #items: T[] = []

@@ -26,7 +26,10 @@ export class NodeMonitors {
     })
   }
 
-  /** Tells only the process whose attempt this was: others may have asked since, with an attempt that will succeed. */
+  /**
+   * Sends `nodedown` only to the process whose attempt to connect has failed. Other processes may have started a later attempt
+   * that succeeds.
+   */
   #connectFailed(process: LocalProcess, node: Atom): void {
     if (!this.#monitors.get(node)?.has(process)) return
     this.set(process, node, false)

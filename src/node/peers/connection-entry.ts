@@ -4,7 +4,7 @@ import type { Atom } from '../../term/index.ts'
 import { PendingSignals } from './pending-signals.ts'
 
 /**
- * The connection to one peer, or what is done to get one:
+ * Connection to one peer, or the attempt to get one:
  * - `connection` is set: it is up.
  * - `attempt` is set: this node is connecting to the peer.
  * - `cancelWait` is set: this node waits for the peer to connect.

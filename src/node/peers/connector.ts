@@ -89,7 +89,7 @@ export class Connector {
       return this.#table.fail(
         entry,
         new Error(
-          `it was to connect to this node itself, and did not within ${connectTimeout} ms. Can it reach this node?`,
+          `its own attempt to connect to this node did not succeed within ${connectTimeout} ms. Can it reach this node?`,
         ),
       )
     // The step in progress rejects with a sentence that says what it waited for.

@@ -54,8 +54,8 @@ export function fileCookie(home: string = homedir(), env: NodeJS.ProcessEnv = pr
   const mode = statSync(file).mode & 0o077
   if (mode !== 0 && process.platform !== 'win32')
     throw new Error(
-      `the cookie file ${file} may be read by others (mode ${(statSync(file).mode & 0o777).toString(8)}), and a BEAM node ` +
-        `would refuse it too. Make it yours alone: chmod 600 ${file}`,
+      `the cookie file ${file} can be read by other users (mode ${(statSync(file).mode & 0o777).toString(8)}). A BEAM node ` +
+        `refuses it too. Make it readable for you only: chmod 600 ${file}`,
     )
   const cookie = content.replace(/[\r\n].*$/s, '').trim()
   if (cookie === '')
@@ -91,7 +91,7 @@ function createCookieFile(file: string): string {
 
 function fileError(what: 'read' | 'made', file: string, cause: unknown): Error {
   return new Error(
-    `the cookie file ${file} could not be ${what}: ${(cause as Error).message}. See to it that it is a file that you own ` +
+    `the cookie file ${file} could not be ${what}: ${(cause as Error).message}. Make sure that it is a file that you own ` +
       'with mode 600, or give the cookie with --cookie (or the option cookie of Node.start).',
     { cause },
   )

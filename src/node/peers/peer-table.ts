@@ -31,7 +31,7 @@ const ENDED_WITH_CONNECTION: ReadonlySet<Signal['type']> = new Set([
  * 1. This node is connecting when the peer's name arrives: the attempt of the node with the greater name continues
  *    (`nok` or `ok_simultaneous`).
  * 2. The peer's attempt continues: this node ends its own when the peer says so (`nok`), or has proved that it has the
- *    cookie. Until then anybody could have sent the name. What needs the connection waits for the peer's attempt.
+ *    cookie. Until then anybody could have sent the name. Signals and calls that need the connection wait for the peer's attempt.
  * 3. A connection is up and the peer connects again: the peer is asked (`alive`) whether it knows the connection. If it
  *    does not, the new connection replaces the old one.
  * 4. The peer is connecting when this node needs a connection: this node waits, and connects if that gives no connection.

@@ -38,7 +38,7 @@ export class Rex {
   readonly #features = new Map<Atom, readonly Term[] | undefined>()
   /** Number of the connection to each peer. */
   readonly #connectionIds = new Map<Atom, number>()
-  /** Number of the connection over which the messages of a peer came that are handled now. */
+  /** Number of the connection over which the messages arrived that are handled now. */
   readonly #handledIds = new Map<Atom, number>()
   readonly #waiting = new Map<Atom, Set<() => void>>()
   /** Connected peers that this node has not asked for their features. */

@@ -75,9 +75,9 @@ function code(
     const quote = quoteAround(language, source)
     if (quote !== undefined)
       throw new TypeError(
-        `value ${index + 1} of ${language}\`…\` stands within ${quote}, where a variable is only text. ` +
+        `value ${index + 1} of ${language}\`…\` is within ${quote}, where a variable would be plain text. ` +
           (language === 'elixir'
-            ? 'Within a string write it as an interpolation of Elixir.'
+            ? 'Write it as an interpolation of Elixir in the string.'
             : 'Give the whole string as a value.'),
       )
     const part = nameAround(language, source, raw[index + 1]!)

@@ -1,9 +1,9 @@
 type Language = 'elixir' | 'erlang'
 
-/** What is open at a place of the text, until its closing text comes. */
+/** Literal, comment or interpolation that is open at a position of the text, up to its closing text. */
 interface Open {
   readonly closing: string
-  /** What a value within it would be. Undefined for the braces of an interpolation, which hold code. */
+  /** Name for the error message. Undefined for the braces of an interpolation, which contain code. */
   readonly name: string | undefined
   /** Whether `#{` begins code. */
   readonly interpolates: boolean
@@ -13,8 +13,8 @@ const CLOSING: Readonly<Record<string, string>> = { '(': ')', '[': ']', '{': '}'
 const BRACES: Open = { closing: '}', name: undefined, interpolates: false }
 
 /**
- * Returns what the end of a source text stands within: `a string`, `a quoted atom`, … ; undefined for plain code. It knows
- * strings, comments and character literals, and interpolation and sigils in Elixir.
+ * Returns the kind of literal or comment that is open at the end of a source text: `a string`, `a quoted atom`, … ; undefined
+ * for plain code. It knows strings, comments and character literals, and interpolation and sigils in Elixir.
  */
 export function quoteAround(language: Language, source: string): string | undefined {
   const comment = language === 'elixir' ? '#' : '%'

@@ -22,7 +22,7 @@ export interface SpawningNode {
  * Returns the call that runs a function, code of a BEAM language, or a function given by module and name, on another node.
  * Returns undefined for a function that is not exported, and for code, when the other node cannot be reached.
  *
- * @param spawningNode called for a function that is not exported; throws when the program is no node
+ * @param spawningNode called for a function that is not exported; throws when the program is not a node
  * @throws TypeError for a function that the other node cannot know
  */
 export async function remoteCallOf(

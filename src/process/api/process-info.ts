@@ -19,11 +19,11 @@ export interface ProcessInfo {
   readonly groupLeader: Pid
   /** Name of what the process runs. */
   readonly label: string
-  /** What the process does and for how long; undefined when it waits. */
+  /** Current activity of the process and its duration; undefined when the process waits. */
   readonly currentActivity: CurrentActivity | undefined
 }
 
-/** Information about a live process that has done one thing for long. */
+/** Information about a live process whose current activity has taken long. */
 export type HungProcess = ProcessInfo & { readonly currentActivity: CurrentActivity }
 
 /** Returns the information about a process. */

@@ -146,9 +146,9 @@ export const Process = {
   },
 
   /**
-   * Returns the live processes of this node that have done one thing for more than `ms` milliseconds, the longest first: run a
-   * callback that has not returned, or wait in a function for something other than `receive` and `sleep`. The time of a
-   * function starts with the first call of `hung` or `info`, so call it again.
+   * Returns the live processes of this node whose current activity has taken more than `ms` milliseconds, the longest first. An
+   * activity is a callback that has not returned, or a function that waits for something other than `receive` and `sleep`. The
+   * time of a function starts with the first call of `hung` or `info`, so call `hung` twice.
    *
    * When not to use it: to end what takes too long. Use the timeout of a call, a task or `Task.await`.
    */

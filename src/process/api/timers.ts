@@ -25,7 +25,7 @@ export function startTimer(
   const timers = timersOf.get(kernel) ?? new RefTable<Timer>()
   timersOf.set(kernel, timers)
   const ref = kernel.makeRef()
-  // A timer without a receiver would keep the program alive for nothing.
+  // A timer without a receiver would keep the program running without a purpose.
   const receiver = to instanceof Pid ? kernel.process(to) : undefined
   if (to instanceof Pid && kernel.isLocal(to) && !receiver) return ref
   const stop = (): void => {

@@ -43,7 +43,7 @@ export function viaFunction<F extends keyof ViaFunctions>(
   )
   if (!exported)
     throw new TypeError(
-      `${kernel.inspect(nameToAtom(module))} keeps no names: expected { via: [Registry, …] }, or a module of this node ` +
+      `${kernel.inspect(nameToAtom(module))} is not a registry of names: expected { via: [Registry, …] }, or a module of this node ` +
         'that defines whereisName and registerName.',
     )
   const call = exported.fn as (...args: readonly Term[]) => unknown

@@ -1,11 +1,11 @@
-/** Something that informs others about its end. */
+/** Object that informs others about its exit. */
 interface Exited {
   notifyExit(): void
 }
 
 /**
- * Processes that have ended and have not informed their links and monitors. They do so one after the other, so that a long
- * chain of links is no deep recursion.
+ * Processes that have ended and have not informed their links and monitors. They do so one after the other, so that a long chain
+ * of links does not cause a deep recursion.
  */
 export class ExitQueue {
   #waiting: Exited[] = []

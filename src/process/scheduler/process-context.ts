@@ -1,7 +1,7 @@
 import { AsyncLocalStorage, AsyncResource } from 'node:async_hooks'
 import { globalSingleton } from '../../term/index.ts'
 
-/** What the context keeps on a process: its asynchronous context, once `resumeInProcess` has made it. */
+/** Field of a process that this file sets: its asynchronous context, created by `resumeInProcess`. */
 export interface ContextOwner {
   asyncContext: AsyncResource | undefined
 }

@@ -1,8 +1,8 @@
 import type { Clock } from '../../clock/index.ts'
 
-/** Something with work to do. */
+/** Entry of the run queue, which works in slices. */
 export interface Runnable {
-  /** Works for one slice. Returns the number of messages that it handled. */
+  /** Runs one slice. Returns the number of messages that it handled. */
   run(): number
 }
 
@@ -10,7 +10,7 @@ export interface Runnable {
 const BUDGET = 2_000
 /** Time in milliseconds after which they get their turn in any case. */
 const LONGEST = 5
-/** The clock is read once in so many messages, more often when the messages take long. */
+/** Number of messages between two readings of the clock. It is lower when the messages take long. */
 const CLOCK_STRIDE = 64
 const resolved = Promise.resolve()
 

@@ -7,7 +7,7 @@ export interface RemoteName {
 }
 
 /**
- * What one process sends to another, on whichever node. Signals between the same two processes arrive in the order in which
+ * Signal from one process to another, on any node. Signals between the same two processes arrive in the order in which
  * they were sent.
  *
  * https://www.erlang.org/doc/apps/erts/erl_dist_protocol#protocol-between-connected-nodes names the same signals. The

@@ -7,7 +7,7 @@ export interface Evaluator {
    *
    * @param line number of the input's first line, for stack traces
    * @param file name of the file that contains the input, for stack traces; {@link INPUT_FILE} unless given
-   * @throws whatever the input throws
+   * @throws the value that the input throws
    */
   evaluate(input: string, line?: number, file?: string): Promise<EvaluationResult | typeof incompleteInput>
   /** Returns the value of a name that is in scope; undefined for a name that is not. */

@@ -88,7 +88,7 @@ function stripTypes(input: string, transform: Transform): string | typeof incomp
   throw new InputSyntaxError(input, result)
 }
 
-/** Error for an input that is no TypeScript, with the position of the first error. */
+/** Error for an input that is not TypeScript, with the position of the first error. */
 export class InputSyntaxError extends SyntaxError {
   /** Counted from 1. */
   readonly line: number

@@ -53,13 +53,13 @@ function describeType(
   if (term instanceof ExportFun || term instanceof Fun)
     return ['Function of a BEAM', ['Arity', String(term.arity)]]
   if (typeof term === 'function') return ofFunction(term as (...args: never[]) => unknown, kernel, show)
-  if (typeof term === 'symbol') return ['None: a symbol is no term, and cannot be sent']
+  if (typeof term === 'symbol') return ['None: a symbol is not a term, and cannot be sent']
   const prototype: unknown = Object.getPrototypeOf(term)
   if (prototype === Object.prototype || prototype === null)
     return ['Map', ['Size', String(Object.keys(term).length)], ['In TypeScript', 'a plain object']]
   const name = (term as { constructor?: { name?: string } }).constructor?.name ?? 'object'
   return [
-    `None: a ${name} is no term, and cannot be sent to another node`,
+    `None: a ${name} is not a term, and cannot be sent to another node`,
     ['Properties', Object.keys(term).join(', ')],
   ]
 }

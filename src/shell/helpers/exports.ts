@@ -6,7 +6,7 @@ import { formatColumns } from '../terminal/index.ts'
 export function formatExports(module: unknown, kernel: Kernel, width: number): string {
   if (typeof module === 'string' || module instanceof Atom) {
     const name = nameToAtom(module)
-    if (!kernel.modules.has(name)) return `${kernel.inspect(name)} is no module of this node.\n`
+    if (!kernel.modules.has(name)) return `${kernel.inspect(name)} is not a module of this node.\n`
     const functions = new Map(
       [...kernel.modules.exports(name).values()].map((exported) => [exported.name.name, exported.fn]),
     )

@@ -13,7 +13,7 @@ export function openTerminal(): Terminal {
     : new PipeTerminal(stdin, stdout, colors)
 }
 
-// `hasColors` reads NO_COLOR, FORCE_COLOR and TERM. A stream that is no terminal has colours only with FORCE_COLOR.
+// `hasColors` reads NO_COLOR, FORCE_COLOR and TERM. A stream that is not a terminal has colours only with FORCE_COLOR.
 function wantsColors(stream: WriteStream): boolean {
   if (stream.isTTY) return stream.hasColors()
   const { FORCE_COLOR: forced } = process.env

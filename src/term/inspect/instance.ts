@@ -18,7 +18,7 @@ const hidden = new WeakSet<object>()
 
 /**
  * Hides the fields of the instances of these classes, in `inspect` and in `console.log`: they are shown as `#Kernel<...>`.
- * For objects of the runtime. Their fields lead to everything else in it, and say nothing to a reader of a report.
+ * For objects of the runtime: their fields refer to the whole runtime, and do not help a reader of a report.
  */
 export function hideFields(...classes: readonly { readonly prototype: object }[]): void {
   for (const { prototype } of classes) {

@@ -1,6 +1,6 @@
 import { escapeName, escapeText } from '../escape.ts'
 
-// Operators, which Elixir writes without quotes, although they are not identifiers. Found by trying.
+// Operators that Elixir writes without quotes, although they are not identifiers. Determined by experiment.
 const operators = new Set(
   (
     '! @ ^ & * + - / = < > | != && ** ++ -- \\\\ == =~ <- <= <> <~ >= |> || ~> ' +

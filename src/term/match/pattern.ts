@@ -7,7 +7,7 @@ import type { Matched } from './wildcard.ts'
 import type { Matcher } from './wildcard-matchers.ts'
 
 /**
- * A pattern, which a term or a part of a term is compared with:
+ * Pattern for a term or a part of a term:
  *
  * - a literal (a number, a string, an atom, a pid, …) matches terms that are `identical` to it
  * - `_` matches everything, `_.pid`, `_.string` and so on match a kind

@@ -59,7 +59,7 @@ describe('numbers', () => {
 
   test('NaN and the infinities are not terms', () => {
     expect(errorOf([Number.NaN]).message).toBe(
-      'cannot send [0]: NaN is no number of the BEAM, whose floats are finite. Send an atom or null instead.',
+      'cannot send [0]: NaN is not a number of the BEAM, whose floats are finite. Send an atom or null instead.',
     )
     expect(errorOf(tuple(1, -Infinity)).path).toBe('[1]')
   })
@@ -193,19 +193,24 @@ describe('a value that is not a term', () => {
       'message.user.created',
       'date.getTime() or date.toISOString()',
     ],
-    ['a date in a list', [1, 2, { when: new Date(0) }], '[2].when', 'a Date is no term'],
+    ['a date in a list', [1, 2, { when: new Date(0) }], '[2].when', 'a Date is not a term'],
     ['a function', tuple(atom('run'), function work() {}), '[1]', 'the function work cannot leave this node'],
     ['an arrow', { f: [() => 1] }, 'f[0]', 'Send the module and the name of an exported function'],
     ['a symbol', [Symbol('ok')], '[0]', 'Send atom("ok") instead'],
     ['a promise', { p: Promise.resolve(1) }, 'p', 'Await it'],
-    ['an error', { e: new TypeError('x') }, 'e', 'the error TypeError is no term. Send error.message'],
-    ['an instance of a class', { 'odd key': new Point() }, '["odd key"]', 'an instance of Point is no term'],
-    ['a set', new Set([1]), '', 'cannot send the term: a Set is no term. Send [...set]'],
+    ['an error', { e: new TypeError('x') }, 'e', 'the error TypeError is not a term. Send error.message'],
+    [
+      'an instance of a class',
+      { 'odd key': new Point() },
+      '["odd key"]',
+      'an instance of Point is not a term',
+    ],
+    ['a set', new Set([1]), '', 'cannot send the term: a Set is not a term. Send [...set]'],
     ['a regular expression', [/a/], '[0]', 'Send regexp.source'],
     ['a URL', [new URL('http://localhost')], '[0]', 'Send url.href'],
-    ['a buffer', [new ArrayBuffer(1)], '[0]', 'an ArrayBuffer is no term. Send new Uint8Array(buffer)'],
-    ['other numbers', [new Int32Array(1)], '[0]', 'an Int32Array is no term'],
-    ['a boxed number', [Object(1)], '[0]', 'a Number object is no term. Send value.valueOf()'],
+    ['a buffer', [new ArrayBuffer(1)], '[0]', 'an ArrayBuffer is not a term. Send new Uint8Array(buffer)'],
+    ['other numbers', [new Int32Array(1)], '[0]', 'an Int32Array is not a term'],
+    ['a boxed number', [Object(1)], '[0]', 'a Number object is not a term. Send value.valueOf()'],
     ['in a map', new Map([['k', new Date(0)]]), 'get("k")', 'a Date'],
     [
       'in a map of terms',

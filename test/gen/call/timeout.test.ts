@@ -167,20 +167,20 @@ test('types: a timeout is a number, infinity, or an option; nothing else', () =>
       Task.async(() => 1),
       { timeout: 5 },
     )
-    // @ts-expect-error a text is no timeout
+    // @ts-expect-error a text is not a timeout
     await GenServer.call(pid, Slow.get(), '5s')
     // @ts-expect-error there is no such option
     await GenServer.call(pid, Slow.get(), { timeuot: 5 })
-    // @ts-expect-error a timeout is no text
+    // @ts-expect-error a timeout is not text
     await GenServer.call(pid, atom('get'), { timeout: '5s' })
-    // @ts-expect-error a text is no timeout
+    // @ts-expect-error a text is not a timeout
     await GenServer.stop(pid, 'normal', '5s')
-    // @ts-expect-error a text is no timeout
+    // @ts-expect-error a text is not a timeout
     await Agent.update(pid, (n: number) => n, '5s')
     const task = Task.async(() => 1)
     // @ts-expect-error there is no such option
     await Task.await(task, { signal: 1 })
-    // @ts-expect-error a text is no timeout
+    // @ts-expect-error a text is not a timeout
     await sys.getState(pid, 'soon')
     return undefined
   }

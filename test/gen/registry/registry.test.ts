@@ -531,7 +531,7 @@ describe('a name in a registry', () => {
     })
   })
 
-  test('can be kept by another module of this node', async () => {
+  test('can be registered with another module of this node', async () => {
     const kernel = new LocalKernel()
     const names = new Map<Term, Pid>()
     kernel.modules.define('Names', {
@@ -543,7 +543,7 @@ describe('a name in a registry', () => {
       expect(names).toEqual(new Map([['one', pid]]))
       expect(await GenServer.call({ via: ['Names', 'one'] }, Counter.read())).toBe(1)
       await expect(Counter.start(1, { name: { via: ['Nothing', 'one'] } })).rejects.toThrow(
-        /Nothing keeps no names/,
+        /Nothing is not a registry of names/,
       )
     })
   })

@@ -661,7 +661,7 @@ test('types: a wrong argument, a wrong message and a wrong use of a reply do not
   // Only compiled.
   void (async () => {
     const dest = 'Counter'
-    // @ts-expect-error a text is no number
+    // @ts-expect-error a text is not a number
     Counter.add('2')
     // @ts-expect-error an argument is missing
     Counter.add()
@@ -676,13 +676,13 @@ test('types: a wrong argument, a wrong message and a wrong use of a reply do not
     // @ts-expect-error the state is a number
     void Counter.start('zero')
     const remote = GenServer.at<typeof Counter>(dest)
-    // @ts-expect-error a text is no number
+    // @ts-expect-error a text is not a number
     await remote.call('add', '2')
     // @ts-expect-error a cast is not called
     await remote.call('clear')
     // @ts-expect-error a call is not cast
     remote.cast('get')
-    // @ts-expect-error the new state is no number
+    // @ts-expect-error the new state is not a number
     GenServer.define({ init: () => 1, call: { get: (n) => reply(n, 'text') } })
     return text
   })

@@ -34,7 +34,7 @@ test('a server of another node, of which only the type is imported, is called by
   // Only compiled.
   void (async () => {
     const counter = GenServer.at<typeof Counter>('Counter')
-    // @ts-expect-error a text is no number
+    // @ts-expect-error a text is not a number
     await counter.call('add', '2')
     // @ts-expect-error an argument is missing
     await counter.call('add')
@@ -69,7 +69,7 @@ test('a function of another node, of which only the type is imported, is given t
     expect(results).toEqual([{ ok: 'x' }, { ok: 'x' }])
     // It is not here.
     expect(() => work.double(1)).toThrow('function Work.double/1 is undefined')
-    // And it is no promise.
+    // And it is not a promise.
     expect(await Promise.resolve(work)).toBe(work)
   })
   await inProcess(b, async () => expect(await work.double(4)).toBe(8))
@@ -87,7 +87,7 @@ test('types: the exports of an application are checked with an import of its typ
       TaskHandle<Atom<'ok'>>
     >()
     await Node.spawn('kate@localhost', chat.receiveMessage, 'hi')
-    // @ts-expect-error a number is no text
+    // @ts-expect-error a number is not text
     Task.Supervisor.async(tasks, chat.receiveMessage, [1])
     // @ts-expect-error an argument is missing
     Task.Supervisor.async(tasks, chat.receiveMessage, [])
@@ -95,13 +95,13 @@ test('types: the exports of an application are checked with an import of its typ
     Task.Supervisor.async(tasks, chat.shout, ['hi'])
     // @ts-expect-error the result is an atom
     const text: string = await Task.Supervisor.async(tasks, chat.receiveMessage, ['hi'])
-    // @ts-expect-error a number is no text
+    // @ts-expect-error a number is not text
     await Task.Supervisor.startChild(tasks, chat.receiveMessage, [1])
     // @ts-expect-error an item is a text
     Task.Supervisor.asyncStream(tasks, [1, 2], chat.receiveMessage)
-    // @ts-expect-error a number is no text
+    // @ts-expect-error a number is not text
     await Node.spawn('kate@localhost', chat.receiveMessage, 1)
-    // @ts-expect-error a number is no text
+    // @ts-expect-error a number is not text
     await erpc.call('kate@localhost', chat.receiveMessage, [1])
     return text
   })

@@ -86,7 +86,7 @@ describe('an invalid specification is an error in the words of Elixir, with a hi
       /Must be :worker or :supervisor/,
     ],
     [
-      'a significant that is no boolean',
+      'a significant that is not a boolean',
       [child({ significant: 1 })],
       '{:start_spec, {:invalid_significant, 1}}',
       /significant is true or false/,
@@ -148,7 +148,9 @@ test('an invalid name is an error before anything starts', async () => {
     [42, 'a'],
     ['Nothing', 'a'],
   ])
-    expect((await fault([], { ...options, name: { via } })).message).toMatch(/keeps no names: expected/)
+    expect((await fault([], { ...options, name: { via } })).message).toMatch(
+      /is not a registry of names: expected/,
+    )
 })
 
 test('the id of child() is its name or else its kind; supervisors have the type supervisor', () => {
@@ -364,7 +366,7 @@ test('a supervisor refuses a request with the reason of OTP, and a message that 
       '{:invalid_shutdown, -1}',
     )
     expect(await Supervisor.terminateChild(sup, 'b')).toBe(false)
-    // A supervisor that does not run is no child's fault.
+    // A supervisor that does not run is not a child's fault.
     await expect(Supervisor.countChildren('Nobody')).rejects.toThrow(/no process/)
   })
 })

@@ -136,7 +136,7 @@ describe.each(places)('a server $where', ({ meet }) => {
     })
   })
 
-  test('keeps its callbacks when its code is changed by a name that is no server there', async () => {
+  test('keeps its callbacks when its code is changed by a name that is not a server there', async () => {
     const { here, there, to } = await counter()
     there.modules.define('Doubles', Doubles)
     await inProcess(here, async () => {

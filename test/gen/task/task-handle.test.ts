@@ -145,21 +145,24 @@ describe('a task', () => {
 })
 
 describe('a task that cannot be started', () => {
-  test.each(places)('since there are too many ends who does not wait for it, $where', async ({ meet }) => {
-    const { here, there } = meet()
-    const tasks = await tasksOn(there, here, { maxChildren: 1 })
-    await inProcess(here, async () => {
-      await Task.Supervisor.startChild(tasks, Work.deaf, [self()])
-      for (const start of [Task.Supervisor.async, Task.Supervisor.asyncNolink]) {
-        const reason = await endOf(async () => {
-          void start(tasks, Work.double, [1])
-          await receive()
-        })
-        expect(here.inspect(reason)).toMatch(/RuntimeError.*reached the maximum number of tasks/s)
-        await expect(Task.yield(start(tasks, Work.double, [1]))).rejects.toThrow(/maximum number of tasks/)
-      }
-    })
-  })
+  test.each(places)(
+    'because of maxChildren ends an owner that does not await it, $where',
+    async ({ meet }) => {
+      const { here, there } = meet()
+      const tasks = await tasksOn(there, here, { maxChildren: 1 })
+      await inProcess(here, async () => {
+        await Task.Supervisor.startChild(tasks, Work.deaf, [self()])
+        for (const start of [Task.Supervisor.async, Task.Supervisor.asyncNolink]) {
+          const reason = await endOf(async () => {
+            void start(tasks, Work.double, [1])
+            await receive()
+          })
+          expect(here.inspect(reason)).toMatch(/RuntimeError.*reached the maximum number of tasks/s)
+          await expect(Task.yield(start(tasks, Work.double, [1]))).rejects.toThrow(/maximum number of tasks/)
+        }
+      })
+    },
+  )
 
   test('has no effect on an owner that ignores it', async () => {
     const { a, b, settle } = twoKernels()

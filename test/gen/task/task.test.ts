@@ -807,7 +807,7 @@ describe('a task of this node', () => {
 test('types: a wrong argument and a wrong use of a result do not compile', () => {
   void (async () => {
     const tasks = 'Tasks'
-    // @ts-expect-error a text is no number
+    // @ts-expect-error a text is not a number
     Task.Supervisor.async(tasks, Work.double, ['x'])
     // @ts-expect-error an argument is missing
     Task.Supervisor.async(tasks, Work.double, [])
@@ -815,7 +815,7 @@ test('types: a wrong argument and a wrong use of a result do not compile', () =>
     Task.Supervisor.async(tasks, Work.double)
     // @ts-expect-error the result is a number
     const text: string = await Task.Supervisor.async(tasks, Work.double, [1])
-    // @ts-expect-error a text is no number
+    // @ts-expect-error a text is not a number
     Task.async(Work.double, 'x')
     // @ts-expect-error an item is a number
     Task.Supervisor.asyncStream(tasks, ['x'], Work.double)

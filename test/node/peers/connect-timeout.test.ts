@@ -7,7 +7,7 @@ import { Cookies, type Dialer, PeerTable } from '../../../src/node/peers/index.t
 import { type Kernel, LocalKernel, type Report, reports } from '../../../src/process/index.ts'
 import { type Atom, atom, noconnection, tuple } from '../../../src/term/index.ts'
 
-// connect() and what waits for it have ended when connectTimeout is over, whatever the other node does meanwhile.
+// connect(), and everything that waits for the connection, has ended when connectTimeout is over, in every case.
 
 const TIMEOUT = 7_000
 const kate = atom('kate@h') as Atom
@@ -134,7 +134,7 @@ describe('connect() is false when connectTimeout is over', () => {
     await expectFailureAtTimeout(alex)
   })
 
-  test('where a socket comes when the time is over: it is destroyed', async () => {
+  test('where a socket is opened after the time is over: the socket is destroyed', async () => {
     const socket = silence()
     const alex = nodeWith(
       () => new Promise((resolve) => void alex.clock.schedule(TIMEOUT + 1, () => resolve(socket))),
@@ -159,7 +159,7 @@ describe('connect() is false when connectTimeout is over', () => {
     await expectFailureAtTimeout(alex)
     expect(attempts).toBe(2)
     expect(alex.log).toEqual([
-      'could not connect to kate@h: it was to connect to this node itself, and did not within 7000 ms. Can it reach this node?',
+      'could not connect to kate@h: its own attempt to connect to this node did not succeed within 7000 ms. Can it reach this node?',
     ])
   })
 
@@ -170,7 +170,7 @@ describe('connect() is false when connectTimeout is over', () => {
     expect(streams).toEqual([])
   })
 
-  test('where incoming handshakes in the name of the peer come to nothing', async () => {
+  test('where incoming handshakes under the name of the peer fail', async () => {
     const alex = nodeWith(() => new Promise(() => {}))
     claimKate(alex)
     await alex.clock.advance(0)
@@ -183,7 +183,7 @@ describe('connect() is false when connectTimeout is over', () => {
     expect(call).toEqual({ result: false, at: TIMEOUT })
   })
 
-  test('for a second caller too, who comes while the first one waits', async () => {
+  test('for a second caller too, which calls while the first one waits', async () => {
     const alex = nodeWith(async () => silence())
     const first = alex.connect()
     await alex.clock.advance(3_000)
@@ -192,7 +192,7 @@ describe('connect() is false when connectTimeout is over', () => {
   })
 })
 
-test('what waits for the connection has failed when connectTimeout is over', async () => {
+test('everything that waits for the connection has failed when connectTimeout is over', async () => {
   const alex = nodeWith(async () => answering('nok'))
   const watcher = alex.kernel.create()
   const received: unknown[] = []

@@ -24,10 +24,10 @@ describe('elixir`…` and erlang`…`', () => {
 
   test('a value within a string is refused, since it would be text there', () => {
     expect(() => elixir`IO.puts("hi ${'x'}")`).toThrow(
-      'value 1 of elixir`…` stands within a string, where a variable is only text.',
+      'value 1 of elixir`…` is within a string, where a variable would be plain text.',
     )
-    expect(() => erlang`io:format("~p", [1]), 'an ${1} atom'`).toThrow('stands within a quoted atom')
-    expect(() => elixir`1 # ${2}`).toThrow('stands within a comment')
+    expect(() => erlang`io:format("~p", [1]), 'an ${1} atom'`).toThrow('is within a quoted atom')
+    expect(() => elixir`1 # ${2}`).toThrow('is within a comment')
     expect(elixir`"hi #{${'x'}}"`.source).toBe('"hi #{moebi_0}"')
   })
 

@@ -72,7 +72,7 @@ describe('a process on another node', () => {
     )
   })
 
-  test('that is linked takes its starter with it, and the other way round', async () => {
+  test('that is linked ends its starter when it ends, and the reverse', async () => {
     const seen = await alex.node.run(async () => {
       Process.flag('trapExit', true)
       const pid = await Node.spawnLink('kate@localhost', Greeter.wait)

@@ -28,7 +28,7 @@ test('the arguments of a remote spawn are those of the function', () => {
     node.spawn('kate@localhost', () => 1),
   ]
   const bad = (): unknown[] => [
-    // @ts-expect-error a number is no name
+    // @ts-expect-error a number is not a name
     node.spawn('kate@localhost', greet, 1, 2),
     // @ts-expect-error one argument is missing
     node.spawn('kate@localhost', greet, 'kate'),
@@ -36,7 +36,7 @@ test('the arguments of a remote spawn are those of the function', () => {
     node.spawn('kate@localhost', greet, 'kate', 2, 3),
     // @ts-expect-error arguments of a named function are an array
     node.spawn('kate@localhost', 'Kate', 'say_name', 'kate'),
-    // @ts-expect-error a Date is no term
+    // @ts-expect-error a Date is not a term
     node.spawn('kate@localhost', 'Kate', 'say_name', [new Date()]),
   ]
   expectTypeOf(good).toBeFunction()

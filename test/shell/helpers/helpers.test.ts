@@ -9,9 +9,9 @@ const shell = (...inputs: string[]) => run(['shell'], `${inputs.join('\n')}\n`)
 test('h() prints signatures, documentation and members', async () => {
   const { stdout } = await shell('h(GenServer.call)', 'h(Task.Supervisor.async)', 'h(Node)', 'h(new Date(0))')
   expect(stdout).toContain(
-    'GenServer.call<R>(dest: Server, request: Call<R>, options?: CallOptions): Promise<R>',
+    'GenServer.call<R>(dest: Server, request: Call<R>, options?: CallOptions | Timeout): Promise<R>',
   )
-  expect(stdout).toContain('Sends a request to a server on whichever node and returns its answer.')
+  expect(stdout).toContain('Sends a request to a server on any node and returns its answer.')
   expect(stdout).toMatch(/^ {2}Task\.Supervisor\.async: /m)
   expect(stdout).toMatch(/const Node: start, self, alive, list/)
   expect(stdout).toContain('There is no documentation for 1970-01-01')
@@ -24,7 +24,7 @@ test('i() prints the type of a value', async () => {
   )
   expect(stdout).toMatch(/Data type\n {2}Atom\nRegistered for\n {2}#PID/)
   expect(stdout).toContain('Bytes\n  2\nCharacters\n  1\n')
-  expect(stdout).toContain('a Date is no term, and cannot be sent to another node')
+  expect(stdout).toContain('a Date is not a term, and cannot be sent to another node')
   expect(stdout).toContain('Tuple\nSize\n  2\n')
 })
 
@@ -41,7 +41,7 @@ test('processes() lists the processes, exports() the functions of a module', asy
   expect(stdout).toMatch(/^#PID<0\.\d+\.0> +:sleeper +running +0 +0$/m)
   expect(stdout).toContain('age/0                 sayName/0 (say_name)\n')
   expect(stdout).toContain('age/0       say_name/0\n')
-  expect(stdout).toContain('Nobody is no module of this node.')
+  expect(stdout).toContain('Nobody is not a module of this node.')
 })
 
 test('long values are cut as Elixir cuts them', async () => {
@@ -123,7 +123,7 @@ test('r() reloads the changed modules of a project, and h() reads the comments o
       '["one", "two"]',
       '{:reloaded, []}',
       '{:reloaded, [Dog]}',
-      '** (Error) Cat is no module of the application dogs, which has: Dog.',
+      '** (Error) Cat is not a module of the application dogs, which has: Dog.',
       '    moebi:10: (file)',
       '',
     ].join('\n'),

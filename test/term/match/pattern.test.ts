@@ -242,7 +242,7 @@ describe('the types', () => {
   })
 
   test('a use of the argument that its pattern does not allow does not compile', () => {
-    // @ts-expect-error a string is no number
+    // @ts-expect-error a string is not a number
     on(_.string, (n: number) => n)
     // @ts-expect-error a number has no length
     on([ok, _.number], ([, n]) => n.length)
