@@ -35,21 +35,28 @@ export class FunctionTranslation implements Context {
   readonly #program: Program
   readonly #source: string
   readonly #node: FunctionNode
+  readonly #name: string
+  /** Whether it is the function that is sent, whose value is awaited, and not one that this function uses. */
+  readonly #isMain: boolean
   readonly #captured = new Map<string, Form | undefined>()
-  /** Values that are another thing in Erlang than here, and can be passed on only. */
-  readonly #opaque = new Map<Form, { readonly name: string; readonly kind: string; readonly node: AnyNode }>()
+  /** Values that travel, by their variables. */
+  readonly #values = new Map<
+    Form,
+    { readonly name: string; readonly value: unknown; readonly node: AnyNode }
+  >()
   #depth = 0
 
   /** @throws TypeError for a function whose source cannot be read */
-  constructor(program: Program, fn: AnyFunction, name: string) {
+  constructor(program: Program, fn: AnyFunction, name: string, isMain: boolean) {
     this.#program = program
+    this.#isMain = isMain
+    this.#name = name
     this.#source = Function.prototype.toString.call(fn)
     this.#node = parse(this.#source, name)
   }
 
-  /** @param awaited whether the caller awaits what the function returns */
-  whole(own: Variable, awaited: boolean): Form {
-    return this.fun(this.#node, new Scope(), own, awaited || this.#node.async)
+  whole(own: Variable): Form {
+    return this.fun(this.#node, new Scope(), own, this.#isMain || this.#node.async)
   }
 
   get words(): Readonly<Record<string, unknown>> {
@@ -64,7 +71,7 @@ export class FunctionTranslation implements Context {
   }
 
   fail(node: AnyNode, why: string): never {
-    throw new TranslationError(this.#source, node, why)
+    throw new TranslationError(this.#source, node, this.#isMain ? why : `In ${this.#name}: ${why}`)
   }
 
   fresh(name: string): Variable {
@@ -73,17 +80,24 @@ export class FunctionTranslation implements Context {
 
   helper(line: number, name: HelperName, args: readonly Form[]): Form {
     if (name !== 'send') for (const arg of args) this.known(arg)
+    const pinned = name === 'pinned' ? this.#values.get(args[0]!) : undefined
+    if (pinned && isContainer(pinned.value))
+      this.fail(
+        pinned.node,
+        `${pinned.name} is a list or a map, and in a pattern of Erlang it would mean something else. Write it as a pattern.`,
+      )
     return this.#program.helper(line, name, args)
   }
 
-  known(value: Form): Form {
-    const opaque = this.#opaque.get(value)
-    if (opaque)
+  known(form: Form): Form {
+    const found = this.#values.get(form)
+    const kind = found && kindOfOpaque(found.value)
+    if (kind !== undefined)
       this.fail(
-        opaque.node,
-        `${opaque.name} is ${opaque.kind}, which has another meaning in Erlang. It can be passed on, but not be used here.`,
+        found!.node,
+        `${found!.name} is ${kind}, which has another meaning in Erlang. It can be passed on, but not be used here.`,
       )
-    return value
+    return form
   }
 
   captured(name: string, node: AnyNode): Form | undefined {
@@ -100,8 +114,7 @@ export class FunctionTranslation implements Context {
     if (value instanceof Promise)
       this.fail(node, `${name} is a promise, and that is no term: await it first.`)
     const form = this.#program.capture(name, value)
-    const kind = kindOfOpaque(value)
-    if (kind !== undefined) this.#opaque.set(form, { name, kind, node })
+    this.#values.set(form, { name, value, node })
     return form
   }
 
@@ -191,6 +204,11 @@ function kindOfOpaque(value: unknown): string | undefined {
   if (value instanceof ImproperList) return 'an improper list'
   if (value instanceof TermMap || value instanceof Map) return 'a Map'
   return value instanceof Error ? 'an exception' : undefined
+}
+
+function isContainer(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false
+  return Array.isArray(value) || (Object.getPrototypeOf(value) ?? Object.prototype) === Object.prototype
 }
 
 function isAsyncFunction(value: unknown): boolean {

@@ -80,7 +80,7 @@ const helpers: Readonly<Record<HelperName, Helper>> = {
   operand: {
     needs: [],
     source:
-      'fun (N) when is_float(N); is_integer(N), abs(N) =< 9007199254740991 -> N; (_) -> error(badarith) end',
+      'fun (N) when is_float(N); is_integer(N), abs(N) =< 9007199254740991 -> N; (N) when is_integer(N) -> error({badarith, <<"a bigint is not calculated with">>}); (_) -> error(badarith) end',
   },
   add: {
     needs: ['number', 'operand', 'string'],
@@ -117,7 +117,8 @@ const helpers: Readonly<Record<HelperName, Helper>> = {
   equal: {
     needs: [],
     source: `fun (A, B) when is_number(A), is_number(B) -> A =:= B orelse A == B andalso abs(A) =< 9007199254740991;
-      (A, A) when is_list(A); is_tuple(A); is_map(A); is_function(A) -> error(badarg);
+      (A, A) when is_list(A); is_tuple(A); is_map(A); is_function(A) ->
+        error({badarg, <<"=== of equal lists, tuples, maps or functions, which have no identity in Erlang">>});
       (A, B) -> A =:= B end`,
   },
   less: {
@@ -137,7 +138,8 @@ const helpers: Readonly<Record<HelperName, Helper>> = {
   pinned: {
     needs: [],
     source: `fun Pinned(T) when is_tuple(T) -> lists:foreach(Pinned, tuple_to_list(T));
-      Pinned(X) when is_list(X); is_map(X); is_function(X) -> error(badarg);
+      Pinned(X) when is_list(X); is_map(X); is_function(X) ->
+        error({badarg, <<"a list, a map or a function as a part of a pattern">>});
       Pinned(_) -> ok end`,
   },
   // A message to a name that nobody has is lost.
@@ -172,7 +174,7 @@ const helpers: Readonly<Record<HelperName, Helper>> = {
   string: {
     needs: ['number', 'float'],
     source: `fun (B) when is_binary(B) -> B;
-      (nil) -> error(badarg);
+      (nil) -> error({badarg, <<"nil as text, which is null or undefined in JavaScript">>});
       (A) when is_atom(A) -> atom_to_binary(A);
       (I) when is_integer(I) -> integer_to_binary(I);
       (N) when is_float(N) ->

@@ -95,7 +95,7 @@ class CallProgram implements Program {
     const own = this.fresh(name)
     this.#translated.set(fn, own)
     this.#begun.push(fn)
-    const translated = new FunctionTranslation(this, fn, name).whole(own, this.#begun.length === 1)
+    const translated = new FunctionTranslation(this, fn, name, this.#begun.length === 1).whole(own)
     this.#begun.pop()
     this.functions.push(matchForm(1, variable(1, own), translated))
     return variable(1, own)

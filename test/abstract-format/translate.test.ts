@@ -116,7 +116,7 @@ describe('a construct without an exact meaning in Erlang is refused, with its pl
   test('what a function takes along has to be a term, or a function that can be translated', () => {
     expect(refusal('() => mark', { mark: Symbol('mark') })).toContain('mark is a symbol')
     expect(refusal('() => later', { later: Promise.resolve(1) })).toContain('await it first')
-    expect(refusal('() => helper()', { helper: () => new Date() })).toContain('`new` has no exact meaning')
+    expect(refusal('() => helper()', { helper: () => new Date() })).toContain('In helper: `new` has no exact meaning')
     expect(refusal('() => parse("1")', { parse: Number.parseInt })).toContain('its source cannot be read')
   })
 
@@ -146,6 +146,11 @@ describe('a construct without an exact meaning in Erlang is refused, with its pl
       'A clause is written here as on(…)',
     )
     expect(refusal('() => [later()]', { later: async () => 1 })).toContain('later(…) has to be awaited')
+  })
+
+  test('a list or a map of the prompt is no pattern', () => {
+    for (const want of [[1], { a: 1 }])
+      expect(refusal('() => match([1], on(want, () => 1))', { want })).toContain('Write it as a pattern')
   })
 
   test('two functions that need each other', () => {
