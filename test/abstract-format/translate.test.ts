@@ -116,7 +116,9 @@ describe('a construct without an exact meaning in Erlang is refused, with its pl
   test('what a function takes along has to be a term, or a function that can be translated', () => {
     expect(refusal('() => mark', { mark: Symbol('mark') })).toContain('mark is a symbol')
     expect(refusal('() => later', { later: Promise.resolve(1) })).toContain('await it first')
-    expect(refusal('() => helper()', { helper: () => new Date() })).toContain('In helper: `new` has no exact meaning')
+    expect(refusal('() => helper()', { helper: () => new Date() })).toContain(
+      'In helper: `new` has no exact meaning',
+    )
     expect(refusal('() => parse("1")', { parse: Number.parseInt })).toContain('its source cannot be read')
   })
 
