@@ -5,9 +5,9 @@ import type { Scope } from './scope.ts'
 import { isFunction } from './statements.ts'
 
 /**
- * Translates a function that is called at once. It may be async, unlike one that is passed on.
+ * Translates a function expression that is called immediately. It may be async, unlike a function that is passed as a value.
  *
- * @param awaited whether the caller awaits what a function that is not async returns
+ * @param awaited whether the caller awaits the result of a function that is not async
  */
 export function functionForm(node: Expression, scope: Scope, context: Context, awaited = false): Form {
   if (isFunction(node)) return context.fun(node, scope, undefined, awaited || node.async)

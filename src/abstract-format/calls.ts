@@ -9,7 +9,7 @@ import type { Scope } from './scope.ts'
 import { isFunction } from './statements.ts'
 import { methods, words } from './words.ts'
 
-/** Translates a call or a property: of a word, of a module of the other node, of a function, or of a value. */
+/** Translates a call or a property access: of a built-in name, a module of the other node, a function or a value. */
 export function callExpression(
   node: CallExpression | MemberExpression | ChainExpression,
   scope: Scope,
@@ -149,7 +149,10 @@ function property(node: MemberExpression, scope: Scope, context: Context): Form 
 
 const constants: Readonly<Record<string, true>> = { 'Math.PI': true, 'Math.E': true }
 
-/** `Chat.Users.find` for names that are declared nowhere here: words of Moebi, of JavaScript, or modules of the other node. */
+/**
+ * Translates a path such as `Chat.Users.find` whose first name is not declared here: a built-in name of Moebi or JavaScript, or a
+ * module of the other node.
+ */
 function freePath(node: Expression | Super, scope: Scope, context: Context): string | undefined {
   if (node.type === 'Identifier')
     return scope.find(node.name) || context.captured(node.name, node) ? undefined : node.name
@@ -168,7 +171,10 @@ interface Target {
   readonly name: string
 }
 
-/** `Kate.sayName` is `'Elixir.Kate':say_name`, `lists.reverse` is `lists:reverse`, `Enum['empty?']` is as it is written. */
+/**
+ * Translates the name of a remote function: `Kate.sayName` is `'Elixir.Kate':say_name`, and `lists.reverse` is `lists:reverse`. A
+ * name in brackets, as in `Enum['empty?']`, is not changed.
+ */
 function moduleFunction(path: string, context: Context): Target | undefined {
   const literal = /^(.+)\['(.+)'\]$/.exec(path)
   const end = path.lastIndexOf('.')
@@ -191,7 +197,7 @@ function moduleFunction(path: string, context: Context): Target | undefined {
   }
 }
 
-/** `remote('Kate').sayName` */
+/** Translates `remote('Kate').sayName`. */
 function remoteModule(callee: Expression | Super, scope: Scope, context: Context): Target | undefined {
   if (callee.type !== 'MemberExpression' || callee.computed || callee.property.type !== 'Identifier')
     return undefined

@@ -6,12 +6,12 @@ import { Scope } from './scope.ts'
 
 type Link = MemberExpression | CallExpression
 
-/** No name of JavaScript has spaces. */
+/** Name of a temporary variable. It contains a space, so no name of JavaScript is equal to it. */
 const BEFORE = 'value before ?.'
 
 /**
- * Translates a chain with `?.`. Where the value before the first `?.` is nil, the whole chain is nil; else the rest of the
- * chain is translated with a variable in place of that value.
+ * Translates a chain with `?.`. When the value before the first `?.` is nil, the result is nil. Otherwise the result is that of
+ * the rest of the chain, with a variable in place of that value.
  */
 export function chainForm(node: ChainExpression, scope: Scope, context: Context, awaited: boolean): Form {
   const whole = node.expression as Link
@@ -51,7 +51,7 @@ function firstOptional(link: Link): Link | undefined {
   return (isLink(head) ? firstOptional(head) : undefined) ?? (link.optional ? link : undefined)
 }
 
-/** The same chain, where `first` is not optional and begins with `name`. */
+/** Returns the chain with `name` in place of the value before `first`, where `first` is no longer optional. */
 function replaceHead(link: Link, first: Link, name: Identifier): Link {
   const head = link === first ? name : replaceHead(headOf(link) as Link, first, name)
   const optional = link !== first && link.optional

@@ -11,45 +11,48 @@ import type { Scope } from './scope.ts'
 
 export type FunctionNode = ArrowFunctionExpression | FunctionExpression | FunctionDeclaration
 
-/** What the translations of expressions, statements, patterns and calls ask of each other. */
+/** Translation of one function, as the translations of its expressions, statements, patterns and calls use it. */
 export interface Context {
-  /** The line of a node in the function's source, counted from 1. */
+  /** Returns the line of a node in the function's source, counted from 1. */
   line(node: AnyNode): number
   /** Throws a {@link TranslationError} that points at the node. */
   fail(node: AnyNode, why: string): never
-  /** A variable that no other name has. */
+  /** Returns a new variable. */
   fresh(name: string): Variable
-  /** A call of a helper of the runtime. */
+  /** Returns a call of a helper of the runtime. */
   helper(line: number, name: HelperName, args: readonly Form[]): Form
-  /** A name that the function takes from around it: a form for its value, or undefined where nothing of that name is known. */
+  /** Returns the form for the value of a free variable of the function; undefined for an unknown name. */
   captured(name: string, node: AnyNode): Form | undefined
-  /** Refuses a captured value that has another meaning in Erlang and can be passed on only. Returns every other one. */
+  /**
+   * Refuses a captured value that has another meaning in Erlang, so that it can only be passed as a value. Returns any other
+   * form.
+   */
   known(value: Form): Form
-  /** Whether calls of a function have to be awaited. */
+  /** Whether a call of the function must be awaited. */
   isAsync(name: string, node: AnyNode, scope: Scope): boolean
-  /** Whether a name stands for a word of Moebi, and for nothing that is declared. */
+  /** Whether a name is a built-in name of Moebi, and not declared. */
   isWord(name: string, node: AnyNode, scope: Scope): boolean
-  /** Notes that an async function is used as a value. Then a call of a function that is not known has to be awaited. */
+  /** Records that an async function is used as a value. Calls of unknown functions must then be awaited. */
   asyncValue(): void
-  /** Notes a call that is not awaited of a function that is not known here. */
+  /** Records a call of an unknown function that is not awaited. */
   unawaited(node: AnyNode): void
-  /** The key of a map. */
+  /** Returns the form of a key of a map. */
   key(name: string, node: AnyNode): Form
-  /** The words of Moebi, for names that are declared nowhere. */
+  /** Built-in names of Moebi with their values, for names that are not declared. */
   readonly words: Readonly<Record<string, unknown>>
 
-  /** @param awaited whether the value is awaited, or returned to a caller who awaits it */
+  /** @param awaited whether the value is awaited, or returned to a caller that awaits it */
   expression(node: Expression, scope: Scope, awaited?: boolean): Form
   expressions(nodes: readonly AnyNode[], scope: Scope): Form[]
-  /** A test of JavaScript: `true` or `false` for every value. */
+  /** Translates a condition of JavaScript to a form whose value is `true` or `false`. */
   condition(node: Expression, scope: Scope): Form
   /**
-   * A fun.
+   * Translates a function to a fun.
    *
-   * @param name the variable under which it may call itself
-   * @param awaited whether its caller awaits what it returns
+   * @param name variable with which the fun can call itself
+   * @param awaited whether the caller awaits the result
    */
   fun(node: FunctionNode, scope: Scope, name?: Variable, awaited?: boolean): Form
-  /** The body of a function that is called with these values at once. @param awaited as of {@link fun} */
+  /** Translates the body of a function that is called immediately with these values. @param awaited as of {@link fun} */
   inlined(node: FunctionNode, values: readonly Form[], scope: Scope, awaited: boolean): Form[]
 }

@@ -5,9 +5,9 @@ import type { AnyNode } from 'acorn'
  */
 export class TranslationError extends TypeError {
   readonly code = 'MOEBI_TRANSLATION'
-  /** In the function's source, counted from 1. */
+  /** Line of the construct in the function's source, counted from 1. */
   readonly line: number
-  /** Counted from 1. */
+  /** Column of the construct, counted from 1. */
   readonly column: number
 
   constructor(source: string, { start }: Pick<AnyNode, 'start'>, why: string) {

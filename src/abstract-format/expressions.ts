@@ -90,7 +90,7 @@ export function expressionForm(node: Expression, scope: Scope, context: Context,
   }
 }
 
-/** A test: `true` or `false`, whatever the value is. */
+/** Translates a condition. The value of the form is `true` or `false` for every value. */
 export function conditionForm(node: Expression, scope: Scope, context: Context): Form {
   const line = context.line(node)
   const translated = context.expression(node, scope)

@@ -11,15 +11,15 @@ import { bodyForms, isFunction } from './statements.ts'
 
 export type AnyFunction = (...args: never[]) => unknown
 
-/** What the functions of one call share. */
+/** State that the translations of all functions of one call share. */
 export interface Program {
   readonly words: Readonly<Record<string, unknown>>
   lookup(name: string): { readonly value: unknown } | undefined
   fresh(name: string): Variable
   helper(line: number, name: HelperName, args: readonly Form[]): Form
-  /** A variable for a value that travels. */
+  /** Returns the variable for a value that is sent with the function. */
   capture(name: string, value: unknown): Form
-  /** A variable for a function that travels. */
+  /** Returns the variable for a function that is sent with the function. */
   captureFunction(fn: AnyFunction, name: string): Form
   asyncValue(): void
   /** @param fail throws the error for a call that is not awaited */
@@ -27,19 +27,19 @@ export interface Program {
 }
 
 const MAX_SOURCE = 1_000_000
-/** Expressions within expressions. */
+/** Depth of nested expressions. */
 const MAX_DEPTH = 500
 
-/** The translation of one function with its own source. */
+/** Translation of one function that has its own source. */
 export class FunctionTranslation implements Context {
   readonly #program: Program
   readonly #source: string
   readonly #node: FunctionNode
   readonly #name: string
-  /** Whether it is the function that is sent, whose value is awaited, and not one that this function uses. */
+  /** Whether it is the sent function, whose result is awaited, and not a function that it uses. */
   readonly #isMain: boolean
   readonly #captured = new Map<string, Form | undefined>()
-  /** Values that travel, by their variables. */
+  /** Captured values, by their variables. */
   readonly #values = new Map<
     Form,
     { readonly name: string; readonly value: unknown; readonly node: AnyNode }
@@ -196,7 +196,7 @@ export class FunctionTranslation implements Context {
   }
 }
 
-/** Returns what a value is that Erlang does not tell apart from something else. Returns undefined for other values. */
+/** Returns a description of a value that has another meaning in Erlang; undefined for other values. */
 function kindOfOpaque(value: unknown): string | undefined {
   if (typeof value === 'bigint') return Number.isSafeInteger(Number(value)) ? 'a bigint' : undefined
   if (value instanceof Float) return 'a Float'

@@ -4,15 +4,15 @@ import type { Context } from './context.ts'
 import { atomForm, bif, type Form, form, listForm, numberForm, variable } from './forms.ts'
 import type { Scope } from './scope.ts'
 
-/** A pattern of `receive` and `match` in Erlang: a pattern, and tests that must be true as well. */
+/** Erlang form of a pattern of `receive` and `match`: an Erlang pattern, and guard tests that must be true. */
 export interface ErlangPattern {
   readonly pattern: Form
   readonly guards: readonly Form[]
-  /** Calls that fail for values of names that mean something else as a pattern. */
+  /** Checks that fail for captured values that have another meaning in a pattern. */
   readonly checks: readonly Form[]
 }
 
-/** Tests of the wildcards that are one BIF. */
+/** Wildcards whose guard test is one BIF. */
 const GUARDS: Readonly<Record<string, string>> = {
   pid: 'is_pid',
   ref: 'is_reference',
@@ -42,13 +42,13 @@ export function erlangPattern(node: AnyNode, scope: Scope, context: Context): Er
         form('op', line, atom(operator), left, right)
       guards.push(bif(line, GUARDS[kind]!, [own]))
       const isSafe = op('=<', bif(line, 'abs', [own]), numberForm(line, Number.MAX_SAFE_INTEGER))
-      // A float that is whole is an integer of JavaScript, and an integer that is not safe is a bigint.
+      // A float without a fraction is an integer in JavaScript, and an integer that is not safe is a bigint.
       if (kind === 'integer') guards.push(isSafe, op('==', own, bif(line, 'trunc', [own])))
       if (kind === 'number' || kind === 'float')
         guards.push(op('orelse', bif(line, 'is_float', [own]), isSafe))
-      // It fails for a list that is improper.
+      // The test fails for an improper list.
       if (kind === 'list') guards.push(op('>=', bif(line, 'length', [own]), numberForm(line, 0)))
-      // `true`, `false` and `nil` are no atoms of Moebi.
+      // In Moebi `true`, `false` and `nil` are not atoms.
       if (kind === 'atom')
         for (const word of [true, false, null]) guards.push(op('=/=', own, atomForm(line, word)))
       return own
@@ -127,7 +127,7 @@ export function erlangPattern(node: AnyNode, scope: Scope, context: Context): Er
   return { pattern, guards, checks }
 }
 
-/** Tags of the forms that a literal or a name becomes. */
+/** Kinds of the forms of literals and names. */
 const CONSTANTS: readonly string[] = ['atom', 'integer', 'float', 'var', 'bin', 'op']
 
 function tagOf(translated: Form): string | undefined {

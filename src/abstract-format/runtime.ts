@@ -1,7 +1,7 @@
-/** A function of JavaScript's semantics in Erlang, and those that it calls. */
+/** Helper: Erlang code with the semantics of an operation of JavaScript, and the helpers that it calls. */
 interface Helper {
   readonly needs: readonly HelperName[]
-  /** An Erlang fun expression. Helpers are called by the name `Js_` and their own. */
+  /** An Erlang fun expression. A helper is called by its name with the prefix `Js_`. */
   readonly source: string
 }
 
@@ -59,15 +59,15 @@ export type HelperName =
   | 'puts'
   | 'inspect'
 
-/** Properties that every object of JavaScript inherits, and no map of Erlang has. */
+/** Properties that every object of JavaScript inherits. A map of Erlang does not have them. */
 export const OBJECT_MEMBERS: readonly string[] = Object.getOwnPropertyNames(Object.prototype)
 
 /**
- * What operators, properties and methods of JavaScript mean, written in Erlang. They are evaluated on the other node before
- * the function, only those that it needs.
+ * Operators, properties and methods of JavaScript, written in Erlang. The helpers that a function needs are evaluated on the
+ * other node before the function.
  *
- * Numbers: a result that is whole and safe is an integer and any other a float, since that is how a number of JavaScript
- * becomes a term. An operation that has no finite result raises `badarith`.
+ * Numbers: a result that is a safe integer becomes an integer, and any other result a float, as when a number of JavaScript is
+ * encoded. An operation that has no finite result raises `badarith`.
  */
 const helpers: Readonly<Record<HelperName, Helper>> = {
   number: {
@@ -142,7 +142,7 @@ const helpers: Readonly<Record<HelperName, Helper>> = {
         error({badarg, <<"a list, a map or a function as a part of a pattern">>});
       Pinned(_) -> ok end`,
   },
-  // A message to a name that nobody has is lost.
+  // A message to a name that is not registered is lost.
   send: {
     needs: [],
     source: `fun (Name, Message) when is_atom(Name), Name =/= nil, not is_boolean(Name) ->
@@ -205,7 +205,7 @@ const helpers: Readonly<Record<HelperName, Helper>> = {
     source:
       'fun (L) when is_list(L) -> L; (T) when is_tuple(T) -> tuple_to_list(T); (_) -> error(badarg) end',
   },
-  // What a spread in an object takes from a value.
+  // The entries that a spread in an object literal adds.
   fields: {
     needs: [],
     source: 'fun (M) when is_map(M) -> M; (X) when X =:= nil; is_boolean(X); is_number(X) -> #{} end',
@@ -307,7 +307,7 @@ const helpers: Readonly<Record<HelperName, Helper>> = {
   },
   replaceAll: {
     needs: [],
-    // These have a meaning of their own in the replacement.
+    // These characters have a special meaning in the replacement.
     source: `fun (B, Part, By) when is_binary(B), byte_size(Part) > 0, is_binary(By) ->
       nomatch = binary:match(By, [<<"$$">>, <<"$&">>, <<"$\`">>, <<"$'">>]),
       iolist_to_binary(lists:join(By, binary:split(B, Part, [global]))) end`,
@@ -337,7 +337,7 @@ const helpers: Readonly<Record<HelperName, Helper>> = {
     needs: ['number', 'operand'],
     source: 'fun (L) -> lists:min([Js_number(Js_operand(N)) || N <- L]) end',
   },
-  // What IO.puts of Moebi takes, through Erlang's own I/O, since a node without Elixir has no IO.
+  // IO.puts with the I/O of Erlang: a node without Elixir has no module IO.
   puts: {
     needs: ['string'],
     source: `fun (X) ->

@@ -1,17 +1,17 @@
 import type { Variable } from './forms.ts'
 
-/** What a name stands for in the Erlang code. */
+/** Erlang variable or function for a name, and its properties. */
 export interface Declared {
   readonly variable: Variable
-  /** A function whose result is a promise in JavaScript, so a call of it has to be awaited. */
+  /** Whether it is a function whose result is a promise in JavaScript, so that its calls must be awaited. */
   readonly async: boolean
-  /** Whether the value is a function that is known here. */
+  /** Whether the value is a known function. */
   readonly known: boolean
-  /** Declared later in the same block. */
+  /** Whether the name is declared later in the same block. */
   readonly pending: boolean
 }
 
-/** The names that are declared at one place of a function. */
+/** Names that are declared in one block of a function. */
 export class Scope {
   readonly #names = new Map<string, Declared>()
   readonly #parent: Scope | undefined
@@ -24,7 +24,7 @@ export class Scope {
     this.#names.set(name, { variable, known, async, pending: false })
   }
 
-  /** Names that the block declares further down. Until then they hide names of the same text around the block. */
+  /** Names that the block declares at a later statement. They hide equal names of outer blocks in the whole block. */
   announce(name: string): void {
     this.#names.set(name, { variable: null, known: false, async: false, pending: true })
   }

@@ -4,16 +4,16 @@ import { destructure } from './destructure.ts'
 import { branch, type Form, funForm, matchForm, nil, variable } from './forms.ts'
 import { Scope } from './scope.ts'
 
-/** What follows an `if` that returns on some ways only is written on each other way; this bounds the copies. */
+/** Maximum number of copies of the statements after an `if`: they are copied into each branch that does not return. */
 const MAX_COPIES = 64
 
 /**
  * Returns the expressions of a function's body. The last one is what the function returns, `nil` where it returns nothing.
  *
- * JavaScript leaves a function in the middle with `return`, Erlang does not: what follows an `if` that returns becomes its
- * other branch.
+ * Erlang has no `return` in the middle of a function. The statements after an `if` that returns therefore become its other
+ * branch.
  *
- * @param awaited whether the caller awaits what the function returns
+ * @param awaited whether the caller awaits the result of the function
  */
 export function bodyForms(
   statements: readonly Statement[],
@@ -24,7 +24,7 @@ export function bodyForms(
   return new Body(context, awaited).forms(statements, new Scope(scope), () => undefined)
 }
 
-/** Gives what follows the statements, undefined at the end of the function. */
+/** Returns the expressions after the statements; undefined at the end of the function. */
 type Rest = () => Form[] | undefined
 
 class Body {
@@ -65,7 +65,7 @@ class Body {
           return [...forms, ...this.forms(node.body, new Scope(scope), following)]
         case 'IfStatement': {
           const ways = [node.consequent, node.alternate].map((way) => (way ? [way] : []))
-          // Before what follows, which declares names.
+          // Translated before the following statements, which declare names.
           const test = context.condition(node.test, scope)
           const ends = returns(node)
           if (ends) this.#countCopy(node)
@@ -87,8 +87,8 @@ class Body {
   }
 
   /**
-   * Announces the names that the statements declare, and declares their functions as far as these use nothing that is declared
-   * further down. The other functions are declared at their place.
+   * Declares the functions of the statements first, as far as they use no name that is declared later. Other functions and names
+   * are declared at their statements.
    */
   #hoisted(nodes: readonly AnyNode[], scope: Scope): Form[] {
     for (const node of nodes) for (const name of declaredNames(node)) scope.announce(name)

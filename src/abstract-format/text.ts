@@ -3,14 +3,14 @@ import type { Context } from './context.ts'
 import { type Form, stringForm } from './forms.ts'
 import type { Scope } from './scope.ts'
 
-/** A string of JavaScript that is written in the function. */
+/** Translates a string literal. */
 export function textForm(value: string, node: AnyNode, context: Context): Form {
   if (/\p{Surrogate}/u.test(value))
     return context.fail(node, 'Half of a surrogate pair is no text in Erlang, where a string is UTF-8.')
   return stringForm(context.line(node), value)
 }
 
-/** `String(value)` */
+/** Returns the form of `String(value)`. */
 export function stringOf(node: Expression, scope: Scope, context: Context): Form {
   const line = context.line(node)
   if (isNil(node, scope)) return stringForm(line, node.type === 'Literal' ? 'null' : 'undefined')

@@ -4,17 +4,17 @@ import { callForm, type Form, listForm, matchForm, type Variable, variable } fro
 import { type AnyFunction, FunctionTranslation, type Program } from './function-translation.ts'
 import { type HelperName, runtimeSource } from './runtime.ts'
 
-/** What a function takes from the place where it was written. */
+/** Scope in which a function was written. */
 export interface Surroundings {
-  /** The value of a name; undefined for words of Moebi, modules, and names that are not there. */
+  /** Returns the value of a name; undefined for built-in names of Moebi, modules and unknown names. */
   readonly lookup: (name: string) => { readonly value: unknown } | undefined
-  /** The words of Moebi at that place: `self`, `send`, `IO`, … */
+  /** Built-in names of Moebi in that scope, with their values: `self`, `send`, `IO`, … */
   readonly words: Readonly<Record<string, unknown>>
 }
 
-/** Functions that a function takes along. */
+/** Maximum number of functions that are sent with a function. */
 const MAX_FUNCTIONS = 100
-/** Characters of a name that are kept in the name of its variable. An atom has at most 255. */
+/** Maximum number of characters of a name in the name of its variable: an atom has at most 255. */
 const MAX_NAME = 100
 
 /**
@@ -40,7 +40,7 @@ export function translateCall(
 
 const helperVariable = (name: HelperName): Form => variable(1, atom(`Js_${name}`))
 
-/** The functions that travel, the helpers that they need, and the values that they take along. */
+/** Functions that are sent, the helpers that they need, and the values of their free variables. */
 class CallProgram implements Program {
   readonly functions: Form[] = []
   readonly #helpers = new Set<HelperName>(['call'])
@@ -109,7 +109,10 @@ class CallProgram implements Program {
     this.#failUnawaited ??= fail
   }
 
-  /** The helpers are Erlang text; the functions are forms, so nothing that was typed or captured is parsed over there. */
+  /**
+   * Returns the code for the other node. The helpers are Erlang text and the functions are forms, so the other node never parses
+   * code or values of the user.
+   */
   evaluation(main: readonly Form[]): RemoteCall {
     if (this.#asyncValue) this.#failUnawaited?.()
     return evaluateErlang({ source: runtimeSource(this.#helpers), bindings: this.#bindings, main })

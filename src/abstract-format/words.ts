@@ -21,7 +21,7 @@ import type { Scope } from './scope.ts'
 import { isFunction } from './statements.ts'
 import { stringOf } from './text.ts'
 
-/** A call of a word of Moebi or of JavaScript, such as `send(…)` or `IO.puts(…)`. */
+/** Call of a built-in name of Moebi or JavaScript, such as `send(…)` or `IO.puts(…)`. */
 interface Call {
   readonly node: CallExpression
   readonly line: number
@@ -32,14 +32,14 @@ interface Call {
 }
 
 interface Word {
-  /** The least and the greatest number of arguments. */
+  /** Minimum and maximum number of arguments. */
   readonly arity: readonly [number, number]
-  /** In JavaScript its result is a promise. */
+  /** Whether its result is a promise in JavaScript. */
   readonly async?: boolean
   readonly translate: (call: Call) => Form
 }
 
-/** Words that are translated, by how they are written. */
+/** Built-in names that can be translated, as they are written in the code. */
 export const words: Readonly<Record<string, Word>> = {
   self: plain(0, (line) => bif(line, 'self', [])),
   makeRef: plain(0, (line) => bif(line, 'make_ref', [])),
@@ -47,7 +47,7 @@ export const words: Readonly<Record<string, Word>> = {
   link: plain(1, (line, [pid]) => bif(line, 'link', [pid!])),
   unlink: plain(1, (line, [pid]) => bif(line, 'unlink', [pid!])),
   monitor: plain(1, (line, [pid]) => bif(line, 'monitor', [atomForm(line, atom('process')), pid!])),
-  // With `info` it tells whether the monitor existed.
+  // With the option `info` the result is whether the monitor existed.
   demonitor: plain(1, (line, [ref]) =>
     bif(line, 'demonitor', [ref!, listForm(line, [atomForm(line, atom('info'))])]),
   ),
@@ -119,7 +119,7 @@ export const words: Readonly<Record<string, Word>> = {
   'Array.isArray': helped(1, 'isArray'),
 }
 
-/** Methods of lists and strings that are translated: the number of arguments, and what stands for one that is left out. */
+/** Methods of lists and strings that can be translated, with the number of arguments and the default values. */
 export const methods: Readonly<
   Record<
     string,
@@ -177,7 +177,10 @@ function spawned(name: string): Word['translate'] {
   }
 }
 
-/** The receiver of a message: a literal string names a process as Moebi names it, `{ name, node }` one of another node. */
+/**
+ * Translates the receiver of a message. A literal string is a name of a process in Moebi's form; `{ name, node }` is a name on
+ * another node.
+ */
 function destination(node: Expression, scope: Scope, context: Context): Form {
   const line = context.line(node)
   if (node.type === 'Literal' && typeof node.value === 'string') return atomForm(line, nameToAtom(node.value))
@@ -247,7 +250,7 @@ function clauseCall(
   return context.fail(node, `A clause is written here as ${names.join('(…) or ')}(…).`)
 }
 
-/** @param before gets expressions that are evaluated before the clauses */
+/** @param before receives the expressions that are evaluated before the clauses */
 function patternClause(
   node: CallExpression,
   before: Form[],
