@@ -1,13 +1,13 @@
 import type { CallExpression, ChainExpression, Expression, MemberExpression, Super } from 'acorn'
 import { snakeCase } from '../process/index.ts'
 import { atom, nameToAtom, type Term } from '../term/index.ts'
+import { builtins, methods } from './builtins.ts'
 import { functionForm } from './callee.ts'
-import { chainForm } from './chains.ts'
 import type { Context } from './context.ts'
 import { atomForm, type Form, listForm, remoteCall } from './forms.ts'
+import { chainForm } from './optional-chain.ts'
 import type { Scope } from './scope.ts'
 import { isFunction } from './statements.ts'
-import { methods, words } from './words.ts'
 
 /** Translates a call or a property access: of a built-in name, a module of the other node, a function or a value. */
 export function callExpression(
@@ -26,19 +26,19 @@ export function callExpression(
   )
   const { callee } = node
   const path = freePath(callee, scope, context)
-  const word = path !== undefined && Object.hasOwn(words, path) ? words[path] : undefined
-  if (word) {
-    if (args.length < word.arity[0] || args.length > word.arity[1])
+  const builtin = path !== undefined && Object.hasOwn(builtins, path) ? builtins[path] : undefined
+  if (builtin) {
+    if (args.length < builtin.arity[0] || args.length > builtin.arity[1])
       return context.fail(
         node,
-        `${path} takes ${counted(word.arity)} where it is translated, got ${args.length}.`,
+        `${path} takes ${counted(builtin.arity)} where it is translated, got ${args.length}.`,
       )
-    if (word.async && !awaited)
+    if (builtin.async && !awaited)
       return context.fail(
         node,
         `${path}(…) has to be awaited: in Erlang it returns its value, and no promise.`,
       )
-    return word.translate({ node, line, args, scope, context, awaited })
+    return builtin.translate({ node, line, args, scope, context, awaited })
   }
   if (path !== undefined) {
     const target = moduleFunction(path, context)
@@ -181,7 +181,7 @@ function moduleFunction(path: string, context: Context): Target | undefined {
   const module = literal ? literal[1]! : path.slice(0, Math.max(0, end))
   if (module === '' || !/^\w+(\.\w+)*$/.test(module)) return undefined
   const key = literal ? literal[2]! : path.slice(end + 1)
-  for (const known of [context.words[module], (globalThis as Record<string, unknown>)[module]])
+  for (const known of [context.builtins[module], (globalThis as Record<string, unknown>)[module]])
     if (
       known !== undefined &&
       known !== null &&
@@ -189,7 +189,7 @@ function moduleFunction(path: string, context: Context): Target | undefined {
     )
       return undefined
   const [root] = module.split('.')
-  if (root !== module && (root! in context.words || root! in globalThis)) return undefined
+  if (root !== module && (root! in context.builtins || root! in globalThis)) return undefined
   const isElixir = /^[A-Z]/.test(module)
   return {
     module: nameToAtom(isElixir ? module : `:${module}`),
@@ -204,7 +204,8 @@ function remoteModule(callee: Expression | Super, scope: Scope, context: Context
   const { object } = callee
   if (object.type !== 'CallExpression' || object.callee.type !== 'Identifier') return undefined
   const [name] = object.arguments
-  if (!context.isWord(object.callee.name, object, scope) || object.callee.name !== 'remote') return undefined
+  if (!context.isBuiltin(object.callee.name, object, scope) || object.callee.name !== 'remote')
+    return undefined
   if (name?.type !== 'Literal') return undefined
   if (typeof name.value !== 'string') return context.fail(object, 'remote takes the name of a module.')
   return { module: nameToAtom(name.value), name: snakeCase(callee.property.name) }

@@ -31,7 +31,7 @@ export interface Context {
   /** Whether a call of the function must be awaited. */
   isAsync(name: string, node: AnyNode, scope: Scope): boolean
   /** Whether a name is a built-in name of Moebi, and not declared. */
-  isWord(name: string, node: AnyNode, scope: Scope): boolean
+  isBuiltin(name: string, node: AnyNode, scope: Scope): boolean
   /** Records that an async function is used as a value. Calls of unknown functions must then be awaited. */
   asyncValue(): void
   /** Records a call of an unknown function that is not awaited. */
@@ -39,7 +39,7 @@ export interface Context {
   /** Returns the form of a key of a map. */
   key(name: string, node: AnyNode): Form
   /** Built-in names of Moebi with their values, for names that are not declared. */
-  readonly words: Readonly<Record<string, unknown>>
+  readonly builtins: Readonly<Record<string, unknown>>
 
   /** @param awaited whether the value is awaited, or returned to a caller that awaits it */
   expression(node: Expression, scope: Scope, awaited?: boolean): Form

@@ -133,7 +133,7 @@ function name(text: string, node: AnyNode, scope: Scope, context: Context): Form
     return context.fail(node, `${text} is no number of Erlang, whose floats are finite.`)
   return context.fail(
     node,
-    text in context.words || text in globalThis
+    text in context.builtins || text in globalThis
       ? `${text} has no exact meaning in Erlang here.`
       : `${text} is not declared. A module of the other node is called by name: ${text}.function().`,
   )

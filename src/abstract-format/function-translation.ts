@@ -13,7 +13,7 @@ export type AnyFunction = (...args: never[]) => unknown
 
 /** State that the translations of all functions of one call share. */
 export interface Program {
-  readonly words: Readonly<Record<string, unknown>>
+  readonly builtins: Readonly<Record<string, unknown>>
   lookup(name: string): { readonly value: unknown } | undefined
   fresh(name: string): Variable
   helper(line: number, name: HelperName, args: readonly Form[]): Form
@@ -59,8 +59,8 @@ export class FunctionTranslation implements Context {
     return this.fun(this.#node, new Scope(), own, this.#isMain || this.#node.async)
   }
 
-  get words(): Readonly<Record<string, unknown>> {
-    return this.#program.words
+  get builtins(): Readonly<Record<string, unknown>> {
+    return this.#program.builtins
   }
 
   line({ start }: AnyNode): number {
@@ -124,8 +124,8 @@ export class FunctionTranslation implements Context {
     return this.captured(name, node) !== undefined && isAsyncFunction(this.#program.lookup(name)?.value)
   }
 
-  isWord(name: string, node: AnyNode, scope: Scope): boolean {
-    return !scope.find(name) && Object.hasOwn(this.words, name) && this.captured(name, node) === undefined
+  isBuiltin(name: string, node: AnyNode, scope: Scope): boolean {
+    return !scope.find(name) && Object.hasOwn(this.builtins, name) && this.captured(name, node) === undefined
   }
 
   asyncValue(): void {

@@ -1,3 +1,3 @@
 /** Functions of TypeScript as Erlang's abstract format, which a BEAM node evaluates. */
 export { TranslationError } from './error.ts'
-export { type Surroundings, translateCall } from './translate.ts'
+export { type FunctionScope, translateCall } from './translate.ts'

@@ -35,7 +35,7 @@ export function erlangPattern(node: AnyNode, scope: Scope, context: Context): Er
   const checks: Form[] = []
   const translate = (node: AnyNode): Form => {
     const line = context.line(node)
-    const isWord = (name: string): boolean => context.isWord(name, node, scope)
+    const isBuiltin = (name: string): boolean => context.isBuiltin(name, node, scope)
     const wildcard = (kind: string): Form => {
       const own = variable(line, context.fresh('any'))
       const op = (operator: string, left: Form, right: Form): Form =>
@@ -55,11 +55,11 @@ export function erlangPattern(node: AnyNode, scope: Scope, context: Context): Er
     }
     switch (node.type) {
       case 'Identifier':
-        if (node.name === '_' && isWord('_')) return variable(line, context.fresh('any'))
+        if (node.name === '_' && isBuiltin('_')) return variable(line, context.fresh('any'))
         return value(node)
       case 'MemberExpression': {
         const { object, property } = node
-        const ofWildcard = object.type === 'Identifier' && object.name === '_' && isWord('_')
+        const ofWildcard = object.type === 'Identifier' && object.name === '_' && isBuiltin('_')
         if (!ofWildcard || property.type !== 'Identifier') return value(node)
         if (property.name === 'any') return variable(line, context.fresh('any'))
         if (!Object.hasOwn(GUARDS, property.name))
@@ -85,7 +85,7 @@ export function erlangPattern(node: AnyNode, scope: Scope, context: Context): Er
         )
       case 'CallExpression': {
         const { callee } = node
-        const word = callee.type === 'Identifier' && isWord(callee.name) ? callee.name : undefined
+        const word = callee.type === 'Identifier' && isBuiltin(callee.name) ? callee.name : undefined
         if (word === 'tuple') return form('tuple', line, node.arguments.map(translate))
         if (word === 'list') return listForm(line, node.arguments.map(translate))
         if (word === 'listOf') {

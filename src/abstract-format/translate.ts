@@ -5,11 +5,11 @@ import { type AnyFunction, FunctionTranslation, type Program } from './function-
 import { type HelperName, runtimeSource } from './runtime.ts'
 
 /** Scope in which a function was written. */
-export interface Surroundings {
+export interface FunctionScope {
   /** Returns the value of a name; undefined for built-in names of Moebi, modules and unknown names. */
   readonly lookup: (name: string) => { readonly value: unknown } | undefined
   /** Built-in names of Moebi in that scope, with their values: `self`, `send`, `IO`, … */
-  readonly words: Readonly<Record<string, unknown>>
+  readonly builtins: Readonly<Record<string, unknown>>
 }
 
 /** Maximum number of functions that are sent with a function. */
@@ -24,12 +24,8 @@ const MAX_NAME = 100
  *
  * @throws TranslationError for a construct that has no exact meaning in Erlang; it points at the construct
  */
-export function translateCall(
-  fn: AnyFunction,
-  args: readonly Term[],
-  surroundings: Surroundings,
-): RemoteCall {
-  const program = new CallProgram(surroundings)
+export function translateCall(fn: AnyFunction, args: readonly Term[], scope: FunctionScope): RemoteCall {
+  const program = new CallProgram(scope)
   const main = program.captureFunction(fn, fn.name || 'the function')
   const values = args.map((value) => program.capture('argument', value))
   return program.evaluation([
@@ -45,7 +41,7 @@ class CallProgram implements Program {
   readonly functions: Form[] = []
   readonly #helpers = new Set<HelperName>(['call'])
   readonly #bindings = new TermMap()
-  readonly #surroundings: Surroundings
+  readonly #scope: FunctionScope
   readonly #translated = new Map<unknown, Variable>()
   /** Functions whose translation has begun, the innermost last. */
   readonly #begun: unknown[] = []
@@ -53,16 +49,16 @@ class CallProgram implements Program {
   #asyncValue = false
   #failUnawaited: (() => never) | undefined
 
-  constructor(surroundings: Surroundings) {
-    this.#surroundings = surroundings
+  constructor(scope: FunctionScope) {
+    this.#scope = scope
   }
 
-  get words(): Readonly<Record<string, unknown>> {
-    return this.#surroundings.words
+  get builtins(): Readonly<Record<string, unknown>> {
+    return this.#scope.builtins
   }
 
   lookup(name: string): { readonly value: unknown } | undefined {
-    return this.#surroundings.lookup(name)
+    return this.#scope.lookup(name)
   }
 
   fresh(name: string): Variable {

@@ -71,7 +71,7 @@ export async function startShell({ file, options, terminal, early }: ShellStart)
     node.serializeFunction = (fn, args) => serializeCall(fn, args, lookup)
     node.translateFunction = async (fn, args) => {
       const { translateCall } = await import('../abstract-format/index.ts')
-      return translateCall(fn, args, { lookup, words: shell.scope })
+      return translateCall(fn, args, { lookup, builtins: shell.scope })
     }
   }
   serveClosures(kernel, { scope: shell.scope })

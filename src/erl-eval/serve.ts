@@ -1,17 +1,17 @@
 import type { RunningNode } from '../node/index.ts'
 import { type Kernel, requireProcess } from '../process/index.ts'
 import { type Atom, type Fun, nonode, Pid, type Term } from '../term/index.ts'
-import { Lender } from './lender.ts'
 import { evaluate } from './machine/index.ts'
+import { ModuleFetcher } from './module-fetcher.ts'
+import { builtInFunctions, NodeCodeLoader } from './node-code-loader.ts'
 import { fromTerm, readFunParts } from './value/index.ts'
-import { builtInFunctions, NodeWorld } from './world.ts'
 
 /** Options of {@link serveFuns}. */
 export interface ServeFunsOptions {
   /**
    * Whether a module that this node does not have is fetched from the node that sent the fun. Default: true.
    */
-  readonly borrow?: boolean
+  readonly fetchModules?: boolean
 }
 
 /**
@@ -19,51 +19,51 @@ export interface ServeFunsOptions {
  * this node. Shells call this; other programs must call it themselves.
  */
 export function serveFuns(node: RunningNode, options: ServeFunsOptions = {}): void {
-  const worlds = new Worlds(node.kernel, options.borrow ?? true)
-  node.callFun = (fun, args) => worlds.call(fun, args)
-  node.peers.subscribe({ up: () => {}, down: (peer) => worlds.forget(peer) })
+  const codeLoaders = new CodeLoaders(node.kernel, options.fetchModules ?? true)
+  node.callFun = (fun, args) => codeLoaders.call(fun, args)
+  node.peers.subscribe({ up: () => {}, down: (peer) => codeLoaders.forget(peer) })
 }
 
 /** Returns a function that calls funs of other nodes in the current process. It fetches no modules. */
 export function funCaller(kernel: Kernel): (fun: Fun, args: readonly Term[]) => Promise<Term> {
-  const worlds = new Worlds(kernel, false)
-  return (fun, args) => worlds.call(fun, args)
+  const codeLoaders = new CodeLoaders(kernel, false)
+  return (fun, args) => codeLoaders.call(fun, args)
 }
 
 /** Functions and modules that funs can call, for each node that sends funs. */
-class Worlds {
+class CodeLoaders {
   readonly #kernel: Kernel
-  readonly #borrow: boolean
+  readonly #fetchModules: boolean
   readonly #builtIn: ReturnType<typeof builtInFunctions>
-  readonly #worlds = new Map<Atom, NodeWorld>()
+  readonly #codeLoaders = new Map<Atom, NodeCodeLoader>()
 
-  constructor(kernel: Kernel, borrow: boolean) {
+  constructor(kernel: Kernel, fetchModules: boolean) {
     this.#kernel = kernel
-    this.#borrow = borrow
+    this.#fetchModules = fetchModules
     this.#builtIn = builtInFunctions(kernel)
   }
 
   call(fun: Fun, args: readonly Term[]): Promise<Term> {
     const process = requireProcess('a fun of another node')
-    return evaluate(this.#worldOf(originOf(fun)), process, fun, args.map(fromTerm))
+    return evaluate(this.#codeLoaderOf(originOf(fun)), process, fun, args.map(fromTerm))
   }
 
   /** Forgets the modules of a node: they are fetched again after the next connection. */
   forget(node: Atom): void {
-    this.#worlds.delete(node)
+    this.#codeLoaders.delete(node)
   }
 
-  #worldOf(node: Atom): NodeWorld {
-    const known = this.#worlds.get(node)
+  #codeLoaderOf(node: Atom): NodeCodeLoader {
+    const known = this.#codeLoaders.get(node)
     if (known) return known
-    const lends = this.#borrow && node !== nonode && node !== this.#kernel.name
-    const world = new NodeWorld(
+    const fetches = this.#fetchModules && node !== nonode && node !== this.#kernel.name
+    const codeLoader = new NodeCodeLoader(
       this.#kernel,
       this.#builtIn,
-      lends ? new Lender(this.#kernel, node) : undefined,
+      fetches ? new ModuleFetcher(this.#kernel, node) : undefined,
     )
-    this.#worlds.set(node, world)
-    return world
+    this.#codeLoaders.set(node, codeLoader)
+    return codeLoader
   }
 }
 

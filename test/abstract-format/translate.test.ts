@@ -1,17 +1,17 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: these are sources of functions
 import { describe, expect, test } from 'vitest'
 import { TranslationError, translateCall } from '../../src/abstract-format/index.ts'
-import * as words from '../../src/index.ts'
+import * as builtins from '../../src/index.ts'
 import { atom, float, ImproperList, type TermMap } from '../../src/index.ts'
 
 /** Translates a function that is written as it would be at a prompt. */
 function translate(source: string, surroundings: Readonly<Record<string, unknown>> = {}) {
-  const names = { ...words, ...surroundings }
+  const names = { ...builtins, ...surroundings }
   const fn = new Function(...Object.keys(names), `return (${source})`)(
     ...Object.values(names),
   ) as () => unknown
   return translateCall(fn, [], {
-    words,
+    builtins,
     lookup: (name) => (Object.hasOwn(surroundings, name) ? { value: surroundings[name] } : undefined),
   })
 }

@@ -101,7 +101,7 @@ test("the lesson's closures: output goes to the sender, messages go both ways", 
   expect(said).toBe('{:sup?, {"", "Kate\\n"}}')
 })
 
-test('a recursive module and the protocol of a struct are borrowed from files of the sender', async () => {
+test('a recursive module and the protocol of a struct are fetched from files of the sender', async () => {
   const said = await alex.evaluate(`
     dir = Path.join(System.tmp_dir!(), "borrowed" <> to_string(System.unique_integer([:positive])))
     File.mkdir_p!(dir)

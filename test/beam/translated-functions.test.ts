@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { translateCall } from '../../src/abstract-format/index.ts'
-import * as words from '../../src/index.ts'
+import * as builtins from '../../src/index.ts'
 import { equals, erpc, inspect, type Term } from '../../src/index.ts'
 import { type BeamNode, findBeam, type Home, startNode } from '../support/beam.ts'
 import { Cluster, type TestNode } from '../support/cluster.ts'
@@ -39,12 +39,12 @@ describe('a function of TypeScript, translated for a BEAM node', () => {
   })
 
   function prepare(source: string): { here: () => Promise<Term>; there: () => Promise<Term> } {
-    const names = { ...words, ...surroundings }
+    const names = { ...builtins, ...surroundings }
     const fn = new Function(...Object.keys(names), `return (${source}\n)`)(
       ...Object.values(names),
     ) as () => Term
     const { module, name, args } = translateCall(fn, [], {
-      words,
+      builtins,
       lookup: (name) =>
         Object.hasOwn(surroundings, name)
           ? { value: surroundings[name as keyof typeof surroundings] }

@@ -8,7 +8,7 @@ import {
   TAIL,
 } from '../machine/index.ts'
 import { Closure, type FunctionCode, type FunSource, Raise, systemLimit } from '../value/index.ts'
-import { FUNCTION_CLAUSE, INSIDE_A_FUN } from './atoms.ts'
+import { FUNCTION_CLAUSE, INSIDE_FUN } from './atoms.ts'
 import type { Compiler, Match, Shadow, Unit } from './context.ts'
 import { compileDirect, needsNoStack } from './direct.ts'
 import { emitBody, emitExpression } from './emit.ts'
@@ -62,7 +62,7 @@ export class FunctionCompiler implements Compiler {
       const args = env.slice(0, arity)
       throw new Raise('error', FUNCTION_CLAUSE, {
         module: unit.module,
-        name: isFun ? INSIDE_A_FUN : name,
+        name: isFun ? INSIDE_FUN : name,
         args,
       })
     })

@@ -1,7 +1,7 @@
 import type { LocalProcess } from '../../process/index.ts'
 import { ErlangError, ExitError, type Term } from '../../term/index.ts'
 import { type Raise, toTerm } from '../value/index.ts'
-import { Machine, type World } from './machine.ts'
+import { type CodeLoader, Machine } from './machine.ts'
 
 /**
  * Calls a fun in a process. The caller is code of that process.
@@ -10,11 +10,16 @@ import { Machine, type World } from './machine.ts'
  * @returns the result of the fun. The promise never settles when the process ends first
  * @throws ExitError, ErlangError with the stack of the fun, or the term that was thrown
  */
-export function evaluate(world: World, process: LocalProcess, fn: unknown, args: unknown[]): Promise<Term> {
+export function evaluate(
+  codeLoader: CodeLoader,
+  process: LocalProcess,
+  fn: unknown,
+  args: unknown[],
+): Promise<Term> {
   return new Promise((resolve, reject) => {
     const machine = new Machine(
       process,
-      world,
+      codeLoader,
       (value) => {
         try {
           resolve(toTerm(value))

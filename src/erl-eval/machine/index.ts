@@ -3,6 +3,7 @@
 export { evaluate } from './evaluate.ts'
 export {
   type Callable,
+  type CodeLoader,
   currentMachine,
   type Direct,
   type Env,
@@ -10,7 +11,6 @@ export {
   type Label,
   Machine,
   TAIL,
-  type World,
 } from './machine.ts'
 export { CallRequest, call, type Native, nativeOf, type Steps, tailCall } from './native.ts'
 export { raiseOf } from './raise-of.ts'

@@ -29,7 +29,7 @@ export interface Label {
 }
 
 /** Finds the code of functions, modules and funs for a machine. */
-export interface World {
+export interface CodeLoader {
   /** Returns the function with this name; a promise while its module is fetched; undefined when it does not exist. */
   resolve(module: Atom, name: Atom, arity: number): Callable | undefined | PromiseLike<Callable | undefined>
   /** Whether the module exists on this node or on the node that sent the code. */
@@ -79,7 +79,7 @@ interface Handler {
  */
 export class Machine implements Runnable {
   readonly process: LocalProcess
-  readonly world: World
+  readonly codeLoader: CodeLoader
   code: readonly Instruction[] = NOTHING
   pc = 0
   env: Env = []
@@ -93,12 +93,12 @@ export class Machine implements Runnable {
 
   constructor(
     process: LocalProcess,
-    world: World,
+    codeLoader: CodeLoader,
     done: (value: unknown) => void,
     failed: (raise: Raise) => void,
   ) {
     this.process = process
-    this.world = world
+    this.codeLoader = codeLoader
     this.#done = done
     this.#failed = failed
   }
@@ -162,14 +162,14 @@ export class Machine implements Runnable {
       if (fn.arity !== args.length) return badArity(fn, args)
       return this.call(fn.module, fn.name, args, dst)
     }
-    const closure = fn instanceof Fun ? this.world.closureOf(fn) : undefined
+    const closure = fn instanceof Fun ? this.codeLoader.closureOf(fn) : undefined
     if (!closure) throw new Raise('error', tuple(BADFUN, fn))
     this.apply(closure, args, dst)
   }
 
   /** Calls a function by its name. */
   call(module: Atom, name: Atom, args: unknown[], dst: number): void {
-    const found = this.world.resolve(module, name, args.length)
+    const found = this.codeLoader.resolve(module, name, args.length)
     if (found && 'then' in found) {
       if (dst !== TAIL) this.push(dst)
       return this.#wait(found, (callable) => this.#invoke(callable, module, name, args, TAIL))

@@ -22,7 +22,7 @@ export class EvaluatedFun extends Fun {
     const { source, arity, module, name } = closure.code
     if (!source)
       throw new TypeError(
-        `a fun of ${module.name}.${name.name} cannot leave this node: it belongs to a module that was borrowed. ` +
+        `a fun of ${module.name}.${name.name} cannot leave this node: it belongs to a module that was fetched from another node. ` +
           'Wrap the call in a function of the prompt.',
       )
     const { origin } = source

@@ -18,8 +18,8 @@ import {
   textOf,
   toTerm,
 } from '../../value/index.ts'
-import { collectBytes } from './chars.ts'
 import { floatText } from './float-format.ts'
+import { collectBytes } from './iolist.ts'
 
 const nameOf = (value: unknown): string =>
   isAtom(value) ? (value === null ? 'nil' : String(value)) : badarg()

@@ -13,14 +13,14 @@ const APPLY = atom('apply') as Atom
 
 /** Starts a process on this node that calls a fun. Returns its pid, or `{Pid, Ref}` with a monitor. */
 export function spawnHere(fn: unknown, args: unknown[], { link, monitor }: SpawnFlags = {}): unknown {
-  const { process, world } = currentMachine()
+  const { process, codeLoader } = currentMachine()
   const { kernel, groupLeader } = process
   const spawned: LocalProcess = kernel.create({
     link: link ? process : undefined,
     groupLeader,
     label: labelOf(fn, args.length),
   })
-  spawned.begin(() => evaluate(world, spawned, fn, args))
+  spawned.begin(() => evaluate(codeLoader, spawned, fn, args))
   return monitor ? tuple(spawned.pid, process.monitors.monitor(spawned.pid)) : spawned.pid
 }
 

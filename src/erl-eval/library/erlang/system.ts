@@ -82,7 +82,7 @@ export const system: Functions = {
   phash: (value: unknown, range: unknown) =>
     typeof range === 'number' && range > 0 ? ((hash(toTerm(value)) >>> 0) % range) + 1 : badarg(),
   function_exported: (module: unknown, name: unknown, arity: unknown) => {
-    const found = currentMachine().world.resolve(module as Atom, name as Atom, arity as number)
+    const found = currentMachine().codeLoader.resolve(module as Atom, name as Atom, arity as number)
     return found !== undefined && 'then' in found
       ? found.then((callable) => callable !== undefined)
       : found !== undefined

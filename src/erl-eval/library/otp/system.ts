@@ -12,7 +12,7 @@ type Bif = (...args: unknown[]) => unknown
 const bif = erlang as Readonly<Record<string, Bif>>
 
 async function ensureLoaded(module: unknown): Promise<unknown> {
-  const found = await currentMachine().world.hasModule(module as Atom)
+  const found = await currentMachine().codeLoader.hasModule(module as Atom)
   return found ? tuple(MODULE, module) : tuple(ERROR, atom('nofile'))
 }
 
@@ -21,7 +21,7 @@ export const code: Functions = {
   ensure_loaded: ensureLoaded,
   ensure_modules_loaded: (_modules: unknown) => OK,
   is_loaded: (module: unknown) => {
-    const found = currentMachine().world.hasModule(module as Atom)
+    const found = currentMachine().codeLoader.hasModule(module as Atom)
     return found === true ? tuple(atom('file'), charlistOf('')) : false
   },
   which: (_module: unknown) => atom('non_existing'),

@@ -2,8 +2,8 @@ import { erpc } from '../node/index.ts'
 import type { Kernel } from '../process/index.ts'
 import { Atom, atom, bytes, isTuple, type Term } from '../term/index.ts'
 import { debugInfoOf } from './beam-file.ts'
-import { BorrowedModule } from './borrowed-module.ts'
 import { type Form, kindOf, part } from './compiler/index.ts'
+import { FetchedModule } from './fetched-module.ts'
 
 const OK = atom('ok')
 const ERLANG_V1 = atom('erlang_v1')
@@ -13,10 +13,10 @@ const TIMEOUT = 20_000
 const PART_OF_THE_VM = /^(erlang|erts_.*|prim_.*|init|atomics|counters|persistent_term|zlib|socket_registry)$/
 
 /** Modules that are fetched from another node, whose funs call them. */
-export class Lender {
+export class ModuleFetcher {
   readonly #kernel: Kernel
   readonly #node: Atom
-  readonly #modules = new Map<Atom, BorrowedModule | undefined | Promise<BorrowedModule | undefined>>()
+  readonly #modules = new Map<Atom, FetchedModule | undefined | Promise<FetchedModule | undefined>>()
 
   constructor(kernel: Kernel, node: Atom) {
     this.#kernel = kernel
@@ -24,7 +24,7 @@ export class Lender {
   }
 
   /** Returns a module of the node; undefined when the node does not have the module or its debug information. */
-  module(name: Atom): BorrowedModule | undefined | Promise<BorrowedModule | undefined> {
+  module(name: Atom): FetchedModule | undefined | Promise<FetchedModule | undefined> {
     if (this.#modules.has(name)) return this.#modules.get(name)
     if (PART_OF_THE_VM.test(name.name)) return undefined
     const fetched = this.#fetch(name).then(
@@ -43,13 +43,13 @@ export class Lender {
   }
 
   // A separate process fetches the module: the process that needs it may end while others wait for the module too.
-  #fetch(name: Atom): Promise<BorrowedModule | undefined> {
+  #fetch(name: Atom): Promise<FetchedModule | undefined> {
     return new Promise((resolve, reject) => {
-      this.#kernel.spawn(() => this.#ask(name).then(resolve, reject), { label: `borrowing ${name.name}` })
+      this.#kernel.spawn(() => this.#ask(name).then(resolve, reject), { label: `fetching ${name.name}` })
     })
   }
 
-  async #ask(name: Atom): Promise<BorrowedModule | undefined> {
+  async #ask(name: Atom): Promise<FetchedModule | undefined> {
     const found = await this.#call(atom('code'), 'get_object_code', [name])
     if (!isTuple(found) || found.length !== 3) return undefined
     const beam = found.elements[1]
@@ -60,7 +60,7 @@ export class Lender {
     let forms = answer.elements[1] as readonly Form[]
     if (forms.some(isRecord))
       forms = (await this.#call(atom('erl_expand_records'), 'module', [forms, []])) as Form[]
-    return new BorrowedModule(name, forms)
+    return new FetchedModule(name, forms)
   }
 
   #call(module: Atom, name: string, args: readonly Term[]): Promise<Term> {

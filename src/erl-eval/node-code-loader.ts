@@ -1,9 +1,9 @@
 import type { Exported, Kernel } from '../process/index.ts'
 import { type Atom, atom, type Fun, type Term } from '../term/index.ts'
-import type { BorrowedModule } from './borrowed-module.ts'
-import type { Lender } from './lender.ts'
+import type { FetchedModule } from './fetched-module.ts'
 import { fallbackModules, Library, modules } from './library/index.ts'
-import { type Callable, type Native, nativeOf, type World } from './machine/index.ts'
+import { type Callable, type CodeLoader, type Native, nativeOf } from './machine/index.ts'
+import type { ModuleFetcher } from './module-fetcher.ts'
 import { compileFun } from './sent-fun.ts'
 import { type Closure, fromTerm, toTerm } from './value/index.ts'
 
@@ -14,21 +14,21 @@ const MODULE_INFO = atom('module_info')
 /**
  * Finds the functions that funs of one node call: those of this node, then those of the library, then those of the sending node.
  */
-export class NodeWorld implements World {
+export class NodeCodeLoader implements CodeLoader {
   readonly #kernel: Kernel
-  readonly #lender: Lender | undefined
+  readonly #fetcher: ModuleFetcher | undefined
   readonly #builtIn: ReadonlySet<unknown>
   readonly #closures = new WeakMap<Fun, Closure>()
   readonly #wrapped = new WeakMap<Exported, Native>()
 
   /**
    * @param builtIn functions that the node itself has defined. Functions of the library have priority over them
-   * @param lender modules of the sending node; undefined when no modules are fetched
+   * @param fetcher modules of the sending node; undefined when no modules are fetched
    */
-  constructor(kernel: Kernel, builtIn: ReadonlySet<unknown>, lender: Lender | undefined) {
+  constructor(kernel: Kernel, builtIn: ReadonlySet<unknown>, fetcher: ModuleFetcher | undefined) {
     this.#kernel = kernel
     this.#builtIn = builtIn
-    this.#lender = lender
+    this.#fetcher = fetcher
   }
 
   resolve(module: Atom, name: Atom, arity: number): Callable | undefined | Promise<Callable | undefined> {
@@ -38,18 +38,16 @@ export class NodeWorld implements World {
     if (native || this.#isOwn(module)) return native
     const otherwise = (): Callable | undefined =>
       fallbacks.find(module, name, arity) ?? (exported && this.#wrap(exported))
-    const borrowed = this.#lender?.module(module)
-    if (borrowed instanceof Promise)
-      return borrowed.then((found) => borrowedFunction(found, name, arity) ?? otherwise())
-    return borrowedFunction(borrowed, name, arity) ?? otherwise()
+    const fetched = this.#fetcher?.module(module)
+    if (fetched instanceof Promise)
+      return fetched.then((found) => fetchedFunction(found, name, arity) ?? otherwise())
+    return fetchedFunction(fetched, name, arity) ?? otherwise()
   }
 
   hasModule(module: Atom): boolean | Promise<boolean> {
     if (this.#kernel.modules.has(module) || library.has(module) || fallbacks.has(module)) return true
-    const borrowed = this.#lender?.module(module)
-    return borrowed instanceof Promise
-      ? borrowed.then((found) => found !== undefined)
-      : borrowed !== undefined
+    const fetched = this.#fetcher?.module(module)
+    return fetched instanceof Promise ? fetched.then((found) => found !== undefined) : fetched !== undefined
   }
 
   closureOf(fun: Fun): Closure | undefined {
@@ -91,18 +89,14 @@ export function builtInFunctions(kernel: Kernel): ReadonlySet<unknown> {
   )
 }
 
-function borrowedFunction(
-  module: BorrowedModule | undefined,
-  name: Atom,
-  arity: number,
-): Callable | undefined {
+function fetchedFunction(module: FetchedModule | undefined, name: Atom, arity: number): Callable | undefined {
   if (!module) return undefined
   if (name === MODULE_INFO && arity === 1) return nativeOf((item: unknown) => moduleInfo(module, item))
   const code = module.exported(name === null ? 'nil' : String(name), arity)
   return code && { code }
 }
 
-function moduleInfo(module: BorrowedModule, item: unknown): unknown {
+function moduleInfo(module: FetchedModule, item: unknown): unknown {
   if (item === atom('module')) return module.module
   return item === atom('exports') || item === atom('functions') ? module.exports : fromTerm([])
 }

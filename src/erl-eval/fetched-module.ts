@@ -12,7 +12,7 @@ import {
 import { type FunctionCode, fromTerm } from './value/index.ts'
 
 /** Module that was fetched from another node, as forms. A function is compiled at its first call. */
-export class BorrowedModule implements Unit {
+export class FetchedModule implements Unit {
   readonly module: Atom
   readonly origin = undefined
   readonly #functions = new Map<string, Form>()

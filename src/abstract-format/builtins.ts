@@ -31,7 +31,7 @@ interface Call {
   readonly awaited: boolean
 }
 
-interface Word {
+interface Builtin {
   /** Minimum and maximum number of arguments. */
   readonly arity: readonly [number, number]
   /** Whether its result is a promise in JavaScript. */
@@ -40,7 +40,7 @@ interface Word {
 }
 
 /** Built-in names that can be translated, as they are written in the code. */
-export const words: Readonly<Record<string, Word>> = {
+export const builtins: Readonly<Record<string, Builtin>> = {
   self: plain(0, (line) => bif(line, 'self', [])),
   makeRef: plain(0, (line) => bif(line, 'make_ref', [])),
   exit: plain(1, (line, [reason]) => bif(line, 'exit', [reason!])),
@@ -147,14 +147,14 @@ export const methods: Readonly<
   repeat: { helper: 'repeat', least: 1, most: 1 },
 }
 
-function plain(arity: number, make: (line: number, args: Form[]) => Form): Word {
+function plain(arity: number, make: (line: number, args: Form[]) => Form): Builtin {
   return {
     arity: [arity, arity],
     translate: ({ line, args, scope, context }) => make(line, context.expressions(args, scope)),
   }
 }
 
-function helped(arity: number, helper: HelperName): Word {
+function helped(arity: number, helper: HelperName): Builtin {
   return {
     arity: [arity, arity],
     translate: ({ line, args, scope, context }) =>
@@ -162,7 +162,7 @@ function helped(arity: number, helper: HelperName): Word {
   }
 }
 
-function extreme(helper: 'max' | 'min'): Word {
+function extreme(helper: 'max' | 'min'): Builtin {
   return {
     arity: [1, 255],
     translate: ({ line, args, scope, context }) =>
@@ -170,7 +170,7 @@ function extreme(helper: 'max' | 'min'): Word {
   }
 }
 
-function spawned(name: string): Word['translate'] {
+function spawned(name: string): Builtin['translate'] {
   return ({ line, args: [fn], scope, context }) => {
     const call = context.helper(line, 'call', [functionForm(fn!, scope, context, true), form('nil', line)])
     return bif(line, name, [funForm(line, [], [call])])
@@ -245,7 +245,8 @@ function clauseCall(
 ): { readonly word: string; readonly clause: CallExpression } {
   if (node.type === 'CallExpression' && node.callee.type === 'Identifier') {
     const { name } = node.callee
-    if (names.includes(name) && context.isWord(name, node.callee, scope)) return { word: name, clause: node }
+    if (names.includes(name) && context.isBuiltin(name, node.callee, scope))
+      return { word: name, clause: node }
   }
   return context.fail(node, `A clause is written here as ${names.join('(…) or ')}(…).`)
 }
