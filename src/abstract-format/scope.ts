@@ -29,6 +29,10 @@ export class Scope {
     this.#names.set(name, { variable: null, known: false, async: false, pending: true })
   }
 
+  has(name: string): boolean {
+    return this.#names.has(name)
+  }
+
   isPending(name: string): boolean {
     return this.#names.get(name)?.pending === true
   }

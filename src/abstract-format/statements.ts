@@ -21,7 +21,8 @@ export function bodyForms(
   context: Context,
   awaited: boolean,
 ): Form[] {
-  return new Body(context, awaited).forms(statements, new Scope(scope), () => undefined)
+  const top = new Scope(scope)
+  return new Body(context, top, awaited).forms(statements, top, () => undefined)
 }
 
 /** Returns the expressions after the statements; undefined at the end of the function. */
@@ -29,11 +30,14 @@ type Rest = () => Form[] | undefined
 
 class Body {
   readonly #context: Context
+  /** The scope of the function's own block. */
+  readonly #top: Scope
   readonly #awaited: boolean
   #copies = 0
 
-  constructor(context: Context, awaited: boolean) {
+  constructor(context: Context, top: Scope, awaited: boolean) {
     this.#context = context
+    this.#top = top
     this.#awaited = awaited
   }
 
@@ -91,7 +95,16 @@ class Body {
    * are declared at their statements.
    */
   #hoisted(nodes: readonly AnyNode[], scope: Scope): Form[] {
-    for (const node of nodes) for (const name of declaredNames(node)) scope.announce(name)
+    for (const node of nodes)
+      for (const name of declaredNames(node)) {
+        // Outside of strict mode it would change the outer variable.
+        if (isNamed(node) && scope !== this.#top && !scope.has(name) && scope.find(name))
+          this.#context.fail(
+            node,
+            `${name} is declared around this block too. Give the function another name.`,
+          )
+        scope.announce(name)
+      }
     const forms: Form[] = []
     let waiting = nodes.filter(isNamed)
     for (let before = 0; before !== waiting.length; ) {

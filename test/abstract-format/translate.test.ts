@@ -76,6 +76,7 @@ describe('a construct without an exact meaning in Erlang is refused, with its pl
     ['() => JSON.stringify(1)', 'JSON.stringify has no exact meaning'],
     ['() => IO.gets("name? ")', 'IO.gets has no exact meaning'],
     ['() => exit()', 'exit takes 1 argument where it is translated, got 0'],
+    ['() => { function f() { return 1 } { function f() { return 2 } } return f() }', 'f is declared around'],
     ['() => Kate.age', 'Kate.age is a function of another node. Call it'],
     ['() => { const x = null; return x === null }', 'Write == null'],
     ['() => undefined !== self()', 'Write != null'],
