@@ -45,7 +45,7 @@ export { exitReason, reasonTerm, reportReason } from './exit-reason.ts'
 export type { AliasHolder } from './kernel.ts'
 export { type KernelOptions, LocalKernel } from './local-kernel/index.ts'
 export { type ExitListener, type Kernel, LocalProcess, type SpawnOptions } from './local-process.ts'
-export { isThenable, type Maybe } from './maybe.ts'
+export { isThenable, type MaybePromise } from './maybe-promise.ts'
 export {
   acceptsArity,
   type Exported,

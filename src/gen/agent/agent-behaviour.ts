@@ -1,4 +1,4 @@
-import { currentKernel, isThenable, type LocalProcess, type Maybe } from '../../process/index.ts'
+import { currentKernel, isThenable, type LocalProcess, type MaybePromise } from '../../process/index.ts'
 import { Atom, atom, ExportFun, isTuple, ok, type Term, tuple } from '../../term/index.ts'
 import { type Behaviour, type CallbackResult, NoReply, Reply, Stop } from '../server/index.ts'
 
@@ -54,7 +54,7 @@ function run(fn: unknown, state: unknown, { kernel }: Pick<LocalProcess, 'kernel
 function after(
   value: unknown,
   then: (value: unknown) => CallbackResult<unknown>,
-): Maybe<CallbackResult<unknown>> {
+): MaybePromise<CallbackResult<unknown>> {
   return isThenable(value) ? (value as PromiseLike<unknown>).then(then) : then(value)
 }
 

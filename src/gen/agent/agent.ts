@@ -3,7 +3,7 @@ import {
   currentProcess,
   DEFAULT_TIMEOUT,
   type Kernel,
-  type Maybe,
+  type MaybePromise,
   readTimeout,
   requireProcess,
   resolveDestination,
@@ -48,12 +48,12 @@ interface Get {
 interface GetAndUpdate {
   <S, R>(
     agent: AgentPid<S>,
-    fn: (state: NoInfer<S>) => Maybe<readonly [R, NoInfer<S>]>,
+    fn: (state: NoInfer<S>) => MaybePromise<readonly [R, NoInfer<S>]>,
     timeout?: Timeout | TimeoutOptions,
   ): Promise<R>
   <R, S = unknown>(
     agent: Server,
-    fn: (state: S) => Maybe<readonly [R, S]>,
+    fn: (state: S) => MaybePromise<readonly [R, S]>,
     timeout?: Timeout | TimeoutOptions,
   ): Promise<R>
   (agent: Server, ...mfa: Mfa): Promise<Term>
@@ -61,15 +61,19 @@ interface GetAndUpdate {
 interface Update {
   <S>(
     agent: AgentPid<S>,
-    fn: (state: NoInfer<S>) => Maybe<NoInfer<S>>,
+    fn: (state: NoInfer<S>) => MaybePromise<NoInfer<S>>,
     timeout?: Timeout | TimeoutOptions,
   ): Promise<void>
-  <S = unknown>(agent: Server, fn: (state: S) => Maybe<S>, timeout?: Timeout | TimeoutOptions): Promise<void>
+  <S = unknown>(
+    agent: Server,
+    fn: (state: S) => MaybePromise<S>,
+    timeout?: Timeout | TimeoutOptions,
+  ): Promise<void>
   (agent: Server, ...mfa: Mfa): Promise<void>
 }
 interface CastState {
-  <S>(agent: AgentPid<S>, fn: (state: NoInfer<S>) => Maybe<NoInfer<S>>): void
-  <S = unknown>(agent: Server, fn: (state: S) => Maybe<S>): void
+  <S>(agent: AgentPid<S>, fn: (state: NoInfer<S>) => MaybePromise<NoInfer<S>>): void
+  <S = unknown>(agent: Server, fn: (state: S) => MaybePromise<S>): void
   (agent: Server, module: string | Atom, name: string | Atom, args: readonly Term[]): void
 }
 
@@ -85,7 +89,7 @@ export const Agent = {
   /**
    * Starts an agent, linked to the calling process, with the result of the function as its state. @see `Agent.start_link/2`
    */
-  startLink<S>(fn: () => Maybe<S>, options: StartOptions = {}): Promise<AgentPid<S>> {
+  startLink<S>(fn: () => MaybePromise<S>, options: StartOptions = {}): Promise<AgentPid<S>> {
     const link = requireProcess('Agent.startLink()')
     return startServer(link.kernel, agentBehaviour, fn as () => unknown, {
       ...checkStartOptions(options, 'Agent.startLink'),
@@ -94,7 +98,7 @@ export const Agent = {
   },
 
   /** Starts an agent without a link. @see `Agent.start/2` */
-  start<S>(fn: () => Maybe<S>, options: StartOptions = {}): Promise<AgentPid<S>> {
+  start<S>(fn: () => MaybePromise<S>, options: StartOptions = {}): Promise<AgentPid<S>> {
     return startServer(
       currentKernel(),
       agentBehaviour,

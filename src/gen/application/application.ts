@@ -5,7 +5,7 @@ import {
   exitReason,
   type Kernel,
   type LocalProcess,
-  type Maybe,
+  type MaybePromise,
   report,
   runInProcess,
 } from '../../process/index.ts'
@@ -21,9 +21,9 @@ export interface ApplicationSpec {
   /** Values for {@link Application.getEnv}. A value that was set before is kept. */
   readonly env?: Readonly<Record<string, unknown>>
   /** Starts the top supervisor, linked, and returns its pid. An application without processes has no `start`. */
-  readonly start?: () => Maybe<Pid>
+  readonly start?: () => MaybePromise<Pid>
   /** Called after all processes of the application have ended. */
-  readonly stop?: () => Maybe<unknown>
+  readonly stop?: () => MaybePromise<unknown>
 }
 
 interface Started {

@@ -2,7 +2,7 @@ import {
   isThenable,
   type Kernel,
   type LocalProcess,
-  type Maybe,
+  type MaybePromise,
   type ViaName,
   viaFunction,
 } from '../../process/index.ts'
@@ -25,7 +25,7 @@ export function registeredProcess(name: ServerName, kernel: Kernel): Pid | undef
  *
  * @throws ExitError `{:already_started, pid}` when the name is taken
  */
-export function registerProcess(name: ServerName, process: LocalProcess): Maybe<void> {
+export function registerProcess(name: ServerName, process: LocalProcess): MaybePromise<void> {
   const { kernel, pid } = process
   if (!isVia(name)) return kernel.register(process, nameToAtom(name))
   const checked = (given: boolean): void => {

@@ -1,4 +1,4 @@
-import type { Maybe, ViaName } from '../../process/index.ts'
+import type { MaybePromise, ViaName } from '../../process/index.ts'
 import type { Atom, Pid, Term, Tuple } from '../../term/index.ts'
 import type { ServerName } from '../call/index.ts'
 
@@ -25,7 +25,7 @@ export interface ChildSpec {
    * Starts the process, linked to the calling process, which is the supervisor, and returns its pid. It returns the atom
    * `ignore` when the child is not needed, and `tuple(ok, pid, info)` to give `info` to the caller of `startChild`.
    */
-  readonly start: ((...extra: never[]) => Maybe<Pid | Atom<'ignore'> | OkInfo>) | StartCall
+  readonly start: ((...extra: never[]) => MaybePromise<Pid | Atom<'ignore'> | OkInfo>) | StartCall
   /** Default: `'permanent'`. */
   readonly restart?: Restart
   /** Default: 5,000 ms, and Infinity for supervisors. */

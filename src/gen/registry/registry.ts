@@ -2,7 +2,7 @@ import {
   currentKernel,
   DEFAULT_TIMEOUT,
   type Kernel,
-  type Maybe,
+  type MaybePromise,
   readTimeout,
   requireProcess,
   type Timeout,
@@ -200,7 +200,7 @@ export const Registry = {
   async lock<R>(
     registry: string | Atom,
     key: Term,
-    fn: () => Maybe<R>,
+    fn: () => MaybePromise<R>,
     options?: Timeout | TimeoutOptions,
   ): Promise<R> {
     const process = requireProcess('Registry.lock()')

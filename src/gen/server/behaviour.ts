@@ -1,4 +1,4 @@
-import type { LocalProcess, Maybe } from '../../process/index.ts'
+import type { LocalProcess, MaybePromise } from '../../process/index.ts'
 import type { Atom, Term } from '../../term/index.ts'
 import type { From } from '../call/index.ts'
 import type { NoReply, Reply, Stop } from './result.ts'
@@ -24,11 +24,11 @@ export interface Behaviour<A, S> {
   readonly kind: string
   /** Whether `undefined` is an invalid result of a callback. */
   readonly strict?: boolean
-  init(arg: A, process: LocalProcess): Maybe<InitResult<S>>
-  handleCall(request: Term, from: From, state: S, process: LocalProcess): Maybe<CallbackResult<S>>
-  handleCast(message: Term, state: S, process: LocalProcess): Maybe<CallbackResult<S>>
-  handleInfo(message: Term, state: S, process: LocalProcess): Maybe<CallbackResult<S>>
-  terminate(reason: Term, state: S, process: LocalProcess): Maybe<unknown>
-  readonly codeChange?: ((oldVersion: Term, state: S, extra: Term) => Maybe<S>) | undefined
+  init(arg: A, process: LocalProcess): MaybePromise<InitResult<S>>
+  handleCall(request: Term, from: From, state: S, process: LocalProcess): MaybePromise<CallbackResult<S>>
+  handleCast(message: Term, state: S, process: LocalProcess): MaybePromise<CallbackResult<S>>
+  handleInfo(message: Term, state: S, process: LocalProcess): MaybePromise<CallbackResult<S>>
+  terminate(reason: Term, state: S, process: LocalProcess): MaybePromise<unknown>
+  readonly codeChange?: ((oldVersion: Term, state: S, extra: Term) => MaybePromise<S>) | undefined
   readonly formatStatus?: ((status: Status<S>) => Partial<Status<unknown>>) | undefined
 }

@@ -2,7 +2,7 @@ import {
   acceptsArity,
   currentKernel,
   type LocalProcess,
-  type Maybe,
+  type MaybePromise,
   reportOf,
   requireProcess,
   snakeCase,
@@ -119,23 +119,23 @@ class DefinedServer implements Behaviour<unknown, unknown> {
     from: From,
     state: unknown,
     process: LocalProcess,
-  ): Maybe<CallbackResult<unknown>> {
+  ): MaybePromise<CallbackResult<unknown>> {
     const handler = find(this.#calls, request)
     if (!handler) throw unknownRequest('call', request, process, this.#calls)
     return (
       handler.deferred
         ? handler.fn(state as never, from as never, ...(argsOf(request) as never[]))
         : run(handler.fn, state, request)
-    ) as Maybe<CallbackResult<unknown>>
+    ) as MaybePromise<CallbackResult<unknown>>
   }
 
-  handleCast(message: Term, state: unknown, process: LocalProcess): Maybe<CallbackResult<unknown>> {
+  handleCast(message: Term, state: unknown, process: LocalProcess): MaybePromise<CallbackResult<unknown>> {
     const handler = find(this.#casts, message)
     if (!handler) throw unknownRequest('cast', message, process, this.#casts)
-    return run(handler.fn, state, message) as Maybe<CallbackResult<unknown>>
+    return run(handler.fn, state, message) as MaybePromise<CallbackResult<unknown>>
   }
 
-  handleInfo(message: Term, state: unknown, process: LocalProcess): Maybe<CallbackResult<unknown>> {
+  handleInfo(message: Term, state: unknown, process: LocalProcess): MaybePromise<CallbackResult<unknown>> {
     if (this.#definition.info) return this.#definition.info(message, state as never)
     const name = `${this.kind} ${serverName(process)}`
     const text = `${name} received unexpected message in handle_info/2: ${process.kernel.inspect(message)}`
@@ -143,7 +143,7 @@ class DefinedServer implements Behaviour<unknown, unknown> {
     return new NoReply(state)
   }
 
-  terminate(reason: Term, state: unknown): Maybe<unknown> {
+  terminate(reason: Term, state: unknown): MaybePromise<unknown> {
     return this.#definition.terminate?.(reason, state as never)
   }
 }

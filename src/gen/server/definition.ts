@@ -1,4 +1,4 @@
-import type { Maybe } from '../../process/index.ts'
+import type { MaybePromise } from '../../process/index.ts'
 import type { Atom, Pid, Term } from '../../term/index.ts'
 import type { ChildOptions, ChildSpec } from '../child/index.ts'
 import type { Status } from './behaviour.ts'
@@ -20,9 +20,9 @@ export interface Cast {
 declare const casts: unique symbol
 
 export type CallHandler<S> =
-  | ((state: S, ...args: never[]) => Maybe<Reply<unknown, S> | Stop<S, unknown>>)
+  | ((state: S, ...args: never[]) => MaybePromise<Reply<unknown, S> | Stop<S, unknown>>)
   | DeferredReply<unknown, (state: S, ...args: never[]) => unknown>
-export type CastHandler<S> = (state: S, ...args: never[]) => Maybe<NoReply<S> | Stop<S>>
+export type CastHandler<S> = (state: S, ...args: never[]) => MaybePromise<NoReply<S> | Stop<S>>
 
 type ReplyOf<T> = T extends Reply<infer R, unknown> ? R : T extends Stop<unknown, infer R> ? R : never
 
@@ -52,14 +52,14 @@ export type StartResult<I> = Pid | Extract<Awaited<I>, Atom<'ignore'>>
 /** Callbacks of a server that are not requests. */
 export interface Callbacks<S> {
   /** Handles every other message. Without it, such messages are reported and dropped. */
-  readonly info?: (message: Term, state: S) => Maybe<NoReply<S> | Stop<S>>
+  readonly info?: (message: Term, state: S) => MaybePromise<NoReply<S> | Stop<S>>
   /**
    * Cleans up at the end of the server: after `stop` or an error, and, if the server traps exits, when its supervisor ends
    * it.
    */
-  readonly terminate?: (reason: Term, state: S) => Maybe<unknown>
+  readonly terminate?: (reason: Term, state: S) => MaybePromise<unknown>
   /** Converts the state of the old code when the code of a running server is changed. */
-  readonly codeChange?: (oldVersion: Term, state: never, extra: Term) => Maybe<S>
+  readonly codeChange?: (oldVersion: Term, state: never, extra: Term) => MaybePromise<S>
   /** Removes secrets from the status and from reports. */
   readonly formatStatus?: (status: Status<S>) => Partial<Status<unknown>>
 }

@@ -1,11 +1,11 @@
-import { type Maybe, reasonTerm } from '../../process/index.ts'
+import { type MaybePromise, reasonTerm } from '../../process/index.ts'
 import { type Atom, atom, type Term } from '../../term/index.ts'
 import type { From } from '../call/index.ts'
 
 /** What a server does before its next message. */
 export interface NextAction<S> {
   /** Runs before any other message, for work that the start or a caller should not wait for. @see `{:continue, term}` */
-  readonly continue?: (state: S) => Maybe<NoReply<NoInfer<S>> | Stop<NoInfer<S>>>
+  readonly continue?: (state: S) => MaybePromise<NoReply<NoInfer<S>> | Stop<NoInfer<S>>>
   /** Milliseconds after which the server receives `:timeout`, unless a message arrives earlier. */
   readonly timeout?: number
   /** Accepted without an effect: JavaScript manages its memory. */
@@ -107,7 +107,7 @@ export class DeferredReply<out R, out F extends (...args: never[]) => unknown> {
  * @see `{:noreply, state}` in `handle_call/3`
  */
 export function deferredReply<S, R, A extends readonly unknown[]>(
-  handler: (state: S, from: From<R>, ...args: A) => Maybe<NoReply<S> | Stop<S>>,
+  handler: (state: S, from: From<R>, ...args: A) => MaybePromise<NoReply<S> | Stop<S>>,
 ): DeferredReply<R, (state: S, ...args: A) => unknown> {
   return new DeferredReply(handler as never)
 }

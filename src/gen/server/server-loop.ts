@@ -3,7 +3,7 @@ import {
   exitReason,
   isThenable,
   type LocalProcess,
-  type Maybe,
+  type MaybePromise,
   reportReason,
   snakeCase,
 } from '../../process/index.ts'
@@ -122,7 +122,7 @@ export class ServerLoop<A = unknown, S = unknown> extends DirectServer implement
   }
 
   /** `last` is shown as the last message. For a call it is the request, since the report shows the client separately. */
-  #handleResult(next: Maybe<CallbackResult<S>>, last: Term, from?: From): void | PromiseLike<void> {
+  #handleResult(next: MaybePromise<CallbackResult<S>>, last: Term, from?: From): void | PromiseLike<void> {
     if (next instanceof NoReply || next instanceof Reply || !isThenable(next))
       return this.#apply(next, last, from)
     return this.#applyWhenSettled(next, last, from)
@@ -313,7 +313,7 @@ export class ServerLoop<A = unknown, S = unknown> extends DirectServer implement
   }
 
   /** Replaces the callbacks by those of the module, and the state by the result of their `codeChange`. */
-  changeCode(module: unknown, oldVersion: Term, extra: Term): Maybe<void> {
+  changeCode(module: unknown, oldVersion: Term, extra: Term): MaybePromise<void> {
     const found = callbacksOf(module, this.process.kernel) as Behaviour<A, S> | undefined
     // The name may be that of a module which only has a function for the state, as for an agent.
     const behaviour =

@@ -4,7 +4,7 @@ import {
   isThenable,
   type Kernel,
   type LocalProcess,
-  type Maybe,
+  type MaybePromise,
   readTimeout,
   type Timeout,
   type TimeoutOptions,
@@ -81,7 +81,7 @@ export function startServer<A, S>(
       groupLeader: parent?.groupLeader,
       label: options.label ?? behaviour.kind,
     })
-    let named: Maybe<void>
+    let named: MaybePromise<void>
     if (name !== undefined)
       try {
         named = registerProcess(name, process)

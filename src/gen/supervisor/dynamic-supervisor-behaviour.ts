@@ -1,4 +1,4 @@
-import { type Kernel, type LocalProcess, type Maybe, report } from '../../process/index.ts'
+import { type Kernel, type LocalProcess, type MaybePromise, report } from '../../process/index.ts'
 import {
   atom,
   ExitError,
@@ -120,7 +120,7 @@ export class DynamicSupervisorState {
     return this.#arg.extraArguments ?? []
   }
 
-  handleRequest(request: Term): Maybe<Term> {
+  handleRequest(request: Term): MaybePromise<Term> {
     if (request === WHICH_CHILDREN) return [...this.children].map(([pid, child]) => describe(pid, child))
     if (request === COUNT_CHILDREN) return count([...this.children.values()])
     const [word, arg] = isTuple(request) && request.length === 2 ? (request.elements as readonly Term[]) : []
@@ -165,7 +165,7 @@ export class DynamicSupervisorState {
   }
 
   /** Handles the exit of a child that was not told to end. */
-  childExited(pid: Pid, child: Child, reason: Term): Maybe<CallbackResult<DynamicSupervisorState>> {
+  childExited(pid: Pid, child: Child, reason: Term): MaybePromise<CallbackResult<DynamicSupervisorState>> {
     if (child.restart === 'permanent' || !isNormalExit(reason))
       this.#report('child_terminated', child, pid, reason)
     if (isRestarted(child.restart, reason)) return this.restart(pid, child)

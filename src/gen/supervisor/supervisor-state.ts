@@ -1,4 +1,4 @@
-import type { LocalProcess, Maybe } from '../../process/index.ts'
+import type { LocalProcess, MaybePromise } from '../../process/index.ts'
 import {
   atom,
   error,
@@ -135,7 +135,7 @@ export class SupervisorState {
 
   // Requests
 
-  handleRequest(request: Term): Maybe<Term> {
+  handleRequest(request: Term): MaybePromise<Term> {
     if (request === WHICH_CHILDREN) return this.children.map(describe).reverse()
     if (request === COUNT_CHILDREN) return count(this.children)
     const [word, arg] = isTuple(request) && request.length === 2 ? (request.elements as readonly Term[]) : []
@@ -233,7 +233,7 @@ export class SupervisorState {
   // Restarting
 
   /** Handles the exit of a child that was not told to end. */
-  childExited(child: Child, reason: Term): Maybe<CallbackResult<SupervisorState>> {
+  childExited(child: Child, reason: Term): MaybePromise<CallbackResult<SupervisorState>> {
     const { restart } = child
     if (restart === 'permanent' || !isNormalExit(reason)) this.#report('child_terminated', child, reason)
     if (isRestarted(restart, reason)) return this.restart(child, child.pid)

@@ -1,4 +1,10 @@
-import { currentProcess, exitReason, isThenable, type Kernel, type Maybe } from '../../process/index.ts'
+import {
+  currentProcess,
+  exitReason,
+  isThenable,
+  type Kernel,
+  type MaybePromise,
+} from '../../process/index.ts'
 import {
   Atom,
   atom,
@@ -37,8 +43,8 @@ export interface SystemServer extends TracedServer {
   suspend(): void
   resume(): void
   /** Ends the server with this reason, after its `terminate`. */
-  terminate(reason: Term): Maybe<void>
-  changeCode(module: unknown, oldVersion: Term, extra: Term): Maybe<void>
+  terminate(reason: Term): MaybePromise<void>
+  changeCode(module: unknown, oldVersion: Term, extra: Term): MaybePromise<void>
 }
 
 /** Handles a system message and answers it. */

@@ -1,4 +1,4 @@
-import { isThenable, type LocalProcess, type Maybe, report } from '../../process/index.ts'
+import { isThenable, type LocalProcess, type MaybePromise, report } from '../../process/index.ts'
 import {
   type Atom,
   atom,
@@ -80,7 +80,7 @@ export const taskSupervisorBehaviour: Behaviour<TaskSupervisorOptions, TaskSuper
   },
 }
 
-function answer(request: Term, state: TaskSupervisorState, process: LocalProcess): Maybe<Term> {
+function answer(request: Term, state: TaskSupervisorState, process: LocalProcess): MaybePromise<Term> {
   const { workers } = state
   if (request === WHICH_CHILDREN)
     return [...workers.keys()].map((pid) =>

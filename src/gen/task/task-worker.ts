@@ -4,7 +4,7 @@ import {
   isThenable,
   type Kernel,
   type LocalProcess,
-  type Maybe,
+  type MaybePromise,
   reportOf,
   reportReason,
 } from '../../process/index.ts'
@@ -143,7 +143,7 @@ export function runTask(
     throw new ExitError(reason, { self: worker.kernel.name })
   }
   try {
-    const result = job.run() as Maybe<Term>
+    const result = job.run() as MaybePromise<Term>
     if (isThenable<Term>(result)) return result.then(answer).then(undefined, failed)
     answer(result)
   } catch (thrown) {

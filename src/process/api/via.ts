@@ -1,6 +1,6 @@
 import { type Atom, atom, nameToAtom, Pid, type Term, tuple } from '../../term/index.ts'
 import type { Kernel } from '../local-process.ts'
-import { isThenable } from '../maybe.ts'
+import { isThenable } from '../maybe-promise.ts'
 import { snakeCase } from '../modules/index.ts'
 
 /** A registry of process names: `Registry`, or any object with these functions. */

@@ -1,6 +1,6 @@
 /** Value, or promise of a value. A plain value is used at once, without a turn of the event loop. */
-export type Maybe<T> = T | PromiseLike<T>
+export type MaybePromise<T> = T | PromiseLike<T>
 
-export function isThenable<T>(value: Maybe<T>): value is PromiseLike<T> {
+export function isThenable<T>(value: MaybePromise<T>): value is PromiseLike<T> {
   return value !== null && typeof value === 'object' && typeof (value as PromiseLike<T>).then === 'function'
 }
