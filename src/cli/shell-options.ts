@@ -1,6 +1,6 @@
 import type { Terminal } from '../shell/index.ts'
 
-/** Options of `moebi shell`, those of its command line and those that `moebi start` passes. */
+/** Options of `moebi shell`: the options of its command line, and options that only `moebi start` passes. */
 export interface ShellCommandOptions {
   readonly sname?: string
   readonly name?: string

@@ -301,7 +301,7 @@ function promptOf(prompt: Term, encoding: Encoding, self: Atom): string | undefi
   return text === undefined ? undefined : format(text, args, { encoding, self })
 }
 
-// Of the functions that get_until may name, those of io_lib that read lines and characters are served without a call.
+// Functions of io_lib that read lines and characters. A get_until request with one of them is served without a call.
 function amountOf(what: string, args: readonly Term[]): 'line' | number | undefined {
   if (what === 'get_line') return 'line'
   if (what === 'get_chars') return countOf(args[0])

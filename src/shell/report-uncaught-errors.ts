@@ -1,7 +1,8 @@
 import { currentProcess, type Kernel, report } from '../process/index.ts'
 
 /**
- * Reports uncaught errors that belong to no process, such as those of a timer's callback, and lets the program continue. An
+ * Reports uncaught errors that do not belong to a process, such as an error of a timer's callback, and lets the program continue.
+ * An
  * uncaught error that belongs to a process ends that process.
  *
  * @returns function that removes the listeners

@@ -124,7 +124,7 @@ export class Shell {
   }
 
   /**
-   * Returns the value that a function takes along to another node for a free variable: one that was declared at the prompt.
+   * Returns the value of a free variable of a function that is sent to another node: a variable that was declared at the prompt.
    * Returns undefined for the bindings, helpers, modules and globals of JavaScript, since the other node has its own.
    */
   lookup(name: string): { readonly value: unknown } | undefined {

@@ -1,7 +1,8 @@
 import type { Atom } from './atom.ts'
 
 /**
- * A function of another node. It cannot be called here, except by a node that allows it; it is sent back as it came.
+ * A function of another node. It cannot be called here, except by a node that allows it; it is encoded as the bytes that it was
+ * decoded from.
  */
 export class Fun {
   readonly module: Atom

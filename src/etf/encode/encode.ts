@@ -4,7 +4,7 @@ import { type EncodeOptions, NO_OPTIONS } from './options.ts'
 import { writeTerm } from './write-term.ts'
 import { Writer } from './writer.ts'
 
-// Results of up to MAX_POOLED bytes share slabs of POOL bytes, as those of Buffer.from do. A longer result is copied out.
+// Results of up to MAX_POOLED bytes share slabs of POOL bytes, as in Buffer.from. A longer result is copied out.
 const POOL = 16 * 1024
 const MAX_POOLED = 2 * 1024
 let idleWriter: Writer | undefined

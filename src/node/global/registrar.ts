@@ -7,7 +7,9 @@ import type { Members } from './members.ts'
 import type { Names } from './names.ts'
 import { randomExitName } from './resolver.ts'
 
-/** The nodes whose lock is set, each with its connection at that time; undefined for a node that is being connected to. */
+/**
+ * The nodes whose lock is set, each with its connection at that time; undefined while this node is still connecting to the node.
+ */
 type LockedNodes = ReadonlyMap<Atom, number | undefined>
 
 /** Process that registers and unregisters names on all nodes of the partition, one change at a time, under the lock. */

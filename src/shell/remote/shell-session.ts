@@ -32,7 +32,7 @@ export async function runShellSession(
   terminal.onInterrupt(() => shell.interrupt())
   shell.bindModules(modulesOf(kernel, scope))
   terminal.write(
-    `Moebi on Node.js ${globalThis.process.versions.node}, on ${kernel.name.name}: Ctrl-D leaves, and the node goes on\n\n`,
+    `Moebi on Node.js ${globalThis.process.versions.node}, on ${kernel.name.name}: Ctrl-D leaves, and the node continues\n\n`,
   )
   await shell.run()
   end()
