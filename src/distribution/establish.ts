@@ -17,7 +17,7 @@ export interface EstablishOptions
   readonly address?: string
 }
 
-export interface AcceptOptions extends EstablishOptions, Pick<HandshakeOptions, 'statusFor'> {
+export interface AcceptOptions extends EstablishOptions, Pick<HandshakeOptions, 'statusFor' | 'nameFor'> {
   /** Limits the number of incoming handshakes: too many abort the oldest. */
   readonly pendingHandshakes?: PendingHandshakes
 }
@@ -41,6 +41,7 @@ export function accept(socket: ConnectionSocket, options: AcceptOptions): Promis
   const handshakeOptions = {
     ...handshakeOptionsOf(socket, options),
     ...(options.statusFor && { statusFor: options.statusFor }),
+    ...(options.nameFor && { nameFor: options.nameFor }),
   }
   if (!pendingHandshakes) return establish(socket, options, Handshake.accept(handshakeOptions))
   const abort = new AbortController()

@@ -9,6 +9,7 @@ import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
 import { HandshakeError, type HandshakeErrorCode } from './error.ts'
 import { DFLAG_NAME_ME, DFLAG_PUBLISHED, expandFlags, flagNames, localFlags, missingFlags } from './flags.ts'
 import { FrameDecoder } from './frame-decoder.ts'
+import { Message, nameMessage, quote, u16, u32 } from './handshake-message.ts'
 
 /** Name, creation and flags of a node, from its `name` or `challenge` message. */
 export interface NodeIdentity {
@@ -34,6 +35,12 @@ export interface HandshakeResult extends NodeIdentity {
  */
 export type HandshakeStatus = 'ok' | 'ok_simultaneous' | 'nok' | 'not_allowed' | 'alive'
 
+/** Name that the acceptor gives to a node that asks for one (`NAME_ME`), and the creation of that node. */
+export interface DynamicName {
+  readonly name: string
+  readonly creation: number
+}
+
 export interface HandshakeOptions {
   readonly local: { readonly name: string; readonly creation: number; readonly hidden?: boolean }
   /** The node that is expected at the other end. Only for the initiator. */
@@ -42,6 +49,8 @@ export interface HandshakeOptions {
   readonly address: string
   /** Chooses the status for a name. Only for the acceptor. Default: always `ok`. */
   readonly statusFor?: (peer: NodeIdentity) => HandshakeStatus
+  /** Gives a name to a node that asks for one, on its host. Only for the acceptor. Default: such a node is refused. */
+  readonly nameFor?: (host: string) => DynamicName
   readonly cookieFor: (node: string) => string
   /**
    * Called when the other node has proved that it has the cookie, before the last message is sent to it. Use it to close an older
@@ -143,12 +152,17 @@ export class Handshake {
 
   *#accept(): Generator<string, HandshakeResult, Message> {
     const { local, statusFor, onVerified } = this.#options
-    const flags = localFlags(local.hidden ?? false)
-    const their = this.#readName(yield 'its name')
+    const called = this.#readName(yield 'its name')
+    const asksForName = (called.flags & DFLAG_NAME_ME) !== 0n
+    // The flag is sent back: the other node takes the name only then.
+    const flags = asksForName ? localFlags(true) | DFLAG_NAME_ME : localFlags(local.hidden ?? false)
+    this.#peer = called.name
+    this.#checkIdentity(called, flags)
+    const their = asksForName ? { ...called, ...this.#nameFor(called.name) } : called
     this.#peer = their.name
-    this.#checkIdentity(their, flags)
     const decision = statusFor?.(their) ?? 'ok'
-    this.#send(`s${decision}`)
+    if (asksForName && decision === 'ok') this.#sendName(their)
+    else this.#send(`s${decision}`)
     if (decision === 'not_allowed')
       throw this.#error('HANDSHAKE_NOT_ALLOWED', 'a node of this name is not allowed to connect')
     if (decision === 'nok')
@@ -244,16 +258,26 @@ export class Handshake {
     if (end > message.length) throw this.#malformed(`a name of ${end - at - 2} bytes`, message)
     const flags = message.u64(1)
     const called = message.latin1(at + 2, end)
-    if (this.#accepts && flags & DFLAG_NAME_ME) {
-      this.#send('snot_allowed')
-      throw this.#error(
-        'HANDSHAKE_NAME',
-        `it asks to be given a name (NAME_ME) for host ${quote(called)}; this node gives none. Start it with a name`,
-      )
-    }
-    if (!isNodeName(called))
+    // A node that asks for a name sends only its host.
+    const full = this.#accepts && flags & DFLAG_NAME_ME ? `${DYNAMIC}@${called}` : called
+    if (!isNodeName(full))
       throw this.#error('HANDSHAKE_NAME', `a name of the form name@host was expected, got ${quote(called)}`)
     return { name: called, creation, flags: expandFlags(flags) }
+  }
+
+  #nameFor(host: string): DynamicName {
+    const { nameFor } = this.#options
+    if (nameFor) return nameFor(host)
+    this.#send('snot_allowed')
+    throw this.#error(
+      'HANDSHAKE_NAME',
+      `it asks for a name (NAME_ME) on host ${quote(host)}, and this node gives no names. Start it with a name`,
+    )
+  }
+
+  #sendName({ name, creation }: DynamicName): void {
+    const bytes = Buffer.from(name)
+    this.#send('snamed:', u16(bytes.length), bytes, u32(creation))
   }
 
   #checkVersion(message: Message): void {
@@ -316,65 +340,13 @@ export class Handshake {
 }
 
 const ACK = 'its challenge ack'
-
-/** Reads the fields of one message. The caller checks `length` first. */
-class Message {
-  readonly #bytes: Buffer
-
-  constructor(bytes: Uint8Array) {
-    this.#bytes = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
-  }
-
-  get length(): number {
-    return this.#bytes.length
-  }
-
-  get tag(): string {
-    return this.latin1(0, 1)
-  }
-
-  u16 = (at: number): number => this.#bytes.readUInt16BE(at)
-  u32 = (at: number): number => this.#bytes.readUInt32BE(at)
-  u64 = (at: number): bigint => this.#bytes.readBigUInt64BE(at)
-  bytes = (start: number, end: number): Uint8Array => this.#bytes.subarray(start, end)
-  latin1 = (start: number, end: number): string => this.#bytes.toString('latin1', start, end)
-
-  /** Returns the text after the `s` of a status message; '' for another message. */
-  status(): string {
-    return this.tag === 's' ? this.latin1(1, Math.min(this.length, 300)) : ''
-  }
-
-  describe(): string {
-    const more = this.length > 24 ? '…' : ''
-    return `${this.length} bytes, ${quote(this.latin1(0, 24))}${more}`
-  }
-}
+/** Stands for a name that is not given yet: the longest has 13 characters. */
+const DYNAMIC = 'x'.repeat(13)
 
 function resultOf({ name, creation, flags }: NodeIdentity, ours: bigint): HandshakeResult {
   return { name, creation, flags: ours & flags, published: (flags & DFLAG_PUBLISHED) !== 0n }
 }
 
-function nameMessage(local: HandshakeOptions['local'], flags: bigint, challenge?: number): Uint8Array {
-  const text = Buffer.from(local.name, 'latin1')
-  const high = u32(Number(flags >> 32n))
-  const low = u32(Number(flags & 0xffff_ffffn))
-  const middle = challenge === undefined ? [] : [u32(challenge)]
-  return Buffer.concat([Buffer.from('N'), high, low, ...middle, u32(local.creation), u16(text.length), text])
-}
-
 function newChallenge(): number {
   return randomBytes(4).readUInt32BE(0)
-}
-
-function u16(value: number): Uint8Array {
-  return Uint8Array.of(value >> 8, value)
-}
-
-function u32(value: number): Uint8Array {
-  return Uint8Array.of(value >> 24, value >> 16, value >> 8, value)
-}
-
-/** Quotes a text, with control characters escaped for terminals. */
-function quote(text: string): string {
-  return JSON.stringify(text).replace(/[\u007f-\u00a0]/g, (c) => `\\u00${c.charCodeAt(0).toString(16)}`)
 }

@@ -17,6 +17,7 @@ export {
 export * from './flags.ts'
 export { FrameDecoder, MAX_FRAME } from './frame-decoder.ts'
 export {
+  type DynamicName,
   digest,
   Handshake,
   type HandshakeOptions,

@@ -1,6 +1,8 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import {
+  DFLAG_NAME_ME,
+  DFLAG_PUBLISHED,
   digest,
   Handshake,
   HandshakeError,
@@ -10,6 +12,7 @@ import {
   type HandshakeStatus,
   isNodeName,
   LOCAL_FLAGS,
+  type NodeIdentity,
   simultaneousStatus,
 } from '../../src/distribution/index.ts'
 import { runs } from '../support/runs.ts'
@@ -241,8 +244,37 @@ test('version 5 of the handshake is refused with its reason', () => {
   expect(hearing(initiating(), message('sok'), old).text).toContain('version 5 of the handshake')
 })
 
-test('a node that asks for a name is refused', () => {
-  const heard = hearing(accepting(), nameMessage('localhost', LOCAL_FLAGS | 0x2_0000_0000n))
+test('a node that asks for a name gets one, with its creation, and the flag back', () => {
+  const given = { name: '3WJNGXFBBJWIY@ütf', creation: 0x0a0b0c0d }
+  const hosts: string[] = []
+  const asked: NodeIdentity[] = []
+  const side = accepting({
+    nameFor: (host) => {
+      hosts.push(host)
+      return given
+    },
+    statusFor: (peer) => {
+      asked.push(peer)
+      return 'ok'
+    },
+  })
+  const flags = (LOCAL_FLAGS & ~DFLAG_PUBLISHED) | DFLAG_NAME_ME
+  const { said } = hearing(side, nameMessage('ütf', flags))
+  expect(hosts).toEqual(['ütf'])
+  expect(asked).toEqual([{ ...given, flags }])
+  const name = Buffer.from(given.name)
+  const status = message('snamed:', [0, name.length], name, [0x0a, 0x0b, 0x0c, 0x0d])
+  expect(Buffer.from(said.slice(0, status.length), 'latin1')).toEqual(status)
+  const challenge = Buffer.from(said.slice(status.length), 'latin1')
+  expect(challenge.readBigUInt64BE(3)).toBe(flags)
+  feed(side, message('r', [0, 0, 0, 7], digest('secret', challenge.readUInt32BE(11))))
+  expect(side.result).toEqual({ ...given, flags, published: false })
+})
+
+test('a node that asks for a name sends a host, and gets none where no names are given', () => {
+  const invalid = hearing(accepting({ nameFor: () => kate }), nameMessage('a@b', LOCAL_FLAGS | DFLAG_NAME_ME))
+  expect(invalid.code).toBe('HANDSHAKE_NAME')
+  const heard = hearing(accepting(), nameMessage('localhost', LOCAL_FLAGS | DFLAG_NAME_ME))
   expect(heard).toMatchObject({ code: 'HANDSHAKE_NAME', said: '\0\x0csnot_allowed' })
   expect(heard.text).toContain('NAME_ME')
 })

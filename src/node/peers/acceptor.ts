@@ -2,6 +2,7 @@ import {
   accept,
   type Connection,
   type ConnectionSocket,
+  type DynamicName,
   HandshakeError,
   type HandshakeErrorCode,
   type HandshakeStatus,
@@ -13,6 +14,7 @@ import { nodeAtom } from '../../process/index.ts'
 import type { ConnectionEntry } from './connection-entry.ts'
 import type { ConnectionTable } from './connection-table.ts'
 import type { Connector } from './connector.ts'
+import { DynamicNames } from './dynamic-names.ts'
 
 /**
  * Errors of an incoming handshake that the peer has withdrawn. When two nodes connect to each other at the same time, one of
@@ -30,10 +32,12 @@ export class Acceptor {
   readonly #connector: Connector
   readonly #sockets = new Set<ConnectionSocket>()
   readonly #pendingHandshakes = new PendingHandshakes()
+  readonly #dynamicNames = new DynamicNames()
 
   constructor(table: ConnectionTable, connector: Connector) {
     this.#table = table
     this.#connector = connector
+    table.subscribe({ up: () => {}, down: ({ name }) => this.#dynamicNames.release(name) })
   }
 
   /**
@@ -47,6 +51,7 @@ export class Acceptor {
     // The state at the moment when the peer sent its name.
     let entry: ConnectionEntry | undefined
     let previous: Connection | undefined
+    let dynamicName: DynamicName | undefined
     const isSuperseded = (): boolean => {
       const current = entry && this.#table.get(entry.peer)?.connection
       return current !== undefined && current !== previous
@@ -56,6 +61,13 @@ export class Acceptor {
         ...this.#table.establishOptions(),
         ...(tickTime !== undefined && { tickTime }),
         pendingHandshakes: this.#pendingHandshakes,
+        nameFor: (host) => {
+          dynamicName = this.#dynamicNames.choose(
+            host,
+            (name) => this.#table.get(nodeAtom(name)) !== undefined,
+          )
+          return dynamicName
+        },
         statusFor: (peer) => {
           const status = this.#statusFor(peer)
           entry = this.#table.get(nodeAtom(peer.name))
@@ -73,7 +85,10 @@ export class Acceptor {
           `** a handshake of ${connection.peer.name.name} ended after another connection was up **`,
         )
         await connection.close('another connection was faster')
-      } else if (!connection.closed) this.#table.up(connection)
+      } else if (!connection.closed) {
+        if (dynamicName) this.#dynamicNames.use(dynamicName)
+        this.#table.up(connection)
+      }
     } catch (error) {
       const withdrawn = error instanceof HandshakeError && WITHDRAWN.has(error.code)
       this.#table.report(

@@ -19,12 +19,15 @@ import { type LoadScope, runShellSession } from './shell-session.ts'
 /** The OTP release that a node reports to `iex --remsh`: iex then starts its remote shell as on that release. */
 const REPORTED_OTP_RELEASE = '29'
 
+/** Modules that the other node expects here before it starts its shell. */
+const SERVED: ReadonlySet<Term> = new Set([atom('iex'), atom('Elixir.IEx'), atom('shell')])
+
 /**
- * Defines the functions that `iex --remsh` calls on a node, so that it starts a Moebi shell there. The shell reads single lines
- * from the group leader that iex provides. Completion is not available.
+ * Defines the functions that `iex --remsh` and `erl -remsh` call on a node, so that they start a Moebi shell there. The shell reads
+ * single lines from the group leader that iex or erl provides. Completion is not available.
  */
 export function serveIex(kernel: Kernel, loadScope: LoadScope): void {
-  const start = (_options: Term, mfa: Term): Pid => {
+  const start = (_options: unknown, mfa: unknown): Pid => {
     const { groupLeader } = requireProcess('iex:start')
     const process = kernel.spawn(
       async () => {
@@ -44,11 +47,11 @@ export function serveIex(kernel: Kernel, loadScope: LoadScope): void {
     return process.pid
   }
   for (const name of [':iex', 'IEx']) kernel.modules.define(name, { start })
+  // What `erl -remsh` calls.
+  kernel.modules.define(':shell', { start: () => start(undefined, undefined) })
   extendModule(kernel, ':code', {
     ensure_loaded: (module: Term) =>
-      module === atom('iex') || module === atom('Elixir.IEx')
-        ? tuple(atom('module'), module)
-        : tuple(error, atom('nofile')),
+      SERVED.has(module) ? tuple(atom('module'), module) : tuple(error, atom('nofile')),
   })
   extendModule(kernel, ':edlin_expand', { expand: (..._: Term[]) => tuple(atom('no'), [], []) })
   extendModule(kernel, ':net_kernel', { get_net_ticktime: () => 60 })
@@ -67,7 +70,7 @@ export function serveIex(kernel: Kernel, loadScope: LoadScope): void {
 
 // An iex evaluates its own .iex.exs and --eval before the remote shell may read. {Module, Function, [Parent, Ref]} names the
 // process that reports the end of that: the shell sends {begin, Ref, Shell}, and waits for {done, Ref}.
-async function synchronize(process: LocalProcess, mfa: Term): Promise<void> {
+async function synchronize(process: LocalProcess, mfa: unknown): Promise<void> {
   const args = isTuple(mfa) ? mfa.elements[2] : undefined
   const [parent, ref] = Array.isArray(args) ? (args as readonly Term[]) : []
   if (!(parent instanceof Pid) || !(ref instanceof Reference)) return
