@@ -34,7 +34,7 @@ export class Partitions {
   readonly #connections: Connections
   readonly #members: Members
   readonly #removeNode: (node: Atom) => void
-  readonly #reports = new Map<string, { readonly creation: Term; readonly id: Term }>()
+  readonly #reports = new Map<string, { readonly creation: Term; readonly id: Term; readonly at: number }>()
   readonly #timers = new Set<() => void>()
   #lastId = 0
 
@@ -54,9 +54,13 @@ export class Partitions {
     })
   }
 
-  /** Reports that this node has lost its connection to a node of its partition. */
+  /**
+   * Reports that this node has lost its connection to a node of its partition. A member that has reported the same gets no
+   * report: it has no connection to end, and a BEAM node would end the one to a `node` that has restarted.
+   */
   onConnectionLost(node: Atom): void {
     const { kernel } = this.#server
+    const lostAt = kernel.clock.now()
     const message = tuple(LOST_CONNECTION, kernel.name, kernel.creation, ++this.#lastId, node)
     const receivers = this.#members
       .knownAndPending()
@@ -64,8 +68,14 @@ export class Partitions {
     this.#schedule(REPORT_DELAY, () => {
       if (this.#connections.id(node) !== undefined) return
       for (const [member, id] of receivers)
-        if (this.#connections.isUp(member, id)) this.#connections.send(member, message)
+        if (this.#connections.isUp(member, id) && !this.#hasReported(member, node, lostAt))
+          this.#connections.send(member, message)
     })
+  }
+
+  #hasReported(member: Atom, lost: Atom, lostAt: number): boolean {
+    const report = this.#reports.get(`${member.name} ${lost.name}`)
+    return report !== undefined && report.at >= lostAt - GRACE
   }
 
   /**
@@ -100,7 +110,7 @@ export class Partitions {
     const before = this.#reports.get(key)
     if (before && before.creation === creation && id <= (before.id as number | bigint)) return false
     this.#reports.delete(key)
-    this.#reports.set(key, { creation, id })
+    this.#reports.set(key, { creation, id, at: this.#server.kernel.clock.now() })
     if (this.#reports.size > MAX_REPORTS) this.#reports.delete(this.#reports.keys().next().value!)
     return true
   }

@@ -241,6 +241,16 @@ describe('a node that restarts at once', () => {
     await allStayConnected(restart(alex))
   })
 
+  test('is not reported to a node that has reported the loss itself', async () => {
+    const { made, bob, restart, alex, kate, report, send, allStayConnected } = await threeNodes()
+    made.network.remove(bob.kernel.name)
+    send(report)
+    await pass(made.clock, 40)
+    const again = restart(kate)
+    await allStayConnected(again)
+    expect(messagesBetween(made, alex, kate)).not.toContain('lost_connection')
+  })
+
   test('is not disconnected for such a report that arrives after it has connected', async () => {
     const { made, bob, restart, alex, report, send, allStayConnected } = await threeNodes()
     made.network.remove(bob.kernel.name)
