@@ -164,7 +164,8 @@ class Inspector {
     const proper = kindOf(tail) === NIL
     if (proper && isCharlist(items, this.#printable))
       return this.#color(charlistText(items as number[], this.#printable), 'yellow')
-    const keywords = proper && items.every(isKeyword)
+    // `every` skips the holes of an array, `findIndex` does not.
+    const keywords = proper && items.findIndex((item) => !isKeyword(item)) < 0
     const one = (item: unknown, left: number): Doc =>
       keywords
         ? this.#keyword(...((item as TupleClass).elements as [Atom, unknown]), left)

@@ -216,3 +216,10 @@ test('console.log shows terms as Elixir does, also inside of other values', () =
   expect(nodeInspect(new TermMap([[1, float(2)]]))).toBe('%{1 => 2.0}')
   expect(nodeInspect([ok], { colors: true })).toBe('[ \u001b[36m:ok\u001b[39m ]')
 })
+
+test('an array with holes is shown with nil in them, as it is sent', () => {
+  expect(inspect(new Array(2))).toBe('[nil, nil]')
+  const holed: unknown[] = [tuple(atom('a'), 1)]
+  holed[2] = 3
+  expect(inspect(holed)).toBe('[{:a, 1}, nil, 3]')
+})
