@@ -388,7 +388,7 @@ export const erlang: readonly string[] = [
   'lists:map(fun({A, B}) -> A + B end, [{1, 2}])',
   'lists:zip([1], [a])',
   'lists:sum(lists:seq(1, 100))',
-  'maps:to_list(maps:map(fun(_, V) -> V * 2 end, #{a => 1, b => 2}))',
+  'lists:sort(maps:to_list(maps:map(fun(_, V) -> V * 2 end, #{a => 1, b => 2})))',
   'string:uppercase("abc")',
   'string:split("a b c", " ", all)',
   'string:tokens("a,b", ",")',

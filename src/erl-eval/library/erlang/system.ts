@@ -94,6 +94,11 @@ export const system: Functions = {
     const name = String(item)
     return Object.hasOwn(info, name) ? tuple(item, info[name]) : badarg()
   },
+  // OTP 26 and later; Elixir's Task asks it for the function of a task.
+  fun_info_mfa: (fun: unknown) => {
+    const { module, name, arity } = funInfo(fun)
+    return tuple(module, name, arity)
+  },
   system_info: (item: unknown) => {
     switch (String(item)) {
       case 'otp_release':
