@@ -17,7 +17,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   node: ['clock', 'term', 'etf', 'epmd', 'process', 'io', 'logger', 'distribution'],
   worker: ['clock', 'term', 'etf', 'process', 'logger', 'gen', 'node'],
   'abstract-format': ['term', 'process', 'node'],
-  closure: ['term', 'process'],
+  closure: ['term', 'process', 'node', 'moebi'],
   'erl-eval': ['term', 'etf', 'process', 'io', 'gen', 'node'],
   shell: ['term', 'process', 'io', 'moebi'],
   cli: [

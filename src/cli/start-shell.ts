@@ -73,11 +73,11 @@ export async function startShell({ file, options, terminal, early }: ShellStart)
       const { translateCall } = await import('../abstract-format/index.ts')
       return translateCall(fn, args, { lookup, builtins: shell.scope })
     }
+    serveClosures(node, { scope: shell.scope })
+    serveShells(kernel, { loadScope: () => Promise.resolve(moebi) })
+    // What serveShells defines is part of the node: funs find the modules of the library before it.
+    serveFuns(node)
   }
-  serveClosures(kernel, { scope: shell.scope })
-  if (node) serveShells(kernel, { loadScope: () => Promise.resolve(moebi) })
-  // What serveShells defines is part of the node: funs find the modules of the library before it.
-  if (node) serveFuns(node)
   // The timer keeps the program running while the shell waits for input.
   const awake = setInterval(() => {}, 2 ** 30)
   process.stdout.on('error', () => void end(1))

@@ -1,11 +1,9 @@
+import { APPLY, CLOSURE_MODULE } from '../node/index.ts'
 import { type Atom, atom, type Term, TermMap, tuple } from '../term/index.ts'
 import { parseFunction } from './free-variables.ts'
 
 // A closure is sent to another Moebi node as a spawn request for moebi_closure:apply(Source, Bindings, Args). Bindings is a map
-// from
-// variable names (binaries) to {value, Term} or {source, Source, Bindings}.
-export const CLOSURE_MODULE: Atom<'moebi_closure'> = atom('moebi_closure')
-export const APPLY: Atom<'apply'> = atom('apply')
+// from variable names (binaries) to {value, Term} or {source, Source, Bindings}.
 export const VALUE: Atom<'value'> = atom('value')
 export const SOURCE: Atom<'source'> = atom('source')
 

@@ -1,45 +1,46 @@
+import type { ClosureCaller, RunningNode } from '../node/index.ts'
 import type { Kernel } from '../process/index.ts'
-import { type Atom, atom, ErlangError, type Term, text, tuple } from '../term/index.ts'
+import { type Atom, atom, badarg, ErlangError, text } from '../term/index.ts'
 import { deserializeFunction } from './deserialize.ts'
 import type { VariableLookup } from './serialize.ts'
-import { APPLY, CLOSURE_MODULE } from './serialize.ts'
 
+/** Values that functions of other nodes find in scope beside the modules: `self`, `send`, `IO`, … */
+export type ClosureScope = Readonly<Record<string, unknown>>
+
+/** Options of {@link serveClosures}. */
 export interface ServeClosuresOptions {
-  /** Values that functions of other nodes find in scope beside the modules: `self`, `send`, `IO`, … */
-  readonly scope: Readonly<Record<string, unknown>>
+  /** Default: the exports of Moebi. */
+  readonly scope?: ClosureScope
 }
 
 /**
- * Lets other Moebi nodes run functions on this node that they send as source code. Nodes of `moebi shell` do this.
+ * Lets a node run functions that were typed at the prompt of another Moebi node. They arrive as source text, so a node with the
+ * cookie may thus run any JavaScript code on this node. Shells call this; other programs must call it themselves.
+ *
+ * When not to use it: where more people know the cookie than may run code on the node.
+ *
+ * @example await Node.start({ name: 'app@localhost', closures: serveClosures })
  */
-export function serveClosures(kernel: Kernel, { scope }: ServeClosuresOptions): void {
-  const lookup = variableLookup(kernel, scope)
-  kernel.modules.define(CLOSURE_MODULE, {
-    [APPLY.name]: (source: Term, bindings: Term, args: Term) => {
-      if (!(typeof source === 'string' || source instanceof Uint8Array) || !Array.isArray(args))
-        throw new ErlangError(atom('badarg'))
-      return deserializeFunction(text(source), bindings, lookup)(...(args as never[]))
-    },
-  })
+export function serveClosures(node: RunningNode, { scope }: ServeClosuresOptions = {}): void {
+  let caller = scope && closureCaller(node.kernel, scope)
+  node.callClosure = async (...call) => {
+    caller ??= closureCaller(node.kernel, await import('../index.ts'))
+    return caller(...call)
+  }
 }
 
-/** Refuses functions of other nodes with an exit reason that says so. */
-export function refuseClosures(kernel: Kernel): void {
-  kernel.modules.define(CLOSURE_MODULE, {
-    [APPLY.name]: (_source: Term, _bindings: Term, _args: Term) => {
-      throw new ErlangError(
-        tuple(
-          atom('badfun'),
-          `${kernel.name.name} does not run functions of other nodes: only nodes of moebi shell do. ` +
-            'Export the function from a module on that node and call it by name.',
-        ),
-      )
-    },
-  })
+/** Returns a function that calls functions of other nodes in the current process. */
+export function closureCaller(kernel: Kernel, scope: ClosureScope): ClosureCaller {
+  const lookup = variableLookup(kernel, scope)
+  return (source, bindings, args) => {
+    if (!(typeof source === 'string' || source instanceof Uint8Array) || !Array.isArray(args))
+      throw new ErlangError(badarg)
+    return deserializeFunction(text(source), bindings, lookup)(...(args as never[]))
+  }
 }
 
 /** Returns the lookup of free variables on this node: a value in scope, or a module. */
-export function variableLookup(kernel: Kernel, scope: Readonly<Record<string, unknown>>): VariableLookup {
+function variableLookup(kernel: Kernel, scope: ClosureScope): VariableLookup {
   return (name) => {
     if (Object.hasOwn(scope, name)) return { value: scope[name] }
     const module = /^[A-Z]/.test(name) ? (atom(`Elixir.${name}`) as Atom) : (atom(name) as Atom)

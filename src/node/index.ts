@@ -1,6 +1,6 @@
 export { Node } from './node.ts'
 export { Cookies, fileCookie, PeerTable } from './peers/index.ts'
-export { erpc, rpc } from './rpc/index.ts'
+export { APPLY, CLOSURE_MODULE, type ClosureCaller, erpc, rpc } from './rpc/index.ts'
 export { currentNode, RunningNode, requireNode } from './running-node.ts'
 export {
   Code,

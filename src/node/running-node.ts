@@ -12,7 +12,17 @@ import { announceGlobalShutdown, startGlobal } from './global/index.ts'
 import { NodeMonitors, startNetKernel } from './net-kernel/index.ts'
 import type { Cookies, PeerTable } from './peers/index.ts'
 import { startPg } from './pg.ts'
-import { defineBifs, defineErpc, type FunCaller, type Rex, refuseFun, startRex } from './rpc/index.ts'
+import {
+  type ClosureCaller,
+  defineBifs,
+  defineClosureCall,
+  defineErpc,
+  type FunCaller,
+  type Rex,
+  refuseClosure,
+  refuseFun,
+  startRex,
+} from './rpc/index.ts'
 import type { FunctionSerializer, SpawningNode } from './spawn/index.ts'
 
 /** Parts of a {@link RunningNode} that depend on how the node is reached: over TCP, or as a worker over a port. */
@@ -44,6 +54,8 @@ export class RunningNode implements AsyncDisposable, SpawningNode {
   translateFunction: FunctionSerializer | undefined
   /** Calls a fun that was typed at the prompt of another node. Set by a shell, and by a program that allows it. */
   callFun: FunCaller | undefined
+  /** Calls a function that was typed at the prompt of another Moebi node. Set in the same way. */
+  callClosure: ClosureCaller | undefined
   readonly #stopLog: () => void
   readonly #close: () => Promise<void>
   #stopping: Promise<void> | undefined
@@ -66,6 +78,7 @@ export class RunningNode implements AsyncDisposable, SpawningNode {
       nodes: () => peers.list('visible'),
       onFun: (fun, args) => (this.callFun ?? refuseFun)(fun, args),
     })
+    defineClosureCall(kernel, (...call) => (this.callClosure ?? refuseClosure)(...call))
     startNetKernel(peers)
     this.rex = startRex(peers, { onMoebi: (peer) => peers.setMoebi(peer) })
     startGlobal(peers)

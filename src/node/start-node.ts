@@ -11,6 +11,9 @@ import { Cookies, epmdDialer, fileCookie, ownNodeName, PeerTable } from './peers
 import { RunningNode } from './running-node.ts'
 import { standardDevice } from './standard-device.ts'
 
+/** Lets a node run functions that were typed at other nodes. */
+export type ClosureServer = (node: RunningNode) => void
+
 /** Options of `Node.start`. */
 export interface NodeOptions {
   /** `alex@localhost`, or `alex` for a node with the name of this machine as its host. */
@@ -34,8 +37,11 @@ export interface NodeOptions {
   readonly log?: Print
   /** Opens shells for other nodes: `remoteShell` of `moebi/shell`. Default: remote shells are refused. */
   readonly remoteShell?: (kernel: Kernel) => void
-  /** Runs funs that were typed at other nodes: `serveFuns` of `moebi/erl-eval`. Default: such funs are refused. */
-  readonly closures?: (node: RunningNode) => void
+  /**
+   * Runs functions that were typed at other nodes: `serveFuns` of `moebi/erl-eval` for nodes of Erlang and Elixir,
+   * `serveClosures` of `moebi/closure` for Moebi shells, or both in an array. Default: such functions are refused.
+   */
+  readonly closures?: ClosureServer | readonly ClosureServer[]
   /** Arguments for Node.js that start an epmd if none is running. Default: the epmd of this package. */
   readonly epmdCommand?: readonly string[]
 }
@@ -101,7 +107,7 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
       onEpmdLost = (text) => report({ kernel, level: 'warning', text })
       setDefaultKernel(kernel)
       options.remoteShell?.(kernel)
-      options.closures?.(node)
+      for (const serve of [options.closures ?? []].flat() as readonly ClosureServer[]) serve(node)
       onStarted(node)
       if (!loopback) void warnIfEpmdIsLoopbackOnly(kernel, name.host)
       return node

@@ -1,20 +1,21 @@
 import { beforeEach, expect, test } from 'vitest'
 import {
   type AnyFunction,
-  refuseClosures,
+  closureCaller,
   serializeCall,
-  serveClosures,
   type VariableLookup,
 } from '../../src/closure/index.ts'
 import { decode, encode } from '../../src/etf/index.ts'
+import { CLOSURE_MODULE, type ClosureCaller } from '../../src/node/index.ts'
 import { type Kernel, LocalKernel } from '../../src/process/index.ts'
-import { atom, isTuple, type Term, tuple } from '../../src/term/index.ts'
+import { atom, type Term, tuple } from '../../src/term/index.ts'
 
 let kate: Kernel
+let callClosure: ClosureCaller
 
 beforeEach(() => {
   kate = new LocalKernel({ name: atom('kate@localhost') })
-  serveClosures(kate, { scope: { tuple, atom } })
+  callClosure = closureCaller(kate, { tuple, atom })
   kate.modules.define('Kate', { sayName: () => 'Kate', add: (a: number, b: number) => a + b })
 })
 
@@ -22,8 +23,9 @@ beforeEach(() => {
 function callAtKate(fn: AnyFunction, bindings: Record<string, unknown> = {}, args: Term[] = []): unknown {
   const lookup: VariableLookup = (name) =>
     Object.hasOwn(bindings, name) ? { value: bindings[name] } : undefined
-  const { module, name, args: carried } = serializeCall(fn, args, lookup)
-  return kate.apply(module, name, decode(encode(carried as Term)) as Term[])
+  const { module, args: carried } = serializeCall(fn, args, lookup)
+  expect(module).toBe(CLOSURE_MODULE)
+  return callClosure(...(decode(encode(carried as Term)) as [Term, Term, Term]))
 }
 
 /** Calls a function that is given as source code, so that no compiler changes its names. */
@@ -104,22 +106,8 @@ test('an error names the variable that cannot be sent', () => {
   expect(() => sourceAtKate('() => even(4)', bindings)).toThrow('even refers to itself')
 })
 
-test('a node that does not run functions of other nodes says so in the exit reason', () => {
-  refuseClosures(kate)
-  try {
-    sourceAtKate('() => 1')
-    expect.unreachable()
-  } catch (error) {
-    const { reason } = error as { reason: Term }
-    expect(isTuple(reason) && reason.elements[0]).toBe(atom('badfun'))
-    expect(isTuple(reason) && reason.elements[1]).toContain(
-      'kate@localhost does not run functions of other nodes',
-    )
-  }
-})
-
 test('a malformed call is an error of that call', () => {
-  const apply = (...args: Term[]): unknown => kate.apply(atom('moebi_closure'), atom('apply'), args)
+  const apply = (...args: [Term, Term, Term]): unknown => callClosure(...args)
   expect(() => apply(1, {}, [])).toThrow()
   expect(() => apply('() => 1', 5, [])).toThrow('the bindings of a closure are a map')
   expect(() => apply('() => x', new Map([['x', 1]]), [])).toThrow('a binding of a closure is')

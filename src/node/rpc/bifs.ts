@@ -14,9 +14,7 @@ import {
   tuple,
 } from '../../term/index.ts'
 import { processInfo } from './process-info.ts'
-
-/** Calls a fun of another node, and returns its result or a promise of it. */
-export type FunCaller = (fun: Fun, args: readonly Term[]) => unknown
+import type { FunCaller } from './sent-functions.ts'
 
 export interface BifOptions {
   /** Calls a fun of another node. Without this option a fun fails with `{badfun, Fun}`. */
@@ -58,20 +56,6 @@ export function defineBifs(kernel: Kernel, { onFun, nodes = () => [] }: BifOptio
   })
   kernel.modules.define('Kernel', { inspect: (term: Term) => kernel.inspect(term), node, self })
   kernel.modules.define('Node', { list: nodes, self: node })
-}
-
-const ERL_EVAL = atom('erl_eval')
-
-/** Refuses a fun, with an exit reason that says what to do; a fun of a compiled module is `{badfun, Fun}`. */
-export function refuseFun(fun: Fun): never {
-  if (fun.module !== ERL_EVAL) throw new ErlangError(tuple(atom('badfun'), fun))
-  throw new ErlangError(
-    tuple(
-      atom('badfun'),
-      'this node does not run functions that were typed at another node: only shells do, and nodes with the option ' +
-        'closures. Name a function that it has: Node.spawn_link(node, Kate, :say_name, [])',
-    ),
-  )
 }
 
 function find(kernel: Kernel, pid: Term): LocalProcess | undefined {
