@@ -1,4 +1,3 @@
 /** Nodes in threads of this program: for long computations, and for code that must be stopped at once when it is killed. */
 
 export { Worker, type WorkerModule, type WorkerOptions } from './worker.ts'
-export { loaderHooks } from './worker-thread.ts'

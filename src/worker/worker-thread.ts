@@ -1,13 +1,11 @@
 import { MessageChannel, Worker as WorkerThread } from 'node:worker_threads'
 import { decode, encode } from '../etf/index.ts'
+import { loaderHooks } from '../loader/index.ts'
 import type { RunningNode } from '../node/index.ts'
 import { exitReason } from '../process/index.ts'
 import { type Atom, atom, ExitError, hideFields, normal, type Term, tuple } from '../term/index.ts'
 import { PortStream } from './port-stream.ts'
 import type { MainMessage, WorkerData, WorkerMessage } from './thread-messages.ts'
-
-/** URLs of module loader hooks to register in every thread. Node.js does not pass them to threads. */
-export const loaderHooks: Set<string> = new Set()
 
 /** Main file of the threads. Node.js 20 cannot run TypeScript in a thread, so the source uses the file that was built. */
 const BUILT = import.meta.url.endsWith('.ts')

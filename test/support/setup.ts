@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, vi } from 'vitest'
 import { type EpmdServer, startEpmd } from '../../src/epmd/index.ts'
 import type { RunningNode } from '../../src/node/index.ts'
 
-const hooks = new URL('../../dist/cli/typescript-hooks.js', import.meta.url).href
+const hooks = new URL('../../dist/loader/typescript-hooks.js', import.meta.url).href
 const before = process.env.ERL_EPMD_PORT
 
 // The examples of a page start nodes as a reader would, and not all of them stop: each page has an epmd of its own, and its nodes
@@ -17,7 +17,7 @@ beforeAll(async () => {
   epmd = await startEpmd({ port: 0, addresses: ['127.0.0.1'] })
   process.env.ERL_EPMD_PORT = String(epmd.port)
   const { Node } = await import('../../src/index.ts')
-  const { loaderHooks } = await import('../../src/worker/index.ts')
+  const { loaderHooks } = await import('../../src/loader/index.ts')
   loaderHooks.add(hooks)
   const starts = vi.spyOn(Node, 'start')
   stopNodes = async () => {

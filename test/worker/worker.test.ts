@@ -24,7 +24,7 @@ import {
   tuple,
   Worker,
 } from '../../src/index.ts'
-import { loaderHooks } from '../../src/worker/index.ts'
+import { loaderHooks } from '../../src/loader/index.ts'
 import { Cluster, type TestNode } from '../support/cluster.ts'
 import { eventually } from '../support/eventually.ts'
 import { Counter, forever, greet, leave, sum, sumUntil, uncaught } from './crunch.ts'
@@ -37,7 +37,7 @@ let alex: TestNode
 let names = 0
 
 beforeAll(async () => {
-  loaderHooks.add(new URL('../../dist/cli/typescript-hooks.js', import.meta.url).href)
+  loaderHooks.add(new URL('../../dist/loader/typescript-hooks.js', import.meta.url).href)
   cluster = await Cluster.start()
 })
 afterAll(() => cluster[Symbol.asyncDispose]())

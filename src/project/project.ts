@@ -2,9 +2,8 @@ import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { Application, type ApplicationSpec } from '../gen/index.ts'
+import { importedBy, registerTypeScriptHooks, versionOf } from '../loader/index.ts'
 import type { Exports, Kernel } from '../process/index.ts'
-import { importedBy, versionOf } from './project-files.ts'
-import { registerTypeScriptHooks } from './register-typescript-hooks.ts'
 
 /** Files of a project that may define its application. The first that exists is imported. */
 const APPLICATION_FILES = ['application.ts', 'src/application.ts', 'application.js', 'src/application.js']

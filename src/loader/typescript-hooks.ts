@@ -6,7 +6,7 @@
 import { readFile } from 'node:fs/promises'
 import { createRequire, type InitializeHook, type LoadHook, type ResolveHook } from 'node:module'
 import { fileURLToPath, pathToFileURL } from 'node:url'
-import { versionOf } from './project-files.ts'
+import { versionOf } from './file-versions.ts'
 
 // `import` would parse these 3.6 MB of CommonJS twice more than `require`: for their format and for their exports.
 const swc = createRequire(import.meta.url)('@swc/wasm-typescript') as typeof import('@swc/wasm-typescript')
