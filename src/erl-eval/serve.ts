@@ -20,8 +20,16 @@ export interface ServeFunsOptions {
  */
 export function serveFuns(node: RunningNode, options: ServeFunsOptions = {}): void {
   const codeLoaders = new CodeLoaders(node.kernel, options.fetchModules ?? true)
+  served.set(node, codeLoaders)
   node.callFun = (fun, args) => codeLoaders.call(fun, args)
   node.peers.subscribe({ up: () => {}, down: (peer) => codeLoaders.forget(peer) })
+}
+
+const served = new WeakMap<RunningNode, CodeLoaders>()
+
+/** Returns the code loader for a fun that another node sent; undefined when the node runs no funs. */
+export function funCodeLoader(node: RunningNode, fun: Fun): NodeCodeLoader | undefined {
+  return served.get(node)?.codeLoaderOf(originOf(fun))
 }
 
 /** Returns a function that calls funs of other nodes in the current process. It fetches no modules. */
@@ -45,7 +53,7 @@ class CodeLoaders {
 
   call(fun: Fun, args: readonly Term[]): Promise<Term> {
     const process = requireProcess('a fun of another node')
-    return evaluate(this.#codeLoaderOf(originOf(fun)), process, fun, args.map(fromTerm))
+    return evaluate(this.codeLoaderOf(originOf(fun)), process, fun, args.map(fromTerm))
   }
 
   /** Forgets the modules of a node: they are fetched again after the next connection. */
@@ -53,7 +61,7 @@ class CodeLoaders {
     this.#codeLoaders.delete(node)
   }
 
-  #codeLoaderOf(node: Atom): NodeCodeLoader {
+  codeLoaderOf(node: Atom): NodeCodeLoader {
     const known = this.#codeLoaders.get(node)
     if (known) return known
     const fetches = this.#fetchModules && node !== nonode && node !== this.#kernel.name

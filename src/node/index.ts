@@ -1,7 +1,15 @@
 export { Node } from './node.ts'
 export { Cookies, fileCookie, PeerTable } from './peers/index.ts'
-export { APPLY, CLOSURE_MODULE, type ClosureCaller, erpc, rpc } from './rpc/index.ts'
-export { currentNode, RunningNode, requireNode } from './running-node.ts'
+export {
+  APPLY,
+  CLOSURE_MODULE,
+  type ClosureCaller,
+  erpc,
+  type LibraryCaller,
+  refuseFun,
+  rpc,
+} from './rpc/index.ts'
+export { currentNode, RunningNode, requireNode, setLibraryLoader } from './running-node.ts'
 export {
   Code,
   elixir,

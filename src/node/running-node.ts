@@ -17,7 +17,9 @@ import {
   defineBifs,
   defineClosureCall,
   defineErpc,
+  defineLibrary,
   type FunCaller,
+  type LibraryLoader,
   type Rex,
   refuseClosure,
   refuseFun,
@@ -32,6 +34,8 @@ export interface NodeParts {
   readonly hidden: boolean
   readonly device: Device
   readonly log: Print
+  /** Whether other nodes can call functions of the libraries of Erlang and Elixir. Default: true. */
+  readonly library?: boolean
   /** Ends everything that makes the node reachable for others. */
   readonly close: () => Promise<void>
 }
@@ -61,7 +65,7 @@ export class RunningNode implements AsyncDisposable, SpawningNode {
   #stopping: Promise<void> | undefined
 
   /** @internal */
-  constructor({ peers, cookies, hidden, device, log, close }: NodeParts) {
+  constructor({ peers, cookies, hidden, device, log, library = true, close }: NodeParts) {
     const { kernel } = peers
     this.kernel = kernel
     this.peers = peers
@@ -79,6 +83,7 @@ export class RunningNode implements AsyncDisposable, SpawningNode {
       onFun: (fun, args) => (this.callFun ?? refuseFun)(fun, args),
     })
     defineClosureCall(kernel, (...call) => (this.callClosure ?? refuseClosure)(...call))
+    if (library) defineLibrary(kernel, () => libraryLoader?.(this))
     startNetKernel(peers)
     this.rex = startRex(peers, { onMoebi: (peer) => peers.setMoebi(peer) })
     startGlobal(peers)
@@ -140,6 +145,12 @@ export class RunningNode implements AsyncDisposable, SpawningNode {
 hideFields(RunningNode)
 
 const runningNodes = new WeakMap<Kernel, RunningNode>()
+let libraryLoader: LibraryLoader<RunningNode> | undefined
+
+/** Sets what loads the libraries of Erlang and Elixir for the nodes of this program. They are in a folder that imports this one. */
+export function setLibraryLoader(loader: LibraryLoader<RunningNode>): void {
+  libraryLoader = loader
+}
 
 /** Returns the node of the current process, else the default node of the program; undefined if it has no name. */
 export function currentNode(): RunningNode | undefined {

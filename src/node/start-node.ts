@@ -42,6 +42,11 @@ export interface NodeOptions {
    * `serveClosures` of `moebi/closure` for Moebi shells, or both in an array. Default: such functions are refused.
    */
   readonly closures?: ClosureServer | readonly ClosureServer[]
+  /**
+   * Whether other nodes can call functions of the libraries of Erlang and Elixir here by name, such as `lists:reverse/1`, as on
+   * every BEAM node. Default: true.
+   */
+  readonly library?: boolean
   /** Arguments for Node.js that start an epmd if none is running. Default: the epmd of this package. */
   readonly epmdCommand?: readonly string[]
 }
@@ -98,6 +103,7 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
         hidden,
         device: options.device ?? ownDevice!,
         log: options.log ?? printToTerminal,
+        library: options.library ?? true,
         close: () => {
           ownDevice?.close()
           listener.close()

@@ -51,6 +51,11 @@ export interface KernelOf<P> {
   user: Pid
   /** Stops the node in an orderly way before the program ends. Set by the node. */
   stopNode: () => Promise<void>
+  /**
+   * Calls a function that no module exports, like OTP's `error_handler:undefined_function/3`. Throws an error with the reason
+   * `undef`. Set by the node.
+   */
+  undefinedFunction: (module: Atom, name: Atom, args: readonly Term[]) => unknown
   /** Called for each `down` signal, before the process that monitors gets it. */
   onDown: ((who: Pid | RemoteName) => void) | undefined
 
@@ -112,7 +117,7 @@ export interface KernelOf<P> {
     args: readonly Term[],
     options?: SpawnRequestOptions,
   ): { readonly ref: Reference; readonly result: Promise<Pid | Atom> }
-  /** Calls an exported function. Throws an error with the reason `undef` when it does not exist. */
+  /** Calls an exported function, or {@link undefinedFunction} when it does not exist. */
   apply(module: Atom, name: Atom, args: readonly Term[]): unknown
 
   /** Returns a term as Elixir writes it, with local pids. */

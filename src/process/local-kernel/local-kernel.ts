@@ -54,6 +54,9 @@ export class LocalKernel implements Kernel {
   router: RemoteRouter
   user: Pid
   stopNode: () => Promise<void> = async () => {}
+  undefinedFunction: Kernel['undefinedFunction'] = (module, name, args) => {
+    throw new UndefinedFunction(module, name, args)
+  }
   onDown: ((who: Pid | RemoteName) => void) | undefined = undefined
   readonly #processes: ProcessTable
   readonly #names: RegisteredNames
@@ -250,7 +253,7 @@ export class LocalKernel implements Kernel {
 
   apply(module: Atom, name: Atom, args: readonly Term[]): unknown {
     const exported = this.modules.find(module, name, args.length)
-    if (!exported) throw new UndefinedFunction(module, name, args)
+    if (!exported) return this.undefinedFunction(module, name, args)
     return (exported.fn as (...args: readonly Term[]) => unknown)(...args)
   }
 

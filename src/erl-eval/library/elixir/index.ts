@@ -1,6 +1,7 @@
 import type { Functions } from '../../value/index.ts'
 import { Enum } from './enum.ts'
 import { Exception, messageException } from './exception.ts'
+import { GenServer, genServer, Supervisor, supervisor } from './gen-server.ts'
 import { Inspect } from './inspect.ts'
 import { IO } from './io.ts'
 import { elixirErlPass, Kernel } from './kernel.ts'
@@ -23,6 +24,7 @@ export const pureElixir: Readonly<Record<string, Functions>> = {
   'Elixir.ArgumentError': messageException('ArgumentError', 'argument error'),
   'Elixir.Enum': Enum,
   'Elixir.Exception': Exception,
+  'Elixir.GenServer': GenServer,
   'Elixir.Inspect': Inspect,
   'Elixir.Integer': Integer,
   'Elixir.Kernel': Kernel,
@@ -30,5 +32,8 @@ export const pureElixir: Readonly<Record<string, Functions>> = {
   'Elixir.Map': MapModule,
   'Elixir.RuntimeError': messageException('RuntimeError', 'runtime error'),
   'Elixir.String': StringModule,
+  'Elixir.Supervisor': Supervisor,
   elixir_erl_pass: elixirErlPass,
+  gen_server: genServer,
+  supervisor,
 }
