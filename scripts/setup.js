@@ -20,3 +20,4 @@ const run = (...argv) => {
 if (mtime('package-lock.json') > mtime('node_modules/.package-lock.json'))
   run('npm', 'ci', '--no-audit', '--no-fund')
 run(process.execPath, 'node_modules/typescript/bin/tsc', '-p', '.')
+run(process.execPath, 'scripts/bundle.js')

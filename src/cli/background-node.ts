@@ -1,8 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
+import { packageFolder } from '../package/index.ts'
 
-const bin = fileURLToPath(new URL('../../bin/moebi.js', import.meta.url))
+const bin = fileURLToPath(new URL('bin/moebi.js', packageFolder))
 const READY = 'ready'
 const START_TIMEOUT_MS = 60_000
 

@@ -1,10 +1,11 @@
 import { readFileSync } from 'node:fs'
 import { Command, InvalidArgumentError, Option } from 'commander'
+import { packageFolder } from '../package/index.ts'
 import type { EpmdCommandOptions } from './epmd-command.ts'
 import type { RemshOptions } from './remsh-command.ts'
 import type { ShellCommandOptions } from './shell-options.ts'
 
-const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
+const { version } = JSON.parse(readFileSync(new URL('package.json', packageFolder), 'utf8')) as {
   version: string
 }
 

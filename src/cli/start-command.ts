@@ -1,9 +1,10 @@
 import { fileURLToPath } from 'node:url'
+import { packageFolder } from '../package/index.ts'
 import { BackgroundNode } from './background-node.ts'
 import { ScriptedSession, type ScriptedStep } from './scripted-session.ts'
 import { runShell } from './shell-command.ts'
 
-const CHAT = fileURLToPath(new URL('../../examples/chat', import.meta.url))
+const CHAT = fileURLToPath(new URL('examples/chat', packageFolder))
 
 const SCRIPT: readonly ScriptedStep[] = [
   {

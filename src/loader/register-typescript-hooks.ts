@@ -1,4 +1,5 @@
 import { register } from 'node:module'
+import { codeFolder } from '../package/index.ts'
 
 /** URLs of module loader hooks to register in every worker thread. Node.js does not pass them to threads. */
 export const loaderHooks: Set<string> = new Set()
@@ -13,7 +14,7 @@ let registered = false
 export function registerTypeScriptHooks(): void {
   if (registered || import.meta.url.endsWith('.ts')) return
   registered = true
-  const hooks = new URL('./typescript-hooks.js', import.meta.url).href
+  const hooks = new URL('loader/typescript-hooks.js', codeFolder).href
   register(hooks, { data: { since: Date.now() } })
   loaderHooks.add(hooks)
 }

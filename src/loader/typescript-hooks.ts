@@ -3,16 +3,17 @@
  * do not run below node_modules. They add a version to the URLs of changed files of a project, so that a second import loads the
  * file again. https://nodejs.org/api/module.html#customization-hooks
  */
+
 import { readFile } from 'node:fs/promises'
 import { createRequire, type InitializeHook, type LoadHook, type ResolveHook } from 'node:module'
 import { fileURLToPath, pathToFileURL } from 'node:url'
+import { codeFolder } from '../package/index.ts'
 import { versionOf } from './file-versions.ts'
 
 // `import` would parse these 3.6 MB of CommonJS twice more than `require`: for their format and for their exports.
 const swc = createRequire(import.meta.url)('@swc/wasm-typescript') as typeof import('@swc/wasm-typescript')
 
 let since = 0
-const here = new URL('..', import.meta.url).href
 
 export const initialize: InitializeHook<{ readonly since: number } | undefined> = (data) => {
   since = data?.since ?? Date.now()
@@ -21,7 +22,12 @@ export const initialize: InitializeHook<{ readonly since: number } | undefined> 
 export const resolve: ResolveHook = async (specifier, context, next) => {
   const resolved = await next(specifier, context)
   const { url } = resolved
-  if (!url.startsWith('file:') || url.includes('?') || url.includes('/node_modules/') || url.startsWith(here))
+  if (
+    !url.startsWith('file:') ||
+    url.includes('?') ||
+    url.includes('/node_modules/') ||
+    url.startsWith(codeFolder.href)
+  )
     return resolved
   const version = versionOf(fileURLToPath(url), since)
   return version === 0

@@ -5,6 +5,7 @@ import { listen } from '../distribution/index.ts'
 import { ensureEpmd, isLoopbackHost, loopbackOnlyWarning, register } from '../epmd/index.ts'
 import type { Device } from '../io/index.ts'
 import { type Print, printToTerminal } from '../logger/index.ts'
+import { packageFolder } from '../package/index.ts'
 import { type Kernel, LocalKernel, report, runOutsideProcesses, setDefaultKernel } from '../process/index.ts'
 import { type Atom, atom } from '../term/index.ts'
 import { Cookies, epmdDialer, fileCookie, ownNodeName, PeerTable } from './peers/index.ts'
@@ -130,7 +131,7 @@ function isTimeout(value: unknown): boolean {
 
 /** Runs the epmd of this package. It ends when no node was registered for a minute. */
 function defaultEpmdCommand(): string[] {
-  return [fileURLToPath(new URL('../../bin/moebi.js', import.meta.url)), 'epmd', '--idle', '60']
+  return [fileURLToPath(new URL('bin/moebi.js', packageFolder)), 'epmd', '--idle', '60']
 }
 
 async function warnIfEpmdIsLoopbackOnly(kernel: Kernel, host: string): Promise<void> {

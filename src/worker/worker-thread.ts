@@ -2,15 +2,15 @@ import { MessageChannel, Worker as WorkerThread } from 'node:worker_threads'
 import { decode, encode } from '../etf/index.ts'
 import { loaderHooks } from '../loader/index.ts'
 import type { RunningNode } from '../node/index.ts'
+import { packageFolder } from '../package/index.ts'
 import { exitReason } from '../process/index.ts'
 import { type Atom, atom, ExitError, hideFields, normal, type Term, tuple } from '../term/index.ts'
 import { PortStream } from './port-stream.ts'
 import type { MainMessage, WorkerData, WorkerMessage } from './thread-messages.ts'
 
 /** Main file of the threads. Node.js 20 cannot run TypeScript in a thread, so the source uses the file that was built. */
-const BUILT = import.meta.url.endsWith('.ts')
-  ? { entry: '../../dist/worker/thread-main.js', options: { execArgv: [] } }
-  : { entry: './thread-main.js', options: {} }
+const MAIN = new URL('dist/worker/thread-main.js', packageFolder)
+const OPTIONS = import.meta.url.endsWith('.ts') ? { execArgv: [] } : {}
 
 let threads = 0
 
@@ -36,8 +36,8 @@ export class Thread {
       port: port2,
     }
     this.#stream = new PortStream(port1)
-    const thread = new WorkerThread(new URL(BUILT.entry, import.meta.url), {
-      ...BUILT.options,
+    const thread = new WorkerThread(MAIN, {
+      ...OPTIONS,
       name,
       workerData: data,
       transferList: [port2],

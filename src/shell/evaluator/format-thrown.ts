@@ -1,4 +1,5 @@
 import { fileURLToPath } from 'node:url'
+import { codeFolder } from '../../package/index.ts'
 import type { Kernel } from '../../process/index.ts'
 import {
   ElixirError,
@@ -57,7 +58,7 @@ function userFrames(thrown: unknown): string {
 }
 
 const FRAME = /^\s*at (?:async )?(?:.*\()?(?:async )?(.*?):\d+:\d+\)?$/
-const root = fileURLToPath(new URL('../..', import.meta.url))
+const root = fileURLToPath(codeFolder)
 
 function isUserFrame(line: string): boolean {
   const [, file] = FRAME.exec(line) ?? []

@@ -1,5 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
+import { packageFolder } from '../../package/index.ts'
 import { locateFunction } from './locate-function.ts'
 
 type Scope = Readonly<Record<string, unknown>>
@@ -118,7 +119,7 @@ async function ofMember(
 }
 
 async function readDeclarations(): Promise<string[]> {
-  const folder = fileURLToPath(new URL('../../../dist/', import.meta.url))
+  const folder = fileURLToPath(new URL('dist/', packageFolder))
   const files = (await readdir(folder, { recursive: true }).catch(() => [])).filter((file) =>
     file.endsWith('.d.ts'),
   )

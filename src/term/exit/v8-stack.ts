@@ -1,5 +1,6 @@
 import { isAbsolute, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { codeFolder } from '../../package/index.ts'
 import { Atom } from '../atom.ts'
 import { charlist } from '../list.ts'
 import type { Term } from '../term.ts'
@@ -14,7 +15,7 @@ interface Frame {
 }
 
 // The folder of the code of this package: `src` or `dist`.
-const ownFolder = pathOf(new URL('../..', import.meta.url).href)
+const ownFolder = pathOf(codeFolder.href)
 
 /**
  * Returns the stack of an error as a stacktrace of Erlang: a list of `{module, function, arity, [file:, line:]}`.
