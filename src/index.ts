@@ -19,6 +19,7 @@ export {
   noreply,
   Registry,
   reply,
+  type Server,
   Supervisor,
   stop,
   sys,

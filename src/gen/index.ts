@@ -1,5 +1,11 @@
 export { Agent, type AgentPid } from './agent/index.ts'
-export { Application, type ApplicationSpec } from './application/index.ts'
+export {
+  Application,
+  type ApplicationSpec,
+  type Config,
+  configure,
+  type Environments,
+} from './application/index.ts'
 export type {
   CallOptions,
   MultiCallResult,

@@ -1,6 +1,7 @@
-import { existsSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { existsSync, readFileSync } from 'node:fs'
+import { join, relative, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
+import { checkApplications, loadConfig } from '../config/index.ts'
 import { Application, type ApplicationSpec } from '../gen/index.ts'
 import { importedBy, registerTypeScriptHooks, versionOf } from '../loader/index.ts'
 import type { Exports, Kernel } from '../process/index.ts'
@@ -30,9 +31,9 @@ export class Project {
   }
 
   /**
-   * Loads a project: its application is the default export of `application.ts`.
+   * Loads a project: its configuration, then its application, which is the default export of `application.ts`.
    *
-   * @throws Error for a folder without such a file, or a file without such an export
+   * @throws Error for a folder without such a file, a file without such an export, or a configuration that cannot be used
    */
   static async load(folder: string): Promise<Project> {
     const root = resolve(folder)
@@ -42,12 +43,16 @@ export class Project {
         `${root} has no application: expected one of the files ${APPLICATION_FILES.join(', ')}, with ` +
           "export default Application.define({ name: 'chat', … }).",
       )
+    const config = await loadConfig(root)
     registerTypeScriptHooks()
     const { default: spec } = (await import(pathToFileURL(file).href)) as { default?: ApplicationSpec }
-    if (typeof spec?.name === 'string') return new Project(spec, await findModuleSources(file, spec))
-    throw new Error(
-      `${file} has no application as its default export: expected export default Application.define({ name: 'chat', … }).`,
-    )
+    if (typeof spec?.name !== 'string')
+      throw new Error(
+        `${file} has no application as its default export: expected export default Application.define({ name: 'chat', … }).`,
+      )
+    const known = new Set([spec.name, ...packagesOf(root)])
+    checkApplications(config, known, `${spec.name} (${relative(root, file)}) or a package of package.json`)
+    return new Project(spec, await findModuleSources(file, spec))
   }
 
   /**
@@ -99,4 +104,14 @@ async function findModuleSources(file: string, { modules = {} }: ApplicationSpec
       if (module === loaded) found.push({ name, file: path, version: 0 })
   }
   return found
+}
+
+// Returns the names of the packages that a project depends on. Such a package can have a configuration.
+function packagesOf(root: string): string[] {
+  const file = join(root, 'package.json')
+  if (!existsSync(file)) return []
+  const { dependencies, devDependencies } = JSON.parse(readFileSync(file, 'utf8')) as Partial<
+    Record<'dependencies' | 'devDependencies', Readonly<Record<string, string>>>
+  >
+  return Object.keys({ ...dependencies, ...devDependencies })
 }

@@ -2,6 +2,7 @@
 import { register } from 'node:module'
 import { parentPort, workerData } from 'node:worker_threads'
 import { systemClock } from '../clock/index.ts'
+import { loadConfig } from '../config/index.ts'
 import { decode, encode } from '../etf/index.ts'
 import { Application, type ApplicationSpec } from '../gen/index.ts'
 import { printToTerminal } from '../logger/index.ts'
@@ -57,6 +58,7 @@ parentPort!.on('message', ({ type }: MainMessage) => {
 try {
   await node.run(async () => {
     if (!(await peers.connect(parent))) throw new Error(`${data.name} could not connect to ${data.parent}`)
+    if (data.config) await loadConfig(data.config.folder, data.config.environment)
     const application = await loadApplication(data.file)
     await Application.start({ ...application, stop: () => onApplicationStop(application) })
   })

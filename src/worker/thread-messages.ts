@@ -1,4 +1,5 @@
 import type { MessagePort } from 'node:worker_threads'
+import type { ConfigSource } from '../config/index.ts'
 
 /** Start data of a worker's thread. */
 export interface WorkerData {
@@ -14,6 +15,8 @@ export interface WorkerData {
   readonly file: string
   /** URLs of module loader hooks to register in the thread. */
   readonly hooks: readonly string[]
+  /** Configuration to load, which is that of the program. */
+  readonly config: ConfigSource | undefined
   readonly port: MessagePort
 }
 

@@ -1,4 +1,5 @@
 import { MessageChannel, Worker as WorkerThread } from 'node:worker_threads'
+import { configSource } from '../config/index.ts'
 import { decode, encode } from '../etf/index.ts'
 import { loaderHooks } from '../loader/index.ts'
 import type { RunningNode } from '../node/index.ts'
@@ -33,6 +34,7 @@ export class Thread {
       user: encode(node.kernel.user),
       file,
       hooks: [...loaderHooks],
+      config: configSource(),
       port: port2,
     }
     this.#stream = new PortStream(port1)

@@ -22,6 +22,8 @@ export function forever(): never {
 
 export const greet = (who: string) => IO.puts(`hello ${who}`)
 
+export const colour = () => Application.getEnv<() => string>('crunch', 'colour')()
+
 export const echo = (text: string) => text
 
 export async function uncaught(): Promise<void> {
@@ -40,7 +42,7 @@ export const Counter = GenServer.define({
 
 export default Application.define({
   name: 'crunch',
-  modules: { Crunch: { sum, sumUntil, forever, greet, echo, uncaught, leave } },
+  modules: { Crunch: { sum, sumUntil, forever, greet, colour, echo, uncaught, leave } },
   start: () =>
     Supervisor.startLink(
       [Task.Supervisor.child({ name: 'Crunch.Tasks' }), Counter.child(0, { name: 'Counter' })],

@@ -1,8 +1,9 @@
 import { existsSync } from 'node:fs'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, onTestFinished, test } from 'vitest'
+import { loadConfig } from '../../src/config/index.ts'
 import {
   _,
   type Atom,
@@ -27,7 +28,7 @@ import {
 import { loaderHooks } from '../../src/loader/index.ts'
 import { Cluster, type TestNode } from '../support/cluster.ts'
 import { eventually } from '../support/eventually.ts'
-import { Counter, forever, greet, leave, sum, sumUntil, uncaught } from './crunch.ts'
+import { Counter, colour, forever, greet, leave, sum, sumUntil, uncaught } from './crunch.ts'
 
 const CRUNCH = atom('crunch@localhost')
 const crunch = Worker.define(new URL('./crunch.ts', import.meta.url), { name: 'crunch' })
@@ -76,6 +77,19 @@ test('servers of a worker are called as on any node, and its output comes to thi
     expect(await GenServer.call({ name: 'Counter', node: CRUNCH }, Counter.add(40))).toBe(42)
     await Task.Supervisor.async(tasks, greet, ['alex'])
     await eventually('its text', () => alex.screen.text.includes('hello alex\n'))
+  })
+})
+
+test('a worker has the configuration of its program, functions too', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'moebi-worker-'))
+  onTestFinished(() => rm(folder, { recursive: true }))
+  await mkdir(join(folder, 'config'))
+  await writeFile(join(folder, 'config/config.js'), "export default { crunch: { colour: () => 'blue' } }")
+  await loadConfig(folder)
+  onTestFinished(async () => void (await loadConfig(join(folder, 'config'))))
+  await run(async () => {
+    await crunch.start()
+    expect(await Task.Supervisor.async(tasks, colour, [])).toBe('blue')
   })
 })
 

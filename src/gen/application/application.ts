@@ -12,13 +12,14 @@ import {
 import { atom, ExitError, isTuple, normal, type Pid, type Term, tuple } from '../../term/index.ts'
 import { terminateProcess } from '../child/index.ts'
 import { exitText, isNormalExit } from '../server/index.ts'
+import { ApplicationEnvironments, type Config } from './environment.ts'
 
 /** Part of a program that is started and stopped as a whole. Made by {@link Application.define}. */
 export interface ApplicationSpec {
   readonly name: string
   /** The modules whose functions can be called by name, from this node and from others: `{ Chat }`. */
   readonly modules?: Readonly<Record<string, Exports>>
-  /** Values for {@link Application.getEnv}. A value that was set before is kept. */
+  /** Values for {@link Application.getEnv}. The configuration files and {@link Application.putEnv} override them. */
   readonly env?: Readonly<Record<string, unknown>>
   /** Starts the top supervisor, linked, and returns its pid. An application without processes has no `start`. */
   readonly start?: () => MaybePromise<Pid>
@@ -35,7 +36,7 @@ interface Started {
 interface Applications {
   /** In the order in which they were started. */
   readonly started: Map<string, Started>
-  readonly env: Map<string, Map<string, unknown>>
+  readonly env: ApplicationEnvironments
   /** Settles when the applications that are being stopped have ended. */
   ending: Promise<unknown>
 }
@@ -46,7 +47,11 @@ const EXIT = atom('EXIT')
 function applicationsOf(kernel: Kernel): Applications {
   const known = tables.get(kernel)
   if (known) return known
-  const made: Applications = { started: new Map(), env: new Map(), ending: Promise.resolve() }
+  const made: Applications = {
+    started: new Map(),
+    env: new ApplicationEnvironments(),
+    ending: Promise.resolve(),
+  }
   tables.set(kernel, made)
   return made
 }
@@ -80,9 +85,7 @@ export const Application = {
     if (started.has(spec.name))
       throw new ExitError(tuple(atom('already_started'), atom(spec.name)), { self: kernel.name })
     for (const [name, exports] of Object.entries(spec.modules ?? {})) kernel.modules.define(name, exports)
-    const values = env.get(spec.name) ?? new Map<string, unknown>()
-    env.set(spec.name, values)
-    for (const [key, value] of Object.entries(spec.env ?? {})) if (!values.has(key)) values.set(key, value)
+    env.setDefaults(spec.name, spec.env ?? {})
     started.set(spec.name, await startMaster(kernel, spec))
     stopAtTheEnd(kernel)
   },
@@ -111,23 +114,84 @@ export const Application = {
   },
 
   /** Returns a value of the environment of an application, or `fallback`. @see `Application.get_env/3` */
-  getEnv<T = unknown>(name: string, key: string, fallback?: T): T {
-    const values = applicationsOf(currentKernel()).env.get(name)
-    return (values?.has(key) ? values.get(key) : fallback) as T
-  },
+  getEnv: getEnv as GetEnv,
 
-  /** Sets a value of the environment of an application, which may be started later. @see `Application.put_env/3` */
-  putEnv(name: string, key: string, value: unknown): void {
-    const { env } = applicationsOf(currentKernel())
-    const values = env.get(name) ?? new Map<string, unknown>()
-    env.set(name, values.set(key, value))
-  },
+  /**
+   * Returns `{ ok: value }`, or undefined where the application has no such value. @see `Application.fetch_env/2`
+   */
+  fetchEnv: fetchEnv as FetchEnv,
+
+  /**
+   * Returns a value of the environment of an application.
+   *
+   * @throws ElixirError (an ArgumentError) where it has no such value
+   * @see `Application.fetch_env!/2`
+   */
+  fetchEnvOrThrow: fetchEnvOrThrow as FetchEnvOrThrow,
+
+  /**
+   * Sets a value of the environment of an application, which may be started later, on this node.
+   *
+   * @see `Application.put_env/3`
+   */
+  putEnv: putEnv as PutEnv,
 
   /** Returns the environment of an application. @see `Application.get_all_env/1` */
   getAllEnv(name: string): Record<string, unknown> {
-    return Object.fromEntries(applicationsOf(currentKernel()).env.get(name) ?? [])
+    return applicationsOf(currentKernel()).env.all(name)
   },
 } as const
+
+// The first overload of each type is for keys that the program has declared in Config.
+type ConfiguredName = keyof Config & string
+type ConfiguredKey<A extends ConfiguredName> = keyof Config[A] & string
+
+interface GetEnv {
+  <A extends ConfiguredName, K extends ConfiguredKey<A>>(
+    name: A,
+    key: K,
+    fallback?: Config[A][K],
+  ): Config[A][K]
+  <T = unknown>(name: string, key: string, fallback?: T): T
+}
+
+interface FetchEnv {
+  <A extends ConfiguredName, K extends ConfiguredKey<A>>(
+    name: A,
+    key: K,
+  ): { readonly ok: Config[A][K] } | undefined
+  <T = unknown>(name: string, key: string): { readonly ok: T } | undefined
+}
+
+interface FetchEnvOrThrow {
+  <A extends ConfiguredName, K extends ConfiguredKey<A>>(name: A, key: K): Config[A][K]
+  <T = unknown>(name: string, key: string): T
+}
+
+interface PutEnv {
+  <A extends ConfiguredName, K extends ConfiguredKey<A>>(name: A, key: K, value: Config[A][K]): void
+  (name: string, key: string, value: unknown): void
+}
+
+function getEnv(name: string, key: string, fallback?: unknown): unknown {
+  const found = fetchEnv(name, key)
+  return found ? found.ok : fallback
+}
+
+function fetchEnv(name: string, key: string): { readonly ok: unknown } | undefined {
+  return applicationsOf(currentKernel()).env.fetch(name, key)
+}
+
+function fetchEnvOrThrow(name: string, key: string): unknown {
+  const { env } = applicationsOf(currentKernel())
+  const found = env.fetch(name, key)
+  if (found) return found.ok
+  throw env.missing(name, key)
+}
+
+function putEnv(name: string, key: string, value: unknown): void {
+  applicationsOf(currentKernel()).env.put(name, key, value)
+}
 
 // The master process starts the tree and is linked to it. It outlives the process that started the application, and reports
 // the exit of the tree.

@@ -1,1 +1,2 @@
 export { Application, type ApplicationSpec } from './application.ts'
+export { type Config, configure, type Environments } from './environment.ts'

@@ -1,5 +1,5 @@
-import { afterEach, expect, test } from 'vitest'
-import { Application, GenServer, reply, Supervisor } from '../../../src/gen/index.ts'
+import { afterEach, expect, onTestFinished, test } from 'vitest'
+import { Application, configure, GenServer, reply, Supervisor } from '../../../src/gen/index.ts'
 import { LocalKernel, Process, type Report, reports } from '../../../src/process/index.ts'
 import { atom, kill, type Pid } from '../../../src/term/index.ts'
 import { inProcess, settled, until } from '../../support/processes.ts'
@@ -73,6 +73,36 @@ test('a value of the environment that was set before is kept', async () => {
     expect(Application.getEnv('chat', 'shape', 'round')).toBe('round')
     expect(Application.getEnv('other', 'size')).toBeUndefined()
     expect(Application.getAllEnv('chat')).toEqual({ colour: 'blue', size: 1 })
+  })
+})
+
+test('the configuration overrides the environment that an application brings, on every kernel; putEnv overrides both on one', async () => {
+  configure({ chat: { size: 2, shape: undefined } })
+  onTestFinished(() => configure({}))
+  const kernels = [new LocalKernel(), new LocalKernel()]
+  for (const kernel of kernels)
+    await inProcess(kernel, async () => {
+      await Application.start({ ...chat([]), env: { size: 1, shape: 'round', colour: 'red' } })
+      expect(Application.getAllEnv('chat')).toEqual({ size: 2, shape: undefined, colour: 'red' })
+      expect(Application.fetchEnv('chat', 'shape')).toEqual({ ok: undefined })
+      expect(Application.fetchEnv('chat', 'toString')).toBeUndefined()
+    })
+  await inProcess(kernels[0]!, async () => Application.putEnv('chat', 'size', 3))
+  for (const [index, size] of [3, 2].entries())
+    await inProcess(kernels[index]!, async () =>
+      expect(Application.fetchEnvOrThrow('chat', 'size')).toBe(size),
+    )
+})
+
+test('a missing value is an ArgumentError in the words of Elixir', async () => {
+  await inProcess(new LocalKernel(), async () => {
+    expect(() => Application.fetchEnvOrThrow('chat', 'size')).toThrow(
+      'could not fetch application environment :size for application :chat because the application was not loaded nor configured',
+    )
+    Application.putEnv('chat', 'colour', 'blue')
+    expect(() => Application.fetchEnvOrThrow('chat', 'size')).toThrow(
+      'could not fetch application environment :size for application :chat because configuration at :size was not set',
+    )
   })
 })
 
