@@ -60,7 +60,7 @@ export async function runElixirShell({
       if (!(shell instanceof Pid))
         return resolve(`${node.name} has not started a shell: expected a pid, got ${inspect(shell)}.`)
       // The expand function calls this on the terminal's node, to find the shell that it completes for.
-      kernel.modules.define(':group', { whereis_shell: () => shell })
+      kernel.modules.define(':group', { whereis_shell: () => shell }, 'moebi remsh')
       terminal.onInterrupt(() => {
         const now = performance.now()
         if (now - interruptedAt < 2_000) return resolve(undefined)

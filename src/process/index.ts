@@ -53,6 +53,7 @@ export {
   Modules,
   nameReferences,
   snakeCase,
+  THIS_NODE,
   UndefinedFunction,
 } from './modules/index.ts'
 export type { CurrentActivity, Handler, InlineRequest } from './process-execution.ts'

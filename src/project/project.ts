@@ -90,7 +90,8 @@ export class Project {
       reloaded[source.name] = (await import(pathToFileURL(source.file).href)) as Exports
       source.version = version
     }
-    for (const [module, exports] of Object.entries(reloaded)) kernel.modules.define(module, exports)
+    for (const [module, exports] of Object.entries(reloaded))
+      kernel.modules.redefine(module, exports, `the application ${this.spec.name}`)
     return reloaded
   }
 }

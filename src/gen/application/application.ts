@@ -76,7 +76,8 @@ export const Application = {
    * applications are stopped in reverse order before the program ends. A program that listens to SIGTERM before the first
    * start is not ended; it calls {@link Application.stopAll} itself.
    *
-   * @throws ExitError when the top supervisor does not start, or the application is started already
+   * @throws ExitError when the top supervisor does not start, or the application is started already; TypeError when a module
+   *   defines a function that the node or another application has defined
    * @see `Application.start/2`
    */
   async start(spec: ApplicationSpec): Promise<void> {
@@ -84,7 +85,8 @@ export const Application = {
     const { started, env } = applicationsOf(kernel)
     if (started.has(spec.name))
       throw new ExitError(tuple(atom('already_started'), atom(spec.name)), { self: kernel.name })
-    for (const [name, exports] of Object.entries(spec.modules ?? {})) kernel.modules.define(name, exports)
+    for (const [name, exports] of Object.entries(spec.modules ?? {}))
+      kernel.modules.define(name, exports, `the application ${spec.name}`)
     env.setDefaults(spec.name, spec.env ?? {})
     started.set(spec.name, await startMaster(kernel, spec))
     stopAtTheEnd(kernel)

@@ -6,5 +6,6 @@ export {
   nameReference,
   nameReferences,
   snakeCase,
+  THIS_NODE,
   UndefinedFunction,
 } from './modules.ts'

@@ -7,7 +7,14 @@ export interface Exported {
   /** Name in snake case, as other nodes call it: `say_name`. */
   readonly name: Atom
   readonly fn: (...args: never[]) => unknown
+  /** Who has defined the function, for errors: `the application chat`. */
+  readonly definedBy: string
 }
+
+/** Who defines the functions that every node has. */
+export const THIS_NODE = 'this node'
+/** Who defines functions where nobody is named. */
+const PROGRAM = 'the program'
 
 /** Functions of a module by the keys of their exports. */
 export type Exports = Readonly<Record<string, unknown>>
@@ -22,24 +29,49 @@ export class Modules {
   readonly #exported = new Map<unknown, Exported>()
 
   /**
-   * Makes the functions of `exports` callable under the module name `name`. Replaces a module of the same name.
+   * Makes the functions of `exports` callable under the module name `name`, beside the functions that the module has.
    *
    * @param name `'Chat'` is the Elixir module `Chat`; `':lists'` the Erlang module `lists`
+   * @param definedBy who defines the functions. A later definition by the same one replaces them
    * @returns the module's atom
-   * @throws TypeError when two exports have the same name in snake case
+   * @throws TypeError when two exports have the same name in snake case, or the module has another function of that name
    */
-  define(name: string | Atom, exports: Exports): Atom {
+  define(name: string | Atom, exports: Exports, definedBy: string = PROGRAM): Atom {
     const module = nameToAtom(name)
-    const functions = read(module, exports)
-    const before = this.#modules.get(module)
-    if (before) for (const exported of before.values()) this.#exported.delete(exported.fn)
-    this.#modules.set(module, functions)
-    for (const [key, exported] of [...functions]) {
-      this.#exported.set(exported.fn, exported)
-      const written = Object.keys(exports).find((name) => exports[name] === exported.fn) ?? key
-      if (!functions.has(written)) functions.set(written, exported)
+    const added = read(module, exports, definedBy)
+    const functions = this.#modules.get(module) ?? new Map<string, Exported>()
+    for (const [key, { fn }] of added) {
+      const known = functions.get(key)
+      if (known && known.fn !== fn && (known.definedBy !== definedBy || definedBy === PROGRAM))
+        throw definedTwice(module, key, known, definedBy)
     }
+    this.#modules.set(module, functions)
+    for (const [key, exported] of added) this.#add(functions, key, exported)
     return module
+  }
+
+  /** Like {@link define}, in place of everything in the module that programs have defined: for code that is loaded again. */
+  redefine(name: string | Atom, exports: Exports, definedBy: string): Atom {
+    const module = nameToAtom(name)
+    // An error leaves the module as it was.
+    read(module, exports, definedBy)
+    const functions = this.#modules.get(module)
+    for (const [key, exported] of functions ?? [])
+      if (exported.definedBy !== THIS_NODE) {
+        functions!.delete(key)
+        this.#exported.delete(exported.fn)
+      }
+    return this.define(name, exports, definedBy)
+  }
+
+  #add(functions: Map<string, Exported>, key: string, exported: Exported): void {
+    const replaced = functions.get(exported.name.name)
+    if (replaced && replaced !== exported) {
+      for (const [key, each] of functions) if (each === replaced) functions.delete(key)
+      this.#exported.delete(replaced.fn)
+    }
+    this.#exported.set(exported.fn, exported)
+    functions.set(key, exported)
   }
 
   /** Returns the function that takes `arity` arguments, or undefined when there is none (`undef`). */
@@ -68,8 +100,8 @@ export class Modules {
   }
 }
 
-/** Returns the functions of a module by their names in snake case. */
-function read(module: Atom, exports: Exports): Map<string, Exported> {
+/** Returns the functions of a module by their names in snake case, and by the keys of their exports. */
+function read(module: Atom, exports: Exports, definedBy: string): Map<string, Exported> {
   const functions = new Map<string, Exported>()
   for (const [key, fn] of Object.entries(exports)) {
     if (typeof fn !== 'function') continue
@@ -79,9 +111,19 @@ function read(module: Atom, exports: Exports): Map<string, Exported> {
       throw new TypeError(
         `the module ${module.name} exports two functions as ${wireName}: ${key} and ${twin.fn.name}. Rename one of them.`,
       )
-    functions.set(wireName, { module, name: atom(wireName) as Atom, fn: fn as Exported['fn'] })
+    functions.set(wireName, { module, name: atom(wireName) as Atom, fn: fn as Exported['fn'], definedBy })
   }
+  for (const [key, fn] of Object.entries(exports))
+    if (typeof fn === 'function' && !functions.has(key)) functions.set(key, functions.get(snakeCase(key))!)
   return functions
+}
+
+function definedTwice(module: Atom, name: string, known: Exported, definedBy: string): TypeError {
+  const called = `${inspect(module)}.${name}`
+  return new TypeError(
+    `the function ${called} is defined twice: by ${known.definedBy} and by ${definedBy}. The functions of a module add up, and ` +
+      'each has one definition: rename one of the two.',
+  )
 }
 
 const references = new WeakMap<object, Exported>()
@@ -93,7 +135,7 @@ export function nameReference(fn: object, exported: Exported): void {
 
 /** Makes the functions of `exports` references to the functions of the module `name` on other nodes. */
 export function nameReferences(name: string | Atom, exports: Exports): void {
-  for (const exported of read(nameToAtom(name), exports).values()) nameReference(exported.fn, exported)
+  for (const exported of read(nameToAtom(name), exports, PROGRAM).values()) nameReference(exported.fn, exported)
 }
 
 /** Thrown by a call of a function that is not exported. The exit reason is `{:undef, [{module, function, args, []}]}`. */

@@ -75,7 +75,7 @@ export function helpers(context: ShellContext): Record<string, unknown> {
     },
     System: { halt: (code = 0): void => context.halt(code) },
     defmodule: (name: string, exports: Readonly<Record<string, unknown>>): Term => {
-      const module = kernel.modules.define(nameToAtom(name), exports)
+      const module = kernel.modules.redefine(nameToAtom(name), exports, 'the prompt')
       if (/^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u.test(name)) context.bindModules({ [name]: exports })
       return tuple(atom('module'), module)
     },
