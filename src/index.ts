@@ -3,8 +3,6 @@
  *
  * Other doors: `moebi/etf` (the external term format), `moebi/epmd` (finding nodes), `moebi/term`.
  */
-import { setLibraryLoader } from './node/index.ts'
-
 export {
   Agent,
   type AgentPid,
@@ -105,5 +103,3 @@ export {
   undef,
 } from './term/index.ts'
 export { Worker, type WorkerModule, type WorkerOptions } from './worker/index.ts'
-
-setLibraryLoader(async (node) => (await import('./erl-eval/index.ts')).libraryCaller(node))

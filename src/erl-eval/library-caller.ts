@@ -1,38 +1,26 @@
-import { type LibraryCaller, type RunningNode, refuseFun } from '../node/index.ts'
 import { type Kernel, requireProcess, UndefinedFunction } from '../process/index.ts'
-import { ExportFun, Fun } from '../term/index.ts'
+import { type Atom, ExportFun, type Fun, type Term } from '../term/index.ts'
 import { evaluate } from './machine/index.ts'
-import { builtInFunctions, NodeCodeLoader } from './node-code-loader.ts'
-import { funCodeLoader } from './serve.ts'
+import { moduleInfo } from './module-info.ts'
+import { NodeCodeLoader } from './node-code-loader.ts'
 import { fromTerm } from './value/index.ts'
 
 /**
- * Returns a function that calls functions of the libraries of Erlang and Elixir in the current process, for other nodes that call
- * them by name: `:rpc.call(node, :lists, :reverse, [[1, 2]])`. It fetches no modules. A fun in the arguments is called only by a
- * node that runs funs.
+ * Returns a function that calls a function of the library by its name, in the current process. A node uses it for the calls of its
+ * peers that name a function which is not defined on the node.
+ *
+ * @param callFun calls a fun of another node that was an argument of the call, or refuses it
  */
-export function libraryCaller(node: RunningNode): LibraryCaller {
-  const { kernel } = node
-  const own = new LibraryCodeLoader(kernel)
+export function libraryCaller(
+  kernel: Kernel,
+  callFun: (fun: Fun, args: readonly Term[]) => unknown,
+): (module: Atom, name: Atom, args: readonly Term[]) => unknown {
+  const codeLoader = new NodeCodeLoader(kernel, { callFun })
   return (module, name, args) => {
-    if (!own.resolve(module, name, args.length)) throw new UndefinedFunction(module, name, args)
-    const fun = args.find((arg) => arg instanceof Fun)
-    return evaluate(
-      (fun && funCodeLoader(node, fun)) ?? own,
-      requireProcess(`${module.name}.${name.name}/${args.length}`),
-      new ExportFun(module, name, args.length),
-      args.map(fromTerm),
-    )
-  }
-}
-
-/** Finds functions of this node and of its libraries, and refuses funs of other nodes. */
-class LibraryCodeLoader extends NodeCodeLoader {
-  constructor(kernel: Kernel) {
-    super(kernel, builtInFunctions(kernel), undefined)
-  }
-
-  override closureOf(fun: Fun): never {
-    return refuseFun(fun)
+    const info = moduleInfo(kernel, module, name, args)
+    if (info !== undefined) return info
+    if (!codeLoader.resolve(module, name, args.length)) throw new UndefinedFunction(module, name, args)
+    const process = requireProcess(`${module.name}:${name.name}`)
+    return evaluate(codeLoader, process, new ExportFun(module, name, args.length), args.map(fromTerm))
   }
 }

@@ -1,4 +1,3 @@
-import { erpc } from '../node/index.ts'
 import type { Kernel } from '../process/index.ts'
 import { Atom, atom, bytes, isTuple, type Term } from '../term/index.ts'
 import { debugInfoOf } from './beam-file.ts'
@@ -6,6 +5,8 @@ import { type Form, kindOf, part } from './compiler/index.ts'
 import { FetchedModule } from './fetched-module.ts'
 
 const OK = atom('ok')
+const ERPC = atom('erpc') as Atom
+const CALL = atom('call') as Atom
 const ERLANG_V1 = atom('erlang_v1')
 /** Timeout of each call to the node, in ms. */
 const TIMEOUT = 20_000
@@ -64,7 +65,7 @@ export class ModuleFetcher {
   }
 
   #call(module: Atom, name: string, args: readonly Term[]): Promise<Term> {
-    return erpc.call(this.#node, module, name, args, { timeout: TIMEOUT })
+    return this.#kernel.apply(ERPC, CALL, [this.#node, module, atom(name), args, TIMEOUT]) as Promise<Term>
   }
 }
 

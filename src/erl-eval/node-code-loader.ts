@@ -1,43 +1,46 @@
 import type { Exported, Kernel } from '../process/index.ts'
 import { type Atom, atom, type Fun, type Term } from '../term/index.ts'
 import type { FetchedModule } from './fetched-module.ts'
-import { fallbackModules, Library, modules } from './library/index.ts'
+import { fallbacks, library } from './library/index.ts'
 import { type Callable, type CodeLoader, type Native, nativeOf } from './machine/index.ts'
 import type { ModuleFetcher } from './module-fetcher.ts'
 import { compileFun } from './sent-fun.ts'
 import { type Closure, fromTerm, toTerm } from './value/index.ts'
 
-const library = new Library(modules)
-const fallbacks = new Library(fallbackModules)
 const MODULE_INFO = atom('module_info')
 
+/** Options of {@link NodeCodeLoader}. */
+export interface NodeCodeLoaderOptions {
+  /** Fetches modules of the sending node. Default: no modules are fetched. */
+  readonly fetcher?: ModuleFetcher | undefined
+  /** Calls a fun that the code gets as a value. Default: the fun is compiled and runs with the code that calls it. */
+  readonly callFun?: (fun: Fun, args: readonly Term[]) => unknown
+}
+
 /**
- * Finds the functions that funs of one node call: those of this node, then those of the library, then those of the sending node.
+ * Finds the functions that funs of one node call: those of the library, then those that this node and its programs have defined,
+ * then those of the sending node.
  */
 export class NodeCodeLoader implements CodeLoader {
   readonly #kernel: Kernel
   readonly #fetcher: ModuleFetcher | undefined
-  readonly #builtIn: ReadonlySet<unknown>
+  readonly #callFun: NodeCodeLoaderOptions['callFun']
   readonly #closures = new WeakMap<Fun, Closure>()
   readonly #wrapped = new WeakMap<Exported, Native>()
 
-  /**
-   * @param builtIn functions that the node itself has defined. Functions of the library have priority over them
-   * @param fetcher modules of the sending node; undefined when no modules are fetched
-   */
-  constructor(kernel: Kernel, builtIn: ReadonlySet<unknown>, fetcher: ModuleFetcher | undefined) {
+  constructor(kernel: Kernel, { fetcher, callFun }: NodeCodeLoaderOptions = {}) {
     this.#kernel = kernel
-    this.#builtIn = builtIn
     this.#fetcher = fetcher
+    this.#callFun = callFun
   }
 
   resolve(module: Atom, name: Atom, arity: number): Callable | undefined | Promise<Callable | undefined> {
-    const exported = this.#kernel.modules.find(module, name, arity)
-    if (exported && !this.#builtIn.has(exported.fn)) return this.#wrap(exported)
     const native = library.find(module, name, arity)
-    if (native || this.#isOwn(module)) return native
-    const otherwise = (): Callable | undefined =>
-      fallbacks.find(module, name, arity) ?? (exported && this.#wrap(exported))
+    if (native) return native
+    const exported = this.#kernel.modules.find(module, name, arity)
+    if (exported) return this.#wrap(exported)
+    if (this.#isOwn(module)) return undefined
+    const otherwise = (): Callable | undefined => fallbacks.find(module, name, arity)
     const fetched = this.#fetcher?.module(module)
     if (fetched instanceof Promise)
       return fetched.then((found) => fetchedFunction(found, name, arity) ?? otherwise())
@@ -50,7 +53,9 @@ export class NodeCodeLoader implements CodeLoader {
     return fetched instanceof Promise ? fetched.then((found) => found !== undefined) : fetched !== undefined
   }
 
-  closureOf(fun: Fun): Closure | undefined {
+  closureOf(fun: Fun): Closure | Native | undefined {
+    const callFun = this.#callFun
+    if (callFun) return nativeOf((...args: unknown[]) => this.#onTerms(args, (terms) => callFun(fun, terms)))
     const known = this.#closures.get(fun)
     if (known) return known
     const closure = compileFun(fun)
@@ -68,25 +73,17 @@ export class NodeCodeLoader implements CodeLoader {
     const known = this.#wrapped.get(exported)
     if (known) return known
     const fn = exported.fn as (...args: readonly Term[]) => unknown
-    const native = nativeOf((...args: unknown[]) => {
-      const result = fn(...args.map(toTerm))
-      return isThenable(result)
-        ? Promise.resolve(result).then((value) => fromTerm(value as Term))
-        : fromTerm(result as Term)
-    })
+    const native = nativeOf((...args: unknown[]) => this.#onTerms(args, (terms) => fn(...terms)))
     this.#wrapped.set(exported, native)
     return native
   }
-}
 
-/** Returns the functions that a node has defined itself, before the program, in modules that the library has too. */
-export function builtInFunctions(kernel: Kernel): ReadonlySet<unknown> {
-  return new Set(
-    kernel.modules
-      .names()
-      .filter((module) => library.has(module) || fallbacks.has(module))
-      .flatMap((module) => [...kernel.modules.exports(module).values()].map(({ fn }) => fn)),
-  )
+  #onTerms(args: readonly unknown[], fn: (terms: readonly Term[]) => unknown): unknown {
+    const result = fn(args.map(toTerm))
+    return isThenable(result)
+      ? Promise.resolve(result).then((value) => fromTerm(value as Term))
+      : fromTerm(result as Term)
+  }
 }
 
 function fetchedFunction(module: FetchedModule | undefined, name: Atom, arity: number): Callable | undefined {

@@ -1,10 +1,19 @@
-import type { RunningNode } from '../node/index.ts'
 import { type Kernel, requireProcess } from '../process/index.ts'
 import { type Atom, type Fun, nonode, Pid, type Term } from '../term/index.ts'
 import { evaluate } from './machine/index.ts'
 import { ModuleFetcher } from './module-fetcher.ts'
-import { builtInFunctions, NodeCodeLoader } from './node-code-loader.ts'
+import { NodeCodeLoader } from './node-code-loader.ts'
 import { fromTerm, readFunParts } from './value/index.ts'
+
+/** A node that may run funs of other nodes, as a `RunningNode` is. */
+export interface FunHost {
+  readonly kernel: Kernel
+  /** Calls a fun of another node. Set by {@link serveFuns}. */
+  callFun: ((fun: Fun, args: readonly Term[]) => unknown) | undefined
+  readonly peers: {
+    subscribe(listener: { up(): void; down(peer: Atom): void }): () => void
+  }
+}
 
 /** Options of {@link serveFuns}. */
 export interface ServeFunsOptions {
@@ -18,18 +27,10 @@ export interface ServeFunsOptions {
  * Lets a node run funs that were typed at the prompt of an Erlang or Elixir node. A node with the cookie may thus run any code on
  * this node. Shells call this; other programs must call it themselves.
  */
-export function serveFuns(node: RunningNode, options: ServeFunsOptions = {}): void {
+export function serveFuns(node: FunHost, options: ServeFunsOptions = {}): void {
   const codeLoaders = new CodeLoaders(node.kernel, options.fetchModules ?? true)
-  served.set(node, codeLoaders)
   node.callFun = (fun, args) => codeLoaders.call(fun, args)
   node.peers.subscribe({ up: () => {}, down: (peer) => codeLoaders.forget(peer) })
-}
-
-const served = new WeakMap<RunningNode, CodeLoaders>()
-
-/** Returns the code loader for a fun that another node sent; undefined when the node runs no funs. */
-export function funCodeLoader(node: RunningNode, fun: Fun): NodeCodeLoader | undefined {
-  return served.get(node)?.codeLoaderOf(originOf(fun))
 }
 
 /** Returns a function that calls funs of other nodes in the current process. It fetches no modules. */
@@ -42,18 +43,16 @@ export function funCaller(kernel: Kernel): (fun: Fun, args: readonly Term[]) => 
 class CodeLoaders {
   readonly #kernel: Kernel
   readonly #fetchModules: boolean
-  readonly #builtIn: ReturnType<typeof builtInFunctions>
   readonly #codeLoaders = new Map<Atom, NodeCodeLoader>()
 
   constructor(kernel: Kernel, fetchModules: boolean) {
     this.#kernel = kernel
     this.#fetchModules = fetchModules
-    this.#builtIn = builtInFunctions(kernel)
   }
 
   call(fun: Fun, args: readonly Term[]): Promise<Term> {
     const process = requireProcess('a fun of another node')
-    return evaluate(this.codeLoaderOf(originOf(fun)), process, fun, args.map(fromTerm))
+    return evaluate(this.#codeLoaderOf(originOf(fun)), process, fun, args.map(fromTerm))
   }
 
   /** Forgets the modules of a node: they are fetched again after the next connection. */
@@ -61,15 +60,12 @@ class CodeLoaders {
     this.#codeLoaders.delete(node)
   }
 
-  codeLoaderOf(node: Atom): NodeCodeLoader {
+  #codeLoaderOf(node: Atom): NodeCodeLoader {
     const known = this.#codeLoaders.get(node)
     if (known) return known
     const fetches = this.#fetchModules && node !== nonode && node !== this.#kernel.name
-    const codeLoader = new NodeCodeLoader(
-      this.#kernel,
-      this.#builtIn,
-      fetches ? new ModuleFetcher(this.#kernel, node) : undefined,
-    )
+    const fetcher = fetches ? new ModuleFetcher(this.#kernel, node) : undefined
+    const codeLoader = new NodeCodeLoader(this.#kernel, { fetcher })
     this.#codeLoaders.set(node, codeLoader)
     return codeLoader
   }

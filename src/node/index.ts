@@ -5,11 +5,9 @@ export {
   CLOSURE_MODULE,
   type ClosureCaller,
   erpc,
-  type LibraryCaller,
-  refuseFun,
   rpc,
 } from './rpc/index.ts'
-export { currentNode, RunningNode, requireNode, setLibraryLoader } from './running-node.ts'
+export { currentNode, RunningNode, requireNode } from './running-node.ts'
 export {
   Code,
   elixir,

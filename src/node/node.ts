@@ -1,6 +1,8 @@
+import { inspect } from 'node:util'
 import { nodeAtom, requireProcess } from '../process/index.ts'
 import { type Atom, atom, nonode, type Pid, type Reference } from '../term/index.ts'
 import { ping } from './net-kernel/index.ts'
+import { isNodeKind, type NodeKind } from './peers/index.ts'
 import {
   type EvalRequest,
   type RemoteEval,
@@ -39,9 +41,26 @@ export const Node = {
     return currentNode() !== undefined
   },
 
-  /** Returns the connected nodes. Default: only visible ones. @see `Node.list/1` */
-  list(kind: 'visible' | 'hidden' | 'connected' = 'visible'): Atom[] {
-    return currentNode()?.peers.list(kind) ?? []
+  /**
+   * Returns the names of nodes.
+   *
+   * @param kind `'visible'`, the default, `'hidden'` or `'connected'`: the connected nodes that are visible or hidden, or both;
+   *   `'this'`: this node; `'known'`: every node whose name this node has used, with `nonode@nohost`. An array asks for several kinds
+   * @throws TypeError for an unknown kind
+   * @see `Node.list/1`
+   */
+  list(kind: NodeKind | readonly NodeKind[] = 'visible'): Atom[] {
+    const kinds = (Array.isArray(kind) ? kind : [kind]) as readonly NodeKind[]
+    const unknown = kinds.find((each) => !isNodeKind(each))
+    if (unknown !== undefined)
+      throw new TypeError(
+        `Node.list: ${inspect(unknown)} is no kind of nodes, expected 'visible', 'hidden', 'connected', 'this' or 'known', or an ` +
+          'array of them.',
+      )
+    const peers = currentNode()?.peers
+    const list = (each: NodeKind): Atom[] =>
+      peers?.list(each) ?? (each === 'this' || each === 'known' ? [nonode] : [])
+    return [...new Set(kinds.flatMap(list))]
   },
 
   /**

@@ -9,17 +9,16 @@ import {
 } from '../process/index.ts'
 import { type Atom, atom, ExitError, errorToReason, hideFields } from '../term/index.ts'
 import { announceGlobalShutdown, startGlobal } from './global/index.ts'
+import { libraryCaller } from './library.ts'
+import { defineModules } from './modules/index.ts'
 import { NodeMonitors, startNetKernel } from './net-kernel/index.ts'
 import type { Cookies, PeerTable } from './peers/index.ts'
 import { startPg } from './pg.ts'
 import {
   type ClosureCaller,
-  defineBifs,
   defineClosureCall,
   defineErpc,
-  defineLibrary,
   type FunCaller,
-  type LibraryLoader,
   type Rex,
   refuseClosure,
   refuseFun,
@@ -36,6 +35,8 @@ export interface NodeParts {
   readonly log: Print
   /** Whether other nodes can call functions of the libraries of Erlang and Elixir. Default: true. */
   readonly library?: boolean
+  /** Ends the program for another node. Default: such a request is refused. */
+  readonly halt?: ((status: number) => void) | undefined
   /** Ends everything that makes the node reachable for others. */
   readonly close: () => Promise<void>
 }
@@ -65,7 +66,7 @@ export class RunningNode implements AsyncDisposable, SpawningNode {
   #stopping: Promise<void> | undefined
 
   /** @internal */
-  constructor({ peers, cookies, hidden, device, log, library = true, close }: NodeParts) {
+  constructor({ peers, cookies, hidden, device, log, library = true, halt, close }: NodeParts) {
     const { kernel } = peers
     this.kernel = kernel
     this.peers = peers
@@ -78,19 +79,17 @@ export class RunningNode implements AsyncDisposable, SpawningNode {
     kernel.user = leader.pid
     kernel.register(leader, atom('user') as Atom)
     defineErpc(kernel)
-    defineBifs(kernel, {
-      nodes: () => peers.list('visible'),
-      onFun: (fun, args) => (this.callFun ?? refuseFun)(fun, args),
-    })
+    const callFun: FunCaller = (fun, args) => (this.callFun ?? refuseFun)(fun, args)
+    this.monitors = new NodeMonitors(peers)
+    defineModules({ kernel, peers, cookies, monitors: this.monitors, halt, callFun })
+    if (library) kernel.undefinedFunction = libraryCaller(kernel, callFun)
     defineClosureCall(kernel, (...call) => (this.callClosure ?? refuseClosure)(...call))
-    if (library) defineLibrary(kernel, () => libraryLoader?.(this))
     startNetKernel(peers)
     this.rex = startRex(peers, { onMoebi: (peer) => peers.setMoebi(peer) })
     startGlobal(peers)
     startPg(peers)
     startLoggerProxy(kernel, log)
     this.#stopLog = logReports(kernel, log)
-    this.monitors = new NodeMonitors(peers)
     runningNodes.set(kernel, this)
   }
 
@@ -145,12 +144,6 @@ export class RunningNode implements AsyncDisposable, SpawningNode {
 hideFields(RunningNode)
 
 const runningNodes = new WeakMap<Kernel, RunningNode>()
-let libraryLoader: LibraryLoader<RunningNode> | undefined
-
-/** Sets what loads the libraries of Erlang and Elixir for the nodes of this program. They are in a folder that imports this one. */
-export function setLibraryLoader(loader: LibraryLoader<RunningNode>): void {
-  libraryLoader = loader
-}
 
 /** Returns the node of the current process, else the default node of the program; undefined if it has no name. */
 export function currentNode(): RunningNode | undefined {

@@ -48,6 +48,10 @@ export interface NodeOptions {
    * every BEAM node. Default: true.
    */
   readonly library?: boolean
+  /**
+   * Whether other nodes may end this program with `erlang:halt`, `init:stop` or `System.halt`. Default: false.
+   */
+  readonly allowHalt?: boolean
   /** Arguments for Node.js that start an epmd if none is running. Default: the epmd of this package. */
   readonly epmdCommand?: readonly string[]
 }
@@ -105,6 +109,7 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
         device: options.device ?? ownDevice!,
         log: options.log ?? printToTerminal,
         library: options.library ?? true,
+        halt: options.allowHalt ? (status) => process.exit(status) : undefined,
         close: () => {
           ownDevice?.close()
           listener.close()

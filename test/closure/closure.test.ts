@@ -39,7 +39,7 @@ test("a function finds the other node's modules, by both names of an export", ()
 
 test('a call reaches the current version of a module that was defined again', () => {
   const call = sourceAtKate('() => () => Kate.sayName()') as () => string
-  kate.modules.define('Kate', { sayName: () => 'Kate II' })
+  kate.modules.redefine('Kate', { sayName: () => 'Kate II' }, 'the prompt')
   expect(call()).toBe('Kate II')
 })
 

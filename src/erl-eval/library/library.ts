@@ -35,9 +35,9 @@ export class Library {
     return this.#modules.has(module)
   }
 
-  /** All modules, by name. */
-  entries(): IterableIterator<[Atom, Functions]> {
-    return this.#modules.entries()
+  /** Returns the functions of a module by name; undefined when the library does not have the module. */
+  functions(module: Atom): Functions | undefined {
+    return this.#modules.get(module)
   }
 }
 

@@ -35,7 +35,7 @@ export interface CodeLoader {
   /** Whether the module exists on this node or on the node that sent the code. */
   hasModule(module: Atom): boolean | Promise<boolean>
   /** Returns the closure of a fun of another node; undefined for a fun that cannot run here. */
-  closureOf(fun: Fun): Closure | undefined
+  closureOf(fun: Fun): Closure | Native | undefined
 }
 
 export type Callable = { readonly code: FunctionCode } | Native
@@ -162,9 +162,10 @@ export class Machine implements Runnable {
       if (fn.arity !== args.length) return badArity(fn, args)
       return this.call(fn.module, fn.name, args, dst)
     }
-    const closure = fn instanceof Fun ? this.codeLoader.closureOf(fn) : undefined
-    if (!closure) throw new Raise('error', tuple(BADFUN, fn))
-    this.apply(closure, args, dst)
+    const callee = fn instanceof Fun ? this.codeLoader.closureOf(fn) : undefined
+    if (!callee) throw new Raise('error', tuple(BADFUN, fn))
+    if (callee instanceof Closure) this.apply(callee, args, dst)
+    else this.#native(callee, args, dst)
   }
 
   /** Calls a function by its name. */

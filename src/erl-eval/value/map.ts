@@ -6,11 +6,11 @@ import { compareExactly } from './order.ts'
 const FLAT = 32
 
 /** Immutable node of a height-balanced tree. */
-interface Node {
+interface TreeNode {
   readonly key: unknown
   readonly value: unknown
-  readonly left: Node | undefined
-  readonly right: Node | undefined
+  readonly left: TreeNode | undefined
+  readonly right: TreeNode | undefined
   readonly height: number
 }
 
@@ -19,13 +19,13 @@ export class ErlMap extends MapValue {
   override readonly size: number
   readonly #keys: readonly unknown[]
   readonly #values: readonly unknown[]
-  readonly #root: Node | undefined
+  readonly #root: TreeNode | undefined
 
   private constructor(
     size: number,
     keys: readonly unknown[],
     values: readonly unknown[],
-    root: Node | undefined,
+    root: TreeNode | undefined,
   ) {
     super()
     this.size = size
@@ -65,7 +65,7 @@ export class ErlMap extends MapValue {
       return new ErlMap(this.size, this.#keys, this.#values.with(at, value), undefined)
     }
     if (this.size >= FLAT) {
-      let root: Node | undefined
+      let root: TreeNode | undefined
       for (let i = 0; i < this.size; i++) root = insert(root, this.#keys[i], this.#values[i])
       return new ErlMap(this.size + 1, [], [], insert(root, key, value))
     }
@@ -126,13 +126,23 @@ export class ErlMap extends MapValue {
 export const isAtom = (value: unknown): value is Atom | boolean | null =>
   value instanceof Atom || value === true || value === false || value === null
 
-const heightOf = (node: Node | undefined): number => node?.height ?? 0
+const heightOf = (node: TreeNode | undefined): number => node?.height ?? 0
 
-function make(key: unknown, value: unknown, left: Node | undefined, right: Node | undefined): Node {
+function make(
+  key: unknown,
+  value: unknown,
+  left: TreeNode | undefined,
+  right: TreeNode | undefined,
+): TreeNode {
   return { key, value, left, right, height: Math.max(heightOf(left), heightOf(right)) + 1 }
 }
 
-function balance(key: unknown, value: unknown, left: Node | undefined, right: Node | undefined): Node {
+function balance(
+  key: unknown,
+  value: unknown,
+  left: TreeNode | undefined,
+  right: TreeNode | undefined,
+): TreeNode {
   const lean = heightOf(left) - heightOf(right)
   if (lean > 1) {
     if (heightOf(left!.left) >= heightOf(left!.right))
@@ -159,8 +169,8 @@ function balance(key: unknown, value: unknown, left: Node | undefined, right: No
   return make(key, value, left, right)
 }
 
-function find(root: Node, key: unknown): Node | undefined {
-  let node: Node | undefined = root
+function find(root: TreeNode, key: unknown): TreeNode | undefined {
+  let node: TreeNode | undefined = root
   while (node) {
     const order = compareExactly(key, node.key)
     if (order === 0) return node
@@ -169,7 +179,7 @@ function find(root: Node, key: unknown): Node | undefined {
   return undefined
 }
 
-function insert(node: Node | undefined, key: unknown, value: unknown): Node {
+function insert(node: TreeNode | undefined, key: unknown, value: unknown): TreeNode {
   if (!node) return make(key, value, undefined, undefined)
   const order = compareExactly(key, node.key)
   if (order === 0) return make(node.key, value, node.left, node.right)
@@ -178,7 +188,7 @@ function insert(node: Node | undefined, key: unknown, value: unknown): Node {
     : balance(node.key, node.value, node.left, insert(node.right, key, value))
 }
 
-function without(node: Node, key: unknown): Node | undefined {
+function without(node: TreeNode, key: unknown): TreeNode | undefined {
   const order = compareExactly(key, node.key)
   if (order < 0) return balance(node.key, node.value, node.left && without(node.left, key), node.right)
   if (order > 0) return balance(node.key, node.value, node.left, node.right && without(node.right, key))
@@ -188,7 +198,7 @@ function without(node: Node, key: unknown): Node | undefined {
   return balance(next.key, next.value, node.left, without(node.right, next.key))
 }
 
-function walk(node: Node | undefined, found: Node[]): Node[] {
+function walk(node: TreeNode | undefined, found: TreeNode[]): TreeNode[] {
   if (!node) return found
   walk(node.left, found)
   found.push(node)

@@ -1,4 +1,4 @@
-import { type Kernel, type LocalProcess, report } from '../../process/index.ts'
+import { type Kernel, type LocalProcess, report, THIS_NODE } from '../../process/index.ts'
 import {
   _,
   type Atom,
@@ -90,15 +90,19 @@ export class NameServer {
       down: (node) => this.process.deliver(tuple(NODEDOWN, node)),
     })
     this.process.onExit(unsubscribe)
-    kernel.modules.define(':global', {
-      resolve_it: (method: Term, name: Term, pid1: Pid, pid2: Pid) =>
-        resolveConflict(this.process, method, name, pid1, pid2),
-      whereis_name: (name: Term) => this.names.get(name)?.pid ?? UNDEFINED,
-      register_name: async (name: Term, pid: Pid) =>
-        atom((await this.registrar.register(name, pid)) ? 'yes' : 'no'),
-      unregister_name: (name: Term) => this.registrar.unregister(name).then(() => ok),
-      registered_names: () => this.names.list(),
-    })
+    kernel.modules.define(
+      ':global',
+      {
+        resolve_it: (method: Term, name: Term, pid1: Pid, pid2: Pid) =>
+          resolveConflict(this.process, method, name, pid1, pid2),
+        whereis_name: (name: Term) => this.names.get(name)?.pid ?? UNDEFINED,
+        register_name: async (name: Term, pid: Pid) =>
+          atom((await this.registrar.register(name, pid)) ? 'yes' : 'no'),
+        unregister_name: (name: Term) => this.registrar.unregister(name).then(() => ok),
+        registered_names: () => this.names.list(),
+      },
+      THIS_NODE,
+    )
   }
 
   /** Waits until names were exchanged with each of these nodes, or it is not connected. */

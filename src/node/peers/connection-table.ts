@@ -1,9 +1,9 @@
 import { type Connection, type EstablishOptions, HandshakeError } from '../../distribution/index.ts'
 import { type Kernel, report } from '../../process/index.ts'
-import type { Atom } from '../../term/index.ts'
-import { escapeName } from '../../term/index.ts'
+import { type Atom, escapeName, nonode } from '../../term/index.ts'
 import { ConnectionEntry } from './connection-entry.ts'
 import type { Cookies } from './cookie.ts'
+import type { NodeKind } from './node-kind.ts'
 import type { PeerListener } from './peers.ts'
 
 export interface ConnectionTableOptions {
@@ -32,6 +32,8 @@ export class ConnectionTable {
   readonly connectTimeout: number
   readonly #options: ConnectionTableOptions
   readonly #entries = new Map<Atom, ConnectionEntry>()
+  /** The names of this node, before and after it got one, and of every node that it has connected to, or tried to. */
+  readonly #known: Set<Atom>
   readonly #listeners = new Set<PeerListener>()
   #connectionId = 0
   #stopped = false
@@ -40,6 +42,7 @@ export class ConnectionTable {
     this.kernel = options.kernel
     this.connectTimeout = options.connectTimeout
     this.#options = options
+    this.#known = new Set([nonode, options.kernel.name])
   }
 
   get stopped(): boolean {
@@ -58,10 +61,14 @@ export class ConnectionTable {
   add(peer: Atom): ConnectionEntry {
     const entry = new ConnectionEntry(peer)
     this.#entries.set(peer, entry)
+    this.#known.add(peer)
     return entry
   }
 
-  list(kind: 'visible' | 'hidden' | 'connected'): Atom[] {
+  /** Returns the names of nodes. @see NodeKind */
+  list(kind: NodeKind): Atom[] {
+    if (kind === 'this') return [this.kernel.name]
+    if (kind === 'known') return [...this.#known]
     const peers: Atom[] = []
     for (const { peer, connection } of this.#entries.values())
       if (connection && (kind === 'connected' || connection.peer.hidden === (kind === 'hidden')))

@@ -2,5 +2,6 @@
 export { Cookies, fileCookie } from './cookie.ts'
 export { type Dialer, epmdDialer } from './epmd-dialer.ts'
 export { ownNodeName, parseNodeName } from './name.ts'
+export { isNodeKind, type NodeKind } from './node-kind.ts'
 export { PeerTable, type PeerTableOptions } from './peer-table.ts'
 export type { PeerListener, Peers } from './peers.ts'

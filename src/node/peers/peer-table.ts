@@ -6,6 +6,7 @@ import type { ConnectionEntry } from './connection-entry.ts'
 import { ConnectionTable, type ConnectionTableOptions } from './connection-table.ts'
 import { Connector } from './connector.ts'
 import type { Dialer } from './epmd-dialer.ts'
+import type { NodeKind } from './node-kind.ts'
 import type { PeerListener, Peers } from './peers.ts'
 import { PendingSignals } from './pending-signals.ts'
 
@@ -49,8 +50,8 @@ export class PeerTable implements Peers, RemoteRouter {
     this.#acceptor = new Acceptor(this.#table, this.#connector)
   }
 
-  /** Connected nodes: the visible ones, the hidden ones, or all. */
-  list(kind: 'visible' | 'hidden' | 'connected' = 'visible'): Atom[] {
+  /** Returns the names of nodes. @see NodeKind */
+  list(kind: NodeKind = 'visible'): Atom[] {
     return this.#table.list(kind)
   }
 

@@ -1,5 +1,11 @@
 import { checkTerm } from '../../etf/index.ts'
-import { type Kernel, type LocalProcess, type Timeout, UndefinedFunction } from '../../process/index.ts'
+import {
+  type Kernel,
+  type LocalProcess,
+  THIS_NODE,
+  type Timeout,
+  UndefinedFunction,
+} from '../../process/index.ts'
 import {
   Atom,
   atom,
@@ -68,17 +74,21 @@ export function defineErpc(kernel: Kernel): void {
     if (outcome.class === 'error') throw new ExitError(tuple(ref, ERROR, value, outcome.stack))
     throw new ExitError(tuple(ref, outcome.class === 'return' ? RETURN : atom(outcome.class), value))
   }
-  kernel.modules.define(':erpc', {
-    execute_call: async (...args: Term[]): Promise<Term> => {
-      const [module, name, list] = args.slice(-3)
-      if (args.length > 4 || !(module instanceof Atom) || !(name instanceof Atom) || !Array.isArray(list))
-        throw new UndefinedFunction(ERPC, EXECUTE_CALL, args)
-      if (args.length === 4) return executeCall(args[0], module, name, list)
-      return tuple(RETURN, (await kernel.apply(module, name, list)) as Term)
+  kernel.modules.define(
+    ':erpc',
+    {
+      execute_call: async (...args: Term[]): Promise<Term> => {
+        const [module, name, list] = args.slice(-3)
+        if (args.length > 4 || !(module instanceof Atom) || !(name instanceof Atom) || !Array.isArray(list))
+          throw new UndefinedFunction(ERPC, EXECUTE_CALL, args)
+        if (args.length === 4) return executeCall(args[0], module, name, list)
+        return tuple(RETURN, (await kernel.apply(module, name, list)) as Term)
+      },
+      execute_cast: (module: Atom, name: Atom, args: readonly Term[]): unknown =>
+        kernel.apply(module, name, args),
     },
-    execute_cast: (module: Atom, name: Atom, args: readonly Term[]): unknown =>
-      kernel.apply(module, name, args),
-  })
+    THIS_NODE,
+  )
 }
 
 export interface CallOptions {

@@ -1,4 +1,4 @@
-import type { Kernel } from '../../process/index.ts'
+import { type Kernel, THIS_NODE } from '../../process/index.ts'
 import { type Atom, atom, ErlangError, type Fun, type Term, tuple } from '../../term/index.ts'
 
 /** Calls a fun of another node, and returns its result or a promise of it. */
@@ -17,9 +17,13 @@ export const APPLY: Atom<'apply'> = atom('apply')
 
 /** Defines the function that other Moebi nodes call with the source text of a function. */
 export function defineClosureCall(kernel: Kernel, onClosure: ClosureCaller): void {
-  kernel.modules.define(`:${CLOSURE_MODULE.name}`, {
-    [APPLY.name]: (source: Term, bindings: Term, args: Term) => onClosure(source, bindings, args),
-  })
+  kernel.modules.define(
+    `:${CLOSURE_MODULE.name}`,
+    {
+      [APPLY.name]: (source: Term, bindings: Term, args: Term) => onClosure(source, bindings, args),
+    },
+    THIS_NODE,
+  )
 }
 
 const ERL_EVAL = atom('erl_eval')

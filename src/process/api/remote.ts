@@ -38,6 +38,6 @@ export function remote<M extends object>(module: string | Atom): RemoteModule<M>
 
 function functionOf(module: Atom, name: Atom): (...args: readonly Term[]) => unknown {
   const fn = (...args: readonly Term[]): unknown => currentKernel().apply(module, name, args)
-  nameReference(fn, { module, name, fn: fn as never })
+  nameReference(fn, { module, name, fn: fn as never, definedBy: 'another node' })
   return fn
 }

@@ -58,6 +58,9 @@ export class LocalKernel implements Kernel {
     throw new UndefinedFunction(module, name, args)
   }
   onDown: ((who: Pid | RemoteName) => void) | undefined = undefined
+  undefinedFunction: Kernel['undefinedFunction'] = (module, name, args) => {
+    throw new UndefinedFunction(module, name, args)
+  }
   readonly #processes: ProcessTable
   readonly #names: RegisteredNames
   readonly #references: References

@@ -43,7 +43,7 @@ export class Modules {
     for (const [key, { fn }] of added) {
       const known = functions.get(key)
       if (known && known.fn !== fn && (known.definedBy !== definedBy || definedBy === PROGRAM))
-        throw definedTwice(module, key, known, definedBy)
+        throw definedTwice(key, known, { module, name: known.name, fn, definedBy })
     }
     this.#modules.set(module, functions)
     for (const [key, exported] of added) this.#add(functions, key, exported)
@@ -118,11 +118,11 @@ function read(module: Atom, exports: Exports, definedBy: string): Map<string, Ex
   return functions
 }
 
-function definedTwice(module: Atom, name: string, known: Exported, definedBy: string): TypeError {
-  const called = `${inspect(module)}.${name}`
+function definedTwice(name: string, first: Exported, second: Exported): TypeError {
+  const definition = ({ fn, definedBy }: Exported): string => `by ${definedBy} (the function ${fn.name})`
   return new TypeError(
-    `the function ${called} is defined twice: by ${known.definedBy} and by ${definedBy}. The functions of a module add up, and ` +
-      'each has one definition: rename one of the two.',
+    `${inspect(first.module)}.${name} is defined twice: ${definition(first)}, and ${definition(second)}. Definitions of a module add ` +
+      'up, so each of its functions has one definition. Rename one of the two.',
   )
 }
 
@@ -135,7 +135,8 @@ export function nameReference(fn: object, exported: Exported): void {
 
 /** Makes the functions of `exports` references to the functions of the module `name` on other nodes. */
 export function nameReferences(name: string | Atom, exports: Exports): void {
-  for (const exported of read(nameToAtom(name), exports, PROGRAM).values()) nameReference(exported.fn, exported)
+  for (const exported of read(nameToAtom(name), exports, PROGRAM).values())
+    nameReference(exported.fn, exported)
 }
 
 /** Thrown by a call of a function that is not exported. The exit reason is `{:undef, [{module, function, args, []}]}`. */

@@ -44,6 +44,11 @@ export class RunQueue {
     this.#clock = clock
   }
 
+  /** Number of entries that wait for their turn. */
+  get length(): number {
+    return this.#length
+  }
+
   push(runnable: Runnable): void {
     if (this.#length > this.#mask) this.#grow()
     this.#ring[(this.#head + this.#length) & this.#mask] = runnable

@@ -1,4 +1,4 @@
-import { type Kernel, requireProcess } from '../../process/index.ts'
+import { type Kernel, requireProcess, THIS_NODE } from '../../process/index.ts'
 import { atom, type Pid, type Term } from '../../term/index.ts'
 import { SHELL_MODULE, START } from './protocol.ts'
 import { RemoteTerminal } from './remote-terminal.ts'
@@ -25,15 +25,19 @@ export function remoteShell(kernel: Kernel): void {
 
 /** Lets other nodes open shells on this node, for `moebi remsh` and for `iex --remsh`. */
 export function serveShells(kernel: Kernel, { loadScope }: ServeShellsOptions): void {
-  kernel.modules.define(`:${SHELL_MODULE.name}`, {
-    [START.name]: (client: Pid, options: Term) => {
-      const process = requireProcess('moebi_shell:start')
-      const { colors = false, columns = 80 } = options as { colors?: boolean; columns?: number }
-      const terminal = new RemoteTerminal(process, client, { colors, columns })
-      process.handle((message) => terminal.receive(message))
-      process.monitors.monitor(client, () => process.exit(atom('normal')))
-      return runShellSession(process, terminal, loadScope)
+  kernel.modules.define(
+    `:${SHELL_MODULE.name}`,
+    {
+      [START.name]: (client: Pid, options: Term) => {
+        const process = requireProcess('moebi_shell:start')
+        const { colors = false, columns = 80 } = options as { colors?: boolean; columns?: number }
+        const terminal = new RemoteTerminal(process, client, { colors, columns })
+        process.handle((message) => terminal.receive(message))
+        process.monitors.monitor(client, () => process.exit(atom('normal')))
+        return runShellSession(process, terminal, loadScope)
+      },
     },
-  })
+    THIS_NODE,
+  )
   serveIex(kernel, loadScope)
 }

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { libraryCaller } from '../../../src/node/library.ts'
+import { defineModules } from '../../../src/node/modules/index.ts'
 import { startNetKernel } from '../../../src/node/net-kernel/net-kernel.ts'
 import { startPg } from '../../../src/node/pg.ts'
-import { defineBifs } from '../../../src/node/rpc/bifs.ts'
 import { defineErpc, erpcCall } from '../../../src/node/rpc/erpc.ts'
 import { startRex } from '../../../src/node/rpc/rex.ts'
 import { erpc, rpc } from '../../../src/node/rpc/rpc.ts'
@@ -43,11 +44,21 @@ const math = {
   never: () => new Promise(() => {}),
 }
 
+const parts = {
+  cookies: undefined as never,
+  monitors: undefined as never,
+  halt: undefined,
+  callFun: (fun: Fun) => {
+    throw new ErlangError(tuple(atom('badfun'), fun))
+  },
+}
+
 beforeAll(() => {
   reports.subscribe(note)
   for (const host of [alex, kate]) {
     defineErpc(host.kernel)
-    defineBifs(host.kernel, { nodes: () => host.visible() })
+    defineModules({ ...parts, kernel: host.kernel, peers: host as never })
+    host.kernel.undefinedFunction = libraryCaller(host.kernel, parts.callFun)
     startNetKernel(host)
     startPg(host)
     host.kernel.modules.define('Math', math)

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { Modules, snakeCase } from '../../../src/process/index.ts'
+import { Modules, snakeCase, THIS_NODE } from '../../../src/process/index.ts'
 import { type Atom, atom } from '../../../src/term/index.ts'
 
 const Chat = atom('Elixir.Chat') as Atom
@@ -34,13 +34,49 @@ test('two exports with the same name in snake case are an error in define', () =
   expect(() => define({ sayName() {}, say_name() {} })).toThrow(/exports two functions as say_name/)
 })
 
-test('a module that is defined again replaces the first one', () => {
+test('the definitions of a module add up', () => {
   const [before, later] = [() => 1, () => 2]
   const modules = define({ before })
   modules.define('Chat', { later })
+  modules.define('Chat', { before })
+  expect(modules.find(Chat, atom('before'), 0)).toMatchObject({ fn: before })
+  expect(modules.exportedAs(before)).toBeDefined()
+  expect(modules.exportedAs(later)).toBeDefined()
+})
+
+test('a second definition of one function is an error that names both', () => {
+  const modules = define({ sayName: () => 1 })
+  const other = { hello() {}, say_name() {} }
+  expect(() => modules.define('Chat', other, 'the application chat')).toThrow(
+    'Chat.say_name is defined twice: by the program (the function sayName), and by the application chat (the function say_name).',
+  )
+  expect(() => modules.define('Chat', other)).toThrow(/by the program .* and by the program/)
+  expect(modules.find(Chat, atom('hello'), 0)).toBeUndefined()
+})
+
+test('the definitions of one owner replace each other: an application that is started again', () => {
+  const [before, later] = [() => 1, () => 2]
+  const modules = define({ other: () => 3 })
+  modules.define('Chat', { sayName: before }, 'the application chat')
+  modules.define('Chat', { say_name: later }, 'the application chat')
+  expect(modules.find(Chat, atom('say_name'), 0)).toMatchObject({ fn: later })
+  expect(modules.find(Chat, atom('sayName'), 0)).toBeUndefined()
+  expect(modules.find(Chat, atom('other'), 0)).toBeDefined()
+  expect(modules.exportedAs(before)).toBeUndefined()
+})
+
+test('redefine replaces what programs have defined in a module, and keeps what the node has', () => {
+  const [before, later, own] = [() => 1, () => 2, () => 3]
+  const modules = define({ before })
+  modules.define('Chat', { own }, THIS_NODE)
+  modules.redefine('Chat', { later }, 'the prompt')
   expect(modules.find(Chat, atom('before'), 0)).toBeUndefined()
   expect(modules.exportedAs(before)).toBeUndefined()
   expect(modules.exportedAs(later)).toBeDefined()
+  expect(modules.exportedAs(own)).toBeDefined()
+  expect(() => modules.redefine('Chat', { own: () => 4 }, 'the prompt')).toThrow(
+    /by this node .* by the prompt/,
+  )
 })
 
 test('find checks the number of arguments, with default values and rest parameters', () => {

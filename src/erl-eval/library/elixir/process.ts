@@ -1,12 +1,14 @@
-import { Node } from '../../../node/index.ts'
 import { sleep } from '../../../process/index.ts'
-import { Atom, atom } from '../../../term/index.ts'
-import { badarg, type Functions, failWith, NIL } from '../../value/index.ts'
+import { type Atom, atom, ExportFun } from '../../../term/index.ts'
+import { call, type Steps } from '../../machine/index.ts'
+import { type Functions, failWith, NIL } from '../../value/index.ts'
 import { erlang } from '../erlang/index.ts'
 
 type Bif = (...args: unknown[]) => unknown
 const bif = erlang as Readonly<Record<string, Bif>>
 const UNDEFINED = atom('undefined')
+const ERLANG = atom('erlang') as Atom
+const PROCESS_INFO = atom('process_info') as Atom
 const orNil = (value: unknown): unknown => (value === UNDEFINED ? null : value)
 
 /** The module `Process`. */
@@ -31,8 +33,10 @@ export const Process: Functions = {
   put: (key: unknown, value: unknown) => orNil(bif.put!(key, value)),
   group_leader: (leader: unknown = undefined, pid: unknown = undefined) =>
     leader === undefined ? bif.group_leader!() : bif.group_leader!(pid, leader),
-  info: (pid: unknown, item: unknown = undefined) =>
-    orNil(item === undefined ? bif.process_info!(pid) : bif.process_info!(pid, item)),
+  *info(pid: unknown, item: unknown = undefined): Steps {
+    const args = item === undefined ? [pid] : [pid, item]
+    return orNil(yield call(new ExportFun(ERLANG, PROCESS_INFO, args.length), ...args))
+  },
   link: (pid: unknown) => bif.link!(pid),
   unlink: (pid: unknown) => bif.unlink!(pid),
   list: () => bif.processes!(),
@@ -51,23 +55,9 @@ export const Process: Functions = {
   whereis: (name: unknown) => orNil(bif.whereis!(name)),
 }
 
-/** The module `Node`. */
+/** The functions of the module `Node` that start processes. `node` defines the others. */
 export const NodeModule: Functions = {
-  self: () => bif.node!(),
-  list: (kind: unknown = undefined) => (kind === undefined ? bif.nodes!() : bif.nodes!(kind)),
-  'alive?': () => bif.is_alive!(),
-  connect: (node: unknown) => Node.connect(nodeName(node)),
-  disconnect: (node: unknown) => Node.disconnect(nodeName(node)),
-  ping: (node: unknown) => Node.ping(nodeName(node)),
-  monitor: (node: unknown, on: unknown) => bif.monitor_node!(node, on),
-  get_cookie: () => bif.get_cookie!(),
-  set_cookie: (node: unknown, cookie: unknown = undefined) =>
-    cookie === undefined
-      ? Node.setCookie(Node.self(), nodeName(node))
-      : Node.setCookie(nodeName(node), nodeName(cookie)),
   spawn: (...args: unknown[]) => bif.spawn!(...args),
   spawn_link: (...args: unknown[]) => bif.spawn_link!(...args),
   spawn_monitor: (...args: unknown[]) => bif.spawn_monitor!(...args),
 }
-
-const nodeName = (value: unknown): Atom => (value instanceof Atom ? value : badarg())

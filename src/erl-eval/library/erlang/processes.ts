@@ -1,12 +1,10 @@
-import { Node } from '../../../node/index.ts'
 import { type LocalProcess, Process, type RemoteName } from '../../../process/index.ts'
-import { Atom, atom, Pid, Port, Reference, type Term, TupleClass, tuple } from '../../../term/index.ts'
+import { Atom, atom, Pid, Port, Reference, TupleClass, tuple } from '../../../term/index.ts'
 import { currentMachine } from '../../machine/index.ts'
 import {
   badarg,
   ErlMap,
   type Functions,
-  fromTerm,
   isAtom,
   items,
   lengthOf,
@@ -20,9 +18,6 @@ import { flagsOf, spawnHere, spawnOn } from './spawning.ts'
 
 const self = (): LocalProcess => currentMachine().process
 const UNDEFINED = atom('undefined')
-const ERLANG = atom('erlang')
-const PROCESS_INFO = atom('process_info')
-const NO_NODE = 'nonode@nohost'
 
 /**
  * Returns the receiver of a message: a pid, an alias, a registered name, or `{Name, Node}`. Raises `badarg` for any other value.
@@ -62,10 +57,6 @@ function setDictionary(map: ErlMap): void {
 
 /** Functions of `erlang` for processes, messages, links and monitors. */
 export const processes: Functions = {
-  nodes: (kind: unknown = undefined) => listOf(nodesOf(kind === undefined ? 'visible' : kindName(kind))),
-  is_alive: () => self().kernel.name.name !== NO_NODE,
-  get_cookie: () => Node.getCookie(),
-  disconnect_node: (node: unknown) => (node instanceof Atom ? Node.disconnect(node) : badarg()),
   '!': send,
   send: (to: unknown, message: unknown, options: unknown = undefined) => {
     send(to, message)
@@ -121,8 +112,6 @@ export const processes: Functions = {
     self().kernel.dropAlias(ref)
     return true
   },
-  monitor_node: (node: unknown, on: unknown) =>
-    node instanceof Atom && typeof on === 'boolean' ? Node.monitor(node, on) : badarg(),
   register: (name: unknown, pid: unknown) => {
     const process = local(pid)
     const { kernel } = self()
@@ -143,11 +132,6 @@ export const processes: Functions = {
         .map(({ pid }) => pid),
     ),
   is_process_alive: (pid: unknown) => local(pid) !== undefined,
-  process_info: (pid: unknown, item: unknown = undefined) => {
-    local(pid)
-    const args = item === undefined ? [pid as Pid] : [pid as Pid, toTerm(item)]
-    return fromTerm(self().kernel.apply(ERLANG, PROCESS_INFO, args) as Term)
-  },
   process_flag: (flag: unknown, value: unknown, _third: unknown = undefined) => {
     const process = self()
     if (flag !== atom('trap_exit')) return flag === atom('priority') ? atom('normal') : false
@@ -216,15 +200,6 @@ function linked(to: Pid, on: boolean): true {
   if (on) links.link(to)
   else links.unlink(to)
   return true
-}
-
-function kindName(kind: unknown): string {
-  return kind instanceof Atom ? kind.name : badarg()
-}
-
-function nodesOf(kind: string): Atom[] {
-  if (kind === 'this') return [self().kernel.name]
-  return kind === 'visible' || kind === 'hidden' || kind === 'connected' ? Node.list(kind) : badarg()
 }
 
 function timerTarget(to: unknown): Pid | Atom {

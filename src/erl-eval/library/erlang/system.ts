@@ -53,7 +53,7 @@ function funInfo(fun: unknown): Readonly<Record<string, unknown>> {
   }
 }
 
-/** Functions of `erlang` for time, unique integers and system information. */
+/** Functions of `erlang` for time, unique integers and functions. */
 export const system: Functions = {
   monotonic_time: (unit: unknown = atom('native')) => inUnit(process.hrtime.bigint(), unit),
   system_time: (unit: unknown = atom('native')) => inUnit(now(), unit),
@@ -99,24 +99,4 @@ export const system: Functions = {
     const { module, name, arity } = funInfo(fun)
     return tuple(module, name, arity)
   },
-  system_info: (item: unknown) => {
-    switch (String(item)) {
-      case 'otp_release':
-        return listOf([50, 57])
-      case 'schedulers':
-      case 'schedulers_online':
-      case 'logical_processors':
-        return 1
-      case 'endian':
-        return atom('little')
-      case 'wordsize':
-        return 8
-      case 'process_count':
-        return currentMachine().process.kernel.processes().length
-      default:
-        return badarg()
-    }
-  },
-  memory: (_item: unknown = undefined) => process.memoryUsage().rss,
-  statistics: () => tuple(0, 0),
 }

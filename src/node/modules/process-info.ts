@@ -1,4 +1,4 @@
-import type { LocalProcess } from '../../process/index.ts'
+import type { Kernel, LocalProcess } from '../../process/index.ts'
 import { _, Atom, atom, badarg, ErlangError, is, Pid, type Term, tuple } from '../../term/index.ts'
 
 const UNDEFINED = atom('undefined')
@@ -42,6 +42,12 @@ const itemsByName: typeof defaultItems = {
   monitored_by: (process) => process.monitors.monitoredBy,
 }
 
+/** `erlang:process_info/1,2` for a process of this node. @throws ErlangError `badarg` for any other value */
+export function processInfoOf(kernel: Kernel, pid: Term, asked: readonly Term[]): Term {
+  if (!(pid instanceof Pid) || !kernel.isLocal(pid)) throw new ErlangError(badarg)
+  return processInfo(kernel.process(pid), ...asked)
+}
+
 /**
  * Returns information about a process for a peer. A BEAM process that crashes asks for it on every linked process, and waits for
  * the answers before it ends.
@@ -50,7 +56,7 @@ const itemsByName: typeof defaultItems = {
  * @throws ErlangError `badarg` for an unknown item
  * @see `process_info/2`
  */
-export function processInfo(process: LocalProcess | undefined, ...asked: readonly Term[]): Term {
+function processInfo(process: LocalProcess | undefined, ...asked: readonly Term[]): Term {
   const [item] = asked
   if (!process) return UNDEFINED
   if (asked.length === 0)
