@@ -1,4 +1,4 @@
-import type { Exported, Kernel } from '../process/index.ts'
+import { type Exported, type Kernel, THIS_NODE } from '../process/index.ts'
 import { type Atom, atom, type Fun, type Term } from '../term/index.ts'
 import type { FetchedModule } from './fetched-module.ts'
 import { fallbacks, library } from './library/index.ts'
@@ -65,7 +65,8 @@ export class NodeCodeLoader implements CodeLoader {
 
   // A module of the program is used alone: a function that it lacks is not searched in another module of the same name.
   #isOwn(module: Atom): boolean {
-    return this.#kernel.modules.has(module) && !library.has(module) && !fallbacks.has(module)
+    if (library.has(module) || fallbacks.has(module)) return false
+    return [...this.#kernel.modules.exports(module).values()].some(({ definedBy }) => definedBy !== THIS_NODE)
   }
 
   // A function of a program takes and returns terms, not values.

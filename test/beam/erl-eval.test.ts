@@ -82,7 +82,7 @@ test.each(batches(expressions.erlang).map((batch, i) => [i, batch] as const))(
 )
 
 test("the lesson's closures: output goes to the sender, messages go both ways", async () => {
-  kate.node.kernel.modules.define('Kate', { sayName: () => IO.puts('Kate') })
+  kate.node.kernel.modules.redefine('Kate', { sayName: () => IO.puts('Kate') }, 'the prompt')
   const said = await alex.evaluate(`
     {:ok, io} = StringIO.open("")
     leader = Process.group_leader()
