@@ -45,7 +45,7 @@ export interface NodeOptions {
   readonly closures?: ClosureServer | readonly ClosureServer[]
   /**
    * Whether other nodes can call functions of the libraries of Erlang and Elixir here by name, such as `lists:reverse/1`, as on
-   * every BEAM node. Default: true.
+   * every BEAM node. The remote shell of iex needs them too. Default: true.
    */
   readonly library?: boolean
   /**

@@ -54,9 +54,6 @@ export class LocalKernel implements Kernel {
   router: RemoteRouter
   user: Pid
   stopNode: () => Promise<void> = async () => {}
-  undefinedFunction: Kernel['undefinedFunction'] = (module, name, args) => {
-    throw new UndefinedFunction(module, name, args)
-  }
   onDown: ((who: Pid | RemoteName) => void) | undefined = undefined
   undefinedFunction: Kernel['undefinedFunction'] = (module, name, args) => {
     throw new UndefinedFunction(module, name, args)
