@@ -118,12 +118,18 @@ async function ofMember(
   )
 }
 
+/** Reads the declarations of the folders that export the names of a prompt. The names in other folders are their own. */
 async function readDeclarations(): Promise<string[]> {
-  const folder = fileURLToPath(new URL('dist/', packageFolder))
-  const files = (await readdir(folder, { recursive: true }).catch(() => [])).filter((file) =>
-    file.endsWith('.d.ts'),
+  const dist = fileURLToPath(new URL('dist/', packageFolder))
+  const entry = await readFile(`${dist}index.d.ts`, 'utf8').catch(() => '')
+  const folders = [...entry.matchAll(/ from '\.\/([\w-]+)\/index\.ts'/g)].map(
+    ([, folder]) => `${dist}${folder}/`,
   )
-  return Promise.all(files.sort().map((file) => readFile(`${folder}${file}`, 'utf8')))
+  const texts = folders.map(async (folder) => {
+    const files = (await readdir(folder, { recursive: true })).filter((file) => file.endsWith('.d.ts'))
+    return Promise.all(files.sort().map((file) => readFile(`${folder}${file}`, 'utf8')))
+  })
+  return (await Promise.all(texts)).flat()
 }
 
 // Returns the text up to the end of a declaration, which is its semicolon or the closing brace of a class.
