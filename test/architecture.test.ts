@@ -24,6 +24,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   'abstract-format': ['term', 'process', 'node'],
   closure: ['term', 'process', 'node', 'moebi'],
   shell: ['package', 'term', 'process', 'io', 'moebi'],
+  generator: ['package', 'moebi'],
   cli: [
     'package',
     'loader',
@@ -41,6 +42,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'abstract-format',
     'erl-eval',
     'shell',
+    'generator',
     'moebi',
   ],
 }

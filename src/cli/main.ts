@@ -1,8 +1,10 @@
 import { readFileSync } from 'node:fs'
 import { Command, InvalidArgumentError, Option } from 'commander'
+import type { ProjectOptions } from '../generator/index.ts'
 import { packageFolder } from '../package/index.ts'
 import type { EpmdCommandOptions } from './epmd-command.ts'
 import type { RemshOptions } from './remsh-command.ts'
+import type { RunCommandOptions } from './run-command.ts'
 import type { ShellCommandOptions } from './shell-options.ts'
 
 const { version } = JSON.parse(readFileSync(new URL('package.json', packageFolder), 'utf8')) as {
@@ -14,6 +16,31 @@ const program = new Command('moebi')
   .description('Erlang/OTP distribution for TypeScript')
   .version(version, '-v, --version')
   .showHelpAfterError('(moebi --help lists the commands)')
+
+program
+  .command('new')
+  .description('create a project')
+  .argument('<path>', 'folder of the project, whose name is that of the application')
+  .option('--sup', 'with a supervision tree')
+  .option('--app <app>', 'the name of the application, in place of the name of the folder')
+  .option('--module <module>', 'the name of the module, in place of the camelized name of the application')
+  .action(async (path: string, options: ProjectOptions) => {
+    const { runNew } = await import('./new-command.ts')
+    runNew(path, options)
+  })
+
+program
+  .command('run')
+  .description('start the application of a project on a node, without a shell')
+  .argument('[folder]', 'the project', '.')
+  .addOption(new Option('--sname <name>', 'give the node a short name, alex@localhost').conflicts('name'))
+  .addOption(new Option('--name <name>', 'give the node a long name, alex@host.example.org'))
+  .option('--cookie <cookie>', 'the secret that the nodes share, in place of ~/.erlang.cookie')
+  .option('--hidden', 'start a hidden node, which Node.list() of other nodes does not contain')
+  .action(async (folder: string, options: RunCommandOptions) => {
+    const { runProject } = await import('./run-command.ts')
+    await runProject(folder, options)
+  })
 
 program
   .command('shell')

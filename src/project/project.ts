@@ -58,11 +58,17 @@ export class Project {
   /**
    * Starts the application. Returns its modules, which are in scope at the prompt.
    *
+   * @param onStop called when the application has stopped
    * @throws Error that names the application and the reason for which it did not start
    */
-  async start(): Promise<Modules> {
+  async start(onStop?: () => void): Promise<Modules> {
+    const { spec } = this
+    const stop = async (): Promise<void> => {
+      await spec.stop?.()
+      onStop?.()
+    }
     try {
-      await Application.start(this.spec)
+      await Application.start({ ...spec, stop })
     } catch (cause) {
       const why = cause instanceof Error ? cause.message : String(cause)
       throw new Error(`the application ${this.spec.name} did not start: ${why}`, { cause })

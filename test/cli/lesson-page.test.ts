@@ -3,8 +3,9 @@ import { expect, test } from 'vitest'
 
 const read = (file: string): string => readFileSync(new URL(`../../${file}`, import.meta.url), 'utf8')
 
-test('docs/getting-started.md contains the files of the Chat without changes', () => {
-  const listings = [...read('docs/getting-started.md').matchAll(/```typescript\n\/\/ (\S+)\n(.*?)```/gs)]
-  expect(listings.map(([, file]) => file)).toEqual(['examples/chat/application.ts', 'examples/chat/chat.ts'])
-  for (const [, file, text] of listings) expect(text).toBe(read(file!))
-})
+for (const page of ['docs/getting-started.md', 'docs/configuration.md'])
+  test(`${page} contains files of the Chat without changes`, () => {
+    const listings = [...read(page).matchAll(/```typescript\n\/\/ (examples\/\S+)\n(.*?)```/gs)]
+    expect(listings.length).toBeGreaterThan(1)
+    for (const [, file, text] of listings) expect(text, file).toBe(read(file!))
+  })

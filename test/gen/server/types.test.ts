@@ -1,5 +1,5 @@
 import { expect, expectTypeOf, test } from 'vitest'
-import type * as Chat from '../../../examples/chat/chat.ts'
+import type * as Chat from '../../../examples/chat/src/chat.ts'
 import {
   type ChildSpec,
   DynamicSupervisor,

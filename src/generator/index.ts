@@ -1,0 +1,3 @@
+/** Generator of projects, for `moebi new`. */
+
+export { type GeneratedProject, generateProject, type ProjectOptions } from './generate-project.ts'

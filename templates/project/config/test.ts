@@ -1,0 +1,5 @@
+import { defineConfig } from 'moebi/config'
+
+export default defineConfig({
+  {{app}}: {},
+})
