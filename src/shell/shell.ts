@@ -18,7 +18,7 @@ import {
   GlobalEvaluator,
   incompleteInput,
   isIncomplete,
-  loadParsers,
+  loadTypeScript,
 } from './evaluator/index.ts'
 import { complete, helpers, noResult, type Reload, ResultHistory } from './helpers/index.ts'
 import type { Completion, ReadRequest, Terminal } from './terminal/index.ts'
@@ -99,8 +99,8 @@ export class Shell {
   async run(first?: Promise<string | undefined>): Promise<boolean> {
     let succeeded = true
     let early = first
-    // The parsers are loaded after the first prompt is shown.
-    setImmediate(() => void loadParsers())
+    // The parser is loaded after the first prompt is shown.
+    if (this.#terminal.interactive) setImmediate(loadTypeScript)
     while (!this.#ended) {
       this.#reading = true
       const input = await (early ?? this.#terminal.readInput(this.#readRequest()))

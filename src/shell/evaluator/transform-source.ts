@@ -15,21 +15,13 @@ type Swc = typeof import('@swc/wasm-typescript')
 type Transform = Swc['transformSync']
 type Parse = typeof import('acorn').parse
 
-interface Parsers {
-  readonly transform: Transform
-  readonly parse: Parse
-}
+let transformer: Transform | undefined
 
-let parsers: Promise<Parsers> | undefined
-
-/** Loads the parsers of TypeScript and JavaScript. Called before the first input, since loading them takes some milliseconds. */
-export function loadParsers(): Promise<Parsers> {
+/** Loads the parser of TypeScript, which takes 0.2 seconds. A prompt loads it while its user types the first input. */
+export function loadTypeScript(): Transform {
   // `import` would parse these 3.6 MB of CommonJS twice more than `require`: for their format and for their exports.
-  parsers ??= import('acorn').then((acorn) => ({
-    transform: (createRequire(import.meta.url)('@swc/wasm-typescript') as Swc).transformSync,
-    parse: acorn.parse,
-  }))
-  return parsers
+  transformer ??= (createRequire(import.meta.url)('@swc/wasm-typescript') as Swc).transformSync
+  return transformer
 }
 
 /** Key of the global symbol under which rewritten imports find the function that they call. */
@@ -49,12 +41,12 @@ export async function isIncomplete(input: string): Promise<boolean> {
  * can be evaluated.
  */
 export async function transformSource(input: string): Promise<TransformedSource | typeof incompleteInput> {
-  const { transform } = await loadParsers()
-  const code = stripTypes(input, transform)
+  const { parse } = await import('acorn')
+  const code = stripTypes(input, parse)
   if (code === incompleteInput) return incompleteInput
   let program: Program
   try {
-    program = await parseScript(code)
+    program = parse(code, SCRIPT)
   } catch {
     // V8 accepts more than the parser, and its messages are better.
     return { code, expression: true }
@@ -65,24 +57,26 @@ export async function transformSource(input: string): Promise<TransformedSource 
   }
 }
 
+const SCRIPT = {
+  ecmaVersion: 'latest',
+  sourceType: 'script',
+  allowAwaitOutsideFunction: true,
+  allowImportExportEverywhere: true,
+} as const
+
 /** Parses JavaScript. @throws SyntaxError */
 export async function parseScript(code: string): Promise<Program> {
-  const { parse } = await loadParsers()
-  return parse(code, {
-    ecmaVersion: 'latest',
-    sourceType: 'script',
-    allowAwaitOutsideFunction: true,
-    allowImportExportEverywhere: true,
-  })
+  const { parse } = await import('acorn')
+  return parse(code, SCRIPT)
 }
 
-function stripTypes(input: string, transform: Transform): string | typeof incompleteInput {
+function stripTypes(input: string, parse: Parse): string | typeof incompleteInput {
   if (/^\{.*\}$/s.test(input.trim())) {
     // Braces around the input mean an object literal, where that is possible, as in other consoles.
-    const object = tryTransform(`(${input.trim()})`, transform)
+    const object = tryTransform(`(${input.trim()})`, parse)
     if (typeof object === 'string') return object
   }
-  const result = tryTransform(input, transform)
+  const result = tryTransform(input, parse)
   if (typeof result === 'string') return result
   if (endsEarly(input, result)) return incompleteInput
   throw new InputSyntaxError(input, result)
@@ -115,13 +109,26 @@ interface StripError {
   readonly startColumn: number
 }
 
-function tryTransform(source: string, transform: Transform): string | StripError {
+function tryTransform(source: string, parse: Parse): string | StripError {
+  if (isPlainJavaScript(source, parse)) return source
+  const transform = loadTypeScript()
   try {
     return transform(source, { mode: 'strip-only' }).code
   } catch (error) {
     return (error as StripError).code === 'UnsupportedSyntax'
       ? generate(source, transform)
       : (error as StripError)
+  }
+}
+
+// Without `<`, JavaScript means the same in TypeScript: `f<a>(b)` is a call there, and two comparisons in JavaScript.
+function isPlainJavaScript(source: string, parse: Parse): boolean {
+  if (source.includes('<')) return false
+  try {
+    parse(source, SCRIPT)
+    return true
+  } catch {
+    return false
   }
 }
 

@@ -1,4 +1,10 @@
-import type { Exported, Exports, Kernel, LocalProcess } from '../../process/index.ts'
+import {
+  type Exported,
+  type Exports,
+  type Kernel,
+  type LocalProcess,
+  THIS_NODE,
+} from '../../process/index.ts'
 import { atom } from '../../term/index.ts'
 import { ScopedEvaluator } from '../evaluator/index.ts'
 import { Shell } from '../shell.ts'
@@ -30,7 +36,7 @@ export async function runShellSession(
   })
   process.onExit(() => shell.close())
   terminal.onInterrupt(() => shell.interrupt())
-  shell.bindModules(modulesOf(kernel, scope))
+  shell.bindModules(modulesOf(kernel, shell.scope))
   terminal.write(
     `Moebi on Node.js ${globalThis.process.versions.node}, on ${kernel.name.name}: Ctrl-D leaves, and the node continues\n\n`,
   )
@@ -38,14 +44,16 @@ export async function runShellSession(
   end()
 }
 
-/** Returns the modules of the node whose Elixir names are identifiers and are not in scope yet, such as `Chat`. */
+/** Returns the modules of the program whose Elixir names are identifiers and are not in scope yet, such as `Chat`. */
 function modulesOf(kernel: Kernel, scope: Scope): Record<string, unknown> {
   const modules: Record<string, unknown> = {}
   for (const module of kernel.modules.names()) {
     const name = module.name.replace(/^Elixir\./, '')
     if (name === module.name || name in scope || !/^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u.test(name))
       continue
-    modules[name] = withDeclaredNames(kernel.modules.exports(module))
+    const functions = kernel.modules.exports(module)
+    if ([...functions.values()].some(({ definedBy }) => definedBy !== THIS_NODE))
+      modules[name] = withDeclaredNames(functions)
   }
   return modules
 }
