@@ -1,8 +1,7 @@
 import { readFileSync } from 'node:fs'
-import { Command, InvalidArgumentError, Option } from 'commander'
+import { Command, Option } from 'commander'
 import type { ProjectOptions } from '../generator/index.ts'
 import { packageFolder } from '../package/index.ts'
-import type { EpmdCommandOptions } from './epmd-command.ts'
 import type { RemshOptions } from './remsh-command.ts'
 import type { RunCommandOptions } from './run-command.ts'
 import type { ShellCommandOptions } from './shell-options.ts'
@@ -10,6 +9,17 @@ import type { ShellCommandOptions } from './shell-options.ts'
 const { version } = JSON.parse(readFileSync(new URL('package.json', packageFolder), 'utf8')) as {
   version: string
 }
+
+const epmdHelp = `
+Arguments:
+  names                  list the nodes that an epmd knows
+  --port <port>          in place of ERL_EPMD_PORT or 4369
+  --idle <seconds>       end when no node has been registered for that long
+
+Arguments of OTP's epmd, which prints refused requests only:
+  -port, -address, -daemon, -debug, -relaxed_command_check, -packet_timeout, -delay_write
+  -names, -started, -dump, -kill, -stop <name>
+`
 
 // Each command is imported when it is run, so that it starts fast: an epmd needs no shell.
 const program = new Command('moebi')
@@ -77,23 +87,16 @@ program
     await runRemsh(target, options)
   })
 
-const epmd = program
+program
   .command('epmd')
   .description('run an epmd, at which nodes register and find each other')
-  .option('--port <port>', 'in place of ERL_EPMD_PORT or 4369', toPort)
-  .option('--idle <seconds>', 'end when no node has been registered for that long', toSeconds)
-  .action(async (options: EpmdCommandOptions) => {
+  .usage('[names] [--port <port>] [--idle <seconds>] [-address <list>] [-daemon] …')
+  .argument('[arguments...]', "names, and the arguments of OTP's epmd")
+  .allowUnknownOption()
+  .addHelpText('after', epmdHelp)
+  .action(async (_words: string[], _options: object, command: Command) => {
     const { runEpmdCommand } = await import('./epmd-command.ts')
-    await runEpmdCommand(options)
-  })
-
-epmd
-  .command('names')
-  .description('list the nodes that an epmd knows')
-  .option('--port <port>', 'in place of ERL_EPMD_PORT or 4369', toPort)
-  .action(async (options: EpmdCommandOptions) => {
-    const { listNames } = await import('./epmd-command.ts')
-    await listNames({ ...epmd.opts<EpmdCommandOptions>(), ...options })
+    await runEpmdCommand(command.args)
   })
 
 program
@@ -114,16 +117,4 @@ try {
 
 function collect(code: string, before: string[] = []): string[] {
   return [...before, code]
-}
-
-function toPort(text: string): number {
-  const port = Number(text)
-  if (Number.isInteger(port) && port > 0 && port < 65_536) return port
-  throw new InvalidArgumentError(`a port is a number from 1 to 65535.`)
-}
-
-function toSeconds(text: string): number {
-  const seconds = Number(text)
-  if (text.trim() !== '' && seconds >= 0) return seconds
-  throw new InvalidArgumentError(`expected a number of seconds.`)
 }

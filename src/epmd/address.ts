@@ -29,26 +29,30 @@ export function epmdPort(env: NodeJS.ProcessEnv = process.env): number {
 }
 
 /**
- * Returns the addresses at which an epmd listens: those of `ERL_EPMD_ADDRESS`, and 127.0.0.1, which epmd always adds. Without
- * the variable: both loopback addresses, or all addresses with `loopback: false`.
+ * Returns the addresses at which an epmd listens: those of `ERL_EPMD_ADDRESS`, and both loopback addresses, which epmd always
+ * adds. Without the variable: both loopback addresses, or all addresses with `loopback: false`.
  *
- * @throws EpmdError EPMD_BAD_OPTION when the variable contains something that is not an IP address
+ * @param options `list` is used in place of the variable
+ * @throws EpmdError EPMD_BAD_OPTION when the list contains something that is not an IP address
  */
 export function epmdAddresses(
-  options: { readonly loopback?: boolean; readonly env?: NodeJS.ProcessEnv } = {},
+  options: { readonly loopback?: boolean; readonly env?: NodeJS.ProcessEnv; readonly list?: string } = {},
 ): string[] {
-  const { loopback = true, env = process.env } = options
-  const listed = (env.ERL_EPMD_ADDRESS ?? '').split(/[\s,]+/).filter((address) => address !== '')
+  const { loopback = true, env = process.env, list = env.ERL_EPMD_ADDRESS ?? '' } = options
+  const listed = list.split(/[\s,]+/).filter((address) => address !== '')
   for (const address of listed) {
     if (isIP(address)) continue
     throw new EpmdError(
       'EPMD_BAD_OPTION',
-      `ERL_EPMD_ADDRESS contains ${JSON.stringify(address)}, expected IP addresses separated by commas, such as 127.0.0.1,::1.`,
+      `${options.list === undefined ? 'ERL_EPMD_ADDRESS' : '-address'} contains ${JSON.stringify(address)}, expected IP addresses separated by commas, such as 127.0.0.1,::1.`,
     )
   }
   if (listed.length === 0) return loopback ? ['127.0.0.1', '::1'] : ['0.0.0.0', '::']
-  const covered = listed.some((address) => address === '127.0.0.1' || address === '0.0.0.0')
-  return [...new Set(covered ? listed : [...listed, '127.0.0.1'])]
+  const added = [
+    ...(listed.includes('0.0.0.0') ? [] : ['127.0.0.1']),
+    ...(listed.includes('::') ? [] : ['::1']),
+  ]
+  return [...new Set([...listed, ...added])]
 }
 
 /** Whether a host name or address can only mean this machine. Checks the text; does not resolve the name. */

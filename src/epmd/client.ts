@@ -4,6 +4,7 @@
  */
 import { EpmdError } from './error.ts'
 import {
+  decodeDumpResp,
   decodeNamesHeader,
   decodeNamesResp,
   decodePort2Resp,
@@ -63,6 +64,44 @@ export async function names(
   )
   return answer.names
 }
+
+/** Returns the lines in which the epmd of `host` describes its state, for debugging. DUMP_REQ, which a remote epmd refuses. */
+export async function dump(host = 'localhost', options: LookupOptions = {}): Promise<string> {
+  const request = encodeRequest({ request: 'DUMP_REQ' })
+  return await sendRequest(request, (bytes, ended) => (ended ? decodeDumpResp(bytes) : undefined), {
+    ...options,
+    host,
+  })
+}
+
+/**
+ * Asks the epmd of this machine to end. Returns false when it refuses because nodes are registered.
+ *
+ * @throws EpmdError EPMD_UNREACHABLE, EPMD_TIMEOUT or EPMD_BAD_REPLY when no epmd answers
+ * @see `epmd -kill`, KILL_REQ
+ */
+export async function kill(options: LookupOptions = {}): Promise<boolean> {
+  const request = encodeRequest({ request: 'KILL_REQ' })
+  const answer = await sendRequest(request, wholeText, { ...options, host: 'localhost' })
+  return answer === 'OK'
+}
+
+/**
+ * Asks the epmd of this machine to unregister a node. Returns its answer: `STOPPED`, `NOEXIST` for a name that is not registered,
+ * and an empty text from an epmd without `-relaxed_command_check`, which refuses.
+ *
+ * @throws EpmdError EPMD_UNREACHABLE or EPMD_TIMEOUT when no epmd answers; EPMD_BAD_OPTION for an invalid name
+ * @see `epmd -stop`, STOP_REQ
+ */
+export async function stopNode(name: string, options: LookupOptions = {}): Promise<string> {
+  const request = encodeRequest({ request: 'STOP_REQ', name })
+  const answer = await sendRequest(request, wholeText, { ...options, host: 'localhost' })
+  // epmd of OTP writes "NOEXISTSTOPPED" for a name that is not registered. Its own command shows the first 7 bytes.
+  return answer.slice(0, 7)
+}
+
+const wholeText = (bytes: Uint8Array, ended: boolean): string | undefined =>
+  ended ? Buffer.from(bytes).toString('latin1') : undefined
 
 /** Returns the lines that `epmd -names` prints, without the last line break. */
 export function formatNames(

@@ -7,7 +7,7 @@ export {
   isLoopbackAddress,
   isLoopbackHost,
 } from './address.ts'
-export { formatNames, type LookupOptions, lookup, names } from './client.ts'
+export { dump, formatNames, kill, type LookupOptions, lookup, names, printable, stopNode } from './client.ts'
 export type { EpmdClock } from './clock.ts'
 export { type EnsureEpmdOptions, ensureEpmd, loopbackOnlyWarning } from './ensure.ts'
 export { EpmdError, type EpmdErrorCode } from './error.ts'

@@ -26,7 +26,7 @@ export const EXTENDED_CREATION_VERSION = 6
 /** Longest request in bytes, without its length, as in epmd's INBUF_SIZE. */
 export const MAX_REQUEST: number = 3 * 255 * 4 - 3
 
-/** Longest name in bytes: 255 characters of 4 bytes. */
+/** Longest name, and longest extra, in bytes: 255 characters of 4 bytes, as in epmd's MAXSYMLEN. */
 export const MAX_NAME_BYTES: number = 255 * 4
 
 /** A node as it is registered at epmd. */
@@ -42,8 +42,10 @@ export interface EpmdNode {
   readonly extra: Uint8Array
 }
 
+/** A request. INVALID_ALIVE2_REQ is an ALIVE2_REQ whose name or extra cannot be registered, which epmd answers with result 1. */
 export type EpmdRequest =
   | { readonly request: 'ALIVE2_REQ'; readonly node: EpmdNode }
+  | { readonly request: 'INVALID_ALIVE2_REQ'; readonly reason: string; readonly highestVersion: number }
   | { readonly request: 'PORT_PLEASE2_REQ'; readonly name: string }
   | { readonly request: 'NAMES_REQ' }
   | { readonly request: 'DUMP_REQ' }
@@ -56,8 +58,11 @@ export interface Alive2Response {
   readonly creation: number
 }
 
+/** A request that a client sends. INVALID_ALIVE2_REQ is one that was received. */
+export type ValidRequest = Exclude<EpmdRequest, { readonly request: 'INVALID_ALIVE2_REQ' }>
+
 /** Returns the bytes of a request with its length. @throws EpmdError EPMD_BAD_OPTION for an invalid name or port */
-export function encodeRequest(request: EpmdRequest): Uint8Array {
+export function encodeRequest(request: ValidRequest): Uint8Array {
   switch (request.request) {
     case 'ALIVE2_REQ':
       return withLength(ALIVE2_REQ, encodeNode(request.node))
@@ -111,7 +116,7 @@ export class RequestParser {
 export function decodeRequest(body: Uint8Array): EpmdRequest {
   switch (body[0]) {
     case ALIVE2_REQ:
-      return { request: 'ALIVE2_REQ', node: decodeNode(body) }
+      return decodeAlive2(body)
     case PORT_PLEASE2_REQ:
       return { request: 'PORT_PLEASE2_REQ', name: decodeName(body.subarray(1), 'PORT_PLEASE2_REQ') }
     case NAMES_REQ:
@@ -228,9 +233,20 @@ export function encodeDumpResp(
   return portAndText(epmdPort, lines)
 }
 
+/** Decodes a complete response to DUMP_REQ to its text. epmd of OTP ends each line with a zero byte, which is removed. */
+export function decodeDumpResp(bytes: Uint8Array): string {
+  if (decodeNamesHeader(bytes) === undefined)
+    throw malformed(`an answer to DUMP_REQ begins with 4 bytes, got ${hexDump(bytes)}`)
+  return Buffer.from(bytes.subarray(4)).toString().replaceAll('\0', '')
+}
+
 /** Responses to KILL_REQ: `OK`, after which epmd ends, or `NO` while nodes are registered. */
 export const KILL_OK: Uint8Array = Buffer.from('OK')
 export const KILL_NO: Uint8Array = Buffer.from('NO')
+
+/** Responses to STOP_REQ of an epmd with `-relaxed_command_check`. */
+export const STOPPED: Uint8Array = Buffer.from('STOPPED')
+export const NOEXIST: Uint8Array = Buffer.from('NOEXIST')
 
 /** Returns why a text cannot be registered as a name, or `undefined` if it can. */
 export function invalidNameReason(name: string): string | undefined {
@@ -276,8 +292,35 @@ function encodeNode(node: EpmdNode): Uint8Array {
   return bytes
 }
 
-/** Decodes the fields of a node. The first byte is skipped. */
+/** @throws EpmdError EPMD_MALFORMED for a name that is empty or contains a zero byte, for which epmd closes the connection too */
+function decodeAlive2(body: Uint8Array): EpmdRequest {
+  const { nameBytes, ...node } = decodeNodeFields(body)
+  if (nameBytes.length === 0) throw malformed('the name in ALIVE2_REQ is empty')
+  if (nameBytes.includes(0)) throw malformed(`the name in ALIVE2_REQ contains a zero: ${hexDump(nameBytes)}`)
+  const refused = (reason: string): EpmdRequest => ({
+    request: 'INVALID_ALIVE2_REQ',
+    reason,
+    highestVersion: node.highestVersion,
+  })
+  if (nameBytes.length > MAX_NAME_BYTES)
+    return refused(`a name of ${nameBytes.length} bytes, the most is ${MAX_NAME_BYTES}`)
+  if (node.extra.length > MAX_NAME_BYTES)
+    return refused(`an extra of ${node.extra.length} bytes, the most is ${MAX_NAME_BYTES}`)
+  const name = utf8(nameBytes)
+  if (name === undefined) return refused(`a name that is not UTF-8: ${hexDump(nameBytes)}`)
+  const problem = invalidNameReason(name)
+  if (problem) return refused(`a name that ${problem}: ${hexDump(nameBytes)}`)
+  return { request: 'ALIVE2_REQ', node: { name, ...node } }
+}
+
+/** Decodes the description of a node. The first byte is skipped. */
 function decodeNode(bytes: Uint8Array): EpmdNode {
+  const { nameBytes, ...node } = decodeNodeFields(bytes)
+  return { name: decodeName(nameBytes, "a node's description"), ...node }
+}
+
+/** Decodes the fields of a node. The first byte is skipped. */
+function decodeNodeFields(bytes: Uint8Array): Omit<EpmdNode, 'name'> & { readonly nameBytes: Uint8Array } {
   const missing = (field: string): EpmdError =>
     malformed(`${field} reaches beyond the end of the ${bytes.length} bytes of a node's description`)
   if (bytes.length < 11) throw missing('its fixed part')
@@ -286,7 +329,7 @@ function decodeNode(bytes: Uint8Array): EpmdNode {
   const extraLength = u16(bytes, 11 + nameLength)
   if (bytes.length < 13 + nameLength + extraLength) throw missing(`an extra of ${extraLength} bytes`)
   return {
-    name: decodeName(bytes.subarray(11, 11 + nameLength), "a node's description"),
+    nameBytes: bytes.subarray(11, 11 + nameLength),
     port: u16(bytes, 1),
     nodeType: bytes[3]!,
     protocol: bytes[4]!,

@@ -4,17 +4,16 @@
 import { epmdAddresses, epmdPort, formatAddress } from './address.ts'
 import { names, printable } from './client.ts'
 import { EpmdError } from './error.ts'
-import { type EpmdEndReason, startEpmd } from './server.ts'
+import { type EpmdEndReason, type EpmdServerOptions, startEpmd } from './server.ts'
 
-export interface RunEpmdOptions {
+export interface RunEpmdOptions
+  extends Pick<EpmdServerOptions, 'idleMs' | 'relaxedCommandCheck' | 'requestTimeout' | 'delayWrite'> {
   /** Default: `ERL_EPMD_PORT`, or 4369. */
   readonly port?: number
   /** Default: `ERL_EPMD_ADDRESS`, or both loopback addresses. */
   readonly addresses?: readonly string[]
-  /** Ends when no name was registered for that many ms. Default: never. A node starts its epmd with 60,000. */
-  readonly idleMs?: number
-  /** Called with a line for every event. */
-  readonly log?: (line: string) => void
+  /** Called with a line for every event. `kind` is `refused` for a request that was refused or a broken connection. */
+  readonly log?: (line: string, kind: 'event' | 'refused') => void
   /** Ends the epmd. */
   readonly signal?: AbortSignal
 }
@@ -26,15 +25,17 @@ export interface RunEpmdOptions {
  * EPMD_PORT_IN_USE when another program has the port, EPMD_START_FAILED when it cannot listen
  */
 export async function runEpmd(options: RunEpmdOptions = {}): Promise<EpmdEndReason> {
-  const { port = epmdPort(), addresses = epmdAddresses(), log = () => {}, signal } = options
+  const { port = epmdPort(), addresses = epmdAddresses(), log: print, signal, ...serverOptions } = options
+  const log = (line: string): void => print?.(line, 'event')
   signal?.throwIfAborted()
   const server = await startEpmd({
+    ...serverOptions,
     port,
     addresses,
-    ...(options.idleMs === undefined ? {} : { idleMs: options.idleMs }),
     onRegister: (node) => log(`epmd: ${printable(node.name)} registered, at port ${node.port}`),
     onUnregister: (node) => log(`epmd: ${printable(node.name)} unregistered`),
-    onReject: (reason, from) => log(`epmd: refused a request from ${from}: ${printable(reason)}`),
+    onReject: (reason, from) =>
+      print?.(`epmd: refused a request from ${from}: ${printable(reason)}`, 'refused'),
   }).catch((error: unknown) => rethrowStartError(error, port, addresses))
   const close = (): void => void server.close()
   signal?.addEventListener('abort', close, { once: true })

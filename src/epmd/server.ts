@@ -21,7 +21,9 @@ import {
   encodePort2Resp,
   KILL_NO,
   KILL_OK,
+  NOEXIST,
   RequestParser,
+  STOPPED,
 } from './protocol.ts'
 
 export interface EpmdServerOptions {
@@ -33,8 +35,15 @@ export interface EpmdServerOptions {
   readonly idleMs?: number
   /** Most open connections, registered nodes included. Default: 1,024. */
   readonly maxConnections?: number
-  /** Longest time in ms for a request and its response. Default: 60,000, as in epmd. */
+  /** Longest time in ms without a byte on a connection that has no complete request. Default: 60,000, as in epmd. */
   readonly requestTimeout?: number
+  /**
+   * Whether this machine may unregister a name with STOP_REQ, and end the epmd with KILL_REQ while nodes are registered. Default:
+   * false. `-relaxed_command_check` of OTP's epmd.
+   */
+  readonly relaxedCommandCheck?: boolean
+  /** Waits that many ms before each response, to test clients against a busy epmd. Default: 0. `-delay_write` of OTP's epmd. */
+  readonly delayWrite?: number
   readonly clock?: EpmdClock
   readonly onRegister?: (node: EpmdNode, creation: number) => void
   readonly onUnregister?: (node: EpmdNode) => void
@@ -59,6 +68,7 @@ export async function startEpmd(options: EpmdServerOptions = {}): Promise<EpmdSe
 interface RegisteredNode {
   readonly node: EpmdNode
   readonly connection: number
+  readonly socket: Socket
 }
 
 /** A running epmd. Created by {@link startEpmd}. */
@@ -118,7 +128,7 @@ export class EpmdServer implements AsyncDisposable {
       socket.destroy()
       return
     }
-    const { maxConnections = 1_024, requestTimeout = 60_000 } = this.#options
+    const { maxConnections = 1_024, requestTimeout = 60_000, delayWrite = 0 } = this.#options
     if (this.#connections.size >= maxConnections && !this.#evictOldest(maxConnections)) {
       this.#options.onReject?.(`all ${maxConnections} connections are held by registered nodes`, from)
       socket.destroy()
@@ -128,11 +138,11 @@ export class EpmdServer implements AsyncDisposable {
     const parser = new RequestParser()
     let asked = false
     this.#connections.add(socket)
-    const deadline = this.#clock.setTimeout(() => {
+    const expire = (): void => {
       const late = asked ? 'did not fetch its answer' : `sent ${parser.received} bytes and no full request`
       this.#reject(socket, from, `${late} within ${requestTimeout} ms`)
-    }, requestTimeout)
-    this.#pending.set(socket, deadline)
+    }
+    this.#pending.set(socket, this.#clock.setTimeout(expire, requestTimeout + delayWrite))
     socket.setNoDelay(true)
     socket.on('error', (error) => {
       if (!asked)
@@ -153,6 +163,9 @@ export class EpmdServer implements AsyncDisposable {
       }
       try {
         const request = parser.push(chunk)
+        // The time counts from the last byte. The entry keeps its place, so that the oldest connection remains the first one.
+        this.#clock.clearTimeout(this.#pending.get(socket))
+        this.#pending.set(socket, this.#clock.setTimeout(expire, requestTimeout + delayWrite))
         if (request === undefined) return
         asked = true
         this.#answer(request, socket, from, connection)
@@ -168,58 +181,92 @@ export class EpmdServer implements AsyncDisposable {
 
   #answer(request: EpmdRequest, socket: Socket, from: string, connection: number): void {
     if (request.request === 'PORT_PLEASE2_REQ') {
-      socket.end(encodePort2Resp(this.#registered.get(request.name)?.node))
+      this.#reply(socket, encodePort2Resp(this.#registered.get(request.name)?.node))
       return
     }
     if (request.request === 'NAMES_REQ') {
-      socket.end(encodeNamesResp(this.port, this.nodes()))
+      this.#reply(socket, encodeNamesResp(this.port, this.nodes()))
       return
     }
     // All other requests are accepted from this machine only, as in epmd.
     if (!isLoopbackAddress(from) && from !== socket.localAddress) {
-      this.#reject(socket, from, `sent ${request.request}, which only this machine may send`)
+      const shown = request.request.replace('INVALID_', '')
+      this.#reject(socket, from, `sent ${shown}, which only this machine may send`)
       return
     }
     switch (request.request) {
       case 'ALIVE2_REQ':
         this.#register(request.node, socket, from, connection)
         break
+      case 'INVALID_ALIVE2_REQ':
+        this.#refuseName(`sent ALIVE2_REQ with ${request.reason}`, socket, from, request.highestVersion)
+        break
       case 'DUMP_REQ':
-        socket.end(encodeDumpResp(this.port, this.#registered.values()))
+        this.#reply(socket, encodeDumpResp(this.port, this.#registered.values()))
         break
       case 'KILL_REQ':
-        if (this.#registered.size > 0) {
+        if (this.#registered.size > 0 && !this.#options.relaxedCommandCheck) {
           this.#options.onReject?.('sent KILL_REQ while nodes are registered', from)
-          socket.end(KILL_NO)
+          this.#reply(socket, KILL_NO)
         } else {
-          socket.end(KILL_OK, () => void this.#end('killed'))
+          this.#reply(socket, KILL_OK, () => void this.#end('killed'))
         }
         break
       case 'STOP_REQ':
-        // epmd closes the connection without a response too, unless it was started with -relaxed_command_check.
-        this.#reject(socket, from, `sent STOP_REQ for ${request.name}; a name goes when its node does`)
+        this.#stopNode(request.name, socket, from)
     }
+  }
+
+  /** Writes the response and closes the connection. */
+  #reply(socket: Socket, response: Uint8Array, then?: () => void): void {
+    this.#delayed(() => socket.end(response, then))
+  }
+
+  #delayed(write: () => void): void {
+    const { delayWrite = 0 } = this.#options
+    if (delayWrite > 0) this.#clock.setTimeout(write, delayWrite)
+    else write()
+  }
+
+  #stopNode(name: string, socket: Socket, from: string): void {
+    if (!this.#options.relaxedCommandCheck) {
+      // epmd closes the connection without a response too.
+      this.#reject(socket, from, `sent STOP_REQ for ${name}; a name goes when its node does`)
+      return
+    }
+    const registered = this.#registered.get(name)
+    this.#reply(socket, registered === undefined ? NOEXIST : STOPPED)
+    registered?.socket.destroy()
+    if (registered !== undefined) this.#unregister(registered)
+  }
+
+  #refuseName(reason: string, socket: Socket, from: string, highestVersion: number): void {
+    this.#options.onReject?.(reason, from)
+    this.#reply(socket, encodeAlive2Resp({ result: 1, creation: 99 }, highestVersion))
   }
 
   #register(node: EpmdNode, socket: Socket, from: string, connection: number): void {
     if (this.#registered.has(node.name)) {
-      this.#options.onReject?.(`asked for the name ${node.name}, which is in use`, from)
-      socket.end(encodeAlive2Resp({ result: 1, creation: 99 }, node.highestVersion))
+      this.#refuseName(`asked for the name ${node.name}, which is in use`, socket, from, node.highestVersion)
       return
     }
     const creation = this.#nextCreation(node.highestVersion)
-    this.#registered.set(node.name, { node, connection })
+    const registered = { node, connection, socket }
+    this.#registered.set(node.name, registered)
     this.#removePending(socket)
     this.#clock.clearTimeout(this.#idleTimer)
-    const unregister = (): void => {
-      if (this.#registered.get(node.name)?.connection !== connection) return
-      this.#registered.delete(node.name)
-      this.#options.onUnregister?.(node)
-      if (this.#registered.size === 0) this.#startIdleTimer()
-    }
+    const unregister = (): void => this.#unregister(registered)
     socket.once('end', unregister).once('close', unregister)
-    socket.write(encodeAlive2Resp({ result: 0, creation }, node.highestVersion))
+    this.#delayed(() => socket.write(encodeAlive2Resp({ result: 0, creation }, node.highestVersion)))
     this.#options.onRegister?.(node, creation)
+  }
+
+  #unregister(registered: RegisteredNode): void {
+    const { node } = registered
+    if (this.#registered.get(node.name) !== registered) return
+    this.#registered.delete(node.name)
+    this.#options.onUnregister?.(node)
+    if (this.#registered.size === 0) this.#startIdleTimer()
   }
 
   /** One counter for all names, so that two instances of a node in succession have different creations. Old nodes get 1 to 3. */

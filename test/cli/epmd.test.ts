@@ -32,3 +32,45 @@ test('an invalid port is refused', async () => {
   expect(stderr).toContain('a port is a number from 1 to 65535')
   expect(code).toBe(1)
 })
+
+test("an epmd that is started with OTP's arguments prints nothing, and its commands print what OTP's print", async () => {
+  const port = String(await freePort())
+  const env = { ERL_EPMD_ADDRESS: '127.0.0.1' }
+  const epmd = (...words: string[]) => run(['epmd', '-port', port, ...words], '', env)
+  expect(await epmd('-started')).toEqual({ stdout: '', stderr: '', code: 1 })
+  expect(await epmd('-packet_timeout', '5', '-relaxed_command_check', '-daemon')).toEqual({
+    stdout: '',
+    stderr: '',
+    code: 0,
+  })
+  await using node = await register({ name: 'kate', port: 4711, epmd: { port: Number(port) } })
+  expect(await epmd('-daemon')).toEqual({ stdout: '', stderr: '', code: 0 })
+  expect(await epmd('-started')).toEqual({ stdout: '', stderr: '', code: 0 })
+  const head = `epmd: up and running on port ${port} with data:\n`
+  expect((await epmd('-names')).stdout).toBe(`${head}name kate at port 4711\n`)
+  expect((await epmd('-dump')).stdout).toMatch(/data:\nactive name {5}<kate> at port 4711, fd = \d+\n$/)
+  expect(await epmd('-stop', 'nobody')).toEqual({ stdout: 'NOEXIST\n', stderr: '', code: 0 })
+  await node.close()
+  expect(await epmd('-kill')).toEqual({ stdout: 'Killed\n', stderr: '', code: 0 })
+})
+
+test('epmd -debug prints events to standard error, and a second epmd on the port ends with 0', async () => {
+  await using first = await startEpmd(await freePort(), 'moebi')
+  const { stdout, stderr, code } = await run(['epmd', '-port', String(first.port), '-d'], '', {
+    ERL_EPMD_ADDRESS: '127.0.0.1',
+  })
+  expect(stderr).toBe(`There is an epmd running at port ${first.port} already.\n`)
+  expect({ stdout, code }).toEqual({ stdout: '', code: 0 })
+})
+
+test.each([
+  [['-foo'], 'epmd has no argument "-foo"'],
+  [['foo'], 'epmd has no argument "foo"'],
+  [['-packet_timeout', 'x'], '-packet_timeout needs a number of seconds, got "x"'],
+  [['-port'], '-port needs a value'],
+  [['-address', 'box'], '-address contains "box", expected IP addresses'],
+])('moebi epmd %j is refused with a reason', async (words, reason) => {
+  const { stderr, code } = await run(['epmd', ...words])
+  expect(stderr).toContain(reason)
+  expect(code).toBe(1)
+})

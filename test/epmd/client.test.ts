@@ -243,7 +243,7 @@ describe('the environment', () => {
     }
   })
 
-  test('ERL_EPMD_ADDRESS chooses the addresses, and 127.0.0.1 is always added', () => {
+  test('ERL_EPMD_ADDRESS chooses the addresses, and both loopback addresses are always added', () => {
     expect(epmdAddresses({ env: {} })).toEqual(['127.0.0.1', '::1'])
     expect(epmdAddresses({ env: {}, loopback: false })).toEqual(['0.0.0.0', '::'])
     expect(epmdAddresses({ env: { ERL_EPMD_ADDRESS: '10.0.0.5, ::1' } })).toEqual([
@@ -251,7 +251,9 @@ describe('the environment', () => {
       '::1',
       '127.0.0.1',
     ])
-    expect(epmdAddresses({ env: { ERL_EPMD_ADDRESS: '0.0.0.0' } })).toEqual(['0.0.0.0'])
+    expect(epmdAddresses({ env: { ERL_EPMD_ADDRESS: '0.0.0.0' } })).toEqual(['0.0.0.0', '::1'])
+    expect(epmdAddresses({ env: { ERL_EPMD_ADDRESS: '127.0.0.1' } })).toEqual(['127.0.0.1', '::1'])
+    expect(epmdAddresses({ env: { ERL_EPMD_ADDRESS: '::' } })).toEqual(['::', '127.0.0.1'])
     expect(() => epmdAddresses({ env: { ERL_EPMD_ADDRESS: 'box' } })).toThrow('expected IP addresses')
   })
 

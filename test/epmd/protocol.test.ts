@@ -5,7 +5,6 @@ import {
   decodeNamesResp,
   decodePort2Resp,
   type EpmdNode,
-  type EpmdRequest,
   encodeAlive2Resp,
   encodeDumpResp,
   encodeNamesResp,
@@ -16,6 +15,7 @@ import {
   MAX_REQUEST,
   NORMAL_NODE,
   RequestParser,
+  type ValidRequest,
 } from '../../src/epmd/protocol.ts'
 
 const hex = (text: string): Uint8Array => new Uint8Array(Buffer.from(text.replaceAll(' ', ''), 'hex'))
@@ -32,7 +32,7 @@ const alex: EpmdNode = {
 }
 
 // The first three were recorded from erl of OTP 25. The others are from epmd's own tools or the specification.
-const requests: [string, string, EpmdRequest][] = [
+const requests: [string, string, ValidRequest][] = [
   ['ALIVE2_REQ', '0011 78 a112 4d 00 0006 0005 0004 616c6578 0000', { request: 'ALIVE2_REQ', node: alex }],
   ['PORT_PLEASE2_REQ', '0005 7a 6b617465', { request: 'PORT_PLEASE2_REQ', name: 'kate' }],
   ['NAMES_REQ', '0001 6e', { request: 'NAMES_REQ' }],

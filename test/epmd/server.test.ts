@@ -1,6 +1,16 @@
 import { once } from 'node:events'
 import { expect, test } from 'vitest'
-import { type EpmdServerOptions, lookup, names, register, runEpmd, startEpmd } from '../../src/epmd/index.ts'
+import {
+  dump,
+  type EpmdServerOptions,
+  kill,
+  lookup,
+  names,
+  register,
+  runEpmd,
+  startEpmd,
+  stopNode,
+} from '../../src/epmd/index.ts'
 import { encodeRequest } from '../../src/epmd/protocol.ts'
 import { holds } from '../support/eventually.ts'
 import { freePort } from '../support/ports.ts'
@@ -126,6 +136,112 @@ test('bytes on the connection of a registered node unregister it, as in epmd', a
   expect(server.rejected).toEqual(['sent 1 bytes after its request'])
 })
 
+/** An ALIVE2_REQ of version 6 whose name and extra may be anything. */
+function alive2(name: Uint8Array, extra: Uint8Array = new Uint8Array(0)): Buffer {
+  const body = Buffer.concat([
+    Buffer.from('78a1124d0000060005', 'hex'),
+    Buffer.from([name.length >> 8, name.length & 255]),
+    name,
+    Buffer.from([extra.length >> 8, extra.length & 255]),
+    extra,
+  ])
+  return Buffer.concat([Buffer.from([body.length >> 8, body.length & 255]), body])
+}
+
+test.each([
+  ['an extra of 1,021 bytes', alive2(Buffer.from('alex'), Buffer.alloc(1_021)), 'an extra of 1021 bytes'],
+  ['a name of 1,021 bytes', alive2(Buffer.alloc(1_021, 'a')), 'a name of 1021 bytes'],
+  ['a name of 256 characters', alive2(Buffer.from('é'.repeat(256))), 'has 256 characters'],
+  ['a name that is not UTF-8', alive2(Buffer.from([0x61, 0xff])), 'not UTF-8'],
+  ['a name with a line break', alive2(Buffer.from('a\nb')), 'contains a control character'],
+])('a node with %s is refused with result 1', async (_, request, reason) => {
+  await using server = await epmd()
+  expect((await talk(server.port, request)).toString('hex')).toBe('760100000063')
+  expect(server.rejected).toEqual([expect.stringContaining(reason)])
+  expect(server.nodes()).toEqual([])
+})
+
+test.each([
+  ['ends in a zero', Buffer.from('alex\0')],
+  ['contains a zero', Buffer.from('al\0ex')],
+  ['is empty', Buffer.alloc(0)],
+])('the connection of a node whose name %s is closed without an answer', async (_, name) => {
+  await using server = await epmd()
+  expect(await talk(server.port, alive2(name))).toHaveLength(0)
+  expect(server.rejected).toEqual([
+    expect.stringMatching(/the name in ALIVE2_REQ (is empty|contains a zero)/),
+  ])
+  expect(server.nodes()).toEqual([])
+})
+
+test('the longest name and the longest extra are registered and come back', async () => {
+  await using server = await epmd()
+  const name = '\u{1f600}'.repeat(255)
+  const extra = Buffer.alloc(1_020, 1)
+  const socket = await dial(server.port)
+  socket.write(alive2(Buffer.from(name), extra))
+  await once(socket, 'data')
+  expect(await lookup(name, 'localhost', { port: server.port })).toMatchObject({
+    name,
+    extra: new Uint8Array(extra),
+  })
+  socket.destroy()
+})
+
+test('with relaxedCommandCheck STOP_REQ unregisters a node, and KILL_REQ ends an epmd with nodes', async () => {
+  await using server = await epmd({ relaxedCommandCheck: true })
+  const at = { port: server.port }
+  await using _kate = await register({ name: 'kate', port: 2, epmd: at })
+  const socket = await dial(server.port)
+  socket.write(alive2(Buffer.from('alex')))
+  await once(socket, 'data')
+  expect(await stopNode('alex', at)).toBe('STOPPED')
+  await closed(socket)
+  expect(await stopNode('alex', at)).toBe('NOEXIST')
+  expect(server.nodes().map(({ name }) => name)).toEqual(['kate'])
+  expect(await kill(at)).toBe(true)
+  expect(await server.ended).toBe('killed')
+})
+
+test('with delayWrite a client that resets its connection before the answer leaves no name', async () => {
+  const clock = new SimulatedClock()
+  await using server = await epmd({ clock, delayWrite: 1_000 })
+  const socket = await dial(server.port)
+  socket.write(alive2(Buffer.from('alex')))
+  await holds(() => expect(server.nodes()).toHaveLength(1))
+  socket.resetAndDestroy()
+  await holds(() => expect(server.nodes()).toEqual([]))
+  clock.advance(1_000)
+  expect(server.rejected).toEqual([])
+  const answered = talk(server.port, NAMES)
+  await holds(() => expect(clock.pending).toBe(2))
+  clock.advance(1_000)
+  expect(await answered).toHaveLength(4)
+})
+
+test('the timeout counts from the last byte', async () => {
+  const clock = new SimulatedClock()
+  await using server = await epmd({ clock, requestTimeout: 60_000 })
+  const slow = await dial(server.port)
+  await holds(() => expect(clock.pending).toBe(1))
+  clock.advance(50_000)
+  const whole = once(slow, 'data')
+  slow.write(NAMES.subarray(0, 1))
+  await holds(() => expect(clock.pending).toBe(1))
+  await new Promise((resolve) => setTimeout(resolve, 50))
+  clock.advance(50_000)
+  expect(server.rejected).toEqual([])
+  slow.write(NAMES.subarray(1))
+  expect((await whole)[0]).toHaveLength(4)
+  const silent = await dial(server.port)
+  silent.resume().write(NAMES.subarray(0, 1))
+  await holds(() => expect(clock.pending).toBe(1))
+  await new Promise((resolve) => setTimeout(resolve, 50))
+  clock.advance(60_000)
+  await closed(silent)
+  expect(server.rejected).toEqual(['sent 1 bytes and no full request within 60000 ms'])
+})
+
 test('a connection without a complete request is closed after the timeout, a registered one is not', async () => {
   const clock = new SimulatedClock()
   await using server = await epmd({ clock, requestTimeout: 60_000 })
@@ -164,6 +280,15 @@ test('KILL_REQ is answered NO while a node is registered, and ends an epmd witho
   await alex.close()
   expect((await talk(server.port, KILL)).toString()).toBe('OK')
   expect(await server.ended).toBe('killed')
+})
+
+test('a client lists the state of an epmd, and is refused what this epmd does not allow', async () => {
+  await using server = await epmd()
+  const at = { port: server.port }
+  await using _alex = await register({ name: 'alex', port: 7, epmd: at })
+  expect(await dump('localhost', at)).toMatch(/^active name {5}<alex> at port 7, fd = \d+\n$/)
+  expect(await kill(at)).toBe(false)
+  expect(await stopNode('alex', at)).toBe('')
 })
 
 test('it ends when no name was registered for idleMs, counted from the last unregistration', async () => {
