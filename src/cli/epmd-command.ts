@@ -33,7 +33,8 @@ async function serve(parsed: EpmdArguments): Promise<void> {
       // OTP's epmd listens at every address unless told otherwise.
       addresses: epmdAddresses(address === undefined ? { loopback: !quiet } : { list: address }),
       ...(idle === undefined ? {} : { idleMs: idle * 1_000 }),
-      ...(packetTimeout === undefined ? {} : { requestTimeout: packetTimeout * 1_000 }),
+      // OTP's epmd counts whole seconds of the clock and closes when more than these have passed.
+      ...(packetTimeout === undefined ? {} : { requestTimeout: (packetTimeout + 1) * 1_000 }),
       ...(delayWrite === undefined ? {} : { delayWrite: delayWrite * 1_000 }),
       relaxedCommandCheck: relaxed,
       log: (line, kind) => {

@@ -76,7 +76,7 @@ describe('a request', () => {
       try {
         const request = new RequestParser().push(short)
         expect(request).toSatisfy(
-          (r: EpmdRequest) => 'name' in r && text.includes(toHex(Buffer.from(r.name))),
+          (r: ValidRequest) => 'name' in r && text.includes(toHex(Buffer.from(r.name))),
         )
       } catch (error) {
         expect(error).toMatchObject({ code: 'EPMD_MALFORMED' })

@@ -20,7 +20,7 @@ test.runIf(suite)(
       const bin = join(folder, 'bin')
       mkdirSync(bin)
       mkdirSync(join(folder, 'logs'))
-      const command = moebi(['epmd']).map((word) => `'${word}'`)
+      const command = moebi(['epmd'], { ERL_EPMD_ADDRESS: '127.0.0.1' }).map((word) => `'${word}'`)
       writeFileSync(join(bin, 'epmd'), `#!/bin/sh\nexec ${command.join(' ')} "$@"\n`)
       chmodSync(join(bin, 'epmd'), 0o755)
       // The hook belongs to the test server of OTP's own build.
