@@ -13,7 +13,7 @@ import { ProtocolError } from './error.ts'
 import { DFLAG_PUBLISHED } from './flags.ts'
 import { FrameDecoder, MAX_FRAME } from './frame-decoder.ts'
 import type { HandshakeResult } from './handshake.ts'
-import { SignalReader } from './signal-reader.ts'
+import { type HasReceiver, SignalReader } from './signal-reader.ts'
 import { fallbackReply, SignalWriter } from './signal-writer.ts'
 
 /** A `net.Socket`, a `tls.TLSSocket`, or another duplex stream of bytes. */
@@ -27,6 +27,11 @@ export interface ConnectionOptions {
   readonly local: { readonly name: Atom; readonly creation: number }
   /** Called for every signal that arrives, in order. The first call comes in the turn after the connection was created, or later. */
   readonly onSignal: (signal: Signal, connection: Connection) => void
+  /**
+   * Whether a process receives what is sent to a pid, name or alias of this node. A message that no process receives is dropped
+   * without being decoded, as by a BEAM. Without it every message is decoded.
+   */
+  readonly hasReceiver?: HasReceiver
   /** Called once, when the connection goes down, with a reason for the log. Signals that are sent afterwards are dropped. */
   readonly onDown: (reason: string, connection: Connection) => void
   /**
@@ -113,7 +118,7 @@ export class Connection {
     this.#options = options
     this.#clock = options.clock ?? systemClock
     this.#frames = new FrameDecoder(4, maxFrame)
-    this.#reader = new SignalReader(negotiated)
+    this.#reader = new SignalReader(negotiated, options.hasReceiver)
     this.#writer = new SignalWriter(negotiated, maxFrame, options.replacer)
     socket.pause()
     socket.setNoDelay?.(true)

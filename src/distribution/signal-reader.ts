@@ -1,6 +1,7 @@
 /**
  * Decodes frames into signals. The checks are those of the BEAM's `erts_net_message`: the arity of the control message, the
- * type of every element, and that the sender is a process of the node that sent the frame.
+ * type of every element, and where a reply depends on it, that the sender is a process of the node that sent the frame. Bytes
+ * behind the last term of a frame are ignored, as by a BEAM.
  * https://www.erlang.org/doc/apps/erts/erl_dist_protocol#protocol-between-connected-nodes
  */
 import { decodeTerm, Reader } from '../etf/index.ts'
@@ -10,16 +11,21 @@ import type { NegotiatedFlags } from './control.ts'
 import * as op from './control.ts'
 import { ProtocolError } from './error.ts'
 
+/** Whether a process has this pid, name or alias, so that a message to it is decoded. */
+export type HasReceiver = (to: Pid | RemoteName | Reference) => boolean
+
 /** Reader of the frames of one connection. */
 export class SignalReader {
   readonly #negotiated: NegotiatedFlags
+  readonly #hasReceiver: HasReceiver | undefined
   readonly #reader = new Reader()
   /** Sender of a SEND, which does not name its sender. */
   readonly #unknownSender: Pid
   #control: readonly Term[] = []
 
-  constructor(link: NegotiatedFlags) {
+  constructor(link: NegotiatedFlags, hasReceiver?: HasReceiver) {
     this.#negotiated = link
+    this.#hasReceiver = hasReceiver
     this.#unknownSender = internPid(link.peer, 0, 0, link.peerCreation)
   }
 
@@ -37,9 +43,7 @@ export class SignalReader {
     reader.readVersion()
     const control = decodeTerm(reader)
     this.#control = isTuple(control) ? (control.elements as readonly Term[]) : []
-    const signal = this.#readSignal(this.#control[0])
-    if (reader.offset !== reader.end) this.#invalid(`${reader.remaining} bytes follow it`)
-    return signal
+    return this.#readSignal(this.#control[0])
   }
 
   #readPassThrough(bytes: Uint8Array, start: number, end: number): void {
@@ -60,56 +64,26 @@ export class SignalReader {
     switch (code) {
       case op.SEND_SENDER:
         this.#expectArity(3)
-        return {
-          type: 'message',
-          from: this.#remotePid(1),
-          to: this.#localPid(2),
-          message: this.#readPayload(),
-        }
+        return this.#message(this.#pid(2))
       case op.REG_SEND:
         this.#expectArity(4)
-        return {
-          type: 'message',
-          from: this.#remotePid(1),
-          to: this.#localName(3),
-          message: this.#readPayload(),
-        }
+        return this.#regSend()
       case op.ALTACT_SIG_SEND:
         return this.#altactSigSend()
       case op.ALIAS_SEND:
       case op.ALIAS_SEND_TT:
         this.#expectArity(code === op.ALIAS_SEND ? 3 : 4)
-        return {
-          type: 'message',
-          from: this.#remotePid(1),
-          to: this.#localRef(2),
-          message: this.#readPayload(),
-        }
+        return this.#message(this.#ref(2))
       case op.SEND:
       case op.SEND_TT:
         this.#expectArity(code === op.SEND ? 3 : 4)
-        return {
-          type: 'message',
-          from: this.#unknownSender,
-          to: this.#localPid(2),
-          message: this.#readPayload(),
-        }
+        return this.#message(this.#pid(2))
       case op.SEND_SENDER_TT:
         this.#expectArity(4)
-        return {
-          type: 'message',
-          from: this.#remotePid(1),
-          to: this.#localPid(2),
-          message: this.#readPayload(),
-        }
+        return this.#message(this.#pid(2))
       case op.REG_SEND_TT:
         this.#expectArity(5)
-        return {
-          type: 'message',
-          from: this.#remotePid(1),
-          to: this.#localName(3),
-          message: this.#readPayload(),
-        }
+        return this.#regSend()
       case op.MONITOR_P:
         this.#expectArity(4)
         return { type: 'monitor', from: this.#remotePid(1), to: this.#localPidOrName(2), ref: this.#ref(3) }
@@ -132,7 +106,10 @@ export class SignalReader {
       case op.GROUP_LEADER: {
         this.#expectArity(3)
         const leader = this.#pid(1)
-        return { type: 'groupLeader', from: leader, to: this.#localPid(2), leader }
+        const to = this.#pid(2)
+        return to.node === this.#negotiated.local
+          ? { type: 'groupLeader', from: leader, to, leader }
+          : undefined
       }
       case op.SPAWN_REQUEST:
       case op.SPAWN_REQUEST_TT:
@@ -152,11 +129,11 @@ export class SignalReader {
       case op.PAYLOAD_EXIT:
       case op.PAYLOAD_EXIT_TT:
         this.#expectArity(code === op.PAYLOAD_EXIT ? 3 : 4)
-        return { type: 'exit', from: this.#remotePid(1), to: this.#localPid(2), reason: this.#readPayload() }
+        return this.#payloadExit('exit')
       case op.PAYLOAD_EXIT2:
       case op.PAYLOAD_EXIT2_TT:
         this.#expectArity(code === op.PAYLOAD_EXIT2 ? 3 : 4)
-        return { type: 'exit2', from: this.#remotePid(1), to: this.#localPid(2), reason: this.#readPayload() }
+        return this.#payloadExit('exit2')
       case op.EXIT:
         this.#expectArity(4)
         return { type: 'exit', from: this.#remotePid(1), to: this.#localPid(2), reason: this.#control[3] }
@@ -171,7 +148,7 @@ export class SignalReader {
         return { type: 'exit2', from: this.#remotePid(1), to: this.#localPid(2), reason: this.#control[4] }
       case op.PAYLOAD_MONITOR_P_EXIT:
         this.#expectArity(4)
-        return this.#downSignal(this.#readPayload())
+        return this.#payloadDown()
       case op.MONITOR_P_EXIT:
         this.#expectArity(5)
         return this.#downSignal(this.#control[4])
@@ -180,9 +157,39 @@ export class SignalReader {
     }
   }
 
+  /** {6, From, Unused, ToName} */
+  #regSend(): Signal | undefined {
+    this.#pid(1)
+    return this.#message(this.#localName(3))
+  }
+
+  /**
+   * Returns undefined, and does not decode the message, when no process receives it: its bytes may then be invalid. The sender
+   * is not checked, since nothing depends on it.
+   */
+  #message(to: Pid | RemoteName | Reference): Signal | undefined {
+    if (this.#hasReceiver !== undefined && !this.#hasReceiver(to)) return undefined
+    const sender = this.#control[1]
+    const from = sender instanceof Pid ? sender : this.#unknownSender
+    return { type: 'message', from, to, message: this.#readPayload() }
+  }
+
+  #payloadExit(type: 'exit' | 'exit2'): Signal | undefined {
+    const from = this.#remotePid(1)
+    const to = this.#localPid(2)
+    if (this.#hasReceiver !== undefined && !this.#hasReceiver(to)) return undefined
+    return { type, from, to, reason: this.#readPayload() }
+  }
+
+  #payloadDown(): Signal | undefined {
+    const to = this.#localPid(2)
+    if (this.#hasReceiver !== undefined && !this.#hasReceiver(to)) return undefined
+    return this.#downSignal(this.#readPayload())
+  }
+
   #downSignal(reason: Term): Signal {
     const name = nameOf(this.#control[1])
-    const from = name ? { name, node: this.#negotiated.peer } : this.#remotePid(1)
+    const from = name ? { name, node: this.#negotiated.peer } : this.#pid(1)
     return { type: 'down', from, to: this.#localPid(2), ref: this.#ref(3), reason }
   }
 
@@ -202,31 +209,32 @@ export class SignalReader {
   }
 
   /** {29, ReqId, From, GroupLeader, {Module, Function, Arity}, OptList} */
-  #spawnRequest(): Signal {
+  #spawnRequest(): Signal | undefined {
     const ref = this.#ref(1)
-    if (ref.node !== this.#negotiated.peer)
-      this.#invalid('element 2 must be a reference of the node that sent it')
+    const from = this.#pid(2)
     const called = this.#control[4]
-    const options = this.#control[5]
-    const args = this.#readPayload()
     const [m, f, arity] = isTuple(called) && called.length === 3 ? (called.elements as readonly Term[]) : []
     const module = nameOf(m)
     const name = nameOf(f)
     if (!module || !name || typeof arity !== 'number')
       return this.#invalid('element 5 must be {Module, Function, Arity}')
-    if (!Array.isArray(options)) return this.#invalid('element 6 must be a list of options')
-    if (!Array.isArray(args) || args.length !== arity)
-      return this.#invalid(`its payload must be a list of ${arity} arguments, got ${inspectShort(args)}`)
+    const leader = this.#pid(3)
+    const args = this.#readPayload()
+    const options = this.#control[5]
+    // The reply would go to a third node.
+    const { peer } = this.#negotiated
+    if (ref.node !== peer || from.node !== peer) return undefined
     return {
       type: 'spawnRequest',
       ref,
-      from: this.#remotePid(2),
+      from,
       node: this.#negotiated.local,
-      leader: this.#pid(3),
+      leader,
       module,
       function: name,
-      args,
-      options,
+      // What is not a list fails later: the request with badopt, or the process with undef.
+      args: Array.isArray(args) ? args : [args],
+      options: Array.isArray(options) ? options : [options],
     }
   }
 

@@ -98,6 +98,8 @@ export interface KernelOf<P> {
   signal(signal: Signal): void
   /** Delivers a signal to a receiver on this node. */
   deliver(signal: Signal): void
+  /** Whether a process of this node has this pid, registered name or alias. */
+  hasReceiver(to: Pid | RemoteName | Reference): boolean
   /** Answers a signal whose receiver's node cannot be reached: the sender sees `noconnection`. */
   rejectSignal(signal: Signal): void
   /** Handles the loss of a connection: links and monitors over it break, spawn requests to the node fail. */

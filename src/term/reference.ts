@@ -9,7 +9,7 @@ import { escapeName } from './escape.ts'
 export class Reference {
   readonly node: Atom
   readonly creation: number
-  /** One to five words of 32 bits, in the order in which they are encoded. */
+  /** Up to five words of 32 bits, in the order in which they are encoded. */
   readonly words: readonly number[]
 
   constructor(node: Atom, creation: number, words: readonly number[]) {

@@ -34,6 +34,7 @@ test.runIf(suite)(
         cwd: folder,
         env: { ...process.env, ERL_EPMD_ADDRESS: '127.0.0.1' },
         encoding: 'utf8',
+        stdio: ['ignore', 'pipe', 'ignore'],
         timeout: 880_000,
       })
       // Two cases, registering and killing from another machine, are skipped: they need a host to which ssh connects.

@@ -44,7 +44,7 @@ export function readReference(r: Reader, at: number): Reference {
     r.ensureAvailable(2, at)
     words = (r.bytes[r.offset]! << 8) | r.bytes[r.offset + 1]!
     r.offset += 2
-    if (words < 1 || words > MAX_WORDS) r.fail(at, `has 1 to ${MAX_WORDS} words, got ${words}`)
+    if (words > MAX_WORDS) r.fail(at, `has at most ${MAX_WORDS} words, got ${words}`)
   }
   const node = readNameAtom(r, at)
   r.ensureAvailable(words * 4 + (tag === NEWER_REFERENCE_EXT ? 4 : 1), at)

@@ -1,6 +1,7 @@
 import { Atom, type Term, TermMap, TupleClass } from '../../term/index.ts'
 import * as tags from '../tags.ts'
 import { readArity, readCount, reserveArray, withTail } from './containers.ts'
+import { type FunHeader, finishFun, MAX_RECURSIVE_FUNS, readFunHeader } from './funs.ts'
 import { finishObject, putEntry, putField } from './maps.ts'
 import type { Reader, ReadTerm } from './reader.ts'
 import { finishRecord, type RecordHeader, readRecordHeader } from './records.ts'
@@ -20,6 +21,7 @@ interface OpenContainer {
   elementsRead: boolean
   tail: Term
   readonly record: RecordHeader | undefined
+  readonly fun: FunHeader | undefined
   /** Whether floats without a fraction in it are read as `Float`. */
   readonly exact: boolean
 }
@@ -74,12 +76,23 @@ function openContainer(r: Reader, at: number): OpenContainer | undefined {
       const record = readRecordHeader(r, at)
       return withCount(r, at, record.names.length, record)
     }
+    case tags.NEW_FUN_EXT: {
+      if (r.openFuns < MAX_RECURSIVE_FUNS) return undefined
+      const fun = readFunHeader(r, at)
+      return withCount(r, at, fun.count, undefined, fun)
+    }
     default:
       return undefined
   }
 }
 
-function withCount(r: Reader, at: number, left: number, record: RecordHeader | undefined): OpenContainer {
+function withCount(
+  r: Reader,
+  at: number,
+  left: number,
+  record: RecordHeader | undefined,
+  fun?: FunHeader,
+): OpenContainer {
   return {
     tag: r.bytes[at]!,
     at,
@@ -89,6 +102,7 @@ function withCount(r: Reader, at: number, left: number, record: RecordHeader | u
     elementsRead: false,
     tail: [],
     record,
+    fun,
     exact: r.exact,
   }
 }
@@ -119,8 +133,9 @@ function isComplete(r: Reader, top: OpenContainer): boolean {
   return false
 }
 
-function closeContainer(r: Reader, { tag, at, items, tail, record }: OpenContainer): Term {
+function closeContainer(r: Reader, { tag, at, items, tail, record, fun }: OpenContainer): Term {
   if (record) return finishRecord(record, items)
+  if (fun) return finishFun(r, at, fun, items)
   if (tag === tags.LIST_EXT) return withTail(items, tail)
   return tag === tags.MAP_EXT ? closeMap(r, at, items) : new TupleClass(items)
 }

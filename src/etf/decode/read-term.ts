@@ -6,7 +6,7 @@ import * as tags from '../tags.ts'
 import { isAtom, readAtom, readAtomName, readNameAtom } from './atoms.ts'
 import { readBinary, readBits, readString } from './binaries.ts'
 import { readArity, readCount, reserveArray, withTail } from './containers.ts'
-import { readFun } from './funs.ts'
+import { MAX_RECURSIVE_FUNS, readFun } from './funs.ts'
 import { readPid, readPort, readReference } from './identifiers.ts'
 import { finishObject, putEntry, putField, toTermMap } from './maps.ts'
 import { readBig, readFloat, readFloatText } from './numbers.ts'
@@ -80,6 +80,7 @@ function readRareTag(r: Reader, at: number, depth: number): Term {
     case tags.EXPORT_EXT:
       return readExport(r, at)
     case tags.NEW_FUN_EXT:
+      if (r.openFuns >= MAX_RECURSIVE_FUNS) return readDeep(r, readTerm)
       return readFun(r, at, readTerm)
     case tags.V4_PORT_EXT:
     case tags.NEW_PORT_EXT:
@@ -189,11 +190,18 @@ function readRecord(r: Reader, at: number, depth: number): Term {
   return finishRecord(header, values)
 }
 
+/** EXPORT_EXT: module, function, and the arity as any integer, in any of its formats. */
 function readExport(r: Reader, at: number): ExportFun {
   r.offset = at + 1
   const module = readNameAtom(r, at)
   const name = readNameAtom(r, at)
-  if (r.offset >= r.end || r.bytes[r.offset] !== tags.SMALL_INTEGER_EXT)
-    r.fail(at, 'has an arity as SMALL_INTEGER_EXT')
-  return new ExportFun(module, name, readTerm(r, 0) as number)
+  const tag = r.offset < r.end ? r.bytes[r.offset]! : 0
+  const isInteger =
+    tag === tags.SMALL_INTEGER_EXT ||
+    tag === tags.INTEGER_EXT ||
+    tag === tags.SMALL_BIG_EXT ||
+    tag === tags.LARGE_BIG_EXT
+  const arity = isInteger ? readTerm(r, 0) : -1
+  if (typeof arity !== 'number' || arity < 0) return r.fail(at, 'has an arity, which is an integer from 0 on')
+  return new ExportFun(module, name, arity)
 }

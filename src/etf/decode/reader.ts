@@ -14,7 +14,7 @@ export interface DecodeOptions {
   readonly cache?: readonly (Atom | boolean | null)[]
   /** The most levels that a term may be nested. Default 1,000,000. */
   readonly maxDepth?: number
-  /** The most bytes that the digits of an integer may have. Default 1 MiB. */
+  /** The most bytes that the digits of an integer may have. Default 4 MiB, the largest integer of OTP. */
   readonly maxDigits?: number
   /** The most bytes that a compressed term may have when it is inflated. Default 16 MiB. */
   readonly maxInflated?: number
@@ -59,7 +59,7 @@ export class Reader {
     this.cache = options.cache
     this.maxDepth = options.maxDepth ?? 1_000_000
     this.maxRecursion = Math.min(MAX_RECURSION, this.maxDepth)
-    this.maxDigits = options.maxDigits ?? 2 ** 20
+    this.maxDigits = options.maxDigits ?? 2 ** 22
     this.maxInflated = options.maxInflated ?? 16 * 2 ** 20
   }
 

@@ -1,13 +1,7 @@
 import { type ExportFun, type Pid, type Port, publishPid, type Reference } from '../../term/index.ts'
-import {
-  EXPORT_EXT,
-  NEW_PID_EXT,
-  NEW_PORT_EXT,
-  NEWER_REFERENCE_EXT,
-  SMALL_INTEGER_EXT,
-  V4_PORT_EXT,
-} from '../tags.ts'
+import { EXPORT_EXT, NEW_PID_EXT, NEW_PORT_EXT, NEWER_REFERENCE_EXT, V4_PORT_EXT } from '../tags.ts'
 import { atomBytes, writeAtom } from './atoms.ts'
+import { writeNumber } from './numbers.ts'
 import { type PreEncoded, preEncode, writePreEncoded } from './pre-encoded.ts'
 import type { Writer } from './writer.ts'
 
@@ -77,6 +71,5 @@ export function writeExport(w: Writer, { module, name, arity }: ExportFun): void
   w.u8(EXPORT_EXT)
   writeAtom(w, module)
   writeAtom(w, name)
-  w.u8(SMALL_INTEGER_EXT)
-  w.u8(arity)
+  writeNumber(w, arity)
 }

@@ -88,6 +88,7 @@ export class ConnectionTable {
       local: { name: kernel.name, creation: kernel.creation, hidden },
       cookieFor: (node) => cookies.for(node),
       onSignal: (signal) => kernel.deliver(signal),
+      hasReceiver: (to) => kernel.hasReceiver(to),
       onDown: (reason, connection) => this.#down(connection, reason),
       saturated: () => kernel.runQueue.saturated,
       timeout: connectTimeout,

@@ -261,6 +261,11 @@ export class LocalKernel implements Kernel {
     return inspect(term, { self: this.name })
   }
 
+  hasReceiver(to: Pid | RemoteName | Reference): boolean {
+    if (to instanceof Reference) return this.#references.isAlias(to)
+    return this.#receiver(to) !== undefined
+  }
+
   #message(to: Pid | RemoteName | Reference, message: Term): void {
     if (to instanceof Reference) this.#references.deliver(to, message)
     else this.#receiver(to)?.deliver(message)

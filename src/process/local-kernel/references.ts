@@ -37,6 +37,10 @@ export class References {
     this.#aliases.delete(ref)
   }
 
+  isAlias(ref: Reference): boolean {
+    return this.#aliases.get(ref) !== undefined
+  }
+
   /** Delivers a message to the holder of an alias. Nothing happens when the alias does not exist. */
   deliver(to: Reference, message: Term): void {
     this.#aliases.get(to)?.receive(message)
