@@ -1,23 +1,21 @@
 import { Application, type Atom, IO, Node, type Server, Task } from 'moebi'
 
-const MOEBI = 'moebi@localhost'
-
 /** Prints a message on the node on which it is called. */
 export function receiveMessage(message: string): Atom<'ok'> {
   return IO.puts(message)
+}
+
+/** Sends a message to a node: a task under its supervisor receives it there. */
+export function sendMessage(recipient: string | Atom, message: string): Promise<Atom<'ok'>> {
+  return String(recipient) === 'moebi@localhost'
+    ? spawnTask(receiveMessageForMoebi, recipient, [message, Node.self()])
+    : spawnTask(receiveMessage, recipient, [message])
 }
 
 /** Moebi is a dog, so he cannot type. He replies to every message with the same question. */
 export function receiveMessageForMoebi(message: string, from: Atom): Promise<Atom<'ok'>> {
   IO.puts(message)
   return sendMessage(from, 'chicken?')
-}
-
-/** Sends a message to a node: a task under its supervisor receives it there. */
-export function sendMessage(recipient: string | Atom, message: string): Promise<Atom<'ok'>> {
-  return String(recipient) === MOEBI
-    ? spawnTask(receiveMessageForMoebi, recipient, [message, Node.self()])
-    : spawnTask(receiveMessage, recipient, [message])
 }
 
 /** Calls a function as a task on a node, and returns its result. */

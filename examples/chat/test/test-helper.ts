@@ -1,0 +1,1 @@
+// This file runs before each test file.
