@@ -8,7 +8,7 @@ import { Scope } from './scope.ts'
 const MAX_COPIES = 64
 
 /**
- * Returns the expressions of a function's body. The last one is what the function returns, `nil` where it returns nothing.
+ * Returns the expressions of a function's body. The last one is what the function returns, `nil` when it returns nothing.
  *
  * Erlang has no `return` in the middle of a function. The statements after an `if` that returns therefore become its other
  * branch.

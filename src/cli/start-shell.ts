@@ -19,11 +19,11 @@ export interface ShellStart {
   readonly file: string | undefined
   readonly options: ShellCommandOptions
   readonly terminal: Terminal
-  /** Given where the first prompt was printed before the shell exists: takes the shell, and resolves with the first input. */
+  /** Given when the first prompt was printed before the shell exists: takes the shell, and resolves with the first input. */
   readonly early: ((shell: Shell) => Promise<string | undefined>) | undefined
 }
 
-/** Starts a node, where the options name one, and a shell at a terminal. Ends the program when the shell ends. */
+/** Starts a node when the options name one, and a shell at a terminal. Ends the program when the shell ends. */
 export async function startShell({ file, options, terminal, early }: ShellStart): Promise<void> {
   silenceLoaderWarnings()
   const script = file === undefined ? undefined : await readScript(file)

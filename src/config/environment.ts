@@ -11,7 +11,7 @@ export function configEnv(): string {
   return process.env.MOEBI_ENV || 'dev'
 }
 
-/** Returns the path of a configuration file, without its folder: `config/dev.ts`. Returns undefined where there is none. */
+/** Returns the path of a configuration file, without its folder: `config/dev.ts`. Returns undefined when there is none. */
 export function findConfigFile(root: string, name: string): string | undefined {
   return EXTENSIONS.map((extension) => `config/${name}.${extension}`).find((file) =>
     existsSync(join(root, file)),

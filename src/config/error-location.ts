@@ -8,7 +8,7 @@ export function callerLine(fn: (...args: never[]) => unknown): string | undefine
   return holder.stack?.split('\n')[1]
 }
 
-/** Returns the path of a file for a message: relative to the working directory where it is inside, with its line where known. */
+/** Returns the path of a file for a message: relative to the working directory where it is inside, with its line when known. */
 export function showFile(path: string, line?: number): string {
   const inside = relative(process.cwd(), path)
   const shown = inside.startsWith('..') || isAbsolute(inside) ? path : inside.replaceAll('\\', '/')

@@ -40,7 +40,7 @@ export function configSource(): ConfigSource | undefined {
  *
  * @param folder folder that contains `config/`
  * @param environment `MOEBI_ENV` or `dev` unless given
- * @throws Error that names the file, the line where it is known, and what to write
+ * @throws Error that names the file, the line when it is known, and what to write
  */
 export async function loadConfig(folder: string, environment: string = configEnv()): Promise<LoadedConfig> {
   const root = resolve(folder)

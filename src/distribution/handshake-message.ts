@@ -33,7 +33,7 @@ export class Message {
   }
 }
 
-/** Returns the message `N`, with a challenge where the acceptor sends it. */
+/** Returns the message `N`, with a challenge when the acceptor sends it. */
 export function nameMessage(
   local: { readonly name: string; readonly creation: number },
   flags: bigint,

@@ -1,6 +1,6 @@
 /**
  * Decodes frames into signals. The checks are those of the BEAM's `erts_net_message`: the arity of the control message, the
- * type of every element, and where a reply depends on it, that the sender is a process of the node that sent the frame. Bytes
+ * type of every element, and when a reply depends on it, that the sender is a process of the node that sent the frame. Bytes
  * behind the last term of a frame are ignored, as by a BEAM.
  * https://www.erlang.org/doc/apps/erts/erl_dist_protocol#protocol-between-connected-nodes
  */

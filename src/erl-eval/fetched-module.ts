@@ -1,5 +1,6 @@
 import { Atom, isTuple, type Term, tuple } from '../term/index.ts'
 import {
+  type CompilationUnit,
   type Form,
   FunctionCompiler,
   kindOf,
@@ -7,12 +8,11 @@ import {
   listPart,
   nameIn,
   part,
-  type Unit,
 } from './compiler/index.ts'
 import { type FunctionCode, fromTerm } from './value/index.ts'
 
 /** Module that was fetched from another node, as forms. A function is compiled at its first call. */
-export class FetchedModule implements Unit {
+export class FetchedModule implements CompilationUnit {
   readonly module: Atom
   readonly origin = undefined
   readonly #functions = new Map<string, Form>()

@@ -1,5 +1,12 @@
 import { Atom, type Fun, isTuple, type Term } from '../term/index.ts'
-import { type Form, FunctionCompiler, listOfForms, listPart, Scope, type Unit } from './compiler/index.ts'
+import {
+  type CompilationUnit,
+  type Form,
+  FunctionCompiler,
+  listOfForms,
+  listPart,
+  Scope,
+} from './compiler/index.ts'
 import { ERL_EVAL } from './machine/index.ts'
 import { Closure, ErlMap, fromTerm, Raise, readFunParts } from './value/index.ts'
 
@@ -24,7 +31,7 @@ export function compileFun(fun: Fun): Closure | undefined {
   const name = elements[6]
   const outer = new Scope(bindings.length, undefined)
   for (const [i, [variable]] of bindings.entries()) outer.variables.set(variable, i)
-  const unit: Unit = {
+  const unit: CompilationUnit = {
     module: ERL_EVAL,
     origin: fun,
     local: () => undefined,

@@ -10,8 +10,8 @@ export interface Device {
    * the input.
    */
   readLine(prompt: string): Promise<string | undefined>
-  /** Number of characters in a line; undefined where there is no terminal. */
+  /** Number of characters in a line; undefined when there is no terminal. */
   readonly columns: number | undefined
-  /** Number of lines on the screen; undefined where there is no terminal. */
+  /** Number of lines on the screen; undefined when there is no terminal. */
   readonly rows: number | undefined
 }

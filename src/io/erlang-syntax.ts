@@ -332,7 +332,7 @@ const RESERVED = new Set(
   ).split(' '),
 )
 
-/** Returns an atom in Erlang's syntax, quoted where that is needed. */
+/** Returns an atom in Erlang's syntax, quoted when needed. */
 export function quoteAtom(name: string, encoding: Encoding): string {
   return PLAIN.test(name) && !RESERVED.has(name) ? name : `'${escapeText(name, "'", encoding)}'`
 }

@@ -13,7 +13,7 @@ type Pair = Extract<FormattedTerm, { readonly kind: 'pair' }>
 export function prettyPrint(term: FormattedTerm, column: number, lineLength: number): string {
   const start = Math.max(1, column)
   if (lineLength === 0 || term.kind === 'text' || term.length < lineLength - start) return toLine(term)
-  // The elements after the tag of a tuple are indented to the column after it; where that is more than half of the line, by 4
+  // The elements after the tag of a tuple are indented to the column after it; when that is more than half of the line, by 4
   // columns, or by 1.
   for (const indent of [AFTER_TAG, 4])
     try {

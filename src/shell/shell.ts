@@ -93,8 +93,8 @@ export class Shell {
   /**
    * Reads and evaluates until the input ends.
    *
-   * @param first resolves with the first input, where the terminal reads it already
-   * @returns false where an input has thrown
+   * @param first resolves with the first input, when the terminal reads it already
+   * @returns false when an input has thrown
    */
   async run(first?: Promise<string | undefined>): Promise<boolean> {
     let succeeded = true

@@ -2,5 +2,5 @@
 
 export { wholeOf } from './arithmetic.ts'
 export { leftSide } from './boolean.ts'
-export { append, partOf } from './parts.ts'
+export { append, partOf } from './compound-terms.ts'
 export { isPure, type Pure, pureFunction, pureFunctions } from './pure.ts'

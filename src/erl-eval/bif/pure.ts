@@ -2,8 +2,8 @@ import { acceptsArity } from '../../process/index.ts'
 import type { Functions } from '../value/index.ts'
 import { arithmetic } from './arithmetic.ts'
 import { booleans } from './boolean.ts'
+import { parts } from './compound-terms.ts'
 import { context } from './context.ts'
-import { parts } from './parts.ts'
 import { tests } from './tests.ts'
 
 /** A synchronous function from values to a value, without effects. */

@@ -3,7 +3,7 @@ import type { Compiler, Match } from './context.ts'
 import { type Form, listPart } from './form.ts'
 
 /** Returns the test whether a clause matches, without its guard; undefined when it always matches. */
-export type Wanted = (clause: Form) => ((env: Env) => boolean) | undefined
+export type ClauseTest = (clause: Form) => ((env: Env) => boolean) | undefined
 
 /**
  * Appends the instructions of clauses. The first clause that matches and whose guard is true runs.
@@ -13,7 +13,7 @@ export type Wanted = (clause: Form) => ((env: Env) => boolean) | undefined
 export function emitClauses(
   c: Compiler,
   clauses: readonly Form[],
-  wanted: Wanted,
+  testOf: ClauseTest,
   dst: number,
   otherwise: (machine: Machine) => void,
 ): void {
@@ -21,7 +21,7 @@ export function emitClauses(
   c.scope.branches(
     clauses.map((clause) => () => {
       const next = c.label()
-      const match = wanted(clause)
+      const match = testOf(clause)
       const guard = c.guard(listPart(clause, 3))
       if (match || guard)
         c.add((m) => {
@@ -41,7 +41,7 @@ export function emitClauses(
 }
 
 /** Returns the test of a clause with one pattern, for the value in the slot `at`. */
-export function wantedAt(c: Compiler, at: number): Wanted {
+export function clauseTestAt(c: Compiler, at: number): ClauseTest {
   return (clause) => {
     const match: Match = c.pattern(listPart(clause, 2)[0], undefined)
     return (env) => match(env[at], env)

@@ -8,7 +8,7 @@ import type { Scope } from './scope.ts'
 export type Match = (value: unknown, env: Env) => boolean
 
 /** Origin of the code that is compiled: a module or a fun. */
-export interface Unit {
+export interface CompilationUnit {
   readonly module: Atom
   /** The fun whose code is compiled; undefined for a module. */
   readonly origin: Fun | undefined
@@ -27,7 +27,7 @@ export type Shadow = Set<string> | undefined
 /** Compiler of one function, as the parts of the compiler use it. */
 export interface Compiler {
   readonly scope: Scope
-  readonly unit: Unit
+  readonly unit: CompilationUnit
   readonly name: Atom
   /** Whether an expression makes no call of the machine, so that it is evaluated in one step. */
   isDirect(form: Form): boolean

@@ -3,7 +3,7 @@ import { TAIL } from '../machine/index.ts'
 import { badarg, failWith, Raise } from '../value/index.ts'
 
 import { emitCall, emitSend } from './calls.ts'
-import { emitClauses, wantedAt } from './clauses.ts'
+import { clauseTestAt, emitClauses } from './clauses.ts'
 import { emitComprehension } from './comprehension.ts'
 import type { Compiler } from './context.ts'
 import { IF_CLAUSE, matching } from './direct.ts'
@@ -67,7 +67,7 @@ export function emitBody(c: Compiler, forms: readonly Form[], dst: number): void
 function emitCase(c: Compiler, form: Form, dst: number): void {
   const at = c.scope.place()
   c.emit(part(form, 2), at)
-  emitClauses(c, listPart(form, 3), wantedAt(c, at), dst, ({ env }) => failWith('case_clause', env[at]))
+  emitClauses(c, listPart(form, 3), clauseTestAt(c, at), dst, ({ env }) => failWith('case_clause', env[at]))
 }
 
 function emitOperator(c: Compiler, form: Form, dst: number): void {

@@ -9,7 +9,7 @@ import {
 } from '../machine/index.ts'
 import { Closure, type FunctionCode, type FunSource, Raise, systemLimit } from '../value/index.ts'
 import { FUNCTION_CLAUSE, INSIDE_FUN } from './atoms.ts'
-import type { Compiler, Match, Shadow, Unit } from './context.ts'
+import type { CompilationUnit, Compiler, Match, Shadow } from './context.ts'
 import { compileDirect, needsNoStack } from './direct.ts'
 import { emitBody, emitExpression } from './emit.ts'
 import { type Form, listPart } from './form.ts'
@@ -25,14 +25,14 @@ let lastId = 0
 /** Compiles one function. */
 export class FunctionCompiler implements Compiler {
   readonly scope: Scope
-  readonly unit: Unit
+  readonly unit: CompilationUnit
   readonly name: Atom
   readonly #code: Instruction[] = []
   readonly #isDirect = new Map<Form, boolean>()
   #depth: number
 
   constructor(
-    unit: Unit,
+    unit: CompilationUnit,
     name: Atom,
     arity: number,
     parent: FunctionCompiler | undefined,

@@ -1,6 +1,6 @@
 import { TAIL } from '../machine/index.ts'
 import { failWith } from '../value/index.ts'
-import { emitClauses, wantedAt } from './clauses.ts'
+import { clauseTestAt, emitClauses } from './clauses.ts'
 import type { Compiler } from './context.ts'
 import { type Form, kindOf, listPart, part, partCount } from './form.ts'
 
@@ -35,7 +35,7 @@ export function emitMaybe(c: Compiler, form: Form, dst: number): void {
   if (partCount(form) === 3) give()
   else
     scope.inner(() =>
-      emitClauses(c, listPart(part(form, 3), 2), wantedAt(c, value), dst, ({ env }) =>
+      emitClauses(c, listPart(part(form, 3), 2), clauseTestAt(c, value), dst, ({ env }) =>
         failWith('else_clause', env[value]),
       ),
     )

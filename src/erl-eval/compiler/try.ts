@@ -2,7 +2,7 @@ import { atom, tuple } from '../../term/index.ts'
 import { type Env, TAIL } from '../machine/index.ts'
 import { failWith, NIL, type Raise } from '../value/index.ts'
 import { EXIT } from './atoms.ts'
-import { emitClauses, wantedAt } from './clauses.ts'
+import { clauseTestAt, emitClauses } from './clauses.ts'
 import type { Compiler } from './context.ts'
 import { type Form, listPart, part } from './form.ts'
 
@@ -46,7 +46,7 @@ function emitCatching(c: Compiler, form: Form, dst: number): void {
     c.body(listPart(form, 2), value)
     c.add((m) => m.endGuard())
     if (of.length > 0)
-      emitClauses(c, of, wantedAt(c, value), dst, ({ env }) => failWith('try_clause', env[value]))
+      emitClauses(c, of, clauseTestAt(c, value), dst, ({ env }) => failWith('try_clause', env[value]))
     else if (dst === TAIL) c.add((m) => m.return(m.env[value]))
     else
       c.add((m) => {

@@ -13,5 +13,5 @@ export {
   TAIL,
 } from './machine.ts'
 export { CallRequest, call, type Native, nativeOf, type Steps, tailCall } from './native.ts'
-export { raiseOf } from './raise-of.ts'
 export { ERL_EVAL, nameInstructions } from './stack.ts'
+export { thrownToRaise } from './thrown-to-raise.ts'

@@ -11,8 +11,8 @@ import {
 } from '../../term/index.ts'
 import { Closure, type FunctionCode, fromTerm, listOf, Raise, systemLimit } from '../value/index.ts'
 import { CallRequest, type Native, TailCall } from './native.ts'
-import { raiseOf } from './raise-of.ts'
 import { stackOf } from './stack.ts'
+import { thrownToRaise } from './thrown-to-raise.ts'
 
 /** Slots of a call: arguments first, then captured values, variables and intermediate values. */
 export type Env = unknown[]
@@ -124,7 +124,7 @@ export class Machine implements Runnable {
       try {
         while (this.#running && fuel-- > 0) this.code[this.pc++]!(this)
       } catch (thrown) {
-        this.#raise(raiseOf(thrown))
+        this.#raise(thrownToRaise(thrown))
       }
     }
     running = before
@@ -286,7 +286,7 @@ export class Machine implements Runnable {
     this.#running = false
     promise.then(
       (value) => this.#resume(() => then(value)),
-      (thrown: unknown) => this.#resume(() => this.#raise(raiseOf(thrown))),
+      (thrown: unknown) => this.#resume(() => this.#raise(thrownToRaise(thrown))),
     )
   }
 
@@ -345,7 +345,7 @@ export class Machine implements Runnable {
       resume,
       (thrown) => {
         this.#running = true
-        this.#raise(raiseOf(thrown))
+        this.#raise(thrownToRaise(thrown))
         if (!isSlice) this.#slice()
       },
     )

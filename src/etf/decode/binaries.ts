@@ -3,7 +3,7 @@ import { readCount } from './containers.ts'
 import type { Reader } from './reader.ts'
 import { copyBytes, readText } from './text.ts'
 
-/** BINARY_EXT: a string where the bytes are valid UTF-8 and the reader wants strings, otherwise bytes. */
+/** BINARY_EXT: a string when the bytes are valid UTF-8 and the reader wants strings, otherwise bytes. */
 export function readBinary(r: Reader, at: number): string | Uint8Array {
   const size = readCount(r, at, 1, 'byte')
   const start = r.offset

@@ -16,7 +16,7 @@ export function putField(fields: Fields, key: string, value: Term): boolean {
   return true
 }
 
-/** Returns the object, or the ElixirError of its fields where they are the fields of an Elixir exception. */
+/** Returns the object, or the ElixirError of its fields when they are the fields of an Elixir exception. */
 export function finishObject(fields: Fields): TermObject | ElixirError {
   if (fields.__exception__ === true) {
     const struct = fields.__struct__

@@ -11,7 +11,7 @@ const SLOTS = 1024
 const LONGEST = 32
 const cache: (CachedKey | undefined)[] = new Array(SLOTS).fill(undefined)
 
-/** Returns the text of a binary that is a key of a map, or undefined where it is not valid UTF-8. */
+/** Returns the text of a binary that is a key of a map, or undefined when it is not valid UTF-8. */
 export function readTextKey(bytes: Buffer, start: number, end: number): string | undefined {
   const size = end - start
   if (size > LONGEST) return readText(bytes, start, end)

@@ -7,7 +7,7 @@ interface NativeBuffer {
 }
 const { latin1Slice, utf8Slice } = Buffer.prototype as unknown as NativeBuffer
 
-/** Returns bytes as text, or undefined where they are not valid UTF-8. */
+/** Returns bytes as text, or undefined when they are not valid UTF-8. */
 export function readText(bytes: Buffer, start: number, end: number): string | undefined {
   if (start === end) return ''
   if (end - start <= 256) {

@@ -119,14 +119,14 @@ export const Application = {
   getEnv: getEnv as GetEnv,
 
   /**
-   * Returns `{ ok: value }`, or undefined where the application has no such value. @see `Application.fetch_env/2`
+   * Returns `{ ok: value }`, or undefined when the application has no such value. @see `Application.fetch_env/2`
    */
   fetchEnv: fetchEnv as FetchEnv,
 
   /**
    * Returns a value of the environment of an application.
    *
-   * @throws ElixirError (an ArgumentError) where it has no such value
+   * @throws ElixirError (an ArgumentError) when it has no such value
    * @see `Application.fetch_env!/2`
    */
   fetchEnvOrThrow: fetchEnvOrThrow as FetchEnvOrThrow,

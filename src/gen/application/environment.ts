@@ -35,7 +35,7 @@ export class ApplicationEnvironments {
     this.#put.set(name, values.set(key, value))
   }
 
-  /** Returns a value in an object, because the value may be undefined; or undefined where there is none. */
+  /** Returns a value in an object, because the value may be undefined; or undefined when there is none. */
   fetch(name: string, key: string): { readonly ok: unknown } | undefined {
     const put = this.#put.get(name)
     if (put?.has(key)) return { ok: put.get(key) }

@@ -16,7 +16,7 @@ export interface RequestOptions {
   readonly signal?: AbortSignal | undefined
   /** The arguments after the server. Default: the request and the timeout. */
   readonly shownArgs?: readonly Term[]
-  /** The server, where it is shown neither by its pid nor by its name. */
+  /** The server, when it is shown neither by its pid nor by its name. */
   readonly shownServer?: Term | undefined
 }
 

@@ -3,7 +3,7 @@ import type { Atom, Term } from '../../term/index.ts'
 import type { From } from '../call/index.ts'
 import type { NoReply, Reply, Stop } from './result.ts'
 
-/** Result of a callback. Undefined where the state is unchanged. */
+/** Result of a callback. Undefined when the state is unchanged. */
 export type CallbackResult<S> = Reply<unknown, S> | NoReply<S> | Stop<S, unknown> | undefined
 
 /** Result of `init`: the first state, alone or with a next action; or `ignore` or `stop`. */

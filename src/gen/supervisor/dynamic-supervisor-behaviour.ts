@@ -19,6 +19,7 @@ import { BEHAVIOUR, isNormalExit, NoReply, Reply, Stop } from '../server/index.t
 import { type Child, InvalidSpec, readChild, startErrorReason, startProcess } from './child.ts'
 import { type ErrorContext, reportChild } from './child-report.ts'
 import { type Intensity, RestartLimit } from './restart-limit.ts'
+import { asTerm, intensityFault, isCount } from './supervisor-options.ts'
 import { COUNT_CHILDREN, START_CHILD, TERMINATE_CHILD, WHICH_CHILDREN } from './supervisor-request.ts'
 import { isRestarted } from './supervisor-state.ts'
 
@@ -226,19 +227,16 @@ export function checkOptions(arg: DynamicSupervisorArg, { name }: Kernel): void 
 }
 
 function faultOf(arg: DynamicSupervisorArg): InvalidSpec | undefined {
-  const { strategy = 'one_for_one', maxRestarts = 3, maxSeconds = 5, extraArguments = [] } = arg
-  const { maxChildren = Number.POSITIVE_INFINITY } = arg
+  const { strategy = 'one_for_one', maxChildren = Number.POSITIVE_INFINITY, extraArguments = [] } = arg
   const { autoShutdown = 'never' } = arg as { readonly autoShutdown?: unknown }
-  const isCount = (value: unknown, least: number): boolean =>
-    Number.isInteger(value) && (value as number) >= least
-  if (strategy !== 'one_for_one') return new InvalidSpec('invalid_strategy', atom(String(strategy)))
-  if (!isCount(maxRestarts, 0)) return new InvalidSpec('invalid_intensity', maxRestarts)
-  if (!isCount(maxSeconds, 1)) return new InvalidSpec('invalid_period', maxSeconds)
+  if (strategy !== 'one_for_one') return new InvalidSpec('invalid_strategy', asTerm(strategy))
+  const wrong = intensityFault(arg)
+  if (wrong) return wrong
   if (maxChildren !== Number.POSITIVE_INFINITY && !isCount(maxChildren, 0))
     return new InvalidSpec('invalid_max_children', maxChildren)
   if (!Array.isArray(extraArguments))
     return new InvalidSpec('invalid_extra_arguments', extraArguments as never)
-  if (autoShutdown !== 'never') return new InvalidSpec('invalid_auto_shutdown', atom(String(autoShutdown)))
+  if (autoShutdown !== 'never') return new InvalidSpec('invalid_auto_shutdown', asTerm(autoShutdown))
   return undefined
 }
 

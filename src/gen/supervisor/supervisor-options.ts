@@ -60,18 +60,27 @@ export function readChildSpecs(
 function supervisorFault(
   strategy: unknown,
   autoShutdown: unknown,
-  { maxRestarts = 3, maxSeconds = 5 }: Intensity,
+  intensity: Intensity,
 ): InvalidSpec | undefined {
-  const isCount = (value: unknown, least: number): boolean =>
-    Number.isInteger(value) && (value as number) >= least
   if (!STRATEGIES.includes(strategy)) return new InvalidSpec('invalid_strategy', asTerm(strategy))
-  if (!isCount(maxRestarts, 0)) return new InvalidSpec('invalid_intensity', asTerm(maxRestarts))
-  if (!isCount(maxSeconds, 1)) return new InvalidSpec('invalid_period', asTerm(maxSeconds))
+  const wrong = intensityFault(intensity)
+  if (wrong) return wrong
   if (!AUTO_SHUTDOWNS.includes(autoShutdown))
     return new InvalidSpec('invalid_auto_shutdown', asTerm(autoShutdown))
   return undefined
 }
 
-function asTerm(value: unknown): Term {
+/** Returns what is wrong with the limit of restarts, if anything is. */
+export function intensityFault({ maxRestarts = 3, maxSeconds = 5 }: Intensity): InvalidSpec | undefined {
+  if (!isCount(maxRestarts, 0)) return new InvalidSpec('invalid_intensity', asTerm(maxRestarts))
+  if (!isCount(maxSeconds, 1)) return new InvalidSpec('invalid_period', asTerm(maxSeconds))
+  return undefined
+}
+
+export function isCount(value: unknown, least: number): boolean {
+  return Number.isInteger(value) && (value as number) >= least
+}
+
+export function asTerm(value: unknown): Term {
   return typeof value === 'string' ? atom(value) : (value as Term)
 }

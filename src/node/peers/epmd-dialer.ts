@@ -6,7 +6,7 @@ import { parseNodeName } from './name.ts'
 
 /**
  * Opens a byte stream to a node, or rejects with a sentence that follows "could not connect to …: ". When the signal aborts,
- * the dialer rejects at once; the reason of the signal is a `TimeoutError` where the time was up.
+ * the dialer rejects at once; the reason of the signal is a `TimeoutError` when the time was up.
  */
 export type Dialer = (node: Atom, signal: AbortSignal) => Promise<ConnectionSocket>
 

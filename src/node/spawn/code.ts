@@ -1,5 +1,5 @@
 import { Atom, atom, charlist, type Term, TermMap, tuple } from '../../term/index.ts'
-import { nameAround, quoteAround } from './quote-around.ts'
+import { enclosingToken, openLiteral } from './open-literal.ts'
 
 /** Module, function name and arguments of a call, as they are sent to another node. */
 export interface RemoteCall {
@@ -72,7 +72,7 @@ function code(
   const bindings = new Map<Atom, Term>()
   let source = raw[0]!
   for (const [index, value] of values.entries()) {
-    const quote = quoteAround(language, source)
+    const quote = openLiteral(language, source)
     if (quote !== undefined)
       throw new TypeError(
         `value ${index + 1} of ${language}\`…\` is within ${quote}, where a variable would be plain text. ` +
@@ -80,7 +80,7 @@ function code(
             ? 'Write it as an interpolation of Elixir in the string.'
             : 'Give the whole string as a value.'),
       )
-    const part = nameAround(language, source, raw[index + 1]!)
+    const part = enclosingToken(language, source, raw[index + 1]!)
     if (part !== undefined)
       throw new TypeError(
         `value ${index + 1} of ${language}\`…\` would be a part of ${part}, as text of the code. Write it apart from other text.`,
@@ -130,7 +130,7 @@ export function evaluateErlang({ source, bindings, main }: ErlangEvaluation): Re
 }
 
 function withFullStop(source: string): string {
-  if (quoteAround('erlang', source) === 'a comment') return `${source}\n.`
+  if (openLiteral('erlang', source) === 'a comment') return `${source}\n.`
   return /[^$]\.\s*$/.test(source) ? source : `${source}.`
 }
 

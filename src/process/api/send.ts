@@ -5,7 +5,7 @@ import { type Destination, resolveDestination } from './destination.ts'
 import type { Sendable } from './sendable.ts'
 
 /**
- * Sends a message, and returns it. There is no confirmation: monitor the receiver where its end matters.
+ * Sends a message, and returns it. There is no confirmation: monitor the receiver when its end matters.
  *
  * @param to a pid, a registered name of this node, `{ name, node }`, or an alias. A message to a name that is not registered,
  *   or to a node that cannot be reached, is lost

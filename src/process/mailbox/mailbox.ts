@@ -56,7 +56,7 @@ export class Mailbox extends MessageQueue {
     return this.#pending !== undefined
   }
 
-  /** Gives a message to a `receive` that takes any, without the run queue. Returns false where that is not possible. */
+  /** Gives a message to a `receive` that takes any, without the run queue. Returns false when that is not possible. */
   handOver(message: Term): boolean {
     const pending = this.#pending
     if (pending === undefined || pending.clauses || this.length > 0) return false

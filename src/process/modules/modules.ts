@@ -13,7 +13,7 @@ export interface Exported {
 
 /** Who defines the functions that every node has. */
 export const THIS_NODE = 'this node'
-/** Who defines functions where nobody is named. */
+/** Who defines functions when nobody is named. */
 const PROGRAM = 'the program'
 
 /** Functions of a module by the keys of their exports. */

@@ -3,7 +3,7 @@ import type { incompleteInput } from './transform-source.ts'
 /** Evaluator of the inputs of one shell. Names that one input declares are in scope in the inputs that follow. */
 export interface Evaluator {
   /**
-   * Returns what the input evaluates to, or {@link incompleteInput} where the input ends too early. A promise is awaited.
+   * Returns what the input evaluates to, or {@link incompleteInput} when the input ends too early. A promise is awaited.
    *
    * @param line number of the input's first line, for stack traces
    * @param file name of the file that contains the input, for stack traces; {@link INPUT_FILE} unless given

@@ -7,7 +7,7 @@ export const incompleteInput: unique symbol = Symbol('unfinished')
 /** Input that was transformed to JavaScript. */
 export interface TransformedSource {
   readonly code: string
-  /** Whether the input ends with an expression, whose value is shown even where it is `undefined`. */
+  /** Whether the input ends with an expression, whose value is shown even when it is `undefined`. */
   readonly expression: boolean
 }
 
@@ -72,7 +72,7 @@ export async function parseScript(code: string): Promise<Program> {
 
 function stripTypes(input: string, parse: Parse): string | typeof incompleteInput {
   if (/^\{.*\}$/s.test(input.trim())) {
-    // Braces around the input mean an object literal, where that is possible, as in other consoles.
+    // Braces around the input mean an object literal when that is possible, as in other consoles.
     const object = tryTransform(`(${input.trim()})`, parse)
     if (typeof object === 'string') return object
   }

@@ -44,7 +44,7 @@ async function namesInScope({ evaluator, scope, modules }: CompletionContext): P
   return [...(await evaluator.names()), ...Object.keys(scope), ...modules.keys(), ...everywhere, ...KEYWORDS]
 }
 
-// Returns the index at which the contents of an unterminated string begin; undefined where there is none.
+// Returns the index at which the contents of an unterminated string begin; undefined when there is none.
 function startOfOpenString(text: string): number | undefined {
   let quote: string | undefined
   let start = 0

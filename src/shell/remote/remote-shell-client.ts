@@ -17,7 +17,7 @@ import type { Completion, Terminal } from '../terminal/index.ts'
 import { highlight } from '../terminal/index.ts'
 import * as wire from './protocol.ts'
 
-/** Reason for which a shell on another node has ended, as a sentence; undefined where the user ended it. */
+/** Reason for which a shell on another node has ended, as a sentence; undefined when the user ended it. */
 export type ShellExit = undefined | string
 
 /**

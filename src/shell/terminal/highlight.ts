@@ -28,7 +28,7 @@ type Style = 'gray' | 'green' | 'yellow' | 'magenta' | 'blue'
 
 /**
  * Returns the lines of a text with escape sequences that colour it as TypeScript. Without the escape sequences the lines are
- * the text itself, also where it is incomplete or no TypeScript.
+ * the text itself, also when it is incomplete or no TypeScript.
  */
 export function highlight(text: string): string[] {
   const lines: string[] = ['']

@@ -22,7 +22,7 @@ type Env = Readonly<Record<string, string | undefined>>
 
 /**
  * Returns the path of the history file: the value of `MOEBI_HISTORY`, else `moebi/history` in the user's state folder. Returns
- * undefined where the history is switched off (`MOEBI_HISTORY=off`) or the user has no home folder.
+ * undefined when the history is switched off (`MOEBI_HISTORY=off`) or the user has no home folder.
  *
  * @see https://specifications.freedesktop.org/basedir-spec/latest/
  */

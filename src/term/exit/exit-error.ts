@@ -73,7 +73,7 @@ export function errorToReason(error: unknown): Term {
   return tuple(tuple(Atom.intern('nocatch'), thrown), []) as Term
 }
 
-/** Returns {@link errorToReason} for a report: with the stack of an ExitError, where it has one. */
+/** Returns {@link errorToReason} for a report: with the stack of an ExitError, when it has one. */
 export function errorToReportReason(error: unknown): Term {
   const reason = errorToReason(error)
   if (!(error instanceof ExitError)) return reason

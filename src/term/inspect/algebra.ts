@@ -51,7 +51,7 @@ export function styled(text: string, width: number): Doc {
   return { type: 'styled', text, width }
 }
 
-/** Places at which a line may be broken. Where it is not broken, they are a space, or no text. */
+/** Places at which a line may be broken. When it is not broken, they are a space, or no text. */
 export const breakSpace: Doc = { type: 'break', flat: ' ', flexible: false }
 export const flexBreak: Doc = { type: 'break', flat: ' ', flexible: true }
 export const breakEmpty: Doc = { type: 'break', flat: '', flexible: false }

@@ -3,7 +3,7 @@ import { escapeText } from '../escape.ts'
 import { concat, type Doc, flexBreak, group, joined, nest } from './algebra.ts'
 import { isPrintable } from './quote.ts'
 
-/** Returns a binary as text between quotes; undefined where it is not printable. At most `limit` characters are shown. */
+/** Returns a binary as text between quotes; undefined when it is not printable. At most `limit` characters are shown. */
 export function binaryText(term: string | Uint8Array | BitString, limit: number): string | undefined {
   const text = textOf(term)
   return text !== undefined && isPrintable(text.slice(0, limit)) ? quoted(text, limit, '<>') : undefined

@@ -33,7 +33,7 @@ export function inspectStruct(
   }
 }
 
-/** The order of the fields of Elixir's own exceptions, where it is not alphabetical. */
+/** The order of the fields of Elixir's own exceptions, when it is not alphabetical. */
 export const fieldOrder: { readonly [module: string]: readonly string[] } = {
   'Elixir.KeyError': ['key', 'term', 'message'],
   'Elixir.UndefinedFunctionError': ['module', 'function', 'arity', 'reason', 'message'],

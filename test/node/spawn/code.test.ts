@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { atom, elixir, erlang, type Term, type Tuple } from '../../../src/index.ts'
-import { quoteAround } from '../../../src/node/spawn/quote-around.ts'
+import { openLiteral } from '../../../src/node/spawn/open-literal.ts'
 
 describe('elixir`…` and erlang`…`', () => {
   test('a value becomes a variable, and never text of the code', () => {
@@ -74,6 +74,6 @@ describe('elixir`…` and erlang`…`', () => {
     ['erlang', '% "\n', undefined],
     ['erlang', "'a\\'", 'a quoted atom'],
   ] as const)('%s: after %j', (language, source, expected) => {
-    expect(quoteAround(language, source)).toBe(expected)
+    expect(openLiteral(language, source)).toBe(expected)
   })
 })

@@ -17,7 +17,7 @@ import {
 } from '../../value/index.ts'
 import { stableSort } from '../otp/index.ts'
 import { allOf, elements } from './enumerable.ts'
-import { exceptionOf } from './exceptions.ts'
+import { exceptionOf } from './exception-value.ts'
 import { toStringValue } from './text.ts'
 
 const ERROR = atom('error')

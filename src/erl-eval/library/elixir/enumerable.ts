@@ -1,6 +1,6 @@
 import { atom, tuple } from '../../../term/index.ts'
 import { add, bitsOfText, Cons, compareValues, ErlMap, isInteger, itemsOf, NIL } from '../../value/index.ts'
-import { exceptionOf } from './exceptions.ts'
+import { exceptionOf } from './exception-value.ts'
 
 const STRUCT = atom('__struct__')
 const field = (map: ErlMap, name: string): unknown => map.get(atom(name))

@@ -1,7 +1,7 @@
 import { Atom, atom, formatException, TupleClass } from '../../../term/index.ts'
 import { currentMachine } from '../../machine/index.ts'
 import { Bits, bitsOfText, ErlMap, type Functions, itemsOf, NIL, toTerm } from '../../value/index.ts'
-import { exceptionValue } from './exceptions.ts'
+import { exceptionValue } from './exception-value.ts'
 
 const MESSAGE = atom('message')
 

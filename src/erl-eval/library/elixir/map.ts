@@ -2,7 +2,7 @@ import { Atom, atom, TupleClass, tuple } from '../../../term/index.ts'
 import { call, type Steps, tailCall } from '../../machine/index.ts'
 import { badarg, ErlMap, type Functions, failWith, itemsOf, listOf, NIL, same } from '../../value/index.ts'
 import { allOf } from './enumerable.ts'
-import { exceptionOf } from './exceptions.ts'
+import { exceptionOf } from './exception-value.ts'
 import { namedCall } from './named-call.ts'
 
 const mapOf = (value: unknown): ErlMap => (value instanceof ErlMap ? value : failWith('badmap', value))

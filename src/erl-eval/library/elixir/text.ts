@@ -2,7 +2,7 @@ import { chardataToText } from '../../../io/index.ts'
 import { Atom, atom, ExportFun, Float, inspect } from '../../../term/index.ts'
 import { call, type Steps } from '../../machine/index.ts'
 import { Bits, badarg, bitsOfText, Cons, ErlMap, isInteger, NIL, textOf, toTerm } from '../../value/index.ts'
-import { exceptionOf } from './exceptions.ts'
+import { exceptionOf } from './exception-value.ts'
 
 /** Returns the result of `String.Chars.to_string` as a value. For a struct it calls the implementation of its module. */
 export function* toStringValue(value: unknown): Steps {

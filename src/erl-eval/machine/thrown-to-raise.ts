@@ -13,7 +13,7 @@ import { fromTerm, Raise } from '../value/index.ts'
 const SYSTEM_LIMIT = atom('system_limit')
 
 /** Converts a thrown value of JavaScript to an exception of Erlang. */
-export function raiseOf(thrown: unknown): Raise {
+export function thrownToRaise(thrown: unknown): Raise {
   if (thrown instanceof Raise) return thrown
   if (thrown instanceof ExitError) return new Raise('exit', fromTerm(thrown.reason))
   if (thrown instanceof ErlangError) return new Raise('error', fromTerm(thrown.reason))

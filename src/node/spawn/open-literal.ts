@@ -16,7 +16,7 @@ const BRACES: Open = { closing: '}', name: undefined, interpolates: false }
  * Returns the kind of literal or comment that is open at the end of a source text: `a string`, `a quoted atom`, … ; undefined
  * for plain code. It knows strings, comments and character literals, and interpolation and sigils in Elixir.
  */
-export function quoteAround(language: Language, source: string): string | undefined {
+export function openLiteral(language: Language, source: string): string | undefined {
   const comment = language === 'elixir' ? '#' : '%'
   /** The innermost last. */
   const open: Open[] = []
@@ -79,9 +79,9 @@ function isCharacter(language: Language, source: string, at: number): boolean {
 }
 
 /**
- * Returns what a value between two source texts would be a part of: a name, an atom, … ; undefined where it stands for itself.
+ * Returns what a value between two source texts would be a part of: a name, an atom, … ; undefined when it stands for itself.
  */
-export function nameAround(language: Language, before: string, after: string): string | undefined {
+export function enclosingToken(language: Language, before: string, after: string): string | undefined {
   if (/[\p{ID_Continue}@]$/u.test(before) || /^[\p{ID_Continue}@]/u.test(after)) return 'a name'
   if (language === 'erlang') return /[?#]$/.test(before) ? 'a name' : undefined
   if (/(^|[^:]):$/.test(before) || /^:(?!:)/.test(after)) return 'an atom'
