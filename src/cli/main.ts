@@ -5,6 +5,7 @@ import { packageFolder } from '../package/index.ts'
 import type { RemshOptions } from './remsh-command.ts'
 import type { RunCommandOptions } from './run-command.ts'
 import type { ShellCommandOptions } from './shell-options.ts'
+import type { TestCommandOptions } from './test-command.ts'
 
 const { version } = JSON.parse(readFileSync(new URL('package.json', packageFolder), 'utf8')) as {
   version: string
@@ -97,6 +98,19 @@ program
   .action(async (_words: string[], _options: object, command: Command) => {
     const { runEpmdCommand } = await import('./epmd-command.ts')
     await runEpmdCommand(command.args)
+  })
+
+program
+  .command('test')
+  .description('run the tests of the project with its vitest; other arguments are passed to vitest')
+  .argument('[arguments...]', 'of vitest: names of files, and options')
+  .addOption(new Option('--sname <name>', 'run the tests on a node with this short name').conflicts('name'))
+  .addOption(new Option('--name <name>', 'run the tests on a node with this long name'))
+  .option('--cookie <cookie>', 'the secret that the nodes share, in place of ~/.erlang.cookie')
+  .allowUnknownOption()
+  .action(async (args: readonly string[], options: TestCommandOptions) => {
+    const { runTests } = await import('./test-command.ts')
+    await runTests(args, options)
   })
 
 program

@@ -17,4 +17,4 @@ export {
   type RemoteCall,
   type RemoteSpawn,
 } from './spawn/index.ts'
-export type { NodeOptions } from './start-node.ts'
+export { type NodeOptions, startNode } from './start-node.ts'

@@ -1,5 +1,5 @@
 import { inspect } from 'node:util'
-import { nodeAtom, requireProcess } from '../process/index.ts'
+import { currentProcess, defaultKernel, nodeAtom, requireProcess } from '../process/index.ts'
 import { type Atom, atom, nonode, type Pid, type Reference } from '../term/index.ts'
 import { ping } from './net-kernel/index.ts'
 import { isNodeKind, type NodeKind } from './peers/index.ts'
@@ -33,7 +33,7 @@ export const Node = {
 
   /** Returns the name of this node; `nonode@nohost` if it has none. @see `Node.self/0` */
   self(): Atom {
-    return currentNode()?.kernel.name ?? nonode
+    return (currentProcess()?.kernel ?? defaultKernel())?.name ?? nonode
   },
 
   /** Whether this node has a name. @see `Node.alive?/0` */

@@ -59,12 +59,21 @@ export interface NodeOptions {
 /** Longest time in ms of a timer of Node.js. */
 const MAX_TIMEOUT = 2 ** 31 - 1
 
+/** Returns the kernel of a node that starts. */
+export type KernelFactory = (name: Atom, creation: number) => Kernel
+
+const newKernel: KernelFactory = (name, creation) => new LocalKernel({ name, creation, clock: systemClock })
+
 /**
  * Starts a node: opens its port, registers its name at epmd and starts its system processes.
  *
+ * @param kernelFor called when the name is registered; a kernel that it returns may have processes already, and must have the name
  * @throws TypeError for an invalid name, cookie or option; Error when the name is in use, or there is no usable cookie
  */
-export async function startNode(options: NodeOptions): Promise<RunningNode> {
+export async function startNode(
+  options: NodeOptions,
+  kernelFor: KernelFactory = newKernel,
+): Promise<RunningNode> {
   const { longNames = false, hidden = false, connectTimeout = 7_000 } = options
   const name = ownNodeName(options.name, longNames)
   if (!isTimeout(connectTimeout))
@@ -89,11 +98,7 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
         onLost: ({ message }) => onEpmdLost(message),
         ensureEpmd: () => ensureEpmd({ loopback, command: options.epmdCommand ?? defaultEpmdCommand() }),
       })
-      const kernel = new LocalKernel({
-        name: atom(name.full) as Atom,
-        creation: registration.creation,
-        clock: systemClock,
-      })
+      const kernel = kernelFor(atom(name.full) as Atom, registration.creation)
       const peers = new PeerTable({
         kernel,
         hidden,

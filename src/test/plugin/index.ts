@@ -1,0 +1,3 @@
+/** Plugin of vitest for tests with `moebi/test`. */
+export { NODE_VARIABLE, type TestNodeOptions } from '../names.ts'
+export { moebi } from './plugin.ts'

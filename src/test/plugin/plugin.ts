@@ -1,0 +1,69 @@
+import { createRequire } from 'node:module'
+import { extname } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import type { Plugin, ViteUserConfig } from 'vitest/config'
+import { DISTRIBUTED, NODE_VARIABLE } from '../names.ts'
+import { ExclusionReporter } from './exclusion-reporter.ts'
+
+const vitestFile = fileURLToPath(import.meta.resolve('vitest/config'))
+
+type TestConfig = NonNullable<ViteUserConfig['test']>
+
+const folder = new URL('..', import.meta.url)
+const setupFile = fileURLToPath(new URL(`setup-file${extname(import.meta.url)}`, folder))
+
+/**
+ * Makes every test a process, as `use ExUnit.Case` does: adds a setup file, the tag `distributed`, and the number of excluded tests at the
+ * end of a run.
+ */
+export function moebi(): Plugin {
+  return {
+    name: 'moebi',
+    // Package managers such as pnpm let a project import only its own dependencies; this one is a dependency of vitest.
+    resolveId(id) {
+      return id === '@vitest/runner' ? createRequire(vitestFile).resolve(id) : undefined
+    },
+    config(config) {
+      process.env.MOEBI_ENV ??= 'test'
+      config.test ??= {}
+      // `moebi test` adds this plugin to a configuration that may have it.
+      if (!toArray(config.test.setupFiles).includes(setupFile)) extend(config.test)
+    },
+    configureVitest({ vitest }) {
+      const { reporters } = vitest.config
+      if (!reporters.some((reporter) => reporter instanceof ExclusionReporter))
+        reporters.push(new ExclusionReporter())
+    },
+  }
+}
+
+function extend(test: TestConfig): void {
+  test.setupFiles = [setupFile, ...toArray(test.setupFiles)]
+  // The setup files of a project, which start its applications, run on the kernel that the setup file of the plugin makes.
+  test.sequence = { setupFiles: 'list', ...test.sequence }
+  const tags = test.tags ?? []
+  if (!tags.some(({ name }) => name === DISTRIBUTED))
+    test.tags = [...tags, { name: DISTRIBUTED, description: 'needs other nodes' }]
+  // These files import vitest, and must get the vitest that runs the tests, also from a linked package.
+  const inline = test.server?.deps?.inline
+  if (inline !== true)
+    test.server = {
+      ...test.server,
+      deps: {
+        ...test.server?.deps,
+        inline: [...(inline ?? []), new RegExp(`^${escapeRegExp(fileURLToPath(folder))}`)],
+      },
+    }
+  if (process.env[NODE_VARIABLE] === undefined) return
+  // All files run on a node of one name.
+  test.fileParallelism = false
+  test.maxWorkers = 1
+}
+
+function toArray(value: string | readonly string[] | undefined): readonly string[] {
+  return typeof value === 'string' ? [value] : (value ?? [])
+}
+
+function escapeRegExp(text: string): string {
+  return text.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&')
+}
