@@ -2,6 +2,7 @@ export { Agent, type AgentPid } from './agent/index.ts'
 export {
   Application,
   type ApplicationSpec,
+  applicationFile,
   type Config,
   configure,
   type Environments,

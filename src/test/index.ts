@@ -11,6 +11,15 @@ export {
 export { captureIO } from './capture-io.ts'
 export { type CaptureLogOptions, captureLog } from './capture-log.ts'
 export { type ConfigureOptions, configure } from './exclude.ts'
+export {
+  Peer,
+  type PeerCall,
+  type PeerMessage,
+  type PeerOptions,
+  type PeerRequest,
+  type PeerStart,
+  startPeer,
+} from './peer/index.ts'
 export { setupTestFile } from './setup.ts'
 export { useSimulatedClock } from './simulated-clock.ts'
 export { startSupervised, stopSupervised } from './supervised.ts'

@@ -12,6 +12,7 @@ import {
 import { atom, ExitError, isTuple, normal, type Pid, type Term, tuple } from '../../term/index.ts'
 import { terminateProcess } from '../child/index.ts'
 import { exitText, isNormalExit } from '../server/index.ts'
+import { noteFile } from './application-file.ts'
 import { ApplicationEnvironments, type Config } from './environment.ts'
 
 /** Part of a program that is started and stopped as a whole. Made by {@link Application.define}. */
@@ -68,6 +69,7 @@ const stopping = new Set<Kernel>()
 export const Application = {
   /** Defines an application. The definition is checked when the application is started. */
   define(spec: ApplicationSpec): ApplicationSpec {
+    noteFile(spec, Application.define)
     return spec
   },
 

@@ -1,0 +1,49 @@
+import { pathToFileURL } from 'node:url'
+import { Application, type ApplicationSpec } from '../gen/index.ts'
+import { Node, type RunningNode } from '../node/index.ts'
+import type { PeerMessage, PeerRequest, PeerStart } from '../test/index.ts'
+import { registerTypeScriptHooks } from './register-typescript-hooks.ts'
+
+const { app, ...options } = JSON.parse(process.argv[2]!) as PeerStart
+
+// The test has ended, or was killed.
+process.on('disconnect', () => process.exit(1))
+
+try {
+  const [node, spec] = await Promise.all([Node.start(options), app && loadApplication(app)])
+  if (spec) await Application.start(spec)
+  process.on('message', (request) => void handle(request as PeerRequest, node))
+  tell({ type: 'ready' })
+} catch (error) {
+  process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`)
+  tell({ type: 'failed', message: error instanceof Error ? error.message : String(error) })
+}
+
+async function handle(request: PeerRequest, node: RunningNode): Promise<void> {
+  if (request.type === 'setCookie') {
+    Node.setCookie(request.node, request.cookie)
+    Node.disconnect(request.node)
+    return tell({ type: 'done', id: request.id })
+  }
+  await Application.stopAll()
+  await node.stop()
+  process.exit(0)
+}
+
+async function loadApplication({ file, name }: NonNullable<PeerStart['app']>): Promise<ApplicationSpec> {
+  // Node.js 22.18 and later remove the types themselves.
+  const { typescript = false } = process.features as { typescript?: string | false }
+  if (typescript === false) registerTypeScriptHooks()
+  const exports = (await import(pathToFileURL(file).href)) as Readonly<Record<string, unknown>>
+  const specs = [exports.default, ...Object.values(exports)] as (ApplicationSpec | undefined)[]
+  const spec = specs.find((each) => typeof each?.name === 'string' && each.name === (name ?? each.name))
+  if (spec) return spec
+  throw new Error(
+    `${file} does not export ${name === undefined ? 'an application' : `the application ${name}`}: expected export default ` +
+      "Application.define({ name: 'chat', … }).",
+  )
+}
+
+function tell(message: PeerMessage): void {
+  process.send?.(message)
+}

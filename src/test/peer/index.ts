@@ -1,0 +1,4 @@
+/** Other nodes that a test starts. */
+export { Peer, type PeerCall } from './peer.ts'
+export type { PeerMessage, PeerRequest, PeerStart } from './peer-protocol.ts'
+export { type PeerOptions, startPeer } from './start-peer.ts'

@@ -1,0 +1,24 @@
+import { expect, test } from 'vitest'
+import app from '../../examples/chat/application.ts'
+import * as Chat from '../../examples/chat/chat.ts'
+import { atom, Node, ok } from '../../src/index.ts'
+import { captureIO, setupTestFile, startPeer } from '../../src/test/index.ts'
+
+await setupTestFile()
+
+test('a peer runs an application in a process of its own, and the test calls it', async () => {
+  expect(Node.alive()).toBe(false)
+  const moebi = await startPeer('moebi', { app })
+  expect(Node.list()).toEqual([atom('moebi@localhost')])
+  // The output of a call appears at the caller; that of a task under a supervisor of the peer appears there.
+  expect(await captureIO(() => moebi.call(Chat.receiveMessage, 'hi'))).toBe('hi\n')
+  expect(await Chat.sendMessage('kate@localhost', 'hi').catch(String)).toContain(
+    'no connection to kate@localhost',
+  )
+})
+
+test('a peer has ended before the next test, and the name can be used again', async () => {
+  expect(Node.list()).toEqual([])
+  const moebi = await startPeer('moebi', { app, inProcess: true })
+  expect(await moebi.call(Chat.receiveMessage, 'hi')).toBe(ok)
+})
