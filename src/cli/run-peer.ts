@@ -1,8 +1,9 @@
 import { pathToFileURL } from 'node:url'
+import { loadConfig } from '../config/index.ts'
 import { Application, type ApplicationSpec } from '../gen/index.ts'
+import { registerTypeScriptHooks } from '../loader/index.ts'
 import { Node, type RunningNode } from '../node/index.ts'
 import type { PeerMessage, PeerRequest, PeerStart } from '../test/index.ts'
-import { registerTypeScriptHooks } from './register-typescript-hooks.ts'
 
 const { app, ...options } = JSON.parse(process.argv[2]!) as PeerStart
 
@@ -10,6 +11,7 @@ const { app, ...options } = JSON.parse(process.argv[2]!) as PeerStart
 process.on('disconnect', () => process.exit(1))
 
 try {
+  await loadConfig(process.cwd())
   const [node, spec] = await Promise.all([Node.start(options), app && loadApplication(app)])
   if (spec) await Application.start(spec)
   process.on('message', (request) => void handle(request as PeerRequest, node))

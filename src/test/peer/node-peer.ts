@@ -1,9 +1,10 @@
 import { fileURLToPath } from 'node:url'
+import { packageFolder } from '../../package/index.ts'
 import { OsProcess } from './os-process.ts'
 import { Peer } from './peer.ts'
 import type { PeerMessage, PeerRequest, PeerStart } from './peer-protocol.ts'
 
-const program = fileURLToPath(new URL('../../../dist/cli/peer-main.js', import.meta.url))
+const program = fileURLToPath(new URL('dist/cli/peer-main.js', packageFolder))
 
 /** Moebi node in an operating system process of its own. */
 export class NodePeer extends Peer {

@@ -2,14 +2,13 @@ import { createRequire } from 'node:module'
 import { extname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Plugin, ViteUserConfig } from 'vitest/config'
+import { codeFolder } from '../../package/index.ts'
 import { DISTRIBUTED, NODE_VARIABLE } from '../names.ts'
 import { ExclusionReporter } from './exclusion-reporter.ts'
 
-const vitestFile = fileURLToPath(import.meta.resolve('vitest/config'))
-
 type TestConfig = NonNullable<ViteUserConfig['test']>
 
-const folder = new URL('..', import.meta.url)
+const folder = new URL('test/', codeFolder)
 const setupFile = fileURLToPath(new URL(`setup-file${extname(import.meta.url)}`, folder))
 
 /**
@@ -21,7 +20,9 @@ export function moebi(): Plugin {
     name: 'moebi',
     // Package managers such as pnpm let a project import only its own dependencies; this one is a dependency of vitest.
     resolveId(id) {
-      return id === '@vitest/runner' ? createRequire(vitestFile).resolve(id) : undefined
+      return id === '@vitest/runner'
+        ? createRequire(import.meta.resolve('vitest/config')).resolve(id)
+        : undefined
     },
     config(config) {
       process.env.MOEBI_ENV ??= 'test'
