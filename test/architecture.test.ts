@@ -25,7 +25,6 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   closure: ['term', 'process', 'node', 'moebi'],
   shell: ['package', 'term', 'process', 'io', 'moebi'],
   generator: ['package', 'moebi'],
-  test: ['package', 'clock', 'term', 'epmd', 'process', 'io', 'logger', 'gen', 'node', 'closure', 'abstract-format', 'moebi'],
   test: [
     'package',
     'clock',

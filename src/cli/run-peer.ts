@@ -1,3 +1,4 @@
+import { basename, dirname } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { loadConfig } from '../config/index.ts'
 import { Application, type ApplicationSpec } from '../gen/index.ts'
@@ -11,7 +12,7 @@ const { app, ...options } = JSON.parse(process.argv[2]!) as PeerStart
 process.on('disconnect', () => process.exit(1))
 
 try {
-  await loadConfig(process.cwd())
+  if (app) await loadConfig(projectFolder(app.file))
   const [node, spec] = await Promise.all([Node.start(options), app && loadApplication(app)])
   if (spec) await Application.start(spec)
   process.on('message', (request) => void handle(request as PeerRequest, node))
@@ -30,6 +31,12 @@ async function handle(request: PeerRequest, node: RunningNode): Promise<void> {
   await Application.stopAll()
   await node.stop()
   process.exit(0)
+}
+
+/** Returns the folder that contains `config/`: the application is in it, or in its folder `src`. */
+function projectFolder(file: string): string {
+  const folder = dirname(file)
+  return basename(folder) === 'src' ? dirname(folder) : folder
 }
 
 async function loadApplication({ file, name }: NonNullable<PeerStart['app']>): Promise<ApplicationSpec> {

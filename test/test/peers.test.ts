@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
-import app from '../../examples/chat/application.ts'
-import * as Chat from '../../examples/chat/chat.ts'
-import { atom, Node, ok } from '../../src/index.ts'
+import app from '../../examples/chat/src/application.ts'
+import * as Chat from '../../examples/chat/src/chat.ts'
+import { Application, atom, Node, ok } from '../../src/index.ts'
 import { captureIO, setupTestFile, startPeer } from '../../src/test/index.ts'
 
 await setupTestFile()
@@ -10,6 +10,7 @@ test('a peer runs an application in a process of its own, and the test calls it'
   expect(Node.alive()).toBe(false)
   const moebi = await startPeer('moebi', { app })
   expect(Node.list()).toEqual([atom('moebi@localhost')])
+  Application.putEnv('chat', 'remoteSupervisor', (node) => ({ name: 'Chat.TaskSupervisor', node }))
   // The output of a call appears at the caller; that of a task under a supervisor of the peer appears there.
   expect(await captureIO(() => moebi.call(Chat.receiveMessage, 'hi'))).toBe('hi\n')
   expect(await Chat.sendMessage('kate@localhost', 'hi').catch(String)).toContain(
