@@ -116,9 +116,10 @@ const subfolders: Readonly<Record<string, Readonly<Record<string, readonly strin
     bif: ['value', 'machine'],
     compiler: ['value', 'bif', 'machine'],
     'library/erlang': ['value', 'bif', 'machine'],
+    'library/ets': ['value', 'bif', 'machine'],
     'library/otp': ['value', 'bif', 'machine', 'library/erlang'],
     'library/elixir': ['value', 'bif', 'machine', 'library/erlang', 'library/otp'],
-    library: ['value', 'machine', 'library/erlang', 'library/otp', 'library/elixir'],
+    library: ['value', 'machine', 'library/erlang', 'library/ets', 'library/otp', 'library/elixir'],
     '.': ['value', 'machine', 'compiler', 'library'],
   },
 }

@@ -39,6 +39,7 @@ export {
   type ViaName,
   viaFunction,
   viaTerm,
+  startTimer,
 } from './api/index.ts'
 export { currentProcess, requireProcess } from './current-process.ts'
 export { exitReason, reasonTerm, reportReason } from './exit-reason.ts'

@@ -32,6 +32,11 @@ export class Atom<N extends string = string> {
     return created
   }
 
+  /** @internal Returns the atom of a name that is in use; undefined when there is none. */
+  static existing(name: string): Atom | undefined {
+    return table.get(name)?.deref()
+  }
+
   toString(): N {
     return this.name
   }

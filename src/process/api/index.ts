@@ -17,4 +17,5 @@ export {
   type TimeoutOptions,
   timeoutTerm,
 } from './timeout.ts'
+export { startTimer } from './timers.ts'
 export { type ViaModule, type ViaName, viaFunction, viaTerm } from './via.ts'

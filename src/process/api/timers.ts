@@ -1,5 +1,5 @@
 import type { Cancel } from '../../clock/index.ts'
-import { Pid, type Reference, type Term } from '../../term/index.ts'
+import { atom, Pid, type Reference, type Term, tuple } from '../../term/index.ts'
 import type { Kernel, LocalProcess } from '../local-process.ts'
 import type { RemoteName } from '../signals/index.ts'
 import { RefTable } from '../table/index.ts'
@@ -13,13 +13,20 @@ interface Timer {
 
 const timersOf = new WeakMap<Kernel, RefTable<Timer>>()
 
-/** Starts a timer that sends a message after `ms` milliseconds. Returns its reference. */
+const TIMEOUT = atom('timeout')
+
+/**
+ * Starts a timer that sends a message after `ms` milliseconds. Returns its reference.
+ *
+ * @param asTimeout whether the message is sent as `{timeout, Ref, Message}`, as `erlang:start_timer/3` does
+ */
 export function startTimer(
   kernel: Kernel,
   from: Pid,
   to: Pid | RemoteName | Reference,
   message: Term,
   ms: number,
+  asTimeout = false,
 ): Reference {
   if (!(ms >= 0)) throw new TypeError(`a timer runs for 0 milliseconds or more, got ${ms}`)
   const timers = timersOf.get(kernel) ?? new RefTable<Timer>()
@@ -35,7 +42,7 @@ export function startTimer(
   const cancelClock = kernel.clock.schedule(ms, () => {
     stop()
     try {
-      kernel.send(from, to, message)
+      kernel.send(from, to, asTimeout ? tuple(TIMEOUT, ref, message) : message)
     } catch (thrown) {
       // The message for another node is not a term. The error belongs to the sender, as with `send`.
       const sender = kernel.process(from)

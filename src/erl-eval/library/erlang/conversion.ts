@@ -1,5 +1,5 @@
 import { decode, encode } from '../../../etf/index.ts'
-import { atom, Float, Pid, type Term, TupleClass, tuple } from '../../../term/index.ts'
+import { Atom, atom, Float, type Term, TupleClass, tuple } from '../../../term/index.ts'
 import {
   Bits,
   BitsBuilder,
@@ -36,6 +36,12 @@ export function listText(list: unknown): string {
 export const charlistOf = (text: string): unknown =>
   listOf(Array.from(text, (character) => character.codePointAt(0)!))
 
+const WORDS: readonly unknown[] = ['true', 'false', 'nil']
+
+function toExistingAtom(text: string): unknown {
+  return WORDS.includes(text) ? atom(text) : (Atom.existing(text) ?? badarg())
+}
+
 function toAtom(text: string): unknown {
   if ([...text].length > 255) return badarg()
   return atom(text)
@@ -71,9 +77,9 @@ export const conversion: Functions = {
   atom_to_binary: (value: unknown, _encoding: unknown = undefined) => bitsOfText(nameOf(value)),
   atom_to_list: (value: unknown) => charlistOf(nameOf(value)),
   binary_to_atom: (value: unknown, _encoding: unknown = undefined) => toAtom(textOf(value)),
-  binary_to_existing_atom: (value: unknown, _encoding: unknown = undefined) => toAtom(textOf(value)),
+  binary_to_existing_atom: (value: unknown, _encoding: unknown = undefined) => toExistingAtom(textOf(value)),
   list_to_atom: (list: unknown) => toAtom(listText(list)),
-  list_to_existing_atom: (list: unknown) => toAtom(listText(list)),
+  list_to_existing_atom: (list: unknown) => toExistingAtom(listText(list)),
   binary_to_integer: (value: unknown, base: unknown = 10) => parseInteger(textOf(value), base),
   list_to_integer: (list: unknown, base: unknown = 10) => parseInteger(listText(list), base),
   integer_to_binary: (value: unknown, base: unknown = 10) => bitsOfText(integerText(value, base)),
@@ -130,7 +136,6 @@ export const conversion: Functions = {
       return badarg()
     return new TupleClass((value.elements as readonly unknown[]).toSpliced(index - 1, 0, element))
   },
-  pid_to_list: (pid: unknown) => (pid instanceof Pid ? charlistOf(`<0.${pid.id}.${pid.serial}>`) : badarg()),
   term_to_binary: (value: unknown, _options: unknown = undefined) => bitsOfBytes(encode(toTerm(value))),
   term_to_iovec: (value: unknown) => listOf([bitsOfBytes(encode(toTerm(value)))]),
   binary_to_term: (value: unknown, _options: unknown = undefined) => {

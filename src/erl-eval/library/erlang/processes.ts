@@ -1,20 +1,20 @@
-import { type LocalProcess, Process, type RemoteName } from '../../../process/index.ts'
-import { Atom, atom, Pid, Port, Reference, TupleClass, tuple } from '../../../term/index.ts'
-import { currentMachine } from '../../machine/index.ts'
+import type { LocalProcess, RemoteName } from '../../../process/index.ts'
+import { Atom, atom, Pid, Port, Reference, TupleClass } from '../../../term/index.ts'
+import { call, currentMachine, type Steps } from '../../machine/index.ts'
 import {
   badarg,
-  ErlMap,
+  Cons,
   type Functions,
   isAtom,
   items,
   lengthOf,
   listOf,
   NIL,
-  same,
+  Raise,
   toTerm,
 } from '../../value/index.ts'
 import { namedFunction } from './control.ts'
-import { flagsOf, spawnHere, spawnOn } from './spawning.ts'
+import { flagsOf, requestSpawn, spawnHere, spawnOn } from './spawning.ts'
 
 const self = (): LocalProcess => currentMachine().process
 const UNDEFINED = atom('undefined')
@@ -22,7 +22,7 @@ const UNDEFINED = atom('undefined')
 /**
  * Returns the receiver of a message: a pid, an alias, a registered name, or `{Name, Node}`. Raises `badarg` for any other value.
  */
-function destination(to: unknown): Pid | Reference | RemoteName {
+export function destination(to: unknown): Pid | Reference | RemoteName {
   if (to instanceof Pid || to instanceof Reference) return to
   const { kernel } = self()
   if (to instanceof Atom) return kernel.whereis(to)?.pid ?? badarg()
@@ -40,19 +40,9 @@ function send(to: unknown, message: unknown, _options: unknown = undefined): unk
   return message
 }
 
-function local(pid: unknown): LocalProcess | undefined {
+export function localProcess(pid: unknown): LocalProcess | undefined {
   const { kernel } = self()
   return pid instanceof Pid && kernel.isLocal(pid) ? kernel.process(pid) : badarg()
-}
-
-const DICTIONARY = Symbol('the process dictionary of evaluated code')
-
-function dictionary(): ErlMap {
-  return (self().dictionary.get(DICTIONARY) as ErlMap | undefined) ?? ErlMap.empty
-}
-
-function setDictionary(map: ErlMap): void {
-  self().dictionary.set(DICTIONARY, map)
 }
 
 /** Functions of `erlang` for processes, messages, links and monitors. */
@@ -66,20 +56,19 @@ export const processes: Functions = {
     send(to, message)
     return true
   },
-  send_after: (ms: unknown, to: unknown, message: unknown, _options: unknown = undefined) =>
-    typeof ms === 'number' && ms >= 0 ? Process.sendAfter(timerTarget(to), toTerm(message), ms) : badarg(),
-  cancel_timer: (ref: unknown, options: unknown = NIL) => {
-    if (!(ref instanceof Reference)) return badarg()
-    const left = Process.cancelTimer(ref)
-    const quiet = [tuple(atom('info'), false), tuple(atom('async'), true)]
-    return items(options).some((option) => quiet.some((one) => same(one, option))) ? atom('ok') : left
-  },
-  read_timer: (ref: unknown) => (ref instanceof Reference ? Process.readTimer(ref) : badarg()),
   spawn: (...args: [unknown, unknown?, unknown?, unknown?]) => spawnWith(args, {}),
   spawn_link: (...args: [unknown, unknown?, unknown?, unknown?]) => spawnWith(args, { link: true }),
   spawn_monitor: (...args: [unknown, unknown?, unknown?, unknown?]) => spawnWith(args, { monitor: true }),
   spawn_opt: (...args: [unknown, unknown, unknown?, unknown?, unknown?]) =>
     spawnWith(args.slice(0, -1) as [unknown], flagsOf(args.at(-1))),
+  spawn_request: (...args: [unknown, unknown?, unknown?, unknown?, unknown?]) => spawnRequested(args),
+  spawn_request_abandon: (_ref: unknown) => false,
+  // The code after it is not reached, as on a BEAM, where its stack is dropped.
+  *hibernate(module: unknown = undefined, name: unknown = undefined, args: unknown = NIL): Steps {
+    if (module === undefined) return atom('ok')
+    yield call(namedFunction(module, name, lengthOf(args) ?? badarg()), ...items(args))
+    throw new Raise('exit', atom('normal'))
+  },
   link: (to: unknown) => to instanceof Pid && linked(to, true),
   unlink: (to: unknown) => to instanceof Pid && linked(to, false),
   monitor: (kind: unknown, to: unknown, options: unknown = NIL) => {
@@ -113,7 +102,7 @@ export const processes: Functions = {
     return true
   },
   register: (name: unknown, pid: unknown) => {
-    const process = local(pid)
+    const process = localProcess(pid)
     const { kernel } = self()
     if (!(name instanceof Atom) || !process || kernel.whereis(name) || process.registeredName) return badarg()
     kernel.register(process, name)
@@ -131,15 +120,7 @@ export const processes: Functions = {
         .kernel.processes()
         .map(({ pid }) => pid),
     ),
-  is_process_alive: (pid: unknown) => local(pid) !== undefined,
-  process_flag: (flag: unknown, value: unknown, _third: unknown = undefined) => {
-    const process = self()
-    if (flag !== atom('trap_exit')) return flag === atom('priority') ? atom('normal') : false
-    if (typeof value !== 'boolean') return badarg()
-    const before = process.trapExit
-    process.trapExit = value
-    return before
-  },
+  is_process_alive: (pid: unknown) => localProcess(pid) !== undefined,
   group_leader: (leader: unknown = undefined, pid: unknown = undefined) => {
     if (leader === undefined) return self().groupLeader
     if (!(leader instanceof Pid) || !(pid instanceof Pid)) return badarg()
@@ -147,39 +128,14 @@ export const processes: Functions = {
     return true
   },
   make_ref: () => self().kernel.makeRef(),
-  put: (key: unknown, value: unknown) => {
-    const before = dictionary()
-    setDictionary(before.put(key, value))
-    return before.get(key) ?? UNDEFINED
-  },
-  get: (key: unknown = undefined) => {
-    if (key === undefined)
-      return listOf(
-        dictionary()
-          .entries()
-          .map((entry) => tuple(...entry)),
-      )
-    const value = dictionary().get(key)
-    return value === undefined ? UNDEFINED : value
-  },
-  get_keys: () => listOf(dictionary().keys()),
-  erase: (key: unknown = undefined) => {
-    const before = dictionary()
-    setDictionary(key === undefined ? ErlMap.empty : before.remove(key))
-    if (key === undefined) return listOf(before.entries().map((entry) => tuple(...entry)))
-    const value = before.get(key)
-    return value === undefined ? UNDEFINED : value
-  },
   garbage_collect: (_pid: unknown = undefined, _options: unknown = undefined) => true,
   yield: () => true,
 }
 
 /** Returns the alias mode of a monitor, from the option `{alias, Mode}`. */
 function aliasMode(options: unknown): string | undefined {
-  for (const option of items(options))
-    if (option instanceof TupleClass && option.elements[0] === atom('alias'))
-      return String(option.elements[1])
-  return undefined
+  const mode = pairValue(options, 'alias')
+  return mode === undefined ? undefined : String(mode)
 }
 
 function openAlias(process: LocalProcess, ref: Reference, once: boolean): void {
@@ -202,10 +158,6 @@ function linked(to: Pid, on: boolean): true {
   return true
 }
 
-function timerTarget(to: unknown): Pid | Atom {
-  return to instanceof Pid || to instanceof Atom ? to : badarg()
-}
-
 function spawnWith(args: readonly unknown[], flags: { link?: boolean; monitor?: boolean }): unknown {
   switch (args.length) {
     case 1:
@@ -222,4 +174,33 @@ function spawnWith(args: readonly unknown[], flags: { link?: boolean; monitor?: 
         flags,
       )
   }
+}
+
+const isList = (value: unknown): boolean => value === NIL || value instanceof Cons
+
+/** Reads the arguments of `spawn_request`: a fun, or a module, a function and arguments, with a node before and options after them. */
+function spawnRequested(args: readonly unknown[]): unknown {
+  const takesOptions = args.length > 1 && isList(args.at(-1)) && !isArguments(args)
+  const options = takesOptions ? args.at(-1) : NIL
+  const call = takesOptions ? args.slice(0, -1) : args
+  const hasNode = call.length === 2 || call.length === 4
+  const [first, name, list] = hasNode ? call.slice(1) : call
+  const node = hasNode ? call[0] : self().kernel.name
+  const tag = pairValue(options, 'reply_tag') ?? atom('spawn_reply')
+  const reply = String(pairValue(options, 'reply') ?? 'yes')
+  const flags = { ...flagsOf(options), tag, reply }
+  if (name === undefined) return requestSpawn(node, first, [], flags)
+  return requestSpawn(node, namedFunction(first, name, lengthOf(list) ?? badarg()), items(list), flags)
+}
+
+// Of three or four arguments the last list may be the arguments of the function, not the options.
+function isArguments(args: readonly unknown[]): boolean {
+  return (args.length === 3 && args[1] instanceof Atom) || (args.length === 4 && !isList(args[2]))
+}
+
+function pairValue(options: unknown, name: string): unknown {
+  for (const option of items(options))
+    if (option instanceof TupleClass && option.length === 2 && option.elements[0] === atom(name))
+      return option.elements[1]
+  return undefined
 }

@@ -1,7 +1,7 @@
 import type { LocalProcess } from '../../../process/index.ts'
-import { Atom, atom, ExportFun, Pid, type Reference, type Term, tuple } from '../../../term/index.ts'
+import { Atom, atom, ExportFun, Fun, Pid, type Reference, type Term, tuple } from '../../../term/index.ts'
 import { currentMachine, evaluate } from '../../machine/index.ts'
-import { badarg, Cons, items, toTerm } from '../../value/index.ts'
+import { badarg, Closure, Cons, items, toTerm } from '../../value/index.ts'
 
 export interface SpawnFlags {
   readonly link?: boolean
@@ -13,6 +13,7 @@ const APPLY = atom('apply') as Atom
 
 /** Starts a process on this node that calls a fun. Returns its pid, or `{Pid, Ref}` with a monitor. */
 export function spawnHere(fn: unknown, args: unknown[], { link, monitor }: SpawnFlags = {}): unknown {
+  if (!(fn instanceof Closure || fn instanceof ExportFun || fn instanceof Fun)) return badarg()
   const { process, codeLoader } = currentMachine()
   const { kernel, groupLeader } = process
   const spawned: LocalProcess = kernel.create({
@@ -30,16 +31,52 @@ export function spawnOn(node: unknown, fn: unknown, args: unknown[], flags: Spaw
   const { kernel } = process
   if (!(node instanceof Atom)) return badarg()
   if (node === kernel.name) return spawnHere(fn, args, flags)
-  const call: [Atom, Atom, Term[]] =
-    fn instanceof ExportFun
-      ? [fn.module, fn.name, args.map(toTerm)]
-      : [ERLANG, APPLY, [toTerm(fn), args.map(toTerm)]]
-  const { ref, result } = kernel.requestSpawn(process, node, ...call, flags)
+  const { ref, result } = kernel.requestSpawn(process, node, ...remoteCall(fn, args), flags)
   return result.then((answer) => {
     const pid = answer instanceof Pid ? answer : deadOnArrival(process, answer, ref, flags)
     return flags.monitor ? tuple(pid, ref) : pid
   })
 }
+
+function remoteCall(fn: unknown, args: unknown[]): [Atom, Atom, Term[]] {
+  return fn instanceof ExportFun
+    ? [fn.module, fn.name, args.map(toTerm)]
+    : [ERLANG, APPLY, [toTerm(fn), args.map(toTerm)]]
+}
+
+/** Options of a spawn request, beside {@link SpawnFlags}. */
+export interface RequestOptions extends SpawnFlags {
+  /** First element of the reply. */
+  readonly tag: unknown
+  /** Which replies are sent: `yes`, `no`, `success_only` or `error_only`. */
+  readonly reply: string
+}
+
+const OK = atom('ok')
+const ERROR = atom('error')
+
+/** Starts a process and returns a reference at once. The pid arrives as `{spawn_reply, Ref, ok, Pid}`. */
+export function requestSpawn(node: unknown, fn: unknown, args: unknown[], options: RequestOptions): unknown {
+  const { process } = currentMachine()
+  const { kernel } = process
+  if (!(node instanceof Atom)) return badarg()
+  const answer = (ref: Reference, result: Pid | Atom): void => {
+    const succeeded = result instanceof Pid
+    if (options.reply === 'no' || options.reply === (succeeded ? 'error_only' : 'success_only')) return
+    process.deliver(tuple(toTerm(options.tag), ref, succeeded ? OK : ERROR, result))
+  }
+  if (node === kernel.name) {
+    const started = spawnHere(fn, args, options)
+    const [pid, ref] = started instanceof Pid ? [started, kernel.makeRef()] : (started as Started).elements
+    answer(ref, pid)
+    return ref
+  }
+  const { ref, result } = kernel.requestSpawn(process, node, ...remoteCall(fn, args), options)
+  void result.then((value) => answer(ref, value))
+  return ref
+}
+
+type Started = { readonly elements: readonly [Pid, Reference] }
 
 // As on a BEAM: the pid of no process. The link or monitor reports the reason.
 function deadOnArrival(

@@ -1,40 +1,10 @@
-import { type Atom, atom, ExportFun, Fun, hash, tuple } from '../../../term/index.ts'
+import { encode } from '../../../etf/index.ts'
+import { format } from '../../../io/index.ts'
+import { type Atom, atom, ExportFun, Fun, tuple } from '../../../term/index.ts'
 import { currentMachine } from '../../machine/index.ts'
-import { badarg, Closure, type Functions, integer, listOf, NIL, toTerm } from '../../value/index.ts'
+import { badarg, Closure, type Functions, isAtom, items, listOf, NIL, toTerm } from '../../value/index.ts'
 
-const UNITS: Readonly<Record<string, number>> = {
-  second: 1,
-  millisecond: 1e3,
-  microsecond: 1e6,
-  nanosecond: 1e9,
-  native: 1e9,
-}
 let lastUnique = 0
-
-function perSecond(unit: unknown): bigint {
-  const units = typeof unit === 'number' ? unit : UNITS[String(unit)]
-  return units ? BigInt(units) : badarg()
-}
-
-function floorDiv(a: bigint, b: bigint): bigint {
-  return a < 0n && a % b !== 0n ? a / b - 1n : a / b
-}
-
-function inUnit(nanoseconds: bigint, unit: unknown): number | bigint {
-  return integer((nanoseconds * perSecond(unit)) / 1_000_000_000n)
-}
-
-const now = (): bigint => BigInt(Date.now()) * 1_000_000n
-
-function dateAndTime(utc: boolean): unknown {
-  const date = new Date()
-  const part = (name: string): number =>
-    (date as unknown as Record<string, () => number>)[`get${utc ? 'UTC' : ''}${name}`]!()
-  return tuple(
-    tuple(part('FullYear'), part('Month') + 1, part('Date')),
-    tuple(part('Hours'), part('Minutes'), part('Seconds')),
-  )
-}
 
 function funInfo(fun: unknown): Readonly<Record<string, unknown>> {
   if (fun instanceof ExportFun)
@@ -53,40 +23,27 @@ function funInfo(fun: unknown): Readonly<Record<string, unknown>> {
   }
 }
 
-/** Functions of `erlang` for time, unique integers and functions. */
+function functionExported(module: unknown, name: unknown, arity: unknown): unknown {
+  const found = currentMachine().codeLoader.resolve(module as Atom, name as Atom, arity as number)
+  return found !== undefined && 'then' in found
+    ? found.then((callable) => callable !== undefined)
+    : found !== undefined
+}
+
+/** Functions of `erlang` about code and funs, and unique integers. */
 export const system: Functions = {
-  monotonic_time: (unit: unknown = atom('native')) => inUnit(process.hrtime.bigint(), unit),
-  system_time: (unit: unknown = atom('native')) => inUnit(now(), unit),
-  time_offset: (unit: unknown = atom('native')) => inUnit(now() - process.hrtime.bigint(), unit),
-  convert_time_unit: (value: unknown, from: unknown, to: unknown) => {
-    const [a, b] = [perSecond(from), perSecond(to)]
-    return typeof value === 'number' || typeof value === 'bigint'
-      ? integer(floorDiv(BigInt(value) * b, a))
-      : badarg()
+  unique_integer: (options: unknown = NIL) => {
+    const known = ['positive', 'monotonic'].map((name) => atom(name) as unknown)
+    return items(options).every((option) => known.includes(option)) ? ++lastUnique : badarg()
   },
-  unique_integer: (_options: unknown = NIL) => ++lastUnique,
-  timestamp: () => {
-    const ms = Date.now()
-    return tuple(Math.floor(ms / 1e9), Math.floor(ms / 1e3) % 1e6, (ms % 1e3) * 1e3)
-  },
-  now: () => {
-    const ms = Date.now()
-    return tuple(Math.floor(ms / 1e9), Math.floor(ms / 1e3) % 1e6, (ms % 1e3) * 1e3)
-  },
-  localtime: () => dateAndTime(false),
-  universaltime: () => dateAndTime(true),
-  date: () => (dateAndTime(false) as { elements: readonly unknown[] }).elements[0],
-  time: () => (dateAndTime(false) as { elements: readonly unknown[] }).elements[1],
-  phash2: (value: unknown, range: unknown = 2 ** 27) =>
-    typeof range === 'number' && range > 0 ? (hash(toTerm(value)) >>> 0) % range : badarg(),
-  phash: (value: unknown, range: unknown) =>
-    typeof range === 'number' && range > 0 ? ((hash(toTerm(value)) >>> 0) % range) + 1 : badarg(),
-  function_exported: (module: unknown, name: unknown, arity: unknown) => {
-    const found = currentMachine().codeLoader.resolve(module as Atom, name as Atom, arity as number)
-    return found !== undefined && 'then' in found
-      ? found.then((callable) => callable !== undefined)
-      : found !== undefined
-  },
+  function_exported: functionExported,
+  module_loaded: (module: unknown) => currentMachine().codeLoader.hasModule(module as Atom) === true,
+  is_builtin: (module: unknown, name: unknown, arity: unknown) =>
+    module === atom('erlang') && functionExported(module, name, arity) === true,
+  make_fun: (module: unknown, name: unknown, arity: unknown) =>
+    isAtom(module) && isAtom(name) && typeof arity === 'number' && arity >= 0 && arity < 256
+      ? new ExportFun(module as Atom, name as Atom, arity)
+      : badarg(),
   fun_info: (fun: unknown, item: unknown = undefined) => {
     const info = funInfo(fun)
     if (item === undefined)
@@ -98,5 +55,12 @@ export const system: Functions = {
   fun_info_mfa: (fun: unknown) => {
     const { module, name, arity } = funInfo(fun)
     return tuple(module, name, arity)
+  },
+  external_size: (value: unknown, _options: unknown = undefined) => encode(toTerm(value)).length,
+  display: (value: unknown) => {
+    process.stdout.write(
+      `${format('~w', [toTerm(value)], { self: currentMachine().process.kernel.name }) ?? ''}\n`,
+    )
+    return true
   },
 }

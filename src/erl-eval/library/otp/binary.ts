@@ -146,13 +146,13 @@ export const binary: Functions = {
     return tuple(COMPILED, pattern)
   },
   bin_to_list: (subject: unknown, start: unknown = 0, length: unknown = undefined) => {
+    if (length !== undefined) return listOf(partOf(subject, start, length).toBytes())
+    if (start instanceof TupleClass)
+      return listOf(partOf(subject, start.elements[0], start.elements[1]).toBytes())
     const bytes = bytesOf(subject)
-    return listOf(
-      bytes.subarray(
-        start as number,
-        length === undefined ? undefined : (start as number) + (length as number),
-      ),
-    )
+    return typeof start === 'number' && start >= 0 && start <= bytes.length
+      ? listOf(bytes.subarray(start))
+      : badarg()
   },
   list_to_bin: (list: unknown) => iolist(list),
   encode_unsigned: (value: unknown, endianness: unknown = undefined) =>

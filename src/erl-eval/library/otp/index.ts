@@ -1,17 +1,31 @@
 import type { Functions } from '../../value/index.ts'
+import { atomics, counters } from './atomics.ts'
 import { binary } from './binary.ts'
+import { crypto } from './crypto.ts'
+import { errorLogger, ertsDebug, ertsInternal, file, netKernel, string } from './internals.ts'
 import { io, ioLib } from './io.ts'
 import { lists } from './lists.ts'
 import { maps } from './maps.ts'
 import { re } from './re.ts'
 import { code, inet, initModule, logger, math, os, persistentTerm, timer } from './system.ts'
 import { unicode } from './unicode.ts'
+import { zlib } from './zlib.ts'
 
 export { stableSort } from './stable-sort.ts'
 
 /** Modules of Erlang/OTP, without `erlang` itself. */
 export const otp: Readonly<Record<string, Functions>> = {
+  atomics,
   binary,
+  counters,
+  crypto,
+  erts_debug: ertsDebug,
+  erts_internal: ertsInternal,
+  error_logger: errorLogger,
+  file,
+  net_kernel: netKernel,
+  string,
+  zlib,
   code,
   inet,
   init: initModule,

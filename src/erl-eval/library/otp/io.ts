@@ -67,6 +67,7 @@ export const io: Functions = {
     const line = await IO.gets(toTerm(second ?? first) as string)
     return typeof line === 'string' ? charlistOf(line) : fromTerm(line)
   },
+  printable_range: () => atom('unicode'),
   columns: (_device: unknown = undefined) => fromTerm(80),
   getopts: (_device: unknown = undefined) => NIL,
 }

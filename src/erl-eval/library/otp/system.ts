@@ -1,9 +1,19 @@
-import { hostname } from 'node:os'
+import { hostname, release } from 'node:os'
 import { sleep } from '../../../process/index.ts'
 import { type Atom, atom, tuple } from '../../../term/index.ts'
 import { call, currentMachine, type Steps } from '../../machine/index.ts'
-import { badarg, ErlMap, type Functions, floatOf, items, NIL, toDouble } from '../../value/index.ts'
-import { charlistOf, erlang } from '../erlang/index.ts'
+import {
+  badarg,
+  ErlMap,
+  type Functions,
+  floatOf,
+  items,
+  listOf,
+  NIL,
+  same,
+  toDouble,
+} from '../../value/index.ts'
+import { charlistOf, erlang, listText } from '../erlang/index.ts'
 
 const OK = atom('ok')
 const MODULE = atom('module')
@@ -100,14 +110,38 @@ export const timer: Functions = {
   hours: (value: unknown) => (value as number) * 3_600_000,
 }
 
-/** The most used functions of the modules `os`, `inet`, `init`, `logger` and `persistent_term`. */
+const FAMILY: Readonly<Record<string, readonly [string, string]>> = { win32: ['win32', 'nt'] }
+
+function environmentName(name: unknown): string {
+  const text = listText(name)
+  return text === '' || text.includes('=') ? badarg() : text
+}
+
+function getenv(name: unknown = undefined, fallback: unknown = false): unknown {
+  if (name === undefined)
+    return listOf(Object.entries(process.env).map(([key, value]) => charlistOf(`${key}=${value}`)))
+  const value = process.env[environmentName(name)]
+  return value === undefined ? fallback : charlistOf(value)
+}
+
+/** The module `os`, without the functions that start programs. */
 export const os: Functions = {
-  type: () => tuple(atom('unix'), atom(process.platform)),
+  type: () => tuple(...(FAMILY[process.platform] ?? ['unix', process.platform]).map((name) => atom(name))),
+  version: () => tuple(...release().split(/[^\d]/, 3).map(Number)),
   getpid: () => charlistOf(String(process.pid)),
+  env: () =>
+    listOf(Object.entries(process.env).map(([key, value]) => tuple(charlistOf(key), charlistOf(value!)))),
+  getenv,
+  putenv: (name: unknown, value: unknown) => {
+    process.env[environmentName(name)] = listText(value)
+    return true
+  },
+  unsetenv: (name: unknown) => delete process.env[environmentName(name)],
   system_time: (unit: unknown = atom('native')) => bif.system_time!(unit),
   timestamp: () => bif.timestamp!(),
   perf_counter: (unit: unknown = atom('native')) => bif.monotonic_time!(unit),
 }
+/** The most used functions of the modules `inet`, `init`, `logger` and `persistent_term`. */
 export const inet: Functions = { gethostname: () => tuple(OK, charlistOf(hostname())) }
 export const logger: Functions = {
   allow: (_level: unknown, _module: unknown) => false,
@@ -122,8 +156,20 @@ export const initModule: Functions = {
 
 let terms = ErlMap.empty
 export const persistentTerm: Functions = {
-  get: (key: unknown, fallback: unknown = undefined) =>
-    terms.get(key) ?? (fallback === undefined ? badarg() : fallback),
+  get: (key: unknown = undefined, fallback: unknown = undefined) =>
+    key === undefined
+      ? listOf(terms.entries().map((entry) => tuple(...entry)))
+      : (terms.get(key) ?? (fallback === undefined ? badarg() : fallback)),
+  put_new: (key: unknown, value: unknown) => {
+    if (terms.has(key) && !same(terms.get(key), value)) return badarg()
+    terms = terms.put(key, value)
+    return OK
+  },
+  info: () =>
+    ErlMap.from([
+      [atom('count'), terms.size],
+      [atom('memory'), 0],
+    ]),
   put: (key: unknown, value: unknown) => {
     terms = terms.put(key, value)
     return OK

@@ -1,0 +1,40 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { serveFuns } from '../../src/erl-eval/index.ts'
+import type { BeamNode } from '../support/beam.ts'
+import { expressions, hashing } from './native-functions.ts'
+import { Meeting } from './node-meeting.ts'
+
+// Functions that a BEAM implements in C, called by funs of a real node on a Moebi node.
+
+let meeting: Meeting
+let alex: BeamNode
+
+beforeAll(async () => {
+  meeting = await Meeting.start()
+  await meeting.moebi('kate', { closures: serveFuns })
+  alex = await meeting.elixir('alex')
+  await alex.evaluate('true = Node.connect(:kate@localhost)')
+}, 60_000)
+afterAll(async () => {
+  await meeting?.[Symbol.asyncDispose]()
+})
+
+test.each([...hashing, ...expressions])(
+  '%s',
+  async (source) => {
+    const answer = await alex.evaluate(`
+      fun = elem(Code.eval_string("fn -> " <> ~S"""
+      ${source}
+      """ <> " end"), 0)
+      here = Task.await(Task.async(fn -> try do {:value, fun.()} catch class, reason -> {class, reason} end end))
+      there =
+        try do {:value, :erpc.call(:kate@localhost, fun, 20_000)}
+        catch
+          :error, {:exception, reason, _} -> {:error, reason}
+          class, reason -> {class, reason}
+        end
+      if here === there, do: :equal, else: {:expected, here, :got, there}`)
+    expect(answer).toBe(':equal')
+  },
+  30_000,
+)
