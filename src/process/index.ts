@@ -31,6 +31,7 @@ export {
   spawn,
   spawnLink,
   spawnMonitor,
+  startTimer,
   type Timeout,
   type TimeoutOptions,
   timeoutTerm,
@@ -39,7 +40,6 @@ export {
   type ViaName,
   viaFunction,
   viaTerm,
-  startTimer,
 } from './api/index.ts'
 export { currentProcess, requireProcess } from './current-process.ts'
 export { exitReason, reasonTerm, reportReason } from './exit-reason.ts'
