@@ -72,8 +72,8 @@ function supervisorFault(
 
 /** Returns what is wrong with the limit of restarts, if anything is. */
 export function intensityFault({ maxRestarts = 3, maxSeconds = 5 }: Intensity): InvalidSpec | undefined {
-  if (!isCount(maxRestarts, 0)) return new InvalidSpec('invalid_intensity', asTerm(maxRestarts))
-  if (!isCount(maxSeconds, 1)) return new InvalidSpec('invalid_period', asTerm(maxSeconds))
+  if (!isCount(maxRestarts, 0)) return new InvalidSpec('invalid_intensity', maxRestarts)
+  if (!isCount(maxSeconds, 1)) return new InvalidSpec('invalid_period', maxSeconds)
   return undefined
 }
 
