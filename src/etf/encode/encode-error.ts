@@ -34,7 +34,14 @@ export function encodeErrorFor(
   { value, message }: NotATerm,
 ): EncodeError {
   const path = (name ?? '') + pathTo(term, value)
-  return new EncodeError(path.startsWith('.') ? path.slice(1) : path, message)
+  const { stackTraceLimit } = Error
+  try {
+    // By default V8 keeps 10 frames, which may all be frames of this package.
+    if (stackTraceLimit > 0) Error.stackTraceLimit = Math.max(stackTraceLimit, 40)
+    return new EncodeError(path.startsWith('.') ? path.slice(1) : path, message)
+  } finally {
+    Error.stackTraceLimit = stackTraceLimit
+  }
 }
 
 /** A value on the way to the wanted one, and the label that leads to it. */

@@ -61,8 +61,9 @@ export async function execute(
     if (!(thrown instanceof Error)) return { class: 'throw', value: thrown as Term }
     const reason = thrown instanceof UndefinedFunction ? thrown.reason : errorToReason(thrown)
     const [value, stack] = isTuple(reason) ? (reason.elements as readonly Term[]) : []
-    if (Array.isArray(stack)) return { class: 'error', value, stack }
-    return { class: 'error', value: reason, stack: [tuple(module, name, args, [])] }
+    const called = [tuple(module, name, args.length, [])]
+    if (Array.isArray(stack)) return { class: 'error', value, stack: stack.length > 0 ? stack : called }
+    return { class: 'error', value: reason, stack: called }
   }
 }
 

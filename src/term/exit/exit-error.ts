@@ -77,7 +77,7 @@ export function errorToReason(error: unknown): Term {
 export function errorToReportReason(error: unknown): Term {
   const reason = errorToReason(error)
   if (!(error instanceof ExitError)) return reason
-  const stack = stacktraceOf(error, { own: false })
+  const stack = stacktraceOf(error)
   return stack.length === 0 ? reason : (tuple(reason, stack) as Term)
 }
 

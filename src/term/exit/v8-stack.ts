@@ -1,10 +1,11 @@
-import { isAbsolute, relative } from 'node:path'
+import { basename, isAbsolute, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { codeFolder } from '../../package/index.ts'
 import { Atom } from '../atom.ts'
 import { charlist } from '../list.ts'
 import type { Term } from '../term.ts'
 import { tuple } from '../tuple.ts'
+import { isModuleOfElixir } from './modules-of-elixir.ts'
 
 /** A line of a stack of V8. */
 interface Frame {
@@ -21,14 +22,16 @@ const ownFolder = pathOf(codeFolder.href)
  * Returns the stack of an error as a stacktrace of Erlang: a list of `{module, function, arity, [file:, line:]}`.
  *
  * The module is named after the file (`src/chat-server.ts` is `ChatServer`). The arity is 0, since a stack of V8 does not
- * have it. Frames of Node.js are omitted, and so are frames of this package, unless there are no others.
- *
- * @param options `own: false` omits the frames of this package in any case
+ * have it. Frames of Node.js are omitted. Frames of this package are omitted too, and paths have no folders outside of the
+ * working directory, unless the environment variable `MOEBI_STACKTRACE` is `full`.
  */
-export function stacktraceOf(error: Error, options: { readonly own?: boolean } = {}): Term[] {
+export function stacktraceOf(error: Error): Term[] {
   const frames = framesOf(String(error.stack ?? ''))
-  const users = frames.filter(({ file }) => !file.startsWith(ownFolder))
-  return (users.length > 0 || options.own === false ? users : frames).map(entryOf)
+  const full = process.env.MOEBI_STACKTRACE === 'full'
+  if (full) return frames.map((frame) => entryOf(frame, frame.file))
+  return frames
+    .filter(({ file }) => !file.startsWith(ownFolder))
+    .map((frame) => entryOf(frame, shortened(frame.file)))
 }
 
 // `at callee (file:line:column)`, `at file:line:column`, and for evaluated code `at eval (eval at f (…), file:line:column)`.
@@ -54,7 +57,8 @@ function pathOf(file: string): string {
   }
 }
 
-function entryOf({ callee, file, line }: Frame): Term {
+/** @param shownFile the file as the stacktrace shows it */
+function entryOf({ callee, file, line }: Frame, shownFile: string): Term {
   const name = callee
     .replace(/^(async|new) /, '')
     .replace(/ \[as .*\]$/, '')
@@ -63,22 +67,23 @@ function entryOf({ callee, file, line }: Frame): Term {
   const anonymous = name === '' || name === '<anonymous>' || name === 'eval'
   // Elixir shows `__FILE__/1` as `file:line: (file)`.
   const [called, arity] = anonymous ? ['__FILE__', 1] : [name.slice(0, 255), 0]
-  const location = [tuple(Atom.intern('file'), charlist(shortened(file))), tuple(Atom.intern('line'), line)]
+  const location = [tuple(Atom.intern('file'), charlist(shownFile)), tuple(Atom.intern('line'), line)]
   return tuple(Atom.intern(moduleOf(file)), Atom.intern(called), arity, location) as Term
 }
 
+/** Returns a path that tells another node nothing about the folders of this machine. */
 function shortened(file: string): string {
   if (!isAbsolute(file)) return file
   const path = relative(process.cwd(), file)
-  return path.startsWith('..') ? file : path
+  if (!path.startsWith('..') && !isAbsolute(path)) return path
+  const [, inPackage] = /^.*[\\/]node_modules[\\/](.*)$/s.exec(file) ?? []
+  return inPackage ?? basename(file)
 }
 
 function moduleOf(file: string): string {
-  const base = file
-    .split(/[\\/]/)
-    .at(-1)!
-    .replace(/\.[cm]?[jt]sx?$/, '')
+  const base = basename(file).replace(/\.[cm]?[jt]sx?$/, '')
   const words = base.split(/[^a-zA-Z0-9]+/).filter((word) => word !== '')
   const name = words.map((word) => word[0]!.toUpperCase() + word.slice(1)).join('')
-  return /^[A-Z]/.test(name) ? `Elixir.${name}`.slice(0, 255) : 'Elixir.JavaScript'
+  if (!/^[A-Z]/.test(name)) return 'Elixir.JavaScript'
+  return `Elixir.${isModuleOfElixir(name) ? 'JavaScript.' : ''}${name}`.slice(0, 255)
 }

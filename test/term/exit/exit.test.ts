@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
 import {
   _,
@@ -80,7 +81,7 @@ describe('the exit reason of a process that threw', () => {
     expect(nocatch).toEqual(tuple(atom('nocatch'), '1970-01-01T00:00:00.000Z'))
   })
 
-  test('evaluated code and files outside of the working directory have their own names', () => {
+  test('evaluated code has its own name, and a path has no folders outside of the working directory', () => {
     const made = new Error('x')
     made.stack = [
       'Error: x',
@@ -89,16 +90,36 @@ describe('the exit reason of a process that threw', () => {
       '    at async Module.sendMessage (file:///srv/app/chat-server.ts:12:5)',
       '    at new Kate (/srv/app/kate.js:4:1)',
       '    at Object.go [as run] (/srv/app/1.js:5:1)',
+      '    at pick (/srv/app/node_modules/dice/lib/string.js:6:1)',
+      `    at bark (${process.cwd()}/examples/dog.ts:7:1)`,
       '    at node:internal/main:1:1',
       '    at process.processTicksAndRejections (node:internal/process/task_queues:95:5)',
     ].join('\n')
     const [, stack] = partsOf(errorToReason(made))
     expect(formatStacktrace(stack).split('\n')).toEqual([
       '    REPL7:3: (file)',
-      '    /srv/app/chat-server.ts:12: ChatServer.sendMessage/0',
-      '    /srv/app/kate.js:4: Kate."Kate"/0',
-      '    /srv/app/1.js:5: JavaScript.go/0',
+      '    chat-server.ts:12: ChatServer.sendMessage/0',
+      '    kate.js:4: Kate."Kate"/0',
+      '    1.js:5: JavaScript.go/0',
+      '    dice/lib/string.js:6: JavaScript.String.pick/0',
+      '    examples/dog.ts:7: Dog.bark/0',
     ])
+  })
+
+  test('frames of this package are shown with MOEBI_STACKTRACE=full only', () => {
+    const made = new Error('x')
+    const own = fileURLToPath(new URL('../../../src/gen/call/call.ts', import.meta.url))
+    made.stack = ['Error: x', `    at callServer (${own}:12:5)`, '    at go (/srv/app/a.js:5:1)'].join('\n')
+    const lines = () => formatStacktrace(partsOf(errorToReason(made))[1]).split('\n')
+    expect(lines()).toEqual(['    a.js:5: A.go/0'])
+    process.env.MOEBI_STACKTRACE = 'full'
+    try {
+      expect(lines()).toEqual([`    ${own}:12: Call.callServer/0`, '    /srv/app/a.js:5: A.go/0'])
+    } finally {
+      delete process.env.MOEBI_STACKTRACE
+    }
+    made.stack = `Error: x\n    at callServer (${own}:12:5)`
+    expect(partsOf(errorToReason(made))[1]).toEqual([])
   })
 })
 
