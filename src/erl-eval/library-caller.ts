@@ -1,5 +1,6 @@
 import { type Kernel, requireProcess, UndefinedFunction } from '../process/index.ts'
 import { type Atom, ExportFun, type Fun, type Term } from '../term/index.ts'
+import { library } from './library/index.ts'
 import { evaluate } from './machine/index.ts'
 import { moduleInfo } from './module-info.ts'
 import { NodeCodeLoader } from './node-code-loader.ts'
@@ -16,6 +17,11 @@ export function libraryCaller(
   callFun: (fun: Fun, args: readonly Term[]) => unknown,
 ): (module: Atom, name: Atom, args: readonly Term[]) => unknown {
   const codeLoader = new NodeCodeLoader(kernel, { callFun })
+  // As a sticky directory of a BEAM: a program cannot replace a function of Erlang.
+  kernel.modules.reserved = (module, name) => {
+    const functions = module.name.startsWith('Elixir.') ? undefined : library.functions(module)
+    return functions && Object.hasOwn(functions, name) ? functions[name] : undefined
+  }
   return (module, name, args) => {
     const info = moduleInfo(kernel, module, name, args)
     if (info !== undefined) return info

@@ -5,7 +5,7 @@ import { fallbacks, library } from './library/index.ts'
 import { type Callable, type CodeLoader, type Native, nativeOf } from './machine/index.ts'
 import type { ModuleFetcher } from './module-fetcher.ts'
 import { compileFun } from './sent-fun.ts'
-import { type Closure, fromTerm, toTerm } from './value/index.ts'
+import { type Closure, callOnTerms, fromTerm } from './value/index.ts'
 
 const MODULE_INFO = atom('module_info')
 
@@ -18,7 +18,7 @@ export interface NodeCodeLoaderOptions {
 }
 
 /**
- * Finds the functions that funs of one node call: those of the library, then those that this node and its programs have defined,
+ * Finds the functions that funs of one node call: those of programs of this node, then those of the library and of the node itself,
  * then those of the sending node.
  */
 export class NodeCodeLoader implements CodeLoader {
@@ -35,9 +35,10 @@ export class NodeCodeLoader implements CodeLoader {
   }
 
   resolve(module: Atom, name: Atom, arity: number): Callable | undefined | Promise<Callable | undefined> {
+    const exported = this.#kernel.modules.find(module, name, arity)
+    if (exported && exported.definedBy !== THIS_NODE) return this.#wrap(exported)
     const native = library.find(module, name, arity)
     if (native) return native
-    const exported = this.#kernel.modules.find(module, name, arity)
     if (exported) return this.#wrap(exported)
     if (this.#isOwn(module)) return undefined
     const otherwise = (): Callable | undefined => fallbacks.find(module, name, arity)
@@ -55,7 +56,7 @@ export class NodeCodeLoader implements CodeLoader {
 
   closureOf(fun: Fun): Closure | Native | undefined {
     const callFun = this.#callFun
-    if (callFun) return nativeOf((...args: unknown[]) => this.#onTerms(args, (terms) => callFun(fun, terms)))
+    if (callFun) return nativeOf((...args: unknown[]) => callOnTerms((...terms) => callFun(fun, terms), args))
     const known = this.#closures.get(fun)
     if (known) return known
     const closure = compileFun(fun)
@@ -74,16 +75,9 @@ export class NodeCodeLoader implements CodeLoader {
     const known = this.#wrapped.get(exported)
     if (known) return known
     const fn = exported.fn as (...args: readonly Term[]) => unknown
-    const native = nativeOf((...args: unknown[]) => this.#onTerms(args, (terms) => fn(...terms)))
+    const native = nativeOf((...args: unknown[]) => callOnTerms(fn, args))
     this.#wrapped.set(exported, native)
     return native
-  }
-
-  #onTerms(args: readonly unknown[], fn: (terms: readonly Term[]) => unknown): unknown {
-    const result = fn(args.map(toTerm))
-    return isThenable(result)
-      ? Promise.resolve(result).then((value) => fromTerm(value as Term))
-      : fromTerm(result as Term)
   }
 }
 
@@ -97,10 +91,4 @@ function fetchedFunction(module: FetchedModule | undefined, name: Atom, arity: n
 function moduleInfo(module: FetchedModule, item: unknown): unknown {
   if (item === atom('module')) return module.module
   return item === atom('exports') || item === atom('functions') ? module.exports : fromTerm([])
-}
-
-function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return (
-    value !== null && typeof value === 'object' && typeof (value as PromiseLike<unknown>).then === 'function'
-  )
 }

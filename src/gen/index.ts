@@ -13,7 +13,7 @@ export type {
   Server,
   ServerName,
 } from './call/index.ts'
-export { From } from './call/index.ts'
+export { callServer, From } from './call/index.ts'
 export type { ChildOptions, ChildSpec, Restart, Shutdown, StartCall } from './child/index.ts'
 export type { Entry } from './registry/index.ts'
 export { Registry, type RegistryOptions } from './registry/index.ts'

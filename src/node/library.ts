@@ -1,20 +1,27 @@
 import type { Kernel } from '../process/index.ts'
 import type { FunCaller } from './rpc/index.ts'
 
-type UndefinedFunctionHandler = Kernel['undefinedFunction']
-
 /**
- * Returns the function that calls what is not defined on a node: the functions of the library, which is loaded at the first call.
+ * Gives a kernel the library of functions of Erlang and Elixir: a call of a function that is not defined is a call of the library.
+ * The library is loaded when it is first needed.
  *
  * @see `error_handler:undefined_function/3`
  */
-export function libraryCaller(kernel: Kernel, callFun: FunCaller): UndefinedFunctionHandler {
-  let call: UndefinedFunctionHandler | undefined
-  return (module, name, args) => {
-    if (call) return call(module, name, args)
-    return import('../erl-eval/index.ts').then((interpreter) => {
-      call ??= interpreter.libraryCaller(kernel, callFun)
-      return call(module, name, args)
-    })
+export function serveLibrary(kernel: Kernel, callFun: FunCaller): void {
+  let library: Promise<Kernel['undefinedFunction']> | undefined
+  const load = async (): Promise<Kernel['undefinedFunction']> => {
+    const { libraryCaller } = await import('../erl-eval/index.ts')
+    const call = libraryCaller(kernel, callFun)
+    kernel.undefinedFunction = call
+    return call
+  }
+  const loaded = (): Promise<Kernel['undefinedFunction']> => {
+    library ??= load()
+    return library
+  }
+  kernel.undefinedFunction = async (module, name, args) => (await loaded())(module, name, args)
+  // Modules of Elixir do not need the check: a program may have its own Registry.
+  kernel.beforeDefine = async (modules) => {
+    if (modules.some((name) => name.startsWith(':'))) await loaded()
   }
 }

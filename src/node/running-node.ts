@@ -9,8 +9,8 @@ import {
 } from '../process/index.ts'
 import { type Atom, atom, ExitError, errorToReason, hideFields } from '../term/index.ts'
 import { announceGlobalShutdown, startGlobal } from './global/index.ts'
-import { libraryCaller } from './library.ts'
-import { defineModules } from './modules/index.ts'
+import { serveLibrary } from './library.ts'
+import { defineModules, type Halt } from './modules/index.ts'
 import { NodeMonitors, startNetKernel } from './net-kernel/index.ts'
 import type { Cookies, PeerTable } from './peers/index.ts'
 import { startPg } from './pg.ts'
@@ -36,7 +36,7 @@ export interface NodeParts {
   /** Whether other nodes can call functions of the libraries of Erlang and Elixir. Default: true. */
   readonly library?: boolean
   /** Ends the program for another node. Default: such a request is refused. */
-  readonly halt?: ((status: number) => void) | undefined
+  readonly halt?: Halt | undefined
   /** Ends everything that makes the node reachable for others. */
   readonly close: () => Promise<void>
 }
@@ -82,7 +82,7 @@ export class RunningNode implements AsyncDisposable, SpawningNode {
     const callFun: FunCaller = (fun, args) => (this.callFun ?? refuseFun)(fun, args)
     this.monitors = new NodeMonitors(peers)
     defineModules({ kernel, peers, cookies, monitors: this.monitors, halt, callFun })
-    if (library) kernel.undefinedFunction = libraryCaller(kernel, callFun)
+    if (library) serveLibrary(kernel, callFun)
     defineClosureCall(kernel, (...call) => (this.callClosure ?? refuseClosure)(...call))
     startNetKernel(peers)
     this.rex = startRex(peers, { onMoebi: (peer) => peers.setMoebi(peer) })

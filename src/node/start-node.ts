@@ -114,7 +114,7 @@ export async function startNode(
         device: options.device ?? ownDevice!,
         log: options.log ?? printToTerminal,
         library: options.library ?? true,
-        halt: options.allowHalt ? (status) => process.exit(status) : undefined,
+        halt: options.allowHalt ? haltProgram : undefined,
         close: () => {
           ownDevice?.close()
           listener.close()
@@ -133,6 +133,12 @@ export async function startNode(
       throw error
     }
   })
+}
+
+// At SIGTERM the applications of the program are stopped in order, as at init:stop on a BEAM.
+function haltProgram(status: number | 'stop'): void {
+  if (status === 'stop') process.kill(process.pid, 'SIGTERM')
+  else process.exit(status)
 }
 
 function isTimeout(value: unknown): boolean {

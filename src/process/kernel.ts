@@ -56,6 +56,11 @@ export interface KernelOf<P> {
    * `undef`. Set by the node.
    */
   undefinedFunction: (module: Atom, name: Atom, args: readonly Term[]) => unknown
+  /**
+   * Called before a program defines functions of these modules. A node loads the functions that it has itself, so that a second
+   * definition is noticed.
+   */
+  beforeDefine: (modules: readonly string[]) => void | Promise<void>
   /** Called for each `down` signal, before the process that monitors gets it. */
   onDown: ((who: Pid | RemoteName) => void) | undefined
 

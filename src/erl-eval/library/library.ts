@@ -1,7 +1,7 @@
 import { acceptsArity } from '../../process/index.ts'
 import { type Atom, atom } from '../../term/index.ts'
 import { type Native, nativeOf } from '../machine/index.ts'
-import type { Functions } from '../value/index.ts'
+import { type Functions, onValues } from '../value/index.ts'
 
 /** Table of modules of Erlang and Elixir that are written in TypeScript. */
 export class Library {
@@ -43,5 +43,5 @@ export class Library {
 
 function lookUp(functions: Functions, name: string, arity: number): Native | undefined {
   const fn = Object.hasOwn(functions, name) ? functions[name] : undefined
-  return fn && acceptsArity(fn, arity) ? nativeOf(fn) : undefined
+  return fn && acceptsArity(fn, arity) ? nativeOf(onValues(fn)) : undefined
 }

@@ -18,6 +18,9 @@ import { ApplicationEnvironments, type Config } from './environment.ts'
 /** Part of a program that is started and stopped as a whole. Made by {@link Application.define}. */
 export interface ApplicationSpec {
   readonly name: string
+  /** What the application is, for people. */
+  readonly description?: string
+  readonly version?: string
   /** The modules whose functions can be called by name, from this node and from others: `{ Chat }`. */
   readonly modules?: Readonly<Record<string, Exports>>
   /** Values for {@link Application.getEnv}. The configuration files and {@link Application.putEnv} override them. */
@@ -87,7 +90,9 @@ export const Application = {
     const { started, env } = applicationsOf(kernel)
     if (started.has(spec.name))
       throw new ExitError(tuple(atom('already_started'), atom(spec.name)), { self: kernel.name })
-    for (const [name, exports] of Object.entries(spec.modules ?? {}))
+    const modules = spec.modules ?? {}
+    await kernel.beforeDefine(Object.keys(modules))
+    for (const [name, exports] of Object.entries(modules))
       kernel.modules.define(name, exports, `the application ${spec.name}`)
     env.setDefaults(spec.name, spec.env ?? {})
     started.set(spec.name, await startMaster(kernel, spec))
@@ -110,6 +115,11 @@ export const Application = {
   /** Stops all applications in reverse order of their starts. */
   async stopAll(): Promise<void> {
     await stopAll(currentKernel())
+  },
+
+  /** Returns the definition of a started application; undefined for any other name. @see `Application.spec/1` */
+  spec(name: string): ApplicationSpec | undefined {
+    return applicationsOf(currentKernel()).started.get(name)?.spec
   },
 
   /** Returns the names of the started applications, the youngest first. @see `Application.started_applications/0` */

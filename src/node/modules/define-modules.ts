@@ -1,8 +1,9 @@
 import { THIS_NODE, type Timeout } from '../../process/index.ts'
-import { Atom, badarg, ErlangError, infinity, type Term } from '../../term/index.ts'
+import { Atom, atom, badarg, ErlangError, infinity, type Term, tuple } from '../../term/index.ts'
 import { erpc, rpc } from '../rpc/index.ts'
 import { applyFunction } from './apply.ts'
 import type { ModuleHost } from './host.ts'
+import { netKernelModule } from './net-kernel.ts'
 import { NodeFunctions } from './nodes.ts'
 import { processInfoOf } from './process-info.ts'
 
@@ -39,7 +40,8 @@ export function defineModules(host: ModuleHost): void {
     ':erpc': { call: onTerms(erpc.call) },
     ':rpc': { call: onTerms(rpc.call), block_call: onTerms(rpc.call) },
     ':net_adm': { ping: node.ping },
-    ':net_kernel': { connect_node: node.connect, disconnect: node.disconnect },
+    ':net_kernel': netKernelModule(host, node),
+    ':init': { get_status: () => tuple(atom('started'), atom('started')), stop: node.stopProgram },
     Node: {
       'alive?': () => true,
       connect: node.connect,
@@ -51,7 +53,7 @@ export function defineModules(host: ModuleHost): void {
       self: () => kernel.name,
       set_cookie: node.setCookie,
     },
-    System: { halt: node.halt },
+    System: { halt: node.halt, stop: node.stopProgram },
   }
   for (const [name, functions] of Object.entries(modules)) kernel.modules.define(name, functions, THIS_NODE)
 }

@@ -3,6 +3,9 @@ import type { NodeMonitors } from '../net-kernel/index.ts'
 import type { Cookies, PeerTable } from '../peers/index.ts'
 import type { FunCaller } from '../rpc/index.ts'
 
+/** Ends the program: at once with an exit status, or in an orderly way. */
+export type Halt = (status: number | 'stop') => void
+
 /** The running node, as the functions that its peers call see it. */
 export interface ModuleHost {
   readonly kernel: Kernel
@@ -10,7 +13,7 @@ export interface ModuleHost {
   readonly cookies: Cookies
   readonly monitors: NodeMonitors
   /** Ends the program for another node. Undefined: such requests are refused. */
-  readonly halt: ((status: number) => void) | undefined
+  readonly halt: Halt | undefined
   /** Calls a fun of another node, or refuses it. */
   readonly callFun: FunCaller
 }

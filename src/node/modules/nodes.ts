@@ -1,8 +1,8 @@
 import { requireProcess } from '../../process/index.ts'
-import { Atom, atom, badarg, ErlangError, type Term, tuple } from '../../term/index.ts'
+import { Atom, atom, badarg, ErlangError, ok, type Term, tuple } from '../../term/index.ts'
 import { ping } from '../net-kernel/index.ts'
 import { isNodeKind } from '../peers/index.ts'
-import type { ModuleHost } from './host.ts'
+import type { Halt, ModuleHost } from './host.ts'
 
 const VISIBLE = atom('visible')
 
@@ -41,7 +41,7 @@ export class NodeFunctions {
     return true
   }
 
-  readonly setCookie = (first: Term, second?: Term): true => {
+  readonly setCookie = (first: Term, second: Term = undefined): true => {
     const { cookies, kernel } = this.#host
     const node = second === undefined ? kernel.name : nameOf(first)
     cookies.set(nameOf(second ?? first).name, node === kernel.name ? undefined : node.name)
@@ -49,22 +49,32 @@ export class NodeFunctions {
   }
 
   /** A cookie is a secret: a peer that does not have it could not ask, and a log or a shell of a peer would show it. */
-  readonly getCookie = (_node?: Term): never => {
+  readonly getCookie = (_node: Term = undefined): never => {
     throw notAllowed(
       'get_cookie',
       'a node does not tell its cookie to other nodes. Read it where the node was started.',
     )
   }
 
+  /** `erlang:halt/0,1,2` */
   readonly halt = (status: Term = 0, _options: Term = []): void => {
-    const { halt } = this.#host
     if (!(typeof status === 'number' || typeof status === 'string' || status === ABORT)) return fail()
-    if (!halt)
-      throw notAllowed(
-        'halt',
-        'other nodes may not end this program. Start its node with the option allowHalt: true.',
-      )
-    halt(typeof status === 'number' ? status : 1)
+    this.#halt()(typeof status === 'number' ? status : 1)
+  }
+
+  /** `init:stop/0,1` */
+  readonly stopProgram = (_status: Term = 0): Term => {
+    this.#halt()('stop')
+    return ok
+  }
+
+  #halt(): Halt {
+    const { halt } = this.#host
+    if (halt) return halt
+    throw notAllowed(
+      'halt',
+      'other nodes may not end this program. Start its node with the option allowHalt: true.',
+    )
   }
 }
 

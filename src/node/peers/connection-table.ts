@@ -45,6 +45,10 @@ export class ConnectionTable {
     this.#known = new Set([nonode, options.kernel.name])
   }
 
+  get tickTime(): number {
+    return this.#options.tickTime
+  }
+
   get stopped(): boolean {
     return this.#stopped
   }

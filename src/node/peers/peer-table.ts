@@ -50,6 +50,11 @@ export class PeerTable implements Peers, RemoteRouter {
     this.#acceptor = new Acceptor(this.#table, this.#connector)
   }
 
+  /** `net_ticktime`, in ms. */
+  get tickTime(): number {
+    return this.#table.tickTime
+  }
+
   /** Returns the names of nodes. @see NodeKind */
   list(kind: NodeKind = 'visible'): Atom[] {
     return this.#table.list(kind)

@@ -54,6 +54,7 @@ export class LocalKernel implements Kernel {
   router: RemoteRouter
   user: Pid
   stopNode: () => Promise<void> = async () => {}
+  beforeDefine: Kernel['beforeDefine'] = () => {}
   onDown: ((who: Pid | RemoteName) => void) | undefined = undefined
   undefinedFunction: Kernel['undefinedFunction'] = (module, name, args) => {
     throw new UndefinedFunction(module, name, args)

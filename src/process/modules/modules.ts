@@ -1,4 +1,4 @@
-import { type Atom, atom, inspect, nameToAtom, type Term, tuple, undef } from '../../term/index.ts'
+import { Atom, atom, inspect, nameToAtom, type Term, tuple, undef } from '../../term/index.ts'
 import { acceptsArity } from './arity.ts'
 
 /** An exported function of a module: other nodes may call it by its name. */
@@ -27,6 +27,8 @@ export type Exports = Readonly<Record<string, unknown>>
 export class Modules {
   readonly #modules = new Map<Atom, Map<string, Exported>>()
   readonly #exported = new Map<unknown, Exported>()
+  /** Returns a function of a library that programs may not define again. Set by the node that has the library. */
+  reserved: ((module: Atom, name: string) => Exported['fn'] | undefined) | undefined
 
   /**
    * Makes the functions of `exports` callable under the module name `name`, beside the functions that the module has.
@@ -41,7 +43,7 @@ export class Modules {
     const added = read(module, exports, definedBy)
     const functions = this.#modules.get(module) ?? new Map<string, Exported>()
     for (const [key, { fn }] of added) {
-      const known = functions.get(key)
+      const known = functions.get(key) ?? this.#reserved(module, key, definedBy)
       if (known && known.fn !== fn && (known.definedBy !== definedBy || definedBy === PROGRAM))
         throw definedTwice(key, known, { module, name: known.name, fn, definedBy })
     }
@@ -62,6 +64,11 @@ export class Modules {
         this.#exported.delete(exported.fn)
       }
     return this.define(name, exports, definedBy)
+  }
+
+  #reserved(module: Atom, key: string, definedBy: string): Exported | undefined {
+    const fn = definedBy === THIS_NODE ? undefined : this.reserved?.(module, key)
+    return fn && { module, name: Atom.intern(key), fn, definedBy: THIS_NODE }
   }
 
   #add(functions: Map<string, Exported>, key: string, exported: Exported): void {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { libraryCaller } from '../../../src/node/library.ts'
+import { serveLibrary } from '../../../src/node/library.ts'
 import { defineModules } from '../../../src/node/modules/index.ts'
 import { startNetKernel } from '../../../src/node/net-kernel/net-kernel.ts'
 import { startPg } from '../../../src/node/pg.ts'
@@ -58,7 +58,7 @@ beforeAll(() => {
   for (const host of [alex, kate]) {
     defineErpc(host.kernel)
     defineModules({ ...parts, kernel: host.kernel, peers: host as never })
-    host.kernel.undefinedFunction = libraryCaller(host.kernel, parts.callFun)
+    serveLibrary(host.kernel, parts.callFun)
     startNetKernel(host)
     startPg(host)
     host.kernel.modules.define('Math', math)

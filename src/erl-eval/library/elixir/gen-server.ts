@@ -1,6 +1,7 @@
-import { GenServer as Gen } from '../../../gen/index.ts'
-import { Atom, atom, ExitError, isTuple, Pid, type Term, TupleClass, tuple } from '../../../term/index.ts'
-import { badarg, ErlMap, type Functions, fromTerm, items, toTerm } from '../../value/index.ts'
+import { GenServer as Gen, type Server } from '../../../gen/index.ts'
+import { atom, ExitError, isTuple, type Term, type TupleClass, tuple } from '../../../term/index.ts'
+import { ErlMap, type Functions, fromTerm, items, toTerm } from '../../value/index.ts'
+import { millisecondsOf, serverOf as serverArgument } from '../otp/index.ts'
 
 const OK = atom('ok')
 const INFINITY = atom('infinity')
@@ -10,17 +11,8 @@ const GEN_SERVER = atom('gen_server')
 const CALL = atom('call')
 const DEFAULT_TIMEOUT = 5_000
 
-type Server = Pid | Atom | { readonly name: Atom; readonly node: Atom }
-
-function serverOf(value: unknown): Server {
-  if (value instanceof Pid || value instanceof Atom) return value
-  if (!(value instanceof TupleClass) || value.length !== 2) return badarg()
-  const [name, node] = value.elements
-  return name instanceof Atom && node instanceof Atom ? { name, node } : badarg()
-}
-
-const timeoutOf = (value: unknown): number =>
-  value === INFINITY ? Number.POSITIVE_INFINITY : typeof value === 'number' ? value : badarg()
+const serverOf = (value: unknown): Server => serverArgument(toTerm(value))
+const timeoutOf = (value: unknown): number => millisecondsOf(toTerm(value))
 
 async function call(server: unknown, request: unknown, timeout: unknown = DEFAULT_TIMEOUT): Promise<unknown> {
   return fromTerm((await Gen.call(serverOf(server), toTerm(request), timeoutOf(timeout))) as Term)
@@ -66,8 +58,8 @@ export const GenServer: Functions = {
 
 /** The functions of `supervisor` and `Supervisor` that ask a supervisor. */
 export const supervisor: Functions = {
-  which_children: (server: unknown) => call(server, WHICH_CHILDREN, INFINITY),
-  count_children: (server: unknown) => call(server, COUNT_CHILDREN, INFINITY),
+  which_children: (server: unknown) => callOfErlang(server, WHICH_CHILDREN, INFINITY),
+  count_children: (server: unknown) => callOfErlang(server, COUNT_CHILDREN, INFINITY),
 }
 export const Supervisor: Functions = {
   which_children: (server: unknown) => call(server, WHICH_CHILDREN, INFINITY),

@@ -1,12 +1,20 @@
 import type { Functions } from '../../value/index.ts'
 import { Enum } from './enum.ts'
 import { Exception, messageException } from './exception.ts'
+import {
+  Agent,
+  DynamicSupervisor,
+  SupervisorClient,
+  supervisorClient,
+  TaskSupervisor,
+} from './gen-clients.ts'
 import { GenServer, genServer, Supervisor, supervisor } from './gen-server.ts'
 import { Inspect } from './inspect.ts'
 import { IO } from './io.ts'
 import { elixirErlPass, Kernel } from './kernel.ts'
 import { Access, Keyword, MapModule } from './map.ts'
 import { NodeModule, Process } from './process.ts'
+import { Registry } from './registry.ts'
 import { Integer, StringModule } from './string.ts'
 import { toStringValue } from './text.ts'
 
@@ -15,13 +23,16 @@ export const elixir: Readonly<Record<string, Functions>> = {
   'Elixir.IO': IO,
   'Elixir.Node': NodeModule,
   'Elixir.Process': Process,
+  'Elixir.Registry': Registry,
   'Elixir.String.Chars': { to_string: toStringValue as never },
 }
 
 /** Modules of Elixir without effects. They are used when the modules of the sending node cannot be fetched. */
 export const pureElixir: Readonly<Record<string, Functions>> = {
   'Elixir.Access': Access,
+  'Elixir.Agent': Agent,
   'Elixir.ArgumentError': messageException('ArgumentError', 'argument error'),
+  'Elixir.DynamicSupervisor': DynamicSupervisor,
   'Elixir.Enum': Enum,
   'Elixir.Exception': Exception,
   'Elixir.GenServer': GenServer,
@@ -32,8 +43,9 @@ export const pureElixir: Readonly<Record<string, Functions>> = {
   'Elixir.Map': MapModule,
   'Elixir.RuntimeError': messageException('RuntimeError', 'runtime error'),
   'Elixir.String': StringModule,
-  'Elixir.Supervisor': Supervisor,
+  'Elixir.Supervisor': { ...SupervisorClient, ...Supervisor },
+  'Elixir.Task.Supervisor': TaskSupervisor,
   elixir_erl_pass: elixirErlPass,
   gen_server: genServer,
-  supervisor,
+  supervisor: { ...supervisorClient, ...supervisor },
 }

@@ -69,8 +69,8 @@ export const processes: Functions = {
     yield call(namedFunction(module, name, lengthOf(args) ?? badarg()), ...items(args))
     throw new Raise('exit', atom('normal'))
   },
-  link: (to: unknown) => to instanceof Pid && linked(to, true),
-  unlink: (to: unknown) => to instanceof Pid && linked(to, false),
+  link: (to: unknown) => (to instanceof Pid ? linked(to, true) : badarg()),
+  unlink: (to: unknown) => (to instanceof Pid ? linked(to, false) : badarg()),
   monitor: (kind: unknown, to: unknown, options: unknown = NIL) => {
     if (kind !== atom('process')) return badarg()
     const process = self()

@@ -149,5 +149,6 @@ export const runtimeInfo: Functions = {
   system_info: systemInfo,
   memory,
   statistics,
+  module_loaded: (module: unknown) => currentMachine().codeLoader.hasModule(module as Atom),
   ports: () => fromTerm([]),
 }

@@ -1,20 +1,27 @@
 import type { Functions } from '../../value/index.ts'
+import { Application, application } from './application.ts'
 import { atomics, counters } from './atomics.ts'
 import { binary } from './binary.ts'
+import { Code, code } from './code.ts'
 import { crypto } from './crypto.ts'
 import { errorLogger, ertsDebug, ertsInternal, file, netKernel, string } from './internals.ts'
 import { io, ioLib } from './io.ts'
 import { lists } from './lists.ts'
 import { maps } from './maps.ts'
 import { re } from './re.ts'
-import { code, inet, initModule, logger, math, os, persistentTerm, timer } from './system.ts'
+import { sys } from './sys.ts'
+import { inet, initModule, logger, math, os, persistentTerm, timer } from './system.ts'
 import { unicode } from './unicode.ts'
 import { zlib } from './zlib.ts'
 
+export { millisecondsOf, serverOf } from './server-argument.ts'
 export { stableSort } from './stable-sort.ts'
 
 /** Modules of Erlang/OTP, without `erlang` itself. */
 export const otp: Readonly<Record<string, Functions>> = {
+  'Elixir.Application': Application,
+  'Elixir.Code': Code,
+  application,
   atomics,
   binary,
   counters,
@@ -38,6 +45,7 @@ export const otp: Readonly<Record<string, Functions>> = {
   os,
   persistent_term: persistentTerm,
   re,
+  sys,
   timer,
   unicode,
 }

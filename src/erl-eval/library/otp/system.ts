@@ -1,7 +1,7 @@
 import { hostname, release } from 'node:os'
 import { sleep } from '../../../process/index.ts'
-import { type Atom, atom, tuple } from '../../../term/index.ts'
-import { call, currentMachine, type Steps } from '../../machine/index.ts'
+import { atom, tuple } from '../../../term/index.ts'
+import { call, type Steps } from '../../machine/index.ts'
 import {
   badarg,
   ErlMap,
@@ -16,28 +16,9 @@ import {
 import { charlistOf, erlang, listText } from '../erlang/index.ts'
 
 const OK = atom('ok')
-const MODULE = atom('module')
 const ERROR = atom('error')
 type Bif = (...args: unknown[]) => unknown
 const bif = erlang as Readonly<Record<string, Bif>>
-
-async function ensureLoaded(module: unknown): Promise<unknown> {
-  const found = await currentMachine().codeLoader.hasModule(module as Atom)
-  return found ? tuple(MODULE, module) : tuple(ERROR, atom('nofile'))
-}
-
-/** The module `code`. A module counts as loaded when this node has it or can fetch it. */
-export const code: Functions = {
-  ensure_loaded: ensureLoaded,
-  ensure_modules_loaded: (_modules: unknown) => OK,
-  is_loaded: (module: unknown) => {
-    const found = currentMachine().codeLoader.hasModule(module as Atom)
-    return found === true ? tuple(atom('file'), charlistOf('')) : false
-  },
-  which: (_module: unknown) => atom('non_existing'),
-  priv_dir: (_name: unknown) => tuple(ERROR, atom('bad_name')),
-  get_mode: () => atom('interactive'),
-}
 
 const double =
   (fn: (...values: number[]) => number) =>

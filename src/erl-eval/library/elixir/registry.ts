@@ -1,0 +1,28 @@
+import { Registry as Registries } from '../../../gen/index.ts'
+import { Atom, atom, badarg, ErlangError, isTuple, ok, Pid, type Term, tuple } from '../../../term/index.ts'
+import { type Functions, onTerms } from '../../value/index.ts'
+
+function fail(): never {
+  throw new ErlangError(badarg)
+}
+
+const nameOf = (registry: Term): Atom => (registry instanceof Atom ? registry : fail())
+const pidOf = (pid: Term): Pid => (pid instanceof Pid ? pid : fail())
+
+/** The functions of the module `Registry` that read a registry. */
+export const Registry: Functions = onTerms({
+  count: (registry: Term) => Registries.count(nameOf(registry)),
+  keys: (registry: Term, pid: Term) => Registries.keys(nameOf(registry), pidOf(pid)),
+  lookup: (registry: Term, key: Term) =>
+    Registries.lookup<Term>(nameOf(registry), key).map(({ pid, value }) => tuple(pid, value)),
+  meta: (registry: Term, key: Term) => {
+    const value = Registries.meta<Term>(nameOf(registry), key instanceof Atom ? key.name : (key as string))
+    return value === undefined ? atom('error') : tuple(ok, value)
+  },
+  values: (registry: Term, key: Term, pid: Term) =>
+    Registries.values<Term>(nameOf(registry), key, pidOf(pid)),
+  whereis_name: (name: Term) => {
+    const [registry, key] = isTuple(name) ? (name.elements as readonly Term[]) : fail()
+    return Registries.whereisName(nameOf(registry), key) ?? atom('undefined')
+  },
+})
