@@ -13,6 +13,7 @@ export function primesBelow(limit: number): number {
 
 export default Application.define({
   name: 'crunch',
+  floats: 'number',
   modules: { Crunch: { primesBelow } },
   start: () =>
     Supervisor.startLink([Task.Supervisor.child({ name: 'Crunch.Tasks' })], { strategy: 'one_for_one' }),

@@ -6,7 +6,7 @@ import type { Duplex } from 'node:stream'
 import { type Cancel, type Clock, systemClock } from '../clock/index.ts'
 import { DecodeError, type EncodeOptions } from '../etf/index.ts'
 import type { Signal } from '../process/index.ts'
-import { Atom, atom, hideFields, tuple } from '../term/index.ts'
+import { Atom, atom, type Floats, hideFields, tuple } from '../term/index.ts'
 import { closeGracefully } from './close-gracefully.ts'
 import { negotiate } from './control.ts'
 import { ProtocolError } from './error.ts'
@@ -46,6 +46,8 @@ export interface ConnectionOptions {
   readonly maxFrame?: number
   /** Whether the receivers cannot keep up. In that case no more is read from the peer in this turn. */
   readonly saturated?: () => boolean
+  /** How floats without a fraction are decoded. Default: `'exact'`. */
+  readonly floats?: Floats | undefined
   /** Returns the term to send instead of a value that is not a term, such as a function. */
   readonly replacer?: EncodeOptions['replacer']
 }
@@ -118,7 +120,7 @@ export class Connection {
     this.#options = options
     this.#clock = options.clock ?? systemClock
     this.#frames = new FrameDecoder(4, maxFrame)
-    this.#reader = new SignalReader(negotiated, options.hasReceiver)
+    this.#reader = new SignalReader(negotiated, options.hasReceiver, options.floats)
     this.#writer = new SignalWriter(negotiated, maxFrame, options.replacer)
     socket.pause()
     socket.setNoDelay?.(true)

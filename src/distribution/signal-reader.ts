@@ -6,7 +6,7 @@
  */
 import { decodeTerm, Reader } from '../etf/index.ts'
 import type { RemoteName, Signal } from '../process/index.ts'
-import { Atom, inspect, internPid, isTuple, Pid, Reference, type Term } from '../term/index.ts'
+import { Atom, type Floats, inspect, internPid, isTuple, Pid, Reference, type Term } from '../term/index.ts'
 import type { NegotiatedFlags } from './control.ts'
 import * as op from './control.ts'
 import { ProtocolError } from './error.ts'
@@ -18,12 +18,13 @@ export type HasReceiver = (to: Pid | RemoteName | Reference) => boolean
 export class SignalReader {
   readonly #negotiated: NegotiatedFlags
   readonly #hasReceiver: HasReceiver | undefined
-  readonly #reader = new Reader()
+  readonly #reader: Reader
   /** Sender of a SEND, which does not name its sender. */
   readonly #unknownSender: Pid
   #control: readonly Term[] = []
 
-  constructor(link: NegotiatedFlags, hasReceiver?: HasReceiver) {
+  constructor(link: NegotiatedFlags, hasReceiver?: HasReceiver, floats?: Floats) {
+    this.#reader = new Reader(floats && { floats })
     this.#negotiated = link
     this.#hasReceiver = hasReceiver
     this.#unknownSender = internPid(link.peer, 0, 0, link.peerCreation)

@@ -23,7 +23,7 @@ export function debugInfoOf(beam: Uint8Array): DebugInfo | undefined {
   for (let at = 12; at + 8 <= bytes.length; ) {
     const size = bytes.readUInt32BE(at + 4)
     if (bytes.toString('latin1', at, at + 4) === 'Dbgi')
-      return infoIn(decode(bytes.subarray(at + 8, at + 8 + size), { exact: true, maxInflated: MAX_INFLATED }))
+      return infoIn(decode(bytes.subarray(at + 8, at + 8 + size), { maxInflated: MAX_INFLATED }))
     at += 8 + Math.ceil(size / 4) * 4
   }
   return undefined

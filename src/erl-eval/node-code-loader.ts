@@ -1,4 +1,4 @@
-import { type Exported, type Kernel, THIS_NODE } from '../process/index.ts'
+import { callExported, type Exported, type Kernel, THIS_NODE } from '../process/index.ts'
 import { type Atom, atom, type Fun, type Term } from '../term/index.ts'
 import type { FetchedModule } from './fetched-module.ts'
 import { fallbacks, library } from './library/index.ts'
@@ -74,8 +74,9 @@ export class NodeCodeLoader implements CodeLoader {
   #wrap(exported: Exported): Native {
     const known = this.#wrapped.get(exported)
     if (known) return known
-    const fn = exported.fn as (...args: readonly Term[]) => unknown
-    const native = nativeOf((...args: unknown[]) => callOnTerms(fn, args))
+    const native = nativeOf((...args: unknown[]) =>
+      callOnTerms((...terms) => callExported(exported, terms), args),
+    )
     this.#wrapped.set(exported, native)
     return native
   }

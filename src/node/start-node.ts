@@ -7,7 +7,7 @@ import type { Device } from '../io/index.ts'
 import { type Print, printToTerminal } from '../logger/index.ts'
 import { packageFolder } from '../package/index.ts'
 import { type Kernel, LocalKernel, report, runOutsideProcesses, setDefaultKernel } from '../process/index.ts'
-import { type Atom, atom } from '../term/index.ts'
+import { type Atom, atom, type Floats, floatsOption } from '../term/index.ts'
 import { Cookies, epmdDialer, fileCookie, ownNodeName, PeerTable } from './peers/index.ts'
 import { RunningNode } from './running-node.ts'
 import { standardDevice } from './standard-device.ts'
@@ -32,6 +32,11 @@ export interface NodeOptions {
    * has failed after that time in any case. Default: 7,000.
    */
   readonly connectTimeout?: number
+  /**
+   * What a float without a fraction is that arrives from a BEAM node: `'exact'`, a `Float`, which is sent on as a float, or
+   * `'number'`, a number, which is sent on as an integer. Default: `'exact'`.
+   */
+  readonly floats?: Floats
   /** Takes the output of processes that have no other group leader. Default: standard input and output. */
   readonly device?: Device
   /** Takes the lines of the log. Default: standard error. */
@@ -81,6 +86,7 @@ export async function startNode(
       `Node.start: connectTimeout is ${inspect(connectTimeout)}, expected milliseconds: a number greater than 0 and at most ` +
         `${MAX_TIMEOUT}. Leave it out for 7000.`,
     )
+  const floats = floatsOption(options.floats, 'Node.start')
   const cookies = new Cookies(options.cookie ?? fileCookie())
   const loopback = isLoopbackHost(name.host)
   return runOutsideProcesses(async () => {
@@ -106,6 +112,7 @@ export async function startNode(
         dial: epmdDialer(name.full, longNames, connectTimeout),
         tickTime: options.netTickTime ?? 60_000,
         connectTimeout,
+        floats,
       })
       const node = new RunningNode({
         peers,

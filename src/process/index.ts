@@ -49,6 +49,7 @@ export { type ExitListener, type Kernel, LocalProcess, type SpawnOptions } from 
 export { isThenable, type MaybePromise } from './maybe-promise.ts'
 export {
   acceptsArity,
+  callExported,
   type Exported,
   type Exports,
   Modules,

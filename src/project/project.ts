@@ -97,7 +97,7 @@ export class Project {
       source.version = version
     }
     for (const [module, exports] of Object.entries(reloaded))
-      kernel.modules.redefine(module, exports, `the application ${this.spec.name}`)
+      kernel.modules.redefine(module, exports, `the application ${this.spec.name}`, this.spec.floats)
     return reloaded
   }
 }

@@ -14,7 +14,7 @@ export {
   formatMfa,
   formatStacktrace,
 } from './exit/index.ts'
-export { Float, float } from './float.ts'
+export { Float, type Floats, float, floatsOption } from './float.ts'
 export { ExportFun, Fun } from './fun.ts'
 export { globalSingleton } from './global-singleton.ts'
 export { hash } from './hash.ts'
@@ -39,6 +39,7 @@ export {
 export { NativeRecord } from './native-record.ts'
 export { nodeByNumber, nodeNumber } from './node-number.ts'
 export { internPid, nonode, Pid, publishPid } from './pid.ts'
+export { type PlainNumbers, plainNumbers } from './plain-numbers.ts'
 export { Port, Reference } from './reference.ts'
 export type { Term, TermObject } from './term.ts'
 export { TermMap } from './term-map.ts'

@@ -1,5 +1,6 @@
 import { describe, expect, expectTypeOf, test } from 'vitest'
 import {
+  _,
   Atom,
   atom,
   atomToName,
@@ -8,15 +9,21 @@ import {
   ElixirError,
   Float,
   float,
+  ImproperList,
   internPid,
+  is,
   isTuple,
+  NativeRecord,
   nameToAtom,
+  nonode,
   ok,
   Pid,
+  plainNumbers,
   publishPid,
   Reference,
   type Term,
   TermMap,
+  type Tuple,
   text,
   tuple,
 } from '../../src/term/index.ts'
@@ -108,6 +115,82 @@ describe('floats', () => {
     expect(float(1)).toBeInstanceOf(Float)
     expect(Number(float(1)) + 1).toBe(2)
     expect(() => float(Number.NaN)).toThrow('a float of the BEAM is finite, got NaN')
+  })
+
+  test('compute like numbers', () => {
+    const price = float(100)
+    const untyped = price as unknown as number
+    expect([untyped > 99, untyped < 101, untyped * 2, Math.max(price as never, 3)]).toEqual([
+      true,
+      true,
+      200,
+      100,
+    ])
+    expect([`${price}`, price.toFixed(2), price.toString(16), JSON.stringify({ price })]).toEqual([
+      '100',
+      '100.00',
+      '64',
+      '{"price":100}',
+    ])
+    expect([float(3), float(1), float(2)].sort((a, b) => +a - +b)).toEqual([float(1), float(2), float(3)])
+    expect(structuredClone(price).valueOf()).toBe(100)
+    expect(Object.is(float(-0).value, -0)).toBe(true)
+  })
+
+  test('are objects for the compiler, so a use as a number does not compile', () => {
+    const price = float(100) as Term
+    // @ts-expect-error a term may be a Float
+    expect(price + 1).toBe(101)
+    // @ts-expect-error a Float is not a number
+    const number: number = float(100)
+    expect(number).toEqual(float(100))
+    expectTypeOf<Extract<Term, Float>>().toEqualTypeOf<Float>()
+    // @ts-expect-error the result of a narrowed number may be a Float
+    if (is(price, _.number)) price * 2
+    expectTypeOf(plainNumbers(price)).toEqualTypeOf<Exclude<Term, Float>>()
+    expectTypeOf(plainNumbers({ a: [float(1)], b: 'x' })).toEqualTypeOf<{
+      readonly a: readonly number[]
+      readonly b: string
+    }>()
+  })
+
+  test('are replaced by numbers at any depth, and the term is not changed', () => {
+    const pid = internPid(nonode, 1, 0, 0)
+    const exception = new ElixirError('KeyError', { key: float(1) })
+    const term: Term = tuple(
+      float(1),
+      [float(-0), 1.5, 'a'],
+      { a: { b: float(2) }, ['__proto__']: float(3) },
+      new TermMap<Term, Term>([[float(1), float(1)]]),
+      new ImproperList([float(1)], float(2)),
+      pid,
+      exception,
+      new NativeRecord(atom('m'), atom('r'), 0, [[atom('f'), float(4)]]),
+    )
+    const [one, list, object, map, improper, same, error, record] = plainNumbers(term) as unknown as Term[]
+    expect([one, list]).toEqual([1, [-0, 1.5, 'a']])
+    expect(Object.entries(object as object)).toEqual([
+      ['a', { b: 2 }],
+      ['__proto__', 3],
+    ])
+    expect([...(map as TermMap)]).toEqual([[float(1), 1]])
+    expect(improper).toEqual(new ImproperList([1], 2))
+    expect(same).toBe(pid)
+    expect((error as ElixirError).fields.key).toBe(1)
+    expect((record as NativeRecord).fields).toEqual([[atom('f'), 4]])
+    expect(exception.fields.key).toEqual(float(1))
+    expect((term as Tuple)[1]).toEqual([float(-0), 1.5, 'a'])
+    const plain = { a: [1, 'x'] }
+    expect(plainNumbers(plain)).toBe(plain)
+    const circle: unknown[] = [float(1)]
+    circle.push(circle)
+    const copy = plainNumbers(circle) as unknown[]
+    expect([copy[0], copy[1] === copy]).toEqual([1, true])
+    let deep: Term = float(1)
+    for (let level = 0; level < 100_000; level++) deep = [deep]
+    let inner = plainNumbers(deep) as Term
+    while (Array.isArray(inner)) inner = inner[0] as Term
+    expect(inner).toBe(1)
   })
 })
 

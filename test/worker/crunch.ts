@@ -42,6 +42,7 @@ export const Counter = GenServer.define({
 
 export default Application.define({
   name: 'crunch',
+  floats: 'number',
   modules: { Crunch: { sum, sumUntil, forever, greet, colour, echo, uncaught, leave } },
   start: () =>
     Supervisor.startLink(

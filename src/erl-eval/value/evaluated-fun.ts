@@ -55,7 +55,7 @@ export interface FunParts {
 
 /** Reads the parts of a fun. Floats are read as `Float`, and binaries as bytes. @throws DecodeError */
 export function readFunParts({ external }: Fun): FunParts {
-  const reader = new Reader({ exact: true, binaries: 'bytes' })
+  const reader = new Reader({ binaries: 'bytes' })
   reader.reset(external, MODULE_AT)
   decodeTerm(reader)
   const oldIndexAt = reader.offset

@@ -93,7 +93,7 @@ function withoutCacheRefs(
   body: number,
   readTerm: ReadTerm,
 ): Uint8Array {
-  const exact = new Reader({ exact: true, binaries: 'bytes', maxDepth: r.maxDepth })
+  const exact = new Reader({ binaries: 'bytes', maxDepth: r.maxDepth })
   exact.reset(r.bytes, body, r.end)
   exact.cache = r.cache
   const writer = new Writer(1024)

@@ -28,7 +28,8 @@ export function readFloatText(r: Reader, at: number): number | Float {
 
 function finiteFloat(r: Reader, at: number, value: number): number | Float {
   if (!Number.isFinite(value)) r.fail(at, `holds a finite number, got ${value}`)
-  return r.exact && Number.isInteger(value) ? new Float(value) : value
+  // Of the floats that are no safe integers, the number itself is encoded as a float.
+  return r.exact && Number.isSafeInteger(value) ? new Float(value) : value
 }
 
 /** SMALL_BIG_EXT and LARGE_BIG_EXT: number of digits, sign, digits to the base 256, the least significant digit first. */

@@ -1,4 +1,4 @@
-import type { Atom, Term } from '../../term/index.ts'
+import type { Atom, Floats, Term } from '../../term/index.ts'
 import { VERSION } from '../tags.ts'
 import { DecodeError } from './decode-error.ts'
 
@@ -6,8 +6,11 @@ import { DecodeError } from './decode-error.ts'
 const MAX_RECURSION = 256
 
 export interface DecodeOptions {
-  /** Whether a float without a fraction is decoded as `Float`, so that 1.0 is encoded as 1.0 again. Default: as a number. */
-  readonly exact?: boolean
+  /**
+   * `'exact'`: a float without a fraction is decoded as `Float`, so that 1.0 is encoded as 1.0 again. `'number'`: as a number.
+   * Keys of maps are exact in any case. Default `'exact'`.
+   */
+  readonly floats?: Floats
   /** `'text'`: a binary that is valid UTF-8 is decoded as a string, any other as bytes. `'bytes'`: always as bytes. Default `'text'`. */
   readonly binaries?: 'text' | 'bytes'
   /** The atoms that ATOM_CACHE_REF refers to, by their index in the distribution header. */
@@ -42,7 +45,7 @@ export class Reader {
   /** Whether an ATOM_CACHE_REF has been read. */
   cacheUsed = false
   cache: readonly Term[] | undefined
-  /** Whether floats without a fraction are read as `Float`: with the option `exact`, and in keys of maps, where `1` is not `1.0`. */
+  /** Whether floats without a fraction are read as `Float`. They are in keys of maps, where `1` is not `1.0`. */
   exact: boolean
   readonly #exact: boolean
   readonly binariesAsText: boolean
@@ -53,7 +56,7 @@ export class Reader {
   readonly maxInflated: number
 
   constructor(options: DecodeOptions = {}) {
-    this.#exact = options.exact ?? false
+    this.#exact = options.floats !== 'number'
     this.exact = this.#exact
     this.binariesAsText = options.binaries !== 'bytes'
     this.cache = options.cache

@@ -9,11 +9,22 @@ import {
   report,
   runInProcess,
 } from '../../process/index.ts'
-import { atom, ExitError, isTuple, normal, type Pid, type Term, tuple } from '../../term/index.ts'
+import {
+  atom,
+  ExitError,
+  type Floats,
+  floatsOption,
+  isTuple,
+  normal,
+  type Pid,
+  type Term,
+  tuple,
+} from '../../term/index.ts'
 import { terminateProcess } from '../child/index.ts'
 import { exitText, isNormalExit } from '../server/index.ts'
 import { noteFile } from './application-file.ts'
 import { ApplicationEnvironments, type Config } from './environment.ts'
+import type { DecisionFor } from './floats-decision.ts'
 
 /** Part of a program that is started and stopped as a whole. Made by {@link Application.define}. */
 export interface ApplicationSpec {
@@ -23,6 +34,11 @@ export interface ApplicationSpec {
   readonly version?: string
   /** The modules whose functions can be called by name, from this node and from others: `{ Chat }`. */
   readonly modules?: Readonly<Record<string, Exports>>
+  /**
+   * What a float without a fraction is in an argument from a BEAM node: `'exact'`, a `Float`, or `'number'`, for functions that
+   * compare numbers. Default: `'exact'`.
+   */
+  readonly floats?: Floats | undefined
   /** Values for {@link Application.getEnv}. The configuration files and {@link Application.putEnv} override them. */
   readonly env?: Readonly<Record<string, unknown>>
   /** Starts the top supervisor, linked, and returns its pid. An application without processes has no `start`. */
@@ -70,8 +86,14 @@ const stopping = new Set<Kernel>()
  * When not to use it: in a script. A supervisor can be started anywhere.
  */
 export const Application = {
-  /** Defines an application. The definition is checked when the application is started. */
-  define(spec: ApplicationSpec): ApplicationSpec {
+  /**
+   * Defines an application. The definition is checked when the application is started.
+   *
+   * Where a function of the modules takes a `number`, the option `floats` is required: see {@link FloatsDecision}.
+   */
+  define<const M extends Readonly<Record<string, Exports>> = Record<never, never>>(
+    spec: ApplicationSpec & { readonly modules?: M } & DecisionFor<M>,
+  ): ApplicationSpec {
     noteFile(spec, Application.define)
     return spec
   },
@@ -88,12 +110,13 @@ export const Application = {
   async start(spec: ApplicationSpec): Promise<void> {
     const kernel = currentKernel()
     const { started, env } = applicationsOf(kernel)
+    const floats = floatsOption(spec.floats, `the application ${spec.name}`)
     if (started.has(spec.name))
       throw new ExitError(tuple(atom('already_started'), atom(spec.name)), { self: kernel.name })
     const modules = spec.modules ?? {}
     await kernel.beforeDefine(Object.keys(modules))
     for (const [name, exports] of Object.entries(modules))
-      kernel.modules.define(name, exports, `the application ${spec.name}`)
+      kernel.modules.define(name, exports, `the application ${spec.name}`, floats)
     env.setDefaults(spec.name, spec.env ?? {})
     started.set(spec.name, await startMaster(kernel, spec))
     stopAtTheEnd(kernel)

@@ -7,7 +7,17 @@ import {
   requireProcess,
   snakeCase,
 } from '../../process/index.ts'
-import { Atom, atom, ElixirError, inspect, isTuple, type Term, TupleClass } from '../../term/index.ts'
+import {
+  Atom,
+  atom,
+  ElixirError,
+  floatsOption,
+  inspect,
+  isTuple,
+  plainNumbers,
+  type Term,
+  TupleClass,
+} from '../../term/index.ts'
 import type { From } from '../call/index.ts'
 import { type ChildOptions, type ChildSpec, withName } from '../child/index.ts'
 import type { Behaviour, CallbackResult } from './behaviour.ts'
@@ -98,6 +108,7 @@ class DefinedServer implements Behaviour<unknown, unknown> {
   readonly #definition: AnyDefinition
   readonly #calls: Map<Atom, Handler>
   readonly #casts: Map<Atom, Handler>
+  readonly #plainNumbers: boolean
   readonly codeChange: Behaviour<unknown, unknown>['codeChange']
   readonly formatStatus: Behaviour<unknown, unknown>['formatStatus']
 
@@ -106,6 +117,7 @@ class DefinedServer implements Behaviour<unknown, unknown> {
     this.#definition = definition
     this.#calls = calls
     this.#casts = casts
+    this.#plainNumbers = floatsOption(definition.floats, 'GenServer.define') === 'number'
     this.codeChange = codeChange as Behaviour<unknown, unknown>['codeChange']
     this.formatStatus = formatStatus as Behaviour<unknown, unknown>['formatStatus']
   }
@@ -122,17 +134,20 @@ class DefinedServer implements Behaviour<unknown, unknown> {
   ): MaybePromise<CallbackResult<unknown>> {
     const handler = find(this.#calls, request)
     if (!handler) throw unknownRequest('call', request, process, this.#calls)
+    const term = this.#plainNumbers ? plainNumbers(request) : request
     return (
       handler.deferred
-        ? handler.fn(state as never, from as never, ...(argsOf(request) as never[]))
-        : run(handler.fn, state, request)
+        ? handler.fn(state as never, from as never, ...(argsOf(term) as never[]))
+        : run(handler.fn, state, term)
     ) as MaybePromise<CallbackResult<unknown>>
   }
 
   handleCast(message: Term, state: unknown, process: LocalProcess): MaybePromise<CallbackResult<unknown>> {
     const handler = find(this.#casts, message)
     if (!handler) throw unknownRequest('cast', message, process, this.#casts)
-    return run(handler.fn, state, message) as MaybePromise<CallbackResult<unknown>>
+    return run(handler.fn, state, this.#plainNumbers ? plainNumbers(message) : message) as MaybePromise<
+      CallbackResult<unknown>
+    >
   }
 
   handleInfo(message: Term, state: unknown, process: LocalProcess): MaybePromise<CallbackResult<unknown>> {

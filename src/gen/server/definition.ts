@@ -1,5 +1,5 @@
 import type { MaybePromise } from '../../process/index.ts'
-import type { Atom, Pid, Term } from '../../term/index.ts'
+import type { Atom, Floats, Pid, Term } from '../../term/index.ts'
 import type { ChildOptions, ChildSpec } from '../child/index.ts'
 import type { Status } from './behaviour.ts'
 import type { DeferredReply, NoReply, Reply, Stop } from './result.ts'
@@ -75,6 +75,11 @@ export interface Definition<A, I, C, K> {
   readonly call?: C
   /** Casts by name: `clear: () => noreply(0)` handles `:clear`. */
   readonly cast?: K
+  /**
+   * What a float without a fraction is in a request from a BEAM node: `'exact'`, a `Float`, or `'number'`, for handlers that
+   * compare numbers. Default: `'exact'`.
+   */
+  readonly floats?: Floats
 }
 
 /** Module of a defined server: functions that start it, and its requests by name. */

@@ -1,6 +1,6 @@
 import { type Connection, type EstablishOptions, HandshakeError } from '../../distribution/index.ts'
 import { type Kernel, report } from '../../process/index.ts'
-import { type Atom, escapeName, nonode } from '../../term/index.ts'
+import { type Atom, escapeName, type Floats, nonode } from '../../term/index.ts'
 import { ConnectionEntry } from './connection-entry.ts'
 import type { Cookies } from './cookie.ts'
 import type { NodeKind } from './node-kind.ts'
@@ -14,6 +14,8 @@ export interface ConnectionTableOptions {
   readonly tickTime: number
   /** Longest time in ms for an incoming handshake, and for `connect()` as a whole. */
   readonly connectTimeout: number
+  /** How floats without a fraction are decoded. Default: `'exact'`. */
+  readonly floats?: Floats | undefined
 }
 
 /** A peer that was killed with unread bytes of this node resets the connection. Other peers close it. */
@@ -87,7 +89,7 @@ export class ConnectionTable {
 
   /** Options of every handshake, and of the connection that it gives. */
   establishOptions(): EstablishOptions {
-    const { kernel, cookies, hidden, tickTime, connectTimeout } = this.#options
+    const { kernel, cookies, hidden, tickTime, connectTimeout, floats } = this.#options
     return {
       local: { name: kernel.name, creation: kernel.creation, hidden },
       cookieFor: (node) => cookies.for(node),
@@ -97,6 +99,7 @@ export class ConnectionTable {
       saturated: () => kernel.runQueue.saturated,
       timeout: connectTimeout,
       tickTime,
+      floats,
       clock: kernel.clock,
     }
   }

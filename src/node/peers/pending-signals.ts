@@ -63,5 +63,5 @@ export class PendingSignals {
 
 function copyOf(term: unknown, name: string): [Term, number] {
   const bytes = encode(term, { moebi: true, name })
-  return [decode(bytes, { exact: true }), bytes.length]
+  return [decode(bytes), bytes.length]
 }

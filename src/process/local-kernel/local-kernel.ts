@@ -11,7 +11,7 @@ import {
 } from '../../term/index.ts'
 import type { AliasHolder, SpawnRequestOptions } from '../kernel.ts'
 import { type Kernel, LocalProcess, type SpawnOptions } from '../local-process.ts'
-import { Modules, UndefinedFunction } from '../modules/index.ts'
+import { callExported, Modules, UndefinedFunction } from '../modules/index.ts'
 import { reportCrash } from '../reports/index.ts'
 import { RunQueue } from '../scheduler/index.ts'
 import { noconnectionReply, type RemoteName, type RemoteRouter, type Signal } from '../signals/index.ts'
@@ -255,7 +255,7 @@ export class LocalKernel implements Kernel {
   apply(module: Atom, name: Atom, args: readonly Term[]): unknown {
     const exported = this.modules.find(module, name, args.length)
     if (!exported) return this.undefinedFunction(module, name, args)
-    return (exported.fn as (...args: readonly Term[]) => unknown)(...args)
+    return callExported(exported, args)
   }
 
   inspect(term: Term): string {

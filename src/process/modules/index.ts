@@ -1,5 +1,6 @@
 export { acceptsArity } from './arity.ts'
 export {
+  callExported,
   type Exported,
   type Exports,
   Modules,

@@ -1,4 +1,14 @@
-import { Atom, atom, inspect, nameToAtom, type Term, tuple, undef } from '../../term/index.ts'
+import {
+  Atom,
+  atom,
+  type Floats,
+  inspect,
+  nameToAtom,
+  plainNumbers,
+  type Term,
+  tuple,
+  undef,
+} from '../../term/index.ts'
 import { acceptsArity } from './arity.ts'
 
 /** An exported function of a module: other nodes may call it by its name. */
@@ -9,6 +19,8 @@ export interface Exported {
   readonly fn: (...args: never[]) => unknown
   /** Who has defined the function, for errors: `the application chat`. */
   readonly definedBy: string
+  /** `'number'`: floats in arguments are passed as numbers. */
+  readonly floats?: Floats | undefined
 }
 
 /** Who defines the functions that every node has. */
@@ -35,12 +47,13 @@ export class Modules {
    *
    * @param name `'Chat'` is the Elixir module `Chat`; `':lists'` the Erlang module `lists`
    * @param definedBy who defines the functions. A later definition by the same one replaces them
+   * @param floats `'number'`: the functions get numbers in place of `Float`
    * @returns the module's atom
    * @throws TypeError when two exports have the same name in snake case, or the module has another function of that name
    */
-  define(name: string | Atom, exports: Exports, definedBy: string = PROGRAM): Atom {
+  define(name: string | Atom, exports: Exports, definedBy: string = PROGRAM, floats?: Floats): Atom {
     const module = nameToAtom(name)
-    const added = read(module, exports, definedBy)
+    const added = read(module, exports, definedBy, floats)
     const functions = this.#modules.get(module) ?? new Map<string, Exported>()
     for (const [key, { fn }] of added) {
       const known = functions.get(key) ?? this.#reserved(module, key, definedBy)
@@ -53,7 +66,7 @@ export class Modules {
   }
 
   /** Like {@link define}, in place of everything in the module that programs have defined: for code that is loaded again. */
-  redefine(name: string | Atom, exports: Exports, definedBy: string): Atom {
+  redefine(name: string | Atom, exports: Exports, definedBy: string, floats?: Floats): Atom {
     const module = nameToAtom(name)
     // An error leaves the module as it was.
     read(module, exports, definedBy)
@@ -63,7 +76,7 @@ export class Modules {
         functions!.delete(key)
         this.#exported.delete(exported.fn)
       }
-    return this.define(name, exports, definedBy)
+    return this.define(name, exports, definedBy, floats)
   }
 
   #reserved(module: Atom, key: string, definedBy: string): Exported | undefined {
@@ -108,7 +121,7 @@ export class Modules {
 }
 
 /** Returns the functions of a module by their names in snake case, and by the keys of their exports. */
-function read(module: Atom, exports: Exports, definedBy: string): Map<string, Exported> {
+function read(module: Atom, exports: Exports, definedBy: string, floats?: Floats): Map<string, Exported> {
   const functions = new Map<string, Exported>()
   for (const [key, fn] of Object.entries(exports)) {
     if (typeof fn !== 'function') continue
@@ -118,7 +131,8 @@ function read(module: Atom, exports: Exports, definedBy: string): Map<string, Ex
       throw new TypeError(
         `the module ${module.name} exports two functions as ${wireName}: ${key} and ${twin.fn.name}. Rename one of them.`,
       )
-    functions.set(wireName, { module, name: atom(wireName) as Atom, fn: fn as Exported['fn'], definedBy })
+    const name = atom(wireName) as Atom
+    functions.set(wireName, { module, name, fn: fn as Exported['fn'], definedBy, floats })
   }
   for (const [key, fn] of Object.entries(exports))
     if (typeof fn === 'function' && !functions.has(key)) functions.set(key, functions.get(snakeCase(key))!)
@@ -131,6 +145,12 @@ function definedTwice(name: string, first: Exported, second: Exported): TypeErro
     `${inspect(first.module)}.${name} is defined twice: ${definition(first)}, and ${definition(second)}. Definitions of a module add ` +
       'up, so each of its functions has one definition. Rename one of the two.',
   )
+}
+
+/** Calls an exported function with terms. */
+export function callExported({ fn, floats }: Exported, args: readonly Term[]): unknown {
+  const given = floats === 'number' ? plainNumbers(args) : args
+  return (fn as (...args: readonly unknown[]) => unknown)(...given)
 }
 
 const references = new WeakMap<object, Exported>()

@@ -1,6 +1,7 @@
 import { Atom, atom } from '../atom.ts'
 import { identical } from '../compare.ts'
 import { ElixirError } from '../elixir-error.ts'
+import { Float } from '../float.ts'
 import { isObjectMap, kindOf, MAP, NOT_A_TERM, objectEntries } from '../kind.ts'
 import { TermMap } from '../term-map.ts'
 import { TupleClass } from '../tuple.ts'
@@ -32,6 +33,7 @@ export function compile(pattern: unknown): Matcher {
     return { test: (value) => value === null || value === undefined }
   if (typeof pattern === 'string' || pattern instanceof Uint8Array) return literalBinary(pattern)
   if (kindOf(pattern) === NOT_A_TERM) throw notAPattern(pattern)
+  if (typeof pattern === 'number') return literalNumber(pattern)
   if (kindOf(pattern) !== MAP || pattern instanceof ElixirError)
     return { test: (value) => equalTo(pattern, value) }
   return isObjectMap(pattern) ? objectOf(pattern) : mapOf(pattern as ReadonlyMap<unknown, unknown>)
@@ -40,6 +42,15 @@ export function compile(pattern: unknown): Matcher {
 // A value that is not a term (a Date in a message between local processes) matches no literal.
 function equalTo(pattern: unknown, value: unknown): boolean {
   return pattern === value || (kindOf(value) === kindOf(pattern) && identical(pattern, value))
+}
+
+// In TypeScript 1 and 1.0 are one number, so `1` in a pattern matches both. `float(1)` matches a float only.
+function literalNumber(pattern: number): Matcher {
+  return {
+    test: (value) =>
+      value === pattern || (value instanceof Float ? value.value === pattern : equalTo(pattern, value)),
+    convert: () => pattern,
+  }
 }
 
 function literalBinary(pattern: string | Uint8Array): Matcher {

@@ -3,13 +3,13 @@ import { ErlangError } from '../exit/index.ts'
 import type { Term } from '../term.ts'
 import { tuple } from '../tuple.ts'
 import { compile, matcherOf } from './matcher.ts'
-import type { Matched } from './wildcard.ts'
+import type { Matched, Narrowed } from './wildcard.ts'
 import type { Matcher } from './wildcard-matchers.ts'
 
 /**
  * Pattern for a term or a part of a term:
  *
- * - a literal (a number, a string, an atom, a pid, …) matches terms that are `identical` to it
+ * - a literal (a string, an atom, a pid, …) matches terms that are `identical` to it; a number also the `Float` of its value
  * - `_` matches everything, `_.pid`, `_.string` and so on match a kind
  * - an array matches a **tuple** of as many elements, as does `tuple(…)`; lists are `list(…)` and `listOf(pattern)`
  * - a plain object matches maps that have at least these keys
@@ -34,7 +34,7 @@ export interface After<out R = unknown> {
  * Returns a clause for `receive` and {@link match}: a pattern, and the handler of the terms that match it.
  *
  * The handler gets the complete term, typed by the pattern. Where the pattern has `_.string` or `_.bytes`, the binary is
- * converted to a string or to bytes.
+ * converted to a string or to bytes. Where it has a number, `_.number` or `_.float`, a `Float` is converted to a number.
  *
  * @param guard a further condition for the term
  * @throws TypeError at the first use, when the pattern holds a value that is not a term
@@ -110,9 +110,10 @@ export function match<const C extends readonly Clause[]>(
 /**
  * Whether a term matches a pattern, for `if`.
  *
- * The term is not converted. So `_.string` matches a string only, and `_.bytes` bytes only; a clause converts either form.
+ * The term is not converted. So `_.string` matches a string only, `_.bytes` bytes only, and a number may be a `Float`; a clause
+ * converts each form.
  */
-export function is<const P>(term: unknown, pattern: P): term is Matched<P> {
+export function is<const P>(term: unknown, pattern: P): term is Narrowed<P> {
   const { test, strict } = matcherOf(pattern)
   return strict ? strict(term) : test(term)
 }

@@ -14,7 +14,7 @@ export interface Matcher {
   test(value: unknown): boolean
   /** Converts a matched value to the type of the pattern. Undefined when every match has this type. */
   readonly convert?: ((value: unknown) => unknown) | undefined
-  /** Whether the value matches and needs no conversion. Undefined when no match needs one. */
+  /** Whether the value matches without a conversion, for `is`. Undefined when every match does. */
   readonly strict?: ((value: unknown) => boolean) | undefined
 }
 
@@ -38,14 +38,14 @@ export const wildcardMatchers: { readonly [K in WildcardKind]: Matcher } = {
   fun: { test: (value) => value instanceof Fun || value instanceof ExportFun },
   atom: { test: (value) => value instanceof Atom },
   boolean: { test: (value) => typeof value === 'boolean' },
-  number: { test: isNumber, convert: Number, strict: (value) => typeof value === 'number' },
+  number: { test: isNumber, convert: Number },
   integer: { test: Number.isSafeInteger },
   bigint: {
     test: (value) => typeof value === 'bigint' || Number.isSafeInteger(value),
     convert: (value) => BigInt(value as number),
     strict: (value) => typeof value === 'bigint',
   },
-  float: { test: isNumber, convert: Number, strict: (value) => typeof value === 'number' },
+  float: { test: isNumber, convert: Number },
   string: {
     test: (value) => typeof value === 'string' || (value instanceof Uint8Array && isText(value)),
     convert: (value) => (typeof value === 'string' ? value : decoder.decode(value as Uint8Array)),

@@ -1,7 +1,7 @@
 import { afterEach, expect, onTestFinished, test } from 'vitest'
 import { Application, configure, GenServer, reply, Supervisor } from '../../../src/gen/index.ts'
 import { LocalKernel, Process, type Report, reports } from '../../../src/process/index.ts'
-import { atom, kill, type Pid } from '../../../src/term/index.ts'
+import { atom, type Float, float, kill, type Pid, type Term, tuple } from '../../../src/term/index.ts'
 import { inProcess, settled, until } from '../../support/processes.ts'
 import { runProgram } from '../../support/program.ts'
 
@@ -214,4 +214,47 @@ test('a node announces its shutdown after its applications have stopped at SIGTE
     setInterval(() => {}, 1_000)
   `)
   expect({ code, stdout }).toEqual({ code: 0, stdout: 'stopped, and knows kate@localhost\nnobody\n' })
+})
+
+test('functions get Float where a float has no fraction, and numbers with floats: number', async () => {
+  const kernel = new LocalKernel()
+  const isFree = (price: number) => price === 0
+  const echo = (term: Term) => term
+  await inProcess(kernel, async () => {
+    await Application.start(
+      Application.define({ name: 'a', floats: 'number', modules: { Shop: { isFree, echo } } }),
+    )
+    await Application.start(Application.define({ name: 'b', modules: { Relay: { echo } } }))
+    const call = (module: string, name: string, arg: Term) =>
+      kernel.apply(atom(`Elixir.${module}`) as never, atom(name) as never, [arg])
+    expect(call('Shop', 'is_free', float(0))).toBe(true)
+    expect(call('Shop', 'echo', tuple([float(0)]))).toEqual(tuple([0]))
+    expect(call('Relay', 'echo', float(0))).toEqual(float(0))
+    const wrong = Application.define({ name: 'c', floats: 'numbers' as never })
+    await expect(Application.start(wrong)).rejects.toThrow(
+      "the application c: floats is 'exact' or 'number', got: numbers",
+    )
+  })
+})
+
+test('an application whose functions take numbers says what a Float is', () => {
+  const modules = {
+    price: { Shop: { isFree: (price: number) => price === 0 } },
+    nested: { Shop: { total: (...orders: { items: { price: number }[] }[]) => orders.length } },
+    pair: { Shop: { sum: ([a, b]: readonly [string, 1 | 2], _c?: Term) => a + b } },
+    exact: { Shop: { isFree: (price: number | Float, _any: unknown, _term: Term, _text: string) => price } },
+    server: { Shop: Server },
+    none: { Shop: { version: 1, list: (from: Pid) => from } },
+  }
+  // @ts-expect-error floats is missing
+  Application.define({ name: 'shop', modules: modules.price })
+  // @ts-expect-error floats is missing
+  Application.define({ name: 'shop', modules: modules.nested })
+  // @ts-expect-error floats is missing
+  Application.define({ name: 'shop', modules: modules.pair })
+  Application.define({ name: 'shop', modules: modules.price, floats: 'number' })
+  Application.define({ name: 'shop', modules: modules.nested, floats: 'exact' })
+  Application.define({ name: 'shop', modules: modules.exact })
+  Application.define({ name: 'shop', modules: modules.server })
+  expect(Application.define({ name: 'shop', modules: modules.none }).name).toBe('shop')
 })

@@ -17,6 +17,7 @@ import {
   atom,
   ElixirError,
   ExitError,
+  float,
   formatExit,
   type Pid,
   type Term,
@@ -462,4 +463,37 @@ test('an unknown request, a call to an unknown name and a call to itself have er
       '\n    ** (EXIT) process attempted to call itself',
     )
   })
+})
+
+test('handlers get Float where a float has no fraction, and numbers with floats: number', async () => {
+  const handlers = {
+    init: (): Term => null,
+    call: {
+      echo: (state: Term, term: Term) => reply(term, state),
+      echoLater: deferredReply((state: Term, from: From<Term>, term: Term) => {
+        from.reply(term)
+        return noreply(state)
+      }),
+      get: (state: Term) => reply(state, state),
+    },
+    cast: { put: (_state: Term, term: Term) => noreply(term) },
+  }
+  const Exact = GenServer.define(handlers)
+  const Plain = GenServer.define({ ...handlers, floats: 'number' })
+  await inProcess(new LocalKernel(), async () => {
+    const exact = await Exact.start(undefined)
+    const plain = await Plain.start(undefined)
+    const term = tuple(float(1), [float(2)])
+    for (const name of ['echo', 'echoLater'] as const) {
+      expect(await GenServer.call(exact, Exact[name](term))).toBe(term)
+      expect(await GenServer.call(plain, Plain[name](term))).toEqual(tuple(1, [2]))
+    }
+    GenServer.cast(exact, Exact.put(term))
+    GenServer.cast(plain, Plain.put(term))
+    expect(await GenServer.call(exact, Exact.get())).toBe(term)
+    expect(await GenServer.call(plain, Plain.get())).toEqual(tuple(1, [2]))
+  })
+  expect(() => GenServer.define({ ...handlers, floats: true as never })).toThrow(
+    "GenServer.define: floats is 'exact' or 'number', got: true",
+  )
 })

@@ -11,6 +11,7 @@ import {
   type ErlangError,
   ExportFun,
   error,
+  type Float,
   float,
   internPid,
   is,
@@ -43,7 +44,7 @@ describe('a pattern', () => {
     expect(matches(new BitString(new Uint8Array([128]), 1), new BitString(new Uint8Array([128]), 1))).toBe(
       true,
     )
-    expect(matches(1, float(1))).toBe(false)
+    expect(matches(float(1), 1)).toBe(false)
     expect(matches(1, '1')).toBe(false)
     expect(matches(null, undefined)).toBe(true)
     expect(matches(ok, 'ok')).toBe(false)
@@ -236,7 +237,7 @@ describe('the types', () => {
     if (is(term, [ok, _.number])) {
       const [tag, n] = term
       expectTypeOf(tag).toEqualTypeOf<Atom<'ok'>>()
-      expectTypeOf(n).toEqualTypeOf<number>()
+      expectTypeOf(n).toEqualTypeOf<number | Float>()
     }
     expect(is(term, [ok, _.number])).toBe(true)
   })

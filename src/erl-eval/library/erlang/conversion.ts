@@ -141,7 +141,7 @@ export const conversion: Functions = {
   binary_to_term: (value: unknown, _options: unknown = undefined) => {
     if (!(value instanceof Bits)) return badarg()
     try {
-      return fromTerm(decode(value.toBytes(), { exact: true, binaries: 'bytes' }) as Term)
+      return fromTerm(decode(value.toBytes(), { binaries: 'bytes' }) as Term)
     } catch {
       return badarg()
     }
