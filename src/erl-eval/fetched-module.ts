@@ -14,7 +14,7 @@ import { type FunctionCode, fromTerm } from './value/index.ts'
 /** Module that was fetched from another node, as forms. A function is compiled at its first call. */
 export class FetchedModule implements CompilationUnit {
   readonly module: Atom
-  readonly origin = undefined
+  readonly prompt = undefined
   readonly #functions = new Map<string, Form>()
   readonly #compiled = new Map<string, FunctionCode>()
   readonly #exports = new Set<string>()
@@ -78,7 +78,7 @@ export class FetchedModule implements CompilationUnit {
       undefined,
       undefined,
     )
-    const code = compiler.compile(listOfForms(part(form, 4)), undefined)
+    const code = compiler.compile(listOfForms(part(form, 4)), undefined, part(form, 1))
     this.#compiled.set(id, code)
     return code
   }

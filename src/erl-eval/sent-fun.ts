@@ -33,12 +33,12 @@ export function compileFun(fun: Fun): Closure | undefined {
   for (const [i, [variable]] of bindings.entries()) outer.variables.set(variable, i)
   const unit: CompilationUnit = {
     module: ERL_EVAL,
-    origin: fun,
+    prompt: { origin: fun, handlers: [elements[2], elements[3]] },
     local: () => undefined,
     imported: () => undefined,
   }
   const compiler = new FunctionCompiler(unit, EXPR, listPart(clauses[0], 2).length, undefined, outer)
-  const code = compiler.compile(clauses, name instanceof Atom ? name : undefined)
+  const code = compiler.compile(clauses, name instanceof Atom ? name : undefined, elements[0] as Form)
   return new Closure(
     code,
     compiler.scope.captures.map(({ from }) => bindings[from]![1]),

@@ -316,6 +316,12 @@ export const elixir: readonly string[] = [
   'if true do x = 1; x + 1 end',
   'Bitwise.bsl(1, 100) |> Bitwise.bsr(98)',
   'Bitwise.bnot(5)',
+  'String.replace("hello", ~r/l+/, "L")',
+  'inspect(fn a, b -> a + b end)',
+  'x = 5; inspect(fn a -> a + x end)',
+  ':erlang.fun_info(fn -> 1 end, :new_uniq)',
+  'Function.capture(String, :upcase, 1).("x")',
+  'inspect(~r/a/i)',
 ]
 
 /** Erlang: the body of a fun without arguments. */
@@ -410,4 +416,19 @@ export const erlang: readonly string[] = [
   'error({custom, 1})',
   'throw(up)',
   'exit(out)',
+  '<<1.0e10:16/float>>',
+  '<<1.0e300:32/float>>',
+  'fun(X) -> X end =:= fun(X) -> X end',
+  'Z = 1, F = fun(X) -> X + Z end, F =:= F',
+  'float(1 bsl 1100)',
+  'lists:concat([a, 1, "x", 1.5])',
+  'lists:any(fun(X) -> X end, [false, foo])',
+  'lists:dropwhile(fun(X) -> X end, [true, foo])',
+  'maps:from_list([a])',
+  'maps:next(maps:iterator(#{a => 1}))',
+  'maps:to_list(maps:filter(fun(_, V) -> V > 1 end, #{a => 1, b => 2}))',
+  'math:log(0)',
+  'io_lib:format("~p ~w ~s~n", [{a, "b"}, "b", "c"])',
+  'lists:flatten(io_lib:format("~10.3f|~-5w|~5c|~.16B|~e", [3.14159, a, $x, 255, 1.5]))',
+  'io_lib:format("~p", [])',
 ]

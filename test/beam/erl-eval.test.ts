@@ -4,7 +4,8 @@ import { IO } from '../../src/io/index.ts'
 import type { BeamNode } from '../support/beam.ts'
 import type { TestNode } from '../support/cluster.ts'
 import * as expressions from './erl-eval-expressions.ts'
-import { Meeting } from './node-meeting.ts'
+import * as releases from './erl-eval-releases.ts'
+import { beam, Meeting } from './node-meeting.ts'
 
 // Funs that a real node has evaluated, sent to a Moebi node.
 
@@ -45,14 +46,15 @@ end
 `
 const makeElixir = `fn source -> elem(Code.eval_string("fn -> " <> source <> " end"), 0) end`
 const makeErlang = `fn source ->
-  {:ok, tokens, _} = :erl_scan.string(to_charlist("fun() -> " <> source <> " end."))
+  words = fn word -> word in [:maybe, :else] or :erl_scan.reserved_word(word) end
+  {:ok, tokens, _} = :erl_scan.string(to_charlist("fun() -> " <> source <> " end."), 1, reserved_word_fun: words)
   {:ok, exprs} = :erl_parse.parse_exprs(tokens)
   {:value, fun, _} = :erl_eval.exprs(exprs, [])
   fun
 end`
 
 async function differences(sources: readonly string[], make: string): Promise<string> {
-  const list = `[${sources.map((source) => `~S"""\n${source}\n"""`).join(', ')}] |> Enum.map(&String.trim_trailing/1)`
+  const list = `[${sources.map((source) => `~S'''\n${source}\n'''`).join(', ')}] |> Enum.map(&String.trim_trailing/1)`
   return alex.evaluate(
     `${compare}\nsources = ${list}\ncase differ.(sources, ${make}) do [] -> :equal; list -> IO.iodata_to_binary(Enum.intersperse(list, "\\n")) end`,
   )
@@ -80,6 +82,28 @@ test.each(batches(expressions.erlang).map((batch, i) => [i, batch] as const))(
   },
   60_000,
 )
+
+test.each(releases.erlangSince.filter(({ otp }) => otp <= beam.version.otp))(
+  'Erlang, syntax of OTP $otp: equal values or equal errors',
+  async ({ sources }) => {
+    expect(await differences(sources, makeErlang)).toBe(':equal')
+  },
+  60_000,
+)
+
+test('the first entry of the stack names the same function as on a BEAM', async () => {
+  // The fun catches its own error: a call from another node would change the stack.
+  const make = `fn source ->
+    fun = (${makeErlang}).(source)
+    elem(Code.eval_string("fn ->
+      try do fun.() catch class, reason ->
+        [{module, name, args, _} | _] = __STACKTRACE__
+        {class, reason, module, name, if(is_list(args), do: length(args), else: args)}
+      end
+    end", fun: fun), 0)
+  end`
+  expect(await differences(releases.erlangStacks, make)).toBe(':equal')
+}, 60_000)
 
 test("the lesson's closures: output goes to the sender, messages go both ways", async () => {
   kate.node.kernel.modules.redefine('Kate', { sayName: () => IO.puts('Kate') }, 'the prompt')

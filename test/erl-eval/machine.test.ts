@@ -100,6 +100,20 @@ test('code that is nested too deep is refused', async () => {
   expect(await run(new LocalKernel(), funOf(nested)).result).toBe('error :system_limit')
 })
 
+test('an assignment in a comprehension (a feature of OTP 29) binds a variable, and fails when it does not match', async () => {
+  const list = (...items: Term[]): Term =>
+    items.reduceRight<Term>((rest, item) => tuple(atom('cons'), 1, item, rest), tuple(atom('nil'), 1))
+  const assigned = (pattern: Term): Term =>
+    tuple(atom('lc'), 1, variable('Y'), [
+      tuple(atom('generate'), 1, variable('X'), list(integer(1), integer(2))),
+      match(pattern, op('*', variable('X'), integer(10))),
+      op('>', variable('Y'), integer(10)),
+    ])
+  expect(await run(new LocalKernel(), funOf(assigned(variable('Y')))).result).toBe('[20]')
+  const failing = assigned(tuple(atom('tuple'), 1, [variable('Y')]))
+  expect(await run(new LocalKernel(), funOf(failing)).result).toBe('error {:badmatch, 10}')
+})
+
 test('a term that is not a form is a badarg', async () => {
   expect(await run(new LocalKernel(), funOf(tuple(atom('nonsense'), 1))).result).toBe('error :badarg')
   expect(await run(new LocalKernel(), funOf(7)).result).toBe('error :badarg')

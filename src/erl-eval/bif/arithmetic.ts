@@ -9,7 +9,6 @@ import {
   compareValues,
   divide,
   type Functions,
-  floatOf,
   integer,
   isInteger,
   isNumber,
@@ -21,7 +20,6 @@ import {
   shiftLeft,
   shiftRight,
   subtract,
-  toDouble,
 } from '../value/index.ts'
 
 /** Returns the integer of a double without a fraction. */
@@ -55,7 +53,10 @@ export const arithmetic: Functions = {
     if (value instanceof Float) return new Float(Math.abs(value.value))
     return value < 0 ? negate(value) : value
   },
-  float: (value: unknown) => (isNumber(value) ? floatOf(toDouble(value)) : badarg()),
+  float: (value: unknown) => {
+    const double = isInteger(value) ? Number(value) : value instanceof Float ? value.value : badarg()
+    return Number.isFinite(double) ? new Float(double) : badarg()
+  },
   round: rounded((value) => Math.sign(value) * Math.round(Math.abs(value))),
   trunc: rounded(Math.trunc),
   ceil: rounded(Math.ceil),

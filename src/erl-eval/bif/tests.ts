@@ -1,6 +1,7 @@
 import { ExportFun, Float, Fun, NativeRecord, Pid, Port, Reference, TupleClass } from '../../term/index.ts'
 import {
   Bits,
+  badarg,
   Closure,
   Cons,
   compareValues,
@@ -26,7 +27,12 @@ export const tests: Functions = {
   is_float: (value: unknown) => value instanceof Float,
   is_function: (value: unknown, arity: unknown = undefined) =>
     isFunction(value) && (arity === undefined || value.arity === arity),
-  is_integer: isInteger,
+  // With bounds since OTP 29.
+  is_integer: (value: unknown, low: unknown = undefined, high: unknown = undefined) => {
+    if (low === undefined) return isInteger(value)
+    if (!isInteger(low) || !isInteger(high)) return badarg()
+    return isInteger(value) && low <= value && value <= high
+  },
   is_list: (value: unknown) => value === NIL || value instanceof Cons,
   is_map: (value: unknown) => value instanceof ErlMap,
   is_number: isNumber,

@@ -108,8 +108,9 @@ export function extractFloat(from: Bits, at: number, size: number, little: boole
 
 /** Writes a float of 64, 32 or 16 bits. */
 export function putFloat(builder: BitsBuilder, value: number, size: number, little: boolean): void {
+  // A value that is too large for 32 or 16 bits becomes an infinity.
   if (size === 64) view.setFloat64(0, value, little)
-  else if (size === 32 && Number.isFinite(Math.fround(value))) view.setFloat32(0, value, little)
+  else if (size === 32) view.setFloat32(0, value, little)
   else if (size === 16) view.setUint16(0, toHalf(value), little)
   else badarg()
   builder.add(bitsOfBytes(new Uint8Array(view.buffer.slice(0, size / 8))))
@@ -126,7 +127,7 @@ function half(bits: number): number {
 function toHalf(value: number): number {
   const sign = value < 0 || Object.is(value, -0) ? 0x8000 : 0
   const size = Math.abs(value)
-  if (size >= 65_520) return badarg()
+  if (size >= 65_520) return sign | 0x7c00
   const exponent = Math.max(-14, Math.floor(Math.log2(size || 1e-9)))
   const unit = 2 ** (exponent - 10)
   const scaled = size / unit

@@ -5,6 +5,7 @@ import { Closure, type FunctionCode, Raise } from '../value/index.ts'
 import { ERLANG, SHELL_DEFAULT } from './atoms.ts'
 import { isAutoImported } from './auto-imported.ts'
 import type { Compiler } from './context.ts'
+import { evaluatorFunction, withOrigin } from './failure.ts'
 import { atomIn, type Form, kindOf, listPart, part } from './form.ts'
 import { operands, result } from './operands.ts'
 
@@ -21,15 +22,18 @@ export function emitCall(c: Compiler, form: Form, dst: number): void {
 
 function emitFunCall(c: Compiler, fn: Direct, args: readonly Direct[], dst: number): void {
   const arity = args.length
+  const origin = evaluatorFunction(c, 'do_apply', 6)
   c.add((m) => {
     const { env } = m
     const callee = fn(env)
-    if (!(callee instanceof Closure) || callee.code.arity !== arity)
-      return m.apply(
-        callee,
-        args.map((arg) => arg(env)),
-        dst,
-      )
+    if (!(callee instanceof Closure) || callee.code.arity !== arity) {
+      const values = args.map((arg) => arg(env))
+      try {
+        return m.apply(callee, values, dst)
+      } catch (thrown) {
+        throw withOrigin(thrown, origin)
+      }
+    }
     const inner: Env = new Array(callee.code.slots)
     for (let i = 0; i < arity; i++) inner[i] = args[i]!(env)
     if (dst !== TAIL) m.push(dst)
@@ -100,9 +104,12 @@ function emitLocalCall(c: Compiler, local: () => FunctionCode, args: readonly Di
 }
 
 const SEND = atom('send') as Atom
+const BANG = atom('!') as Atom
 
 /** Appends the instructions of `To ! Message`. */
 export function emitSend(c: Compiler, form: Form, dst: number): void {
   const [to, message] = operands(c, [part(form, 3), part(form, 4)])
-  c.add((m) => m.call(ERLANG, SEND, [to!(m.env), message!(m.env)], dst))
+  // The name that a stack shows.
+  const name = c.unit.prompt ? BANG : SEND
+  c.add((m) => m.call(ERLANG, name, [to!(m.env), message!(m.env)], dst))
 }

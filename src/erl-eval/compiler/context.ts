@@ -1,6 +1,6 @@
-import type { Atom, Fun } from '../../term/index.ts'
+import type { Atom } from '../../term/index.ts'
 import type { Direct, Env, Instruction, Label } from '../machine/index.ts'
-import type { FunctionCode } from '../value/index.ts'
+import type { FunctionCode, FunSource } from '../value/index.ts'
 import type { Form } from './form.ts'
 import type { Scope } from './scope.ts'
 
@@ -10,8 +10,8 @@ export type Match = (value: unknown, env: Env) => boolean
 /** Origin of the code that is compiled: a module or a fun. */
 export interface CompilationUnit {
   readonly module: Atom
-  /** The fun whose code is compiled; undefined for a module. */
-  readonly origin: Fun | undefined
+  /** The fun whose code is compiled, and the handlers in it; undefined for a module. */
+  readonly prompt: Pick<FunSource, 'origin' | 'handlers'> | undefined
   /** Returns a function of the same module. */
   local(name: string, arity: number): (() => FunctionCode) | undefined
   /** Returns the module from which a function is imported. */
@@ -36,7 +36,7 @@ export interface Compiler {
   /** Returns the guard of a clause, or undefined when it has none. */
   guard(guards: readonly Form[]): ((env: Env) => boolean) | undefined
   /** Compiles a fun within this function. */
-  fun(clauses: readonly Form[], name: Atom | undefined): Direct
+  fun(clauses: readonly Form[], name: Atom | undefined, anno: Form): Direct
   /** Appends the instructions of an expression whose value goes to `dst`. */
   emit(form: Form, dst: number): void
   body(forms: readonly Form[], dst: number): void

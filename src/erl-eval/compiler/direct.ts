@@ -3,6 +3,7 @@ import { leftSide, pureFunction } from '../bif/index.ts'
 import type { Direct, Env } from '../machine/index.ts'
 import { badarg, Closure, Cons, ErlMap, failWith, fromTerm, listOf, NIL, Raise } from '../value/index.ts'
 import type { Compiler } from './context.ts'
+import { evaluatorFunction, failure, withOrigin } from './failure.ts'
 import { atomIn, type Form, kindOf, listPart, nameIn, part, partCount, variableName } from './form.ts'
 import { construct } from './segments.ts'
 
@@ -113,7 +114,7 @@ export function compileDirect(c: Compiler, form: Form): Direct {
     case 'fun':
       return funOf(c, form)
     case 'named_fun':
-      return c.fun(listPart(form, 3), nameIn(form, 2))
+      return c.fun(listPart(form, 3), nameIn(form, 2), part(form, 1))
     default: {
       const value = literal(form)
       return () => value
@@ -182,13 +183,15 @@ function map(c: Compiler, form: Form): Direct {
     key: c.direct(part(field, 2)),
     value: c.direct(part(field, 3)),
   }))
+  const badMap = failure(c, 'badmap', 'put', 3, 'maps')
+  const badKey = failure(c, 'badkey', 'update', 3, 'maps')
   return (env) => {
     const before = base ? base(env) : ErlMap.empty
-    if (!(before instanceof ErlMap)) return failWith('badmap', before)
+    if (!(before instanceof ErlMap)) return badMap(before)
     let result = before
     for (const { exact, key, value } of fields) {
       const at = key(env)
-      if (exact && !result.has(at)) return failWith('badkey', at)
+      if (exact && !result.has(at)) return badKey(at)
       result = result.put(at, value(env))
     }
     return result
@@ -214,7 +217,7 @@ function calling(fn: (...args: unknown[]) => unknown, args: readonly Direct[], n
       try {
         return fn(left, right)
       } catch (thrown) {
-        throw withOrigin(thrown, name, [left, right])
+        throw withOrigin(thrown, { module: ERLANG, name, args: [left, right] })
       }
     }
   return (env) => {
@@ -222,14 +225,9 @@ function calling(fn: (...args: unknown[]) => unknown, args: readonly Direct[], n
     try {
       return fn(...values)
     } catch (thrown) {
-      throw withOrigin(thrown, name, values)
+      throw withOrigin(thrown, { module: ERLANG, name, args: values })
     }
   }
-}
-
-function withOrigin(thrown: unknown, name: Atom, args: unknown[]): unknown {
-  if (!(thrown instanceof Raise) || thrown.origin) return thrown
-  return new Raise(thrown.kind, thrown.reason, { module: ERLANG, name, args })
 }
 
 /** Matches a value with a pattern. Raises `{badmatch, Value}`. */
@@ -258,25 +256,35 @@ interface DirectClause {
 function caseOf(c: Compiler, form: Form): Direct {
   const subject = c.direct(part(form, 2))
   const clauses = clausesOf(c, listPart(form, 3), (clause) => c.pattern(listPart(clause, 2)[0]!, undefined))
+  const fail = failure(c, 'case_clause', 'case_clauses', 8)
   return (env) => {
     const value = subject(env)
     for (let i = 0; i < clauses.length; i++) {
       const { match, guard, body } = clauses[i]!
       if (match(value, env) && (guard === undefined || guard(env))) return body(env)
     }
-    return failWith('case_clause', value)
+    return fail(value)
   }
 }
 
 function ifOf(c: Compiler, form: Form): Direct {
   const clauses = clausesOf(c, listPart(form, 2), () => () => true)
+  const fail = ifFailure(c)
   return (env) => {
     for (const { guard, body } of clauses) if (guard === undefined || guard(env)) return body(env)
-    throw new Raise('error', IF_CLAUSE)
+    return fail()
   }
 }
 
-export const IF_CLAUSE: Atom = atom('if_clause')
+/** Returns a function that raises `if_clause`. */
+export function ifFailure(c: Compiler): () => never {
+  const origin = evaluatorFunction(c, 'if_clauses', 7)
+  return () => {
+    throw new Raise('error', IF_CLAUSE, origin)
+  }
+}
+
+const IF_CLAUSE = atom('if_clause')
 
 function clausesOf(
   c: Compiler,
@@ -296,7 +304,7 @@ function clausesOf(
 
 function funOf(c: Compiler, form: Form): Direct {
   const body = part(form, 2)
-  if (kindOf(body) === 'clauses') return c.fun(listPart(body, 1), undefined)
+  if (kindOf(body) === 'clauses') return c.fun(listPart(body, 1), undefined, part(form, 1))
   if (partCount(body) === 4) {
     const [module, name, arity] = [1, 2, 3].map((i) => valueOrForm(c, part(body, i)))
     return (env) => {

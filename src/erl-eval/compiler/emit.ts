@@ -1,12 +1,13 @@
 import { leftSide } from '../bif/index.ts'
 import { TAIL } from '../machine/index.ts'
-import { badarg, failWith, Raise } from '../value/index.ts'
+import { badarg } from '../value/index.ts'
 
 import { emitCall, emitSend } from './calls.ts'
 import { clauseTestAt, emitClauses } from './clauses.ts'
 import { emitComprehension } from './comprehension.ts'
 import type { Compiler } from './context.ts'
-import { IF_CLAUSE, matching } from './direct.ts'
+import { ifFailure, matching } from './direct.ts'
+import { failure } from './failure.ts'
 import { type Form, kindOf, listPart, nameIn, part } from './form.ts'
 import { emitMaybe } from './maybe.ts'
 import { operands, result, withoutStack } from './operands.ts'
@@ -22,15 +23,7 @@ export function emitExpression(c: Compiler, form: Form, dst: number): void {
     case 'case':
       return emitCase(c, form, dst)
     case 'if':
-      return emitClauses(
-        c,
-        listPart(form, 2),
-        () => undefined,
-        dst,
-        () => {
-          throw new Raise('error', IF_CLAUSE)
-        },
-      )
+      return emitClauses(c, listPart(form, 2), () => undefined, dst, ifFailure(c))
     case 'match': {
       const [value] = operands(c, [part(form, 3)])
       return result(c, matching(value!, c.pattern(part(form, 2), undefined)), dst)
@@ -67,7 +60,8 @@ export function emitBody(c: Compiler, forms: readonly Form[], dst: number): void
 function emitCase(c: Compiler, form: Form, dst: number): void {
   const at = c.scope.place()
   c.emit(part(form, 2), at)
-  emitClauses(c, listPart(form, 3), clauseTestAt(c, at), dst, ({ env }) => failWith('case_clause', env[at]))
+  const fail = failure(c, 'case_clause', 'case_clauses', 8)
+  emitClauses(c, listPart(form, 3), clauseTestAt(c, at), dst, ({ env }) => fail(env[at]))
 }
 
 function emitOperator(c: Compiler, form: Form, dst: number): void {

@@ -45,7 +45,7 @@ export class FunctionCompiler implements Compiler {
   }
 
   /** Compiles the clauses of the function. */
-  compile(clauses: readonly Form[], funName: Atom | undefined): FunctionCode {
+  compile(clauses: readonly Form[], funName: Atom | undefined, anno: Form): FunctionCode {
     const { scope, unit, name } = this
     const arity = listPart(clauses[0], 2).length
     const selfAt = funName ? scope.bind(funName.name) : -1
@@ -57,7 +57,7 @@ export class FunctionCompiler implements Compiler {
       })
       this.mark(next)
     }
-    const isFun = unit.origin !== undefined
+    const isFun = unit.prompt !== undefined
     this.add(({ env }) => {
       const args = env.slice(0, arity)
       throw new Raise('error', FUNCTION_CLAUSE, {
@@ -66,7 +66,7 @@ export class FunctionCompiler implements Compiler {
         args,
       })
     })
-    const source: FunSource | undefined = unit.origin && { clauses, funName, origin: unit.origin }
+    const source: FunSource | undefined = unit.prompt && { clauses, anno, funName, ...unit.prompt }
     const code: FunctionCode = {
       id: ++lastId,
       arity,
@@ -119,10 +119,10 @@ export class FunctionCompiler implements Compiler {
     return compileGuard(this, guards)
   }
 
-  fun(clauses: readonly Form[], funName: Atom | undefined): Direct {
+  fun(clauses: readonly Form[], funName: Atom | undefined, anno: Form): Direct {
     const arity = listPart(clauses[0], 2).length
     const inner = new FunctionCompiler(this.unit, this.name, arity, this, this.scope)
-    const code = inner.compile(clauses, funName)
+    const code = inner.compile(clauses, funName, anno)
     const from = inner.scope.captures.map((capture) => capture.from)
     return (env) =>
       new Closure(

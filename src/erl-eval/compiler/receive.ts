@@ -1,7 +1,12 @@
-import { type Direct, type Label, TAIL } from '../machine/index.ts'
+import { atom } from '../../term/index.ts'
+import { type Direct, isTimeout, type Label, TAIL } from '../machine/index.ts'
+import { Raise } from '../value/index.ts'
 import type { Compiler } from './context.ts'
+import { evaluatorFunction } from './failure.ts'
 import { type Form, listPart, part, partCount } from './form.ts'
 import { operands } from './operands.ts'
+
+const TIMEOUT_VALUE = atom('timeout_value')
 
 /** Appends the instructions of `receive … after … end`. */
 export function emitReceive(c: Compiler, form: Form, dst: number): void {
@@ -16,7 +21,12 @@ export function emitReceive(c: Compiler, form: Form, dst: number): void {
     for (let i = 0; i < wanted.length; i++) if (wanted[i]!(message, env)) return i
     return -1
   }
-  c.add((m) => m.receive(waiting, labels, timeout?.(m.env), timeoutLabel))
+  const origin = evaluatorFunction(c, 'receive', 2, 'prim_eval')
+  c.add((m) => {
+    const limit = timeout?.(m.env)
+    if (!isTimeout(limit)) throw new Raise('error', TIMEOUT_VALUE, origin)
+    m.receive(waiting, labels, limit, timeoutLabel)
+  })
   const jump = (): void => {
     if (dst !== TAIL)
       c.add((m) => {

@@ -3,6 +3,7 @@ import type { Direct, Env } from '../machine/index.ts'
 import { Bits, BitsBuilder, badarg, bitsOfText, isInteger, isNumber, toDouble } from '../value/index.ts'
 import { characterAt, extractFloat, extractInteger, putFloat, putInteger } from './bit-fields.ts'
 import type { Compiler, Match, Shadow } from './context.ts'
+import { evaluatorFunction, withOrigin } from './failure.ts'
 import { type Form, kindOf, listPart, part } from './form.ts'
 import { bitsOf, type Segment, segmentOf } from './segment-type.ts'
 
@@ -11,9 +12,14 @@ type Put = (env: Env, builder: BitsBuilder) => void
 /** Compiles an expression that constructs a binary. */
 export function construct(c: Compiler, forms: readonly Form[]): Direct {
   const puts = forms.map((form) => putSegment(c, segmentOf(c, form)))
+  const origin = evaluatorFunction(c, 'eval_exp_field', 6, 'eval_bits')
   return (env) => {
     const builder = new BitsBuilder()
-    for (let i = 0; i < puts.length; i++) puts[i]!(env, builder)
+    try {
+      for (let i = 0; i < puts.length; i++) puts[i]!(env, builder)
+    } catch (thrown) {
+      throw withOrigin(thrown, origin)
+    }
     return builder.finish()
   }
 }

@@ -1,9 +1,10 @@
 import { atom, tuple } from '../../term/index.ts'
 import { type Env, TAIL } from '../machine/index.ts'
-import { failWith, NIL, type Raise } from '../value/index.ts'
+import { NIL, type Raise } from '../value/index.ts'
 import { EXIT } from './atoms.ts'
 import { clauseTestAt, emitClauses } from './clauses.ts'
 import type { Compiler } from './context.ts'
+import { failure } from './failure.ts'
 import { type Form, listPart, part } from './form.ts'
 
 /** Appends the instructions of `try … of … catch … after … end`. */
@@ -41,12 +42,12 @@ function emitCatching(c: Compiler, form: Form, dst: number): void {
   const thrown = scope.place()
   const handler = c.label()
   const end = c.label()
+  const fail = failure(c, 'try_clause', 'try_clauses', 10)
   c.add((m) => m.guardBy(handler, thrown))
   scope.inner(() => {
     c.body(listPart(form, 2), value)
     c.add((m) => m.endGuard())
-    if (of.length > 0)
-      emitClauses(c, of, clauseTestAt(c, value), dst, ({ env }) => failWith('try_clause', env[value]))
+    if (of.length > 0) emitClauses(c, of, clauseTestAt(c, value), dst, ({ env }) => fail(env[value]))
     else if (dst === TAIL) c.add((m) => m.return(m.env[value]))
     else
       c.add((m) => {

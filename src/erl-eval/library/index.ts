@@ -2,7 +2,7 @@ import { elixir, pureElixir } from './elixir/index.ts'
 import { erlang } from './erlang/index.ts'
 import { ets, testMatchSpec } from './ets/index.ts'
 import { Library } from './library.ts'
-import { otp } from './otp/index.ts'
+import { otp, pureOtp } from './otp/index.ts'
 
 /** Modules of Erlang and Elixir that are written in TypeScript, by the names of their atoms. */
 export const library: Library = new Library({
@@ -15,4 +15,4 @@ export const library: Library = new Library({
   ...elixir,
 })
 /** Modules that are used only when the module of the sending node cannot be fetched, because it has no debug information. */
-export const fallbacks: Library = new Library(pureElixir)
+export const fallbacks: Library = new Library({ ...pureElixir, ...pureOtp })

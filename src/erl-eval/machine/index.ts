@@ -8,6 +8,7 @@ export {
   type Direct,
   type Env,
   type Instruction,
+  isTimeout,
   type Label,
   Machine,
   TAIL,

@@ -9,8 +9,16 @@ import {
   type Term,
   tuple,
 } from '../../term/index.ts'
-import { Closure, type FunctionCode, fromTerm, listOf, Raise, systemLimit } from '../value/index.ts'
-import { CallRequest, type Native, TailCall } from './native.ts'
+import {
+  Closure,
+  type FunctionCode,
+  fromTerm,
+  listOf,
+  type Origin,
+  Raise,
+  systemLimit,
+} from '../value/index.ts'
+import { CallRequest, type Native, type Steps, TailCall } from './native.ts'
 import { stackOf } from './stack.ts'
 import { thrownToRaise } from './thrown-to-raise.ts'
 
@@ -165,7 +173,7 @@ export class Machine implements Runnable {
     const callee = fn instanceof Fun ? this.codeLoader.closureOf(fn) : undefined
     if (!callee) throw new Raise('error', tuple(BADFUN, fn))
     if (callee instanceof Closure) this.apply(callee, args, dst)
-    else this.#native(callee, args, dst)
+    else this.#native(callee, args, dst, undefined)
   }
 
   /** Calls a function by its name. */
@@ -180,26 +188,23 @@ export class Machine implements Runnable {
 
   #invoke(callable: Callable | undefined, module: Atom, name: Atom, args: unknown[], dst: number): void {
     if (!callable) throw new Raise('error', UNDEF, { module, name, args })
-    if ('code' in callable) return this.enter(callable.code, args, dst, undefined)
-    try {
-      this.#native(callable, args, dst)
-    } catch (thrown) {
-      // An error of a library function shows its name and arguments, as on a BEAM.
-      if (thrown instanceof Raise && thrown.kind === 'error' && !thrown.origin)
-        throw new Raise('error', thrown.reason, { module, name, args })
-      throw thrown
-    }
+    if ('code' in callable) this.enter(callable.code, args, dst, undefined)
+    else this.#native(callable, args, dst, { module, name, args })
   }
 
-  #native(native: Native, args: unknown[], dst: number): void {
-    const result = native.fn(...(args as never[]))
-    if (native.isGenerator) {
+  /** @param origin the function as a stack shows it */
+  #native(native: Native, args: unknown[], dst: number, origin: Origin | undefined): void {
+    try {
+      const result = native.fn(...(args as never[]))
+      if (!native.isGenerator) return this.#put(result, dst)
       if (dst !== TAIL) this.push(dst)
       this.code = GENERATOR
       this.pc = 0
-      this.env = result as Env
+      this.env = [result, origin]
       this.value = undefined
-    } else this.#put(result, dst)
+    } catch (thrown) {
+      throw withOrigin(thrown, origin)
+    }
   }
 
   #put(result: unknown, dst: number): void {
@@ -236,11 +241,16 @@ export class Machine implements Runnable {
 
   /** Runs the next step of a library function that is a generator. */
   step(): void {
-    const { done, value } = (this.env as unknown as Generator<unknown, unknown, unknown>).next(this.value)
-    if (done) return this.#put(value, TAIL)
-    if (!(value instanceof CallRequest)) throw new TypeError('a function of the library yields calls only')
-    this.pc = 0
-    this.apply(value.fn, value.args, VALUE_ONLY)
+    const [steps, origin] = this.env as [Steps, Origin | undefined]
+    try {
+      const { done, value } = steps.next(this.value)
+      if (done) return this.#put(value, TAIL)
+      if (!(value instanceof CallRequest)) throw new TypeError('a function of the library yields calls only')
+      this.pc = 0
+      this.apply(value.fn, value.args, VALUE_ONLY)
+    } catch (thrown) {
+      throw withOrigin(thrown, origin)
+    }
   }
 
   // Exceptions
@@ -309,12 +319,12 @@ export class Machine implements Runnable {
    * Takes the first message that `match` accepts, and continues at one of the labels.
    *
    * @param match stores variables of the message in the environment, and returns the index of the label; -1 for no match
-   * @param timeout value of `after`; undefined when there is none
+   * @param timeout valid value of `after`; undefined when there is none
    */
   receive(
     match: (message: unknown, env: Env) => number,
     labels: readonly Label[],
-    timeout: unknown,
+    timeout: number | Atom | undefined,
     timeoutLabel: Label,
   ): void {
     const { env, code } = this
@@ -326,9 +336,7 @@ export class Machine implements Runnable {
       },
       handle: () => undefined,
     }
-    const limit = timeout === undefined || timeout === INFINITY ? undefined : timeout
-    if (limit !== undefined && !(typeof limit === 'number' && limit >= 0 && limit <= LONGEST_TIMEOUT))
-      throw new Raise('error', atom('timeout_value'))
+    const limit = typeof timeout === 'number' ? timeout : undefined
     this.#running = false
     let isSlice = true
     const resume = (result: unknown): void => {
@@ -353,11 +361,23 @@ export class Machine implements Runnable {
   }
 }
 
+/** Whether a value is valid after `after`; undefined stands for a `receive` without it. */
+export function isTimeout(value: unknown): value is number | Atom | undefined {
+  if (typeof value === 'number') return value >= 0 && value <= LONGEST_TIMEOUT
+  return value === undefined || value === INFINITY
+}
+
 const NOTHING: readonly Instruction[] = []
 const GENERATOR: readonly Instruction[] = [(machine) => machine.step()]
 const UNDEF = atom('undef')
 const BADFUN = atom('badfun')
 const BADARITY = atom('badarity')
+
+// An error of a library function shows its name and arguments, as on a BEAM.
+function withOrigin(thrown: unknown, origin: Origin | undefined): unknown {
+  if (!origin || !(thrown instanceof Raise) || thrown.kind !== 'error' || thrown.origin) return thrown
+  return new Raise('error', thrown.reason, origin)
+}
 
 function badArity(fn: unknown, args: readonly unknown[]): never {
   throw new Raise('error', tuple(BADARITY, tuple(fn, listOf(args))))

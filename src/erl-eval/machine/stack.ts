@@ -1,5 +1,13 @@
-import { atom, tuple } from '../../term/index.ts'
-import { BY_CALLER, ErlMap, type FunctionCode, listOf, NIL, type Raise } from '../value/index.ts'
+import { atom, ExportFun, isTuple, tuple } from '../../term/index.ts'
+import {
+  BY_CALLER,
+  ErlMap,
+  type FunctionCode,
+  type FunSource,
+  listOf,
+  NIL,
+  type Raise,
+} from '../value/index.ts'
 
 /** Maximum number of functions in a stacktrace, as on a BEAM. */
 const DEPTH = 8
@@ -25,6 +33,9 @@ export function stackOf(
     const location = module === ERLANG ? ERROR_INFO : NIL
     entries.push(tuple(module, name, typeof args === 'number' ? args : listOf(args), location))
   }
+  const caller = owners.get(current)
+  // The evaluator itself calls `erlang:error/1` for code of a prompt.
+  if (origin === BY_CALLER && caller?.source) entries.push(callerIn(caller.source))
   let before: FunctionCode | undefined
   for (let at = stack.length; at >= 0 && entries.length < DEPTH; at -= FRAME) {
     const code = owners.get(at === stack.length ? current : (stack[at] as readonly unknown[]))
@@ -44,3 +55,11 @@ const ERROR_INFO = listOf([
 /** Arity of `erl_eval:expr/6`, the function that a stack shows for a fun of a prompt, as on a BEAM. */
 const EXPR_ARITY = 6
 export const ERL_EVAL: ReturnType<typeof atom<'erl_eval'>> = atom('erl_eval')
+const DO_APPLY = tuple(ERL_EVAL, atom('do_apply'), 7, NIL)
+const ELIXIR_HANDLER = tuple(atom('elixir'), atom('eval_external_handler'), 3, NIL)
+
+// Elixir 1.17 and later handle the calls that a fun of iex makes.
+function callerIn({ handlers: [, handler] }: FunSource): unknown {
+  const fun = isTuple(handler) ? handler.elements[1] : undefined
+  return fun instanceof ExportFun && fun.module === ELIXIR_HANDLER.elements[0] ? ELIXIR_HANDLER : DO_APPLY
+}

@@ -25,10 +25,14 @@ export interface FunctionCode {
 /** Parts of a received fun of `erl_eval` that are encoded again when it is sent. */
 export interface FunSource {
   readonly clauses: unknown
+  /** The annotation of the fun, such as its line. */
+  readonly anno: unknown
   /** The name of a named fun. */
   readonly funName: Atom | undefined
   /** The received fun. Its MD5 is sent again, since the receiver compares it. */
   readonly origin: Fun
+  /** Handlers of local and of other calls, as they were received. The evaluator of the sender calls them. */
+  readonly handlers: readonly [local: unknown, other: unknown]
 }
 
 /** Fun of the machine: compiled code and captured values. */

@@ -7,7 +7,6 @@ const ARITY_AT = 5
 const INDEX_AT = 22
 const FREE_AT = 26
 const MODULE_AT = 30
-const NONE = atom('none')
 const atomOf = (name: string): Term => atom(name)
 
 /** Fun of the machine as a term. It is encoded as a fun of `erl_eval`, with its captured values. */
@@ -48,6 +47,8 @@ export interface FunParts {
   readonly head: Uint8Array
   /** Offset of the old index, which is a SMALL_INTEGER_EXT in every fun of `erl_eval`. */
   readonly oldIndexAt: number
+  /** The old unique number, an integer. */
+  readonly uniq: Term
   /** The process that made the fun. */
   readonly creator: Term
   readonly free: readonly Term[]
@@ -59,22 +60,26 @@ export function readFunParts({ external }: Fun): FunParts {
   reader.reset(external, MODULE_AT)
   decodeTerm(reader)
   const oldIndexAt = reader.offset
-  // Skips the old index and the old unique number.
-  for (let i = 0; i < 2; i++) decodeTerm(reader)
+  decodeTerm(reader)
+  const uniq = decodeTerm(reader)
   const creator = decodeTerm(reader)
   const head = external.subarray(0, reader.offset)
   const count = new DataView(external.buffer, external.byteOffset).getUint32(FREE_AT)
   const free: Term[] = []
   for (let i = 0; i < count; i++) free.push(decodeTerm(reader))
-  return { head, oldIndexAt, creator, free }
+  return { head, oldIndexAt, uniq, creator, free }
 }
 
-function write(closure: Closure, { clauses, funName, origin }: FunSource, convert: Convert): Uint8Array {
+function write(
+  closure: Closure,
+  { clauses, anno, funName, origin, handlers }: FunSource,
+  convert: Convert,
+): Uint8Array {
   const { code, captured } = closure
   const bindings = new TermMap(
     code.capturedNames.map((name, i) => [atomOf(name), convert(captured[i])] as const),
   )
-  const data = [0, bindings, NONE, NONE, new TermMap(), clauses as Term]
+  const data = [anno as Term, bindings, ...(handlers as readonly Term[]), new TermMap(), clauses as Term]
   const { head, oldIndexAt } = readFunParts(origin)
   const writer = new Writer(256)
   writer.raw(head)

@@ -151,8 +151,13 @@ function orderBits(a: Bits, b: Bits): number {
 }
 
 function orderFuns(a: unknown, b: unknown, exact: boolean): number {
-  if (a instanceof Closure && b instanceof Closure)
-    return a.code === b.code ? orderEach(a.captured, b.captured, exact) : a.code.id - b.code.id
+  if (a instanceof Closure && b instanceof Closure) {
+    if (a.code === b.code) return orderEach(a.captured, b.captured, exact)
+    // Two funs of prompts are equal when their clauses are equal, lines included.
+    const [left, right] = [a.code.source, b.code.source]
+    if (!left || !right || a.arity !== b.arity) return a.code.id - b.code.id
+    return compareTerms(left.clauses, right.clauses) || orderEach(a.captured, b.captured, exact)
+  }
   if (a instanceof Closure || b instanceof Closure) {
     // The order of funs: closures of this machine, then received funs, then exported functions.
     const named = Number(a instanceof ExportFun) - Number(b instanceof ExportFun)

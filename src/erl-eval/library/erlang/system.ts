@@ -2,24 +2,42 @@ import { encode } from '../../../etf/index.ts'
 import { format } from '../../../io/index.ts'
 import { type Atom, atom, ExportFun, Fun, tuple } from '../../../term/index.ts'
 import { currentMachine } from '../../machine/index.ts'
-import { badarg, Closure, type Functions, isAtom, items, listOf, NIL, toTerm } from '../../value/index.ts'
+import {
+  badarg,
+  bitsOfBytes,
+  Closure,
+  type Functions,
+  isAtom,
+  items,
+  listOf,
+  NIL,
+  readFunParts,
+  toTerm,
+} from '../../value/index.ts'
 
 let lastUnique = 0
+/** Arity of `erl_eval:expr/6`, the function that makes a fun of a prompt. */
+const EVALUATED_ARITY = 6
 
 function funInfo(fun: unknown): Readonly<Record<string, unknown>> {
   if (fun instanceof ExportFun)
     return { module: fun.module, name: fun.name, arity: fun.arity, env: NIL, type: atom('external') }
   if (!(fun instanceof Closure || fun instanceof Fun)) return badarg()
-  const { module, name } = fun instanceof Closure ? fun.code : { module: fun.module, name: atom('-fun-') }
+  const source = fun instanceof Closure ? fun.code.source?.origin : fun
+  const { module, name } = fun instanceof Closure ? fun.code : { module: fun.module, name: atom('expr') }
+  const parts = source && readFunParts(source)
+  const index = source ? source.index + source.arity - fun.arity : 0
   return {
+    pid: parts?.creator ?? atom('undefined'),
     module,
-    name,
+    new_index: index,
+    new_uniq: bitsOfBytes(source?.uniq ?? new Uint8Array(16)),
+    index,
+    uniq: parts?.uniq ?? 0,
+    name: atom(`-${name.name}/${EVALUATED_ARITY}-fun-${index}-`),
     arity: fun.arity,
     env: NIL,
     type: atom('local'),
-    index: 0,
-    uniq: 0,
-    pid: atom('undefined'),
   }
 }
 

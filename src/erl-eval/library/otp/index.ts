@@ -37,7 +37,6 @@ export const otp: Readonly<Record<string, Functions>> = {
   inet,
   init: initModule,
   io,
-  io_lib: ioLib,
   lists,
   logger,
   maps,
@@ -49,3 +48,6 @@ export const otp: Readonly<Record<string, Functions>> = {
   timer,
   unicode,
 }
+
+/** Modules of Erlang/OTP without effects, for senders whose modules have no debug information. */
+export const pureOtp: Readonly<Record<string, Functions>> = { io_lib: ioLib }

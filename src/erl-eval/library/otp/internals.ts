@@ -15,12 +15,16 @@ import {
   badarg,
   Closure,
   Cons,
+  compareExactly,
   ErlMap,
+  entriesOf,
   type Functions,
   isAtom,
   isInteger,
+  iterate,
   listOf,
   NIL,
+  nextEntry,
   same,
 } from '../../value/index.ts'
 import { listText } from '../erlang/index.ts'
@@ -29,21 +33,21 @@ const ITERATOR = atom('iterator')
 const NONE = atom('none')
 const SMALL_BITS = 59n
 
-/** Returns the rest of an iteration over a map, as `maps:next` and `maps:to_list` ask for it. The path is a number of entries. */
+/** Returns the next entry of an iterator `[Path | Map]`, or all entries that are left as a list, as `maps` asks for them. */
 function mapNext(path: unknown, map: unknown, accumulator: unknown): unknown {
-  if (!(map instanceof ErlMap) || typeof path !== 'number') return badarg()
-  const entries = map.entries().slice(path)
-  if (accumulator !== ITERATOR)
-    return entries.reduceRight((rest: unknown, entry) => new Cons(tuple(...entry), rest), accumulator)
-  const [entry] = entries
-  if (!entry) return NONE
-  const next = entries.length === 1 ? NONE : new Cons(path + 1, map)
-  return tuple(entry[0], entry[1], next)
+  if (!(map instanceof ErlMap)) return badarg()
+  if (accumulator === ITERATOR) return nextEntry(path === 0 ? listOf(map.keys()) : path, map) ?? NONE
+  const entries = entriesOf(iterate(path, map)) ?? badarg()
+  return listOf(
+    entries.map((entry) => tuple(...entry)),
+    accumulator,
+  )
 }
 
 /** Functions of the virtual machine that modules of OTP call. */
 export const ertsInternal: Functions = {
   map_next: mapNext,
+  cmp_term: compareExactly,
   get_creation: () => 0,
   beamfile_chunk: (_beam: unknown, _chunk: unknown) => atom('undefined'),
   // Elixir and OTP call it for the type of a term in an error message.

@@ -1,4 +1,4 @@
-import { atom, TupleClass, tuple } from '../../../term/index.ts'
+import { atom, Float, TupleClass, tuple } from '../../../term/index.ts'
 import { append } from '../../bif/index.ts'
 import { call, type Steps } from '../../machine/index.ts'
 import {
@@ -10,6 +10,8 @@ import {
   type Functions,
   fail,
   failWith,
+  isAtom,
+  isInteger,
   items,
   ListBuilder,
   listOf,
@@ -19,6 +21,7 @@ import {
   same,
   systemLimit,
 } from '../../value/index.ts'
+import { erlang } from '../erlang/index.ts'
 import { stableSort } from './stable-sort.ts'
 
 const FUNCTION_CLAUSE = atom('function_clause')
@@ -115,7 +118,8 @@ export const lists: Functions = {
     }
     return listOf(flat, tail)
   },
-  concat: (list: unknown) => append(list, NIL),
+  concat: (list: unknown) =>
+    items(list).reduceRight<unknown>((tail, part) => append(partOf(part), tail), NIL),
   keyfind: (key: unknown, index: unknown, list: unknown) => findKey(key, index, list) ?? false,
   keymember: (key: unknown, index: unknown, list: unknown) => findKey(key, index, list) !== undefined,
   keysearch: (key: unknown, index: unknown, list: unknown) => {
@@ -199,30 +203,30 @@ export const lists: Functions = {
     return tuple(mapped.finish(), result)
   },
   *any(fn: unknown, list: unknown): Steps {
-    for (const item of each(list)) if ((yield call(fn, item)) === true) return true
+    for (const item of each(list)) if (decided(yield call(fn, item))) return true
     return false
   },
   *all(fn: unknown, list: unknown): Steps {
-    for (const item of each(list)) if ((yield call(fn, item)) !== true) return false
+    for (const item of each(list)) if (!decided(yield call(fn, item))) return false
     return true
   },
   *partition(fn: unknown, list: unknown): Steps {
     const [yes, no] = [new ListBuilder(), new ListBuilder()]
-    for (const item of each(list)) ((yield call(fn, item)) === true ? yes : no).push(item)
+    for (const item of each(list)) (decided(yield call(fn, item)) ? yes : no).push(item)
     return tuple(yes.finish(), no.finish())
   },
   *takewhile(fn: unknown, list: unknown): Steps {
     const result = new ListBuilder()
     for (const item of each(list)) {
-      if ((yield call(fn, item)) !== true) break
+      if (!decided(yield call(fn, item))) break
       result.push(item)
     }
     return result.finish()
   },
   *dropwhile(fn: unknown, list: unknown): Steps {
     let rest = list
-    while (rest instanceof Cons && (yield call(fn, rest.head)) === true) rest = rest.tail
-    return rest
+    while (rest instanceof Cons && decided(yield call(fn, rest.head))) rest = rest.tail
+    return rest instanceof Cons || rest === NIL ? rest : fail(FUNCTION_CLAUSE)
   },
   zip: (a: unknown, b: unknown) => {
     const [left, right] = [items(a), items(b)]
@@ -254,6 +258,21 @@ export const lists: Functions = {
     return items(prefix).every((item, i) => i < all.length && same(item, all[i]))
   },
 }
+
+/** Returns the result of a predicate. Raises `case_clause` when it is not a boolean. */
+function decided(value: unknown): boolean {
+  return typeof value === 'boolean' ? value : failWith('case_clause', value)
+}
+
+/** Returns a part of `lists:concat/1` as a list: the text of an atom or number, or a list itself. */
+function partOf(value: unknown): unknown {
+  if (isAtom(value)) return conversion.atom_to_list!(value)
+  if (isInteger(value)) return conversion.integer_to_list!(value)
+  if (value instanceof Float) return conversion.float_to_list!(value)
+  return value === NIL || value instanceof Cons ? value : fail(FUNCTION_CLAUSE)
+}
+
+const conversion = erlang as Readonly<Record<string, (value: unknown) => unknown>>
 
 function extreme(list: unknown, sign: number): unknown {
   const all = items(list)

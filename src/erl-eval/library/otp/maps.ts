@@ -1,11 +1,32 @@
-import { atom, tuple } from '../../../term/index.ts'
+import { atom, TupleClass, tuple } from '../../../term/index.ts'
 import { call, type Steps } from '../../machine/index.ts'
-import { ErlMap, type Functions, failWith, items, listOf } from '../../value/index.ts'
+import {
+  badarg,
+  Cons,
+  ErlMap,
+  entriesOf,
+  type Functions,
+  failWith,
+  items,
+  iterate,
+  listOf,
+  nextEntry,
+} from '../../value/index.ts'
 
 /** Returns a map. Raises `{badmap, Value}` for any other value. */
 export const mapOf = (value: unknown): ErlMap => (value instanceof ErlMap ? value : failWith('badmap', value))
+/** Returns the entries of a map or of an iterator. */
+const entries = (value: unknown): [unknown, unknown][] => entriesOf(value) ?? failWith('badmap', value)
+const pairOf = (pair: unknown): [unknown, unknown] =>
+  pair instanceof TupleClass && pair.length === 2 ? [pair.elements[0], pair.elements[1]] : badarg()
 const ERROR = atom('error')
 const OK = atom('ok')
+const NONE = atom('none')
+
+/** Returns the next entry of an iterator `[Path | Map]`: `{Key, Value, Iterator}`, or `none`. */
+function next(path: unknown, map: unknown): unknown {
+  return nextEntry(path === 0 ? listOf(mapOf(map).keys()) : path, mapOf(map)) ?? NONE
+}
 
 /** The module `maps`. @see https://www.erlang.org/doc/apps/stdlib/maps */
 export const maps: Functions = {
@@ -36,13 +57,8 @@ export const maps: Functions = {
   keys: (map: unknown) => listOf(mapOf(map).keys()),
   values: (map: unknown) => listOf(mapOf(map).values()),
   size: (map: unknown) => mapOf(map).size,
-  to_list: (map: unknown) =>
-    listOf(
-      mapOf(map)
-        .entries()
-        .map((entry) => tuple(...entry)),
-    ),
-  from_list: (list: unknown) => ErlMap.from(items(list) as (readonly [unknown, unknown])[]),
+  to_list: (map: unknown) => listOf(entries(map).map((entry) => tuple(...entry))),
+  from_list: (list: unknown) => ErlMap.from(items(list).map(pairOf)),
   from_keys: (list: unknown, value: unknown) => ErlMap.from(items(list).map((key) => [key, value])),
   merge: (a: unknown, b: unknown) => {
     let result = mapOf(a)
@@ -59,24 +75,29 @@ export const maps: Functions = {
   },
   without: (keys: unknown, map: unknown) =>
     items(keys).reduce<ErlMap>((left, key) => left.remove(key), mapOf(map)),
+  iterator: (map: unknown) => iterate(0, mapOf(map)),
+  next: (iterator: unknown) => {
+    if (iterator === NONE || (iterator instanceof TupleClass && iterator.length === 3)) return iterator
+    return iterator instanceof Cons ? next(iterator.head, iterator.tail) : badarg()
+  },
   *map(fn: unknown, map: unknown): Steps {
-    const entries: [unknown, unknown][] = []
-    for (const [key, value] of mapOf(map).entries()) entries.push([key, yield call(fn, key, value)])
-    return ErlMap.from(entries)
+    const mapped: [unknown, unknown][] = []
+    for (const [key, value] of entries(map)) mapped.push([key, yield call(fn, key, value)])
+    return ErlMap.from(mapped)
   },
   *filter(fn: unknown, map: unknown): Steps {
-    const entries: [unknown, unknown][] = []
-    for (const [key, value] of mapOf(map).entries())
-      if ((yield call(fn, key, value)) === true) entries.push([key, value])
-    return ErlMap.from(entries)
+    const kept: [unknown, unknown][] = []
+    for (const [key, value] of entries(map))
+      if ((yield call(fn, key, value)) === true) kept.push([key, value])
+    return ErlMap.from(kept)
   },
   *fold(fn: unknown, acc: unknown, map: unknown): Steps {
     let result = acc
-    for (const [key, value] of mapOf(map).entries()) result = yield call(fn, key, value, result)
+    for (const [key, value] of entries(map)) result = yield call(fn, key, value, result)
     return result
   },
   *foreach(fn: unknown, map: unknown): Steps {
-    for (const [key, value] of mapOf(map).entries()) yield call(fn, key, value)
+    for (const [key, value] of entries(map)) yield call(fn, key, value)
     return OK
   },
 }

@@ -16,6 +16,7 @@ import { charlistOf } from '../erlang/index.ts'
 // PCRE patterns are translated to regular expressions of JavaScript. Positions are counted in bytes.
 
 const PATTERN = atom('re_pattern')
+const EXPORTED = atom('re_exported_pattern')
 const NOMATCH = atom('nomatch')
 const MATCH = atom('match')
 
@@ -205,21 +206,27 @@ function shown(span: Span, type: string, bytes: Buffer): unknown {
   return type === 'list' ? charlistOf(part.toString('utf8')) : bitsOfBytes(part)
 }
 
+function patternOf(pattern: unknown, options: unknown): TupleClass {
+  const { regexp } = compiled(pattern, optionsOf(options))
+  const groups = new RegExp(`${regexp.source}|`, regexp.flags).exec('')!.length - 1
+  return tuple(PATTERN, groups, optionsOf(options).unicode ? 1 : 0, 0, tuple(pattern, options))
+}
+
 /** The native functions of the module `re`. @see https://www.erlang.org/doc/apps/stdlib/re */
 export const re: Functions = {
   // No release of OTP has this version, so a pattern that was compiled there is compiled again here.
   version: () => bitsOfText('JavaScript'),
   compile: (pattern: unknown, options: unknown = NIL) => {
     try {
-      const { regexp } = compiled(pattern, optionsOf(options))
-      const groups = new RegExp(`${regexp.source}|`, regexp.flags).exec('')!.length - 1
-      return tuple(
-        atom('ok'),
-        tuple(PATTERN, groups, optionsOf(options).unicode ? 1 : 0, 0, tuple(pattern, options)),
-      )
+      return tuple(atom('ok'), patternOf(pattern, options))
     } catch {
       return tuple(atom('error'), tuple(charlistOf('the pattern cannot be compiled'), 0))
     }
+  },
+  // OTP 28 and later: a pattern that `re:compile/2` has exported for any release.
+  import: (exported: unknown) => {
+    const [tag, , pattern, options] = exported instanceof TupleClass ? exported.elements : []
+    return tag === EXPORTED ? patternOf(pattern, options) : badarg()
   },
   run,
   inspect: (pattern: unknown, _item: unknown) => {

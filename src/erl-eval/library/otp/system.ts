@@ -7,6 +7,7 @@ import {
   ErlMap,
   type Functions,
   floatOf,
+  isNumber,
   items,
   listOf,
   NIL,
@@ -23,8 +24,8 @@ const bif = erlang as Readonly<Record<string, Bif>>
 const double =
   (fn: (...values: number[]) => number) =>
   (...values: unknown[]): unknown => {
-    const result = fn(...values.map(toDouble))
-    return Number.isFinite(result) ? floatOf(result) : bif.error!(atom('badarith'))
+    const result = fn(...values.map((value) => (isNumber(value) ? toDouble(value) : badarg())))
+    return floatOf(result)
   }
 
 const one = (fn: (value: number) => number): ((value: unknown) => unknown) => {
@@ -132,6 +133,7 @@ export const logger: Functions = {
 }
 export const initModule: Functions = {
   get_argument: (_flag: unknown) => ERROR,
+  get_arguments: () => NIL,
   get_plain_arguments: () => NIL,
 }
 

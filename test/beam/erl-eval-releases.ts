@@ -1,0 +1,122 @@
+// Expressions of Erlang with syntax that not every release has, and errors whose stack is compared too.
+
+/** The first release of OTP that has them, and the bodies of funs without arguments. */
+export interface Since {
+  readonly otp: number
+  readonly sources: readonly string[]
+}
+
+export const erlangSince: readonly Since[] = [
+  {
+    // In OTP 25 a feature that the scanner is told about.
+    otp: 25,
+    sources: [
+      'maybe ok ?= ok, done end',
+      'maybe {ok, X} ?= {ok, 1}, {ok, Y} ?= {ok, X + 1}, {X, Y} end',
+      'maybe {ok, X} ?= {error, no}, X end',
+      'maybe {ok, X} ?= {error, no}, X else {error, E} -> {handled, E} end',
+      'maybe {ok, X} ?= nope, X else {error, E} -> {handled, E} end',
+      'maybe ok ?= ok, X = 5, X * 2 end',
+      'maybe 1 ?= 1 else _ -> no end',
+      'maybe {a, X} ?= {a, 1}, {b, Y} ?= {c, X}, Y else {c, Z} when Z > 5 -> big; {c, Z} -> {small, Z} end',
+      'maybe ok ?= begin Y = 1, ok end, Y end',
+      'maybe throw(x) end',
+      'X = maybe a ?= b, c end, X',
+      'F = fun(N) -> maybe true ?= N > 0, N else false -> -N end end, {F(1), F(-1)}',
+      '[maybe {ok, X} ?= E, X else _ -> none end || E <- [{ok, 1}, b]]',
+    ],
+  },
+  {
+    otp: 27,
+    sources: [
+      '#{K => V * 2 || K := V <- #{a => 1, b => 2}}',
+      '#{K => V || {K, V} <- [{a, 1}, {b, 2}, {a, 3}]}',
+      'lists:sort([{K, V} || K := V <- #{a => 1, b => 2}, V > 1])',
+      '<< <<V>> || _ := V <- #{a => 1} >>',
+      '#{X => X || <<X>> <= <<1, 2>>}',
+      '[K || K := _ <- a]',
+      '[V || {x, N} := V <- #{{x, 1} => 5, {y, 1} => 6}, N > 0]',
+      '#{K => V || K := V <- maps:iterator(#{a => 1})}',
+      '[K || K := V <- maps:iterator(#{a => 1, b => 2}, reversed), V > 0]',
+      '"""\n  triple\n    quoted\n  """',
+      '"""\n  a "quote" \\n raw\n  """',
+      '{~"sigil", ~b"é\\n", ~B[raw\\n], ~s"chars", ~S(raw\\n)}',
+    ],
+  },
+  {
+    otp: 28,
+    sources: [
+      '[X || {ok, X} <:- [{ok, 1}, {ok, 2}]]',
+      '[X || {ok, X} <:- [{ok, 1}, error]]',
+      '[X || <<X>> <:= <<1, 2>>]',
+      '[X || <<X:16>> <:= <<1, 2, 3>>]',
+      '[X || <<1, X>> <:= <<1, 2, 3, 4>>]',
+      '[V || a := V <:- #{b => 1}]',
+      '[{X, Y} || X <- [1, 2] && Y <- [a, b]]',
+      '[{X, Y} || X <- [1, 2] && Y <- [a]]',
+      '[{X, Y} || X <- [1] && Y <- []]',
+      '[{X, Y, Z} || X <- [1, 2] && <<Y>> <= <<3, 4>> && _ := Z <- #{a => 1, b => 1}]',
+      '[{X, Y} || {ok, X} <- [{ok, 1}, error, {ok, 3}] && Y <- [a, b, c]]',
+      '[{X, Y} || {ok, X} <:- [{ok, 1}, error] && Y <- [a, b]]',
+      '[X + Y || X <- [1, 2] && Y <- [3, 4], X > 1]',
+      '[{X, Z} || X <- [1, 2] && Y <- [3, 4], Z <- [Y, Y * 10]]',
+      '<< <<X, Y>> || <<X>> <= <<1, 2>> && Y <- [3, 4] >>',
+      '#{X => Y || X <- [a, b] && Y <- [1, 2]}',
+      '[{X, Y} || X <- [1, 2] && Y <- a]',
+      '[{X, Y} || X <- a && Y <- [1]]',
+      '[{X, Y} || X <- [1, 2] && <<Y>> <= <<1>>]',
+      '[{X, Y} || X <- [1, 2] && <<Y:16>> <= <<1, 2, 3>>]',
+    ],
+  },
+  {
+    otp: 29,
+    sources: [
+      '[X, X * 10 || X <- [1, 2, 3]]',
+      '#{X => a, {X} => b || X <- [1, 2]}',
+      '(fun(X) when is_integer(X, 1, 5) -> in; (_) -> out end)(3)',
+      '(fun(X) when is_integer(X, 1, 5) -> in; (_) -> out end)(3.0)',
+      '[is_integer(X, 1, 2) || X <- [0, 1, 2, 3, a, 1 bsl 70]]',
+      'is_integer(1, a, 2)',
+    ],
+  },
+]
+
+/** Erlang: errors. The function that the first entry of the stack names is the same on every release. */
+export const erlangStacks: readonly string[] = [
+  '1 + a',
+  'a - 1',
+  '1 / 0',
+  'hd([])',
+  'element(5, {a})',
+  'not 1',
+  '[1 | a] ++ b',
+  '{a, X} = {b, 1}, X',
+  'case foo of bar -> 1 end',
+  'if false -> 1 end',
+  'try ok of nope -> yes catch _:_ -> caught end',
+  'throw({custom, 1})',
+  'exit({shutdown, x})',
+  'erlang:error({my, error})',
+  'try throw(x) catch y -> other end',
+  'try exit(a) catch exit:_ -> throw(b) after ok end',
+  'maybe throw(x) end',
+  '(fun(1) -> one end)(2)',
+  'foo:bar(1)',
+  '<<a>>',
+  '<<1:(-1)>>',
+  '<<(<<1:3>>)/binary>>',
+  '<< <<X>> || X <- [1, a] >>',
+  '<< X || X <- [1] >>',
+  '#{a := X} = #{b => 1}, X',
+  'M = #{a => 1}, M#{c := 2}',
+  '(a)#{b => 1}',
+  'receive a -> 1 after foo -> 2 end',
+  'nobody_x ! hi',
+  'float(1 bsl 1100)',
+  'maps:get(x, #{})',
+  'maps:from_list([a])',
+  'math:log(0)',
+  'math:sqrt(a)',
+  'list_to_integer("4 2")',
+  'binary_part(<<"hello">>, 3, 10)',
+]
