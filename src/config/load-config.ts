@@ -1,13 +1,12 @@
 import { readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { pathToFileURL } from 'node:url'
 import { configure, type Environments } from '../gen/index.ts'
-import { registerTypeScriptHooks } from '../loader/index.ts'
+import { ImportError, importFile, lineInStack, locateError, showFile } from '../loader/index.ts'
 import { globalSingleton } from '../term/index.ts'
 import { checkEnvironment, configEnv, findConfigFile } from './environment.ts'
-import { lineInStack, lineOfKey, showFile } from './error-location.ts'
 import { isPlain, mergeConfig } from './merge-config.ts'
 import { EnvironmentError } from './parse-env.ts'
+import { lineOfKey } from './source-lines.ts'
 
 /** The merged configuration of a project, and the files from which it comes. */
 export interface LoadedConfig {
@@ -16,9 +15,6 @@ export interface LoadedConfig {
   /** In the order in which they were merged. */
   readonly files: readonly { readonly path: string; readonly values: Environments }[]
 }
-
-/** A configuration that cannot be used. The message names the file. */
-class ConfigError extends Error {}
 
 /** Folder and environment of the configuration that was loaded last. */
 export interface ConfigSource {
@@ -52,8 +48,7 @@ export async function loadConfig(folder: string, environment: string = configEnv
     const found = findConfigFile(root, name)
     if (found === undefined) continue
     const path = join(root, found)
-    const url = `${pathToFileURL(path).href}${name === 'runtime' ? `?start=${loads}` : ''}`
-    const own = await importConfig(path, url)
+    const own = await importConfig(path, name === 'runtime' ? `?start=${loads}` : '')
     values = inFile(path, () => mergeConfig(values, own))
     files.push({ path, values: own })
   }
@@ -77,22 +72,23 @@ export function checkApplications(
   for (const { path, values } of files)
     for (const name of Object.keys(values))
       if (!known.has(name))
-        throw new ConfigError(`${atKey(path, name)}: there is no application ${name}. Expected ${expected}.`)
+        throw new ImportError(`${atKey(path, name)}: there is no application ${name}. Expected ${expected}.`)
 }
 
-async function importConfig(path: string, url: string): Promise<Environments> {
-  if (path.endsWith('.ts')) registerTypeScriptHooks()
-  const { default: config } = await importModule(path, url)
+async function importConfig(path: string, query: string): Promise<Environments> {
+  const { default: config } = await importFile(path, query).catch((error: Error) => {
+    throw error.cause instanceof EnvironmentError ? invalidEnvironment(path, error.cause) : error
+  })
   return inFile(path, () => {
     if (!isPlain(config))
-      throw new ConfigError(
+      throw new ImportError(
         `${showFile(path)}: the default export is ${describe(config)}. Expected export default defineConfig({ … })${hint(config)}.`,
       )
     // A copy, so that a getter or a proxy is read once.
     const values = { ...config }
     for (const [name, value] of Object.entries(values))
       if (!isPlain(value))
-        throw new ConfigError(
+        throw new ImportError(
           `${atKey(path, name)}: the configuration of ${name} is ${describe(value)}. Expected an object of keys and values, as ` +
             `in ${name}: { port: 4000 }.`,
         )
@@ -100,33 +96,17 @@ async function importConfig(path: string, url: string): Promise<Environments> {
   })
 }
 
-async function importModule(path: string, url: string): Promise<{ readonly default?: unknown }> {
-  try {
-    return (await import(url)) as { readonly default?: unknown }
-  } catch (error) {
-    throw located(path, error)
-  }
-}
-
 // Reads values of a configuration, whose getters may throw.
 function inFile<T>(path: string, read: () => T): T {
   try {
     return read()
   } catch (error) {
-    throw error instanceof ConfigError ? error : located(path, error)
+    throw error instanceof ImportError ? error : locateError(path, error)
   }
 }
 
-function located(path: string, cause: unknown): ConfigError {
-  if (cause instanceof EnvironmentError)
-    return new ConfigError(`${showFile(path, lineInStack(cause.calledAt ?? '', path))}: ${cause.message}`, {
-      cause,
-    })
-  const { stack = '', name = '', message = String(cause) } = (cause ?? {}) as Partial<Error>
-  const what = name === '' ? `${describe(cause)} was thrown: ${message}` : `${name}: ${message}`
-  return new ConfigError(`${showFile(path, lineInStack(stack, path))}: an exception was raised: ${what}`, {
-    cause,
-  })
+function invalidEnvironment(path: string, cause: EnvironmentError): Error {
+  return new Error(`${showFile(path, lineInStack(cause.calledAt ?? '', path))}: ${cause.message}`, { cause })
 }
 
 function atKey(path: string, key: string): string {

@@ -1,4 +1,4 @@
-import { callerLine } from './error-location.ts'
+import { callerLine } from './source-lines.ts'
 
 /** A schema of any library that implements Standard Schema. https://standardschema.dev */
 export interface StandardSchema<Output> {

@@ -1,4 +1,5 @@
 /** TypeScript files as modules: their types are removed, and changed files can be imported again. */
 
 export { importedBy, versionOf } from './file-versions.ts'
+export { ImportError, importFile, lineInStack, locateError, showFile } from './import-file.ts'
 export { loaderHooks, registerTypeScriptHooks } from './register-typescript-hooks.ts'

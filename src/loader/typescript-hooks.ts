@@ -38,6 +38,22 @@ export const resolve: ResolveHook = async (specifier, context, next) => {
 export const load: LoadHook = async (url, context, next) => {
   if (!/\.m?ts(\?|$)/.test(url)) return next(url, context)
   const file = fileURLToPath(url)
-  const { code } = await swc.transform(await readFile(file, 'utf8'), { mode: 'strip-only', filename: file })
-  return { format: 'module', source: code, shortCircuit: true }
+  return {
+    format: 'module',
+    source: await stripTypes(await readFile(file, 'utf8'), file),
+    shortCircuit: true,
+  }
+}
+
+async function stripTypes(source: string, file: string): Promise<string> {
+  try {
+    const { code } = await swc.transform(source, { mode: 'strip-only', filename: file })
+    return code
+  } catch (thrown) {
+    // A plain object, with the position beside the message.
+    const { message, startLine = 1 } = thrown as { readonly message: string; readonly startLine?: number }
+    const error = new SyntaxError(message)
+    error.stack = `${pathToFileURL(file).href}:${startLine}\nSyntaxError: ${message}`
+    throw error
+  }
 }

@@ -3,7 +3,7 @@ import { join, relative, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { checkApplications, loadConfig } from '../config/index.ts'
 import { Application, type ApplicationSpec } from '../gen/index.ts'
-import { importedBy, registerTypeScriptHooks, versionOf } from '../loader/index.ts'
+import { importedBy, importFile, versionOf } from '../loader/index.ts'
 import type { Exports, Kernel } from '../process/index.ts'
 
 /** Files of a project that may define its application. The first that exists is imported. */
@@ -44,8 +44,7 @@ export class Project {
           "export default Application.define({ name: 'chat', … }).",
       )
     const config = await loadConfig(root)
-    registerTypeScriptHooks()
-    const { default: spec } = (await import(pathToFileURL(file).href)) as { default?: ApplicationSpec }
+    const { default: spec } = (await importFile(file)) as { default?: ApplicationSpec }
     if (typeof spec?.name !== 'string')
       throw new Error(
         `${file} has no application as its default export: expected export default Application.define({ name: 'chat', … }).`,
@@ -68,7 +67,7 @@ export class Project {
       onStop?.()
     }
     try {
-      await Application.start({ ...spec, stop })
+      await Application.start(onStop ? { ...spec, stop } : spec)
     } catch (cause) {
       const why = cause instanceof Error ? cause.message : String(cause)
       throw new Error(`the application ${this.spec.name} did not start: ${why}`, { cause })

@@ -114,11 +114,24 @@ describe('an error in the configuration names the file, the line and what to wri
       'config/dev.ts:3: an exception was raised: TypeError: no port',
     )
     expect(await failure({ 'dev.ts': "throw 'no port'" })).toBe(
-      'config/dev.ts: an exception was raised: a string was thrown: no port',
+      "config/dev.ts: a value that is no error was thrown: 'no port'",
     )
     expect(await failure({ 'dev.ts': "export default { get chat() { throw new Error('no') } }" })).toMatch(
       /^config\/dev\.ts:1: an exception was raised: Error: no$/,
     )
+  })
+
+  test('a file that imports what throws, or what does not exist', async () => {
+    const files = {
+      'dev.ts': "import './shared.ts'\nexport default {}",
+      'shared.ts': "\nthrow new Error('no disk')",
+    }
+    expect(await failure(files)).toBe(
+      'config/dev.ts: an exception was raised: Error: no disk (config/shared.ts:2)',
+    )
+    expect(
+      await failure({ 'dev.ts': "// none\nimport { x } from 'no-package'\nexport default { x }" }),
+    ).toMatch(/^config\/dev\.ts\S*: an exception was raised: Error: .*no-package/)
   })
 
   test('a default export that is not an object', async () => {
@@ -152,7 +165,7 @@ describe('an error in the configuration names the file, the line and what to wri
     const config = await loadConfig(root, 'dev')
     const known = new Set(['chat'])
     expect(() => checkApplications(config, known, 'chat')).toThrow(
-      new Error(`${root}/config/dev.ts:3: there is no application chta. Expected chat.`),
+      `${root}/config/dev.ts:3: there is no application chta. Expected chat.`,
     )
     checkApplications(config, new Set(['chat', 'chta']), 'chat')
   })
