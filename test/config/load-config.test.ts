@@ -173,7 +173,7 @@ describe('an error in the configuration names the file, the line and what to wri
   test('an object that contains itself in two files', async () => {
     const source = 'const house = {}\nhouse.self = house\nexport default { house }'
     expect(await failure({ 'config.ts': source, 'dev.ts': source })).toMatch(
-      /^config\/dev\.ts: an exception was raised: TypeError: house\.self\S* contains itself in both files, so it cannot be merged$/,
+      /^config\/dev\.ts: an exception was raised: TypeError: house\.self\S* contains itself in both files, so it cannot be merged\b/,
     )
     const root = await project({ 'config.ts': source, 'dev.ts': 'export default { house: { port: 1 } }' })
     await loadConfig(root, 'dev')
