@@ -10,6 +10,7 @@ type TestConfig = NonNullable<ViteUserConfig['test']>
 
 const folder = new URL('test/', codeFolder)
 const setupFile = fileURLToPath(new URL(`setup-file${extname(import.meta.url)}`, folder))
+const BUILT = import.meta.url.endsWith('.js')
 
 /**
  * Makes every test a process, as `use ExUnit.Case` does: adds a setup file, the tag `distributed`, and the number of excluded tests at the
@@ -46,13 +47,15 @@ function extend(test: TestConfig): void {
   if (!tags.some(({ name }) => name === DISTRIBUTED))
     test.tags = [...tags, { name: DISTRIBUTED, description: 'needs other nodes' }]
   // These files import vitest, and must get the vitest that runs the tests, also from a linked package.
-  const inline = test.server?.deps?.inline
+  const { inline, external = [] } = test.server?.deps ?? {}
   if (inline !== true)
     test.server = {
       ...test.server,
       deps: {
         ...test.server?.deps,
-        inline: [...(inline ?? []), new RegExp(`^${escapeRegExp(fileURLToPath(folder))}`)],
+        inline: [...(inline ?? []), inFolder(folder)],
+        // Vite would transform the rest of a linked package for each test file, which takes seconds.
+        external: BUILT ? [...external, inFolder(codeFolder)] : external,
       },
     }
   if (process.env[NODE_VARIABLE] === undefined) return
@@ -63,6 +66,10 @@ function extend(test: TestConfig): void {
 
 function toArray(value: string | readonly string[] | undefined): readonly string[] {
   return typeof value === 'string' ? [value] : (value ?? [])
+}
+
+function inFolder(url: URL): RegExp {
+  return new RegExp(`^${escapeRegExp(fileURLToPath(url))}`)
 }
 
 function escapeRegExp(text: string): string {
