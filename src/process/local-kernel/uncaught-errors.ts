@@ -4,16 +4,18 @@ import { globalSingleton } from '../../term/index.ts'
 import { currentProcess } from '../current-process.ts'
 
 /**
- * Attributes uncaught errors (a rejected promise without a handler, a timer callback that throws) to the process whose
- * code they are from. Such an error ends that process and not the program. An error outside of all processes is handled
- * as Node.js does it.
+ * Attributes uncaught errors (a rejected promise without a handler, a callback of a timer, an event or a stream that throws) to
+ * the process whose code they are from. Such an error ends that process and not the program. An error outside of all processes
+ * is handled as Node.js does it.
  *
- * The asynchronous context says which process it is: on Node.js 20 and 22, the process that made the promise.
+ * The asynchronous context says which process it is: on Node.js 20 and 22, the process that made the promise. Before Node.js 24
+ * the handler for a callback of `queueMicrotask` runs outside of that context, so `queueMicrotask` is replaced there.
  */
 export function attributeUncaughtErrors(): void {
   globalSingleton('uncaught', () => {
     process.on('unhandledRejection', onRejection)
     process.on('uncaughtException', onException)
+    if (Number(process.versions.node.split('.')[0]) < 24) guardMicrotasks()
     return true
   })
 }
@@ -31,4 +33,20 @@ function onException(error: unknown): void {
   if (process.listenerCount('uncaughtException') > 1) return
   writeSync(2, `Uncaught ${inspect(error)}\n\nNode.js ${process.version}\n`)
   process.exit(1)
+}
+
+/** Replaces `queueMicrotask` by a function that does the same, and ends the process whose callback throws. */
+function guardMicrotasks(): void {
+  const enqueue = globalThis.queueMicrotask
+  globalThis.queueMicrotask = function queueMicrotask(callback) {
+    const owner = typeof callback === 'function' ? currentProcess() : undefined
+    if (owner === undefined) return enqueue(callback)
+    enqueue(() => {
+      try {
+        callback()
+      } catch (error) {
+        owner.crash(error)
+      }
+    })
+  }
 }

@@ -39,22 +39,61 @@ test('an unhandled rejection ends the process whose code it is from, and nothing
   expect(code).toBe(0)
 })
 
-test("what a timer's callback throws ends the process that set the timer", async () => {
+// Each way in which an error can reach no code that catches it.
+test.each([
+  ['a rejected promise', "void Promise.reject(new Error('oops'))"],
+  ['an async function that nobody awaits', "void (async () => { await null; throw new Error('oops') })()"],
+  ['a callback of then', 'void Promise.resolve().then(oops)'],
+  ['a timer', 'setTimeout(oops, 1)'],
+  ['an interval', 'const timer = setInterval(() => { clearInterval(timer); oops() }, 1)'],
+  ['an immediate', 'setImmediate(oops)'],
+  ['a tick', 'process.nextTick(oops)'],
+  ['a microtask', 'queueMicrotask(oops)'],
+  [
+    'an event listener',
+    "const emitter = new EventEmitter(); emitter.on('x', oops); setTimeout(() => emitter.emit('x'), 1)",
+  ],
+  [
+    'an error event without a listener',
+    "setTimeout(() => new EventEmitter().emit('error', new Error('oops')), 1)",
+  ],
+  [
+    'an async event listener',
+    "const emitter = new EventEmitter(); emitter.on('x', async () => oops()); emitter.emit('x')",
+  ],
+  [
+    'a listener of an EventTarget',
+    "const target = new EventTarget(); target.addEventListener('x', oops); target.dispatchEvent(new Event('x'))",
+  ],
+  [
+    'a listener of an AbortSignal',
+    "AbortSignal.timeout(1).addEventListener('abort', oops); setTimeout(() => {}, 50)",
+  ],
+  ['a stream that is read', "Readable.from(['a']).on('data', oops)"],
+  ['a stream that fails', "new PassThrough().destroy(new Error('oops'))"],
+  ['a stream of a file', "createReadStream(process.execPath).on('data', oops)"],
+  ['a callback of fs', 'stat(process.execPath, oops)'],
+  [
+    'a socket',
+    `const server = createServer((socket) => socket.on('error', () => {}).end('hi'))
+     server.listen(0, '127.0.0.1', () =>
+       connect(server.address().port, '127.0.0.1').on('data', () => { server.close(); oops() }))`,
+  ],
+])('what %s throws ends the process whose code it is, and nothing else', async (_, way) => {
   const { code, stdout, stderr } = await runProgram(`${prelude}
-    await watch('timer', async () => {
-      setTimeout(() => { throw new Error('in a timer') }, 1)
-      setImmediate(() => {})
-      await receive()
-    })
-    await watch('next tick', async () => {
-      process.nextTick(() => { throw new Error('in a tick') })
+    import { EventEmitter } from 'node:events'
+    import { createReadStream, stat } from 'node:fs'
+    import { connect, createServer } from 'node:net'
+    import { PassThrough, Readable } from 'node:stream'
+    const oops = () => { throw new Error('oops') }
+    await watch('it', async () => {
+      ${way}
       await receive()
     })
     console.log('the program goes on')
   `)
   expect(stderr).toBe('')
-  expect(stdout).toMatch(/timer ended:.*in a timer/)
-  expect(stdout).toMatch(/next tick ended:.*in a tick/)
+  expect(stdout).toMatch(/it ended:.*oops/)
   expect(stdout).toContain('the program goes on')
   expect(code).toBe(0)
 })
