@@ -1,6 +1,6 @@
 import type { Connection, ConnectionSocket } from '../../distribution/index.ts'
 import type { Kernel, RemoteRouter, Signal } from '../../process/index.ts'
-import { type Atom, hideFields, type Pid } from '../../term/index.ts'
+import { Atom, hideFields, inspect, type Pid, type Term } from '../../term/index.ts'
 import { Acceptor } from './acceptor.ts'
 import type { ConnectionEntry } from './connection-entry.ts'
 import { ConnectionTable, type ConnectionTableOptions } from './connection-table.ts'
@@ -121,6 +121,13 @@ export class PeerTable implements Peers, RemoteRouter {
 
   /** Keeps a signal until the connection is up. A copy is kept, as on a connection: later changes by the sender are not seen. */
   #queue(signal: Signal, node: Atom, existing: ConnectionEntry | undefined): void {
+    // Code that is not type-checked passes anything as a pid. The error is thrown in that code, not when the connection fails.
+    if (!(node instanceof Atom)) {
+      const got = signal.type === 'spawnRequest' ? node : signal.to
+      throw new TypeError(
+        `a signal "${signal.type}" needs a pid or a name of a process as its receiver, got ${inspect(got as Term)}`,
+      )
+    }
     // A connection that is being set up may have pending signals that this one must follow.
     if ((existing?.pendingSignals.empty ?? true) && ENDED_WITH_CONNECTION.has(signal.type)) return
     const copy = PendingSignals.copy(signal)
