@@ -60,6 +60,13 @@ export {
 } from './modules/index.ts'
 export type { CurrentActivity, Handler, InlineRequest } from './process-execution.ts'
 export {
+  type FunctionName,
+  initialCallOf,
+  labelTerm,
+  type ProcessOrigin,
+  systemDictionary,
+} from './process-origin.ts'
+export {
   progress,
   type Report,
   type ReportTerm,

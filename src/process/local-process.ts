@@ -15,6 +15,7 @@ import {
 import { exitReason } from './exit-reason.ts'
 import type { KernelOf, SpawnOptionsOf } from './kernel.ts'
 import { ProcessExecution } from './process-execution.ts'
+import { functionText, type ProcessOrigin } from './process-origin.ts'
 import { Links, Monitors } from './signals/index.ts'
 
 /** The kernel of a node. `LocalKernel` implements it. */
@@ -43,6 +44,12 @@ export class LocalProcess extends ProcessExecution<Kernel> {
   registeredName: Atom | undefined = undefined
   /** The behaviour that runs in the process. It decides what an uncaught error does. */
   behaviour: { onCrash(thrown: unknown): void } | undefined = undefined
+  /** How the process was started. */
+  origin: ProcessOrigin | undefined = undefined
+  /** The label that the process has given itself, see `Process.setLabel`. */
+  givenLabel: Term = undefined
+  /** Returns what evaluated code of Erlang keeps in the process dictionary. */
+  evaluatedDictionary: (() => readonly (readonly [key: Term, value: Term])[]) | undefined = undefined
   #label: string | (() => string) = ''
   #links: Links | undefined
   #monitors: Monitors | undefined
@@ -59,11 +66,17 @@ export class LocalProcess extends ProcessExecution<Kernel> {
 
   /** Name of what the process runs, for people. A function is called when the label is read, since few are. */
   get label(): string {
-    return typeof this.#label === 'string' ? this.#label : this.#label()
+    const label = typeof this.#label === 'string' ? this.#label : this.#label()
+    return label === '' && this.origin ? functionText(this.origin) : label
   }
 
   set label(label: string | (() => string)) {
     this.#label = label
+  }
+
+  /** The process and its ancestors, each by its registered name or pid: the ancestors of a process that it starts. */
+  get lineage(): readonly Term[] {
+    return [this.registeredName ?? this.pid, ...(this.origin?.ancestors ?? [])]
   }
 
   get links(): Links {

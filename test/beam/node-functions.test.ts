@@ -6,6 +6,7 @@ import {
   atom,
   DynamicSupervisor,
   GenServer,
+  Process,
   Registry,
   reply,
   Supervisor,
@@ -285,6 +286,50 @@ test('servers, supervisors, registries, tasks and agents answer', async () => {
       '{kate.(Supervisor, :terminate_child, [Top, Counter]), elem(kate.(Supervisor, :restart_child, [Top, Counter]), 0), kate.(:sys, :get_state, [Counter])}',
     ),
   ).toBe('{:ok, :ok, 10}')
+})
+
+test('a process tells its first function, its ancestors, its callers and its label', async () => {
+  const known = async (name: string): Promise<string> =>
+    evaluate(
+      `pid = kate.(Process, :whereis, [${name}]); {:proc_lib.translate_initial_call(pid), kate.(Process, :info, [pid, :initial_call])}`,
+    )
+  expect(await known('Top')).toBe(
+    '{{:supervisor, Supervisor.Default, 1}, {:initial_call, {:proc_lib, :init_p, 5}}}',
+  )
+  expect(await known('Tasks')).toBe(
+    '{{:supervisor, Task.Supervisor, 1}, {:initial_call, {:proc_lib, :init_p, 5}}}',
+  )
+  expect(await known('Counter')).toBe('{{GenServer, :init, 1}, {:initial_call, {:proc_lib, :init_p, 5}}}')
+  // As Elixir's own tests of Task.Supervisor ask.
+  expect(
+    await evaluate(`
+    task = Task.Supervisor.async({Tasks, :kate@localhost}, Process, :sleep, [60_000])
+    {:dictionary, dictionary} = kate.(Process, :info, [task.pid, :dictionary])
+    tasks = kate.(Process, :whereis, [Tasks])
+    named = {:proc_lib.translate_initial_call(task.pid), :proc_lib.initial_call(task.pid), kate.(:proc_lib, :translate_initial_call, [task.pid])}
+    family = {hd(dictionary[:"$ancestors"]) == Tasks, Top in dictionary[:"$ancestors"], dictionary[:"$callers"] == [self()]}
+    _ = Task.shutdown(task, :brutal_kill)
+    {named, family, is_pid(tasks)}`),
+  ).toBe(
+    '{{{Process, :sleep, 1}, {Process, :sleep, [:Argument__1]}, {Process, :sleep, 1}}, {true, true, true}, true}',
+  )
+  expect(
+    await evaluate(`
+    {:ok, pid} = Task.Supervisor.start_child({Tasks, :kate@localhost}, Process, :sleep, [60_000])
+    named = :proc_lib.translate_initial_call(pid)
+    :ok = kate.(Task.Supervisor, :terminate_child, [Tasks, pid])
+    spawned = Node.spawn(:kate@localhost, Process, :sleep, [60_000])
+    {named, :proc_lib.translate_initial_call(spawned), kate.(Process, :info, [spawned, :initial_call]), Process.exit(spawned, :kill)}`),
+  ).toBe('{{Process, :sleep, 1}, {:proc_lib, :init_p, 5}, {:initial_call, {Process, :sleep, 1}}, true}')
+  const pid = await kate.node.run(() => {
+    const name = atom('labelled') as never
+    currentKernel().register(currentKernel().process(self())!, name)
+    Process.setLabel(atom('worker'))
+    return evaluate(
+      'kate.(Process, :info, [kate.(Process, :whereis, [:labelled]), [:label, {:dictionary, :"$process_label"}]])',
+    )
+  })
+  expect(pid).toBe('[{:label, :worker}, {{:dictionary, :"$process_label"}, :worker}]')
 })
 
 test('a module of Erlang takes more functions, and no second definition', async () => {

@@ -295,6 +295,11 @@ function readOptions({ keys, name, meta = {}, listeners = [] }: RegistryOptions)
 
 const registryBehaviour: Behaviour<TableOptions, RegistryTable> = {
   kind: 'Registry',
+  initialCall: {
+    module: atom('supervisor') as Atom,
+    name: atom('Elixir.Registry.Supervisor') as Atom,
+    arity: 1,
+  },
 
   init(options, process) {
     process.trapExit = true

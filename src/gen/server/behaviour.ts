@@ -1,4 +1,4 @@
-import type { LocalProcess, MaybePromise } from '../../process/index.ts'
+import type { FunctionName, LocalProcess, MaybePromise } from '../../process/index.ts'
 import type { Atom, Term } from '../../term/index.ts'
 import type { From } from '../call/index.ts'
 import type { NoReply, Reply, Stop } from './result.ts'
@@ -22,6 +22,8 @@ export interface Status<S> {
 export interface Behaviour<A, S> {
   /** Kind of server, for reports: `GenServer`, `Supervisor`. */
   readonly kind: string
+  /** The first function that a process of this kind has on a real node. Default: `init/1` of the module of the kind. */
+  readonly initialCall?: FunctionName
   /** Whether `undefined` is an invalid result of a callback. */
   readonly strict?: boolean
   init(arg: A, process: LocalProcess): MaybePromise<InitResult<S>>

@@ -1,6 +1,7 @@
 import {
   currentProcess,
   exitReason,
+  type FunctionName,
   isThenable,
   type Kernel,
   type LocalProcess,
@@ -81,6 +82,10 @@ export function startServer<A, S>(
       groupLeader: parent?.groupLeader,
       label: options.label ?? behaviour.kind,
     })
+    process.origin = {
+      initialCall: () => initialCallOf(behaviour),
+      ancestors: parent?.lineage ?? [],
+    }
     let named: MaybePromise<void>
     if (name !== undefined)
       try {
@@ -134,6 +139,17 @@ export function startServer<A, S>(
     })
   }) as Promise<Pid>
 }
+
+/** Returns the function that the server of a real node of this kind names as its first. */
+function initialCallOf({
+  kind,
+  initialCall,
+}: Pick<Behaviour<never, unknown>, 'kind' | 'initialCall'>): FunctionName {
+  const module = atom(`Elixir.${kind}`) as Atom
+  return initialCall ?? { module, name: INIT, arity: 1 }
+}
+
+const INIT = atom('init') as Atom
 
 // The caller of the start receives `timeout`, and no exit signal of the process.
 function startTimeout(

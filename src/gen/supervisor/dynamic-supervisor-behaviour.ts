@@ -1,5 +1,6 @@
 import { type Kernel, type LocalProcess, type MaybePromise, report } from '../../process/index.ts'
 import {
+  type Atom,
   atom,
   ExitError,
   error,
@@ -43,6 +44,11 @@ const NOT_FOUND = tuple(error, atom('not_found'))
  */
 export const dynamicSupervisorBehaviour: Behaviour<DynamicSupervisorArg, DynamicSupervisorState> = {
   kind: 'DynamicSupervisor',
+  initialCall: {
+    module: atom('supervisor') as Atom,
+    name: atom('Elixir.DynamicSupervisor') as Atom,
+    arity: 1,
+  },
 
   init(arg, process) {
     process.trapExit = true

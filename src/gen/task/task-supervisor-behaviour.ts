@@ -52,6 +52,7 @@ const RESTARTS: readonly string[] = ['permanent', 'transient', 'temporary']
 /** Callbacks of a supervisor whose processes are started on request, from any node. */
 export const taskSupervisorBehaviour: Behaviour<TaskSupervisorOptions, TaskSupervisorState> = {
   kind: 'Task.Supervisor',
+  initialCall: { module: atom('supervisor') as Atom, name: atom('Elixir.Task.Supervisor') as Atom, arity: 1 },
 
   init(options, process) {
     process.trapExit = true
@@ -132,6 +133,9 @@ function readTask(args: Term, { kernel }: LocalProcess): Worker['begin'] | undef
   }
 }
 
+/** The first function of a worker that waits for its call. */
+const WAITING = { module: atom('Elixir.Task.Supervised') as Atom, name: atom('reply') as Atom, arity: 4 }
+
 function readShutdown(term: Term): Shutdown {
   if (typeof term === 'number' && term >= 0) return term
   if (term === infinity) return Number.POSITIVE_INFINITY
@@ -140,6 +144,7 @@ function readShutdown(term: Term): Shutdown {
 
 function start(worker: Worker, { workers }: TaskSupervisorState, process: LocalProcess): Pid {
   const started = process.kernel.create({ link: process, groupLeader: process.groupLeader, label: 'Task' })
+  started.origin = { initialCall: WAITING, ancestors: process.lineage }
   workers.set(started.pid, worker)
   started.begin(() => worker.begin(started))
   return started.pid

@@ -1,6 +1,7 @@
 import { LinkedList, type ListNode } from '../../clock/index.ts'
 import {
   exitReason,
+  type FunctionName,
   isThenable,
   type Kernel,
   type LocalProcess,
@@ -15,6 +16,7 @@ import {
   type Clause,
   ExitError,
   ExportFun,
+  Fun,
   isTuple,
   noproc,
   Pid,
@@ -42,6 +44,7 @@ export interface TaskCall {
   /** Returns the name of the function as a term. */
   readonly named: () => Term
   readonly args: readonly Term[]
+  readonly initialCall: FunctionName | (() => FunctionName)
 }
 
 /** Milliseconds that a worker waits for its call. */
@@ -49,6 +52,7 @@ const CALL_TIMEOUT = 5_000
 const ERLANG = atom('erlang') as Atom
 const TERMINATING = tuple(atom('Elixir.Task.Supervisor'), atom('terminating'))
 const APPLY = atom('apply') as Atom
+const ANONYMOUS = atom('-fun-') as Atom
 
 /** Returns `{module, function, args}` for a function of this Node.js process, which cannot be sent to another one. */
 export function localCallTerm(fn: (...args: never[]) => unknown, args: readonly unknown[]): Term {
@@ -62,14 +66,30 @@ export function readTaskCall(kernel: Kernel, mfa: Term): TaskCall | undefined {
   const [fn, given] = args as readonly unknown[]
   if (module === ERLANG && name === APPLY && typeof fn === 'function') {
     const shown = (): string => (fn.name ? `&${fn.name}/${(given as Term[]).length}` : 'an arrow function')
-    return { run: () => fn(...(given as Term[])), shown, named: shown, args: given as Term[] }
+    const initialCall = (): FunctionName => nameOf(kernel, fn as never, given as Term[])
+    return { run: () => fn(...(given as Term[])), shown, named: shown, args: given as Term[], initialCall }
   }
+  const isFun = module === ERLANG && name === APPLY && args.length === 2
   return {
     run: () => kernel.apply(module, name, args as Term[]),
     shown: () => `&${kernel.inspect(module)}.${name.name}/${args.length}`,
     named: () => new ExportFun(module, name, args.length),
     args: args as Term[],
+    initialCall: (isFun ? funName(fn) : undefined) ?? { module, name, arity: args.length },
   }
+}
+
+/** Returns the name of a fun; undefined for every other value. The name of a fun of another node is known only there. */
+function funName(fun: unknown): FunctionName | undefined {
+  if (fun instanceof ExportFun) return { module: fun.module, name: fun.name, arity: fun.arity }
+  return fun instanceof Fun ? { module: fun.module, name: ANONYMOUS, arity: fun.arity } : undefined
+}
+
+/** Returns the name of a function that a module exports; `erlang:apply/2` for every other function. */
+function nameOf(kernel: Kernel, fn: (...args: never[]) => unknown, args: readonly Term[]): FunctionName {
+  const exported = kernel.modules.exportedAs(fn)
+  if (!exported) return { module: ERLANG, name: APPLY, arity: 2 }
+  return { module: exported.module, name: exported.name, arity: args.length }
 }
 
 /** Reads `{node, name, pid}`. Returns undefined for any other term. */
@@ -137,6 +157,7 @@ export function runTask(
   answer: (result: Term) => void = () => {},
 ): void | PromiseLike<void> {
   worker.label = job.shown
+  worker.origin = { initialCall: job.initialCall, ancestors: worker.origin?.ancestors ?? [] }
   const failed = (thrown: unknown): never => {
     const reason = exitReason(thrown)
     if (worker.alive && !isNormalExit(reason)) reportFailure(worker, owner, job, reportReason(thrown))

@@ -1,21 +1,24 @@
-import type { Kernel, LocalProcess } from '../../process/index.ts'
-import { _, Atom, atom, badarg, ErlangError, is, Pid, type Term, tuple } from '../../term/index.ts'
+import {
+  initialCallOf,
+  type Kernel,
+  type LocalProcess,
+  labelTerm,
+  systemDictionary,
+} from '../../process/index.ts'
+import { _, Atom, atom, badarg, ErlangError, equals, is, Pid, type Term, tuple } from '../../term/index.ts'
 
 const UNDEFINED = atom('undefined')
 const DICTIONARY = atom('dictionary')
-const PROCESS_LABEL = atom('$process_label')
-
-const labelOf = (process: LocalProcess): Term => (process.label === '' ? UNDEFINED : process.label)
 
 /** Items of `process_info/1`. Items that do not exist in Moebi are zero or empty. */
 const defaultItems: Readonly<Record<string, (process: LocalProcess) => Term>> = {
   registered_name: (process) => process.registeredName ?? [],
   current_function: () => UNDEFINED,
-  initial_call: () => tuple(atom('erlang'), atom('apply'), 2),
+  initial_call: initialCallOf,
   status: (process) => atom(process.status),
   message_queue_len: (process) => process.mailbox.length,
   links: (process) => [...process.links.pids],
-  dictionary: () => [],
+  dictionary: (process) => dictionaryOf(process).map(([key, value]) => tuple(key, value)),
   trap_exit: (process) => process.trapExit,
   error_handler: () => atom('error_handler'),
   priority: () => atom('normal'),
@@ -32,7 +35,7 @@ const defaultItems: Readonly<Record<string, (process: LocalProcess) => Term>> = 
 const itemsByName: typeof defaultItems = {
   current_location: () => UNDEFINED,
   current_stacktrace: () => [],
-  label: labelOf,
+  label: (process) => labelTerm(process) ?? UNDEFINED,
   memory: () => 0,
   messages: (process) => process.mailbox.toArray(),
   monitors: (process) =>
@@ -68,9 +71,15 @@ function processInfo(process: LocalProcess | undefined, ...asked: readonly Term[
   return item === atom('registered_name') && !process.registeredName ? [] : itemTuple(process, item)
 }
 
-/** Returns a value of the process dictionary. Moebi knows only the label of a process. */
+/** Returns the process dictionary: what evaluated code keeps there, and what OTP and Elixir keep there. */
+function dictionaryOf(process: LocalProcess): (readonly [key: Term, value: Term])[] {
+  const own = process.evaluatedDictionary?.() ?? []
+  return [...own, ...systemDictionary(process).filter(([key]) => !own.some(([other]) => other === key))]
+}
+
 function dictionaryValue(process: LocalProcess, key: Term): Term {
-  return key === PROCESS_LABEL ? labelOf(process) : UNDEFINED
+  const entry = dictionaryOf(process).find(([other]) => equals(other, key))
+  return entry ? entry[1] : UNDEFINED
 }
 
 function itemTuple(process: LocalProcess, item: Term): Term {

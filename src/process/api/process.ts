@@ -123,6 +123,15 @@ export const Process = {
     return local(pid) !== undefined
   },
 
+  /**
+   * Gives the current process a label, which tools show: `Process.info(pid).label`, `observer`, a crash report of another node.
+   *
+   * @see `Process.set_label/1`, `proc_lib:set_label/1`
+   */
+  setLabel(label: Term): void {
+    requireProcess('Process.setLabel()').givenLabel = label
+  },
+
   /** Returns information about a process of this node; undefined when it is not alive. @see `Process.info/1` */
   info(pid: Pid): ProcessInfo | undefined {
     const process = local(pid)

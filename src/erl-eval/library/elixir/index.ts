@@ -1,4 +1,5 @@
 import type { Functions } from '../../value/index.ts'
+import { processLabel } from '../otp/index.ts'
 import { Enum } from './enum.ts'
 import { Exception, messageException } from './exception.ts'
 import {
@@ -22,7 +23,7 @@ import { toStringValue } from './text.ts'
 export const elixir: Readonly<Record<string, Functions>> = {
   'Elixir.IO': IO,
   'Elixir.Node': NodeModule,
-  'Elixir.Process': Process,
+  'Elixir.Process': { ...Process, ...processLabel },
   'Elixir.Registry': Registry,
   'Elixir.String.Chars': { to_string: toStringValue as never },
 }

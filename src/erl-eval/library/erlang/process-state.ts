@@ -1,13 +1,10 @@
-import type { LocalProcess } from '../../../process/index.ts'
-import { Atom, atom, type Pid, type Term, tuple } from '../../../term/index.ts'
+import { type LocalProcess, systemDictionary } from '../../../process/index.ts'
+import { Atom, atom, tuple } from '../../../term/index.ts'
 import { currentMachine } from '../../machine/index.ts'
 import { badarg, ErlMap, type Functions, fromTerm, listOf, same, toTerm } from '../../value/index.ts'
 import { localProcess } from './processes.ts'
 
 const UNDEFINED = atom('undefined')
-const ERLANG = atom('erlang') as Atom
-const PROCESS_INFO = atom('process_info') as Atom
-const DICTIONARY_ITEM = atom('dictionary')
 /** Keys of what evaluated code keeps in the dictionary of its process, where code of the program does not see it. */
 const DICTIONARY = Symbol('the process dictionary of evaluated code')
 const FLAGS = Symbol('the process flags of evaluated code')
@@ -19,7 +16,12 @@ function dictionary(process = self()): ErlMap {
 }
 
 function setDictionary(map: ErlMap): void {
-  self().dictionary.set(DICTIONARY, map)
+  const process = self()
+  process.dictionary.set(DICTIONARY, map)
+  process.evaluatedDictionary ??= () =>
+    dictionary(process)
+      .entries()
+      .map(([key, value]) => [toTerm(key), toTerm(value)])
 }
 
 const pairsOf = (map: ErlMap): unknown => listOf(map.entries().map((entry) => tuple(...entry)))
@@ -55,16 +57,14 @@ function processFlag(flag: unknown, value: unknown): unknown {
   return before
 }
 
-function processInfo(pid: unknown, item: unknown = undefined): unknown {
-  const process = localProcess(pid)
-  if (item === DICTIONARY_ITEM && process) return tuple(item, pairsOf(dictionary(process)))
-  const args = item === undefined ? [pid as Pid] : [pid as Pid, toTerm(item)]
-  return fromTerm(self().kernel.apply(ERLANG, PROCESS_INFO, args) as Term)
+/** Returns a value that OTP or Elixir keeps in the process dictionary, such as `$callers`. */
+function systemValue(key: unknown): unknown {
+  const entry = systemDictionary(self()).find(([name]) => name === key)
+  return entry ? fromTerm(entry[1]) : UNDEFINED
 }
 
 /** The process dictionary, process flags and information about processes. */
 export const processState: Functions = {
-  process_info: processInfo,
   process_flag: (flag: unknown, value: unknown, third: unknown = undefined) => {
     if (third === undefined) return processFlag(flag, value)
     // Only save_calls can be set for another process.
@@ -77,8 +77,7 @@ export const processState: Functions = {
   },
   get: (key: unknown = undefined) => {
     if (key === undefined) return pairsOf(dictionary())
-    const value = dictionary().get(key)
-    return value === undefined ? UNDEFINED : value
+    return dictionary().get(key) ?? systemValue(key)
   },
   get_keys: (value: unknown = undefined) =>
     listOf(

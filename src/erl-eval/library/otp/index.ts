@@ -8,12 +8,14 @@ import { errorLogger, ertsDebug, ertsInternal, file, netKernel, string } from '.
 import { io, ioLib } from './io.ts'
 import { lists } from './lists.ts'
 import { maps } from './maps.ts'
+import { procLib } from './proc-lib.ts'
 import { re } from './re.ts'
 import { sys } from './sys.ts'
 import { inet, initModule, logger, math, os, persistentTerm, timer } from './system.ts'
 import { unicode } from './unicode.ts'
 import { zlib } from './zlib.ts'
 
+export { processLabel } from './proc-lib.ts'
 export { millisecondsOf, serverOf } from './server-argument.ts'
 export { stableSort } from './stable-sort.ts'
 
@@ -43,6 +45,7 @@ export const otp: Readonly<Record<string, Functions>> = {
   math,
   os,
   persistent_term: persistentTerm,
+  proc_lib: procLib,
   re,
   sys,
   timer,
