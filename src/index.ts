@@ -25,7 +25,21 @@ export {
 } from './gen/index.ts'
 export { IO } from './io/index.ts'
 export { Logger } from './logger/index.ts'
-export { Code, elixir, erlang, erpc, Node, type NodeOptions, type RunningNode, rpc } from './node/index.ts'
+export {
+  Code,
+  type ConflictResolver,
+  elixir,
+  erlang,
+  erpc,
+  type GroupMonitor,
+  type GroupsMonitor,
+  global,
+  Node,
+  type NodeOptions,
+  pg,
+  type RunningNode,
+  rpc,
+} from './node/index.ts'
 export {
   type CurrentActivity,
   currentKernel,

@@ -96,7 +96,8 @@ const subfolders: Readonly<Record<string, Readonly<Record<string, readonly strin
     spawn: ['rpc'],
     modules: ['peers', 'net-kernel', 'rpc'],
     global: ['peers', 'net-kernel', 'rpc'],
-    '.': ['peers', 'net-kernel', 'rpc', 'spawn', 'modules', 'global'],
+    pg: ['peers', 'net-kernel'],
+    '.': ['peers', 'net-kernel', 'rpc', 'spawn', 'modules', 'global', 'pg'],
   },
   shell: {
     terminal: [],

@@ -1,5 +1,7 @@
+export { type ConflictResolver, global } from './global/index.ts'
 export { Node } from './node.ts'
 export { Cookies, fileCookie, PeerTable } from './peers/index.ts'
+export { type GroupMonitor, type GroupsMonitor, pg } from './pg/index.ts'
 export {
   APPLY,
   CLOSURE_MODULE,

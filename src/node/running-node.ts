@@ -13,7 +13,7 @@ import { serveLibrary } from './library.ts'
 import { defineModules, type Halt } from './modules/index.ts'
 import { NodeMonitors, startNetKernel } from './net-kernel/index.ts'
 import type { Cookies, PeerTable } from './peers/index.ts'
-import { startPg } from './pg.ts'
+import { startPg } from './pg/index.ts'
 import {
   type ClosureCaller,
   defineClosureCall,

@@ -79,7 +79,9 @@ export class Shell {
     this.#groupLeader = options.groupLeader ?? ownGroupLeader(kernel, terminal)
     this.#server = kernel.create({ label: 'shell' })
     this.#server.handle(() => {})
-    this.scope = { ...options.bindings, ...this.#helpers() }
+    // At a prompt `global` is the global object of Node.js, which other packages use.
+    const { global: _global, ...bindings } = options.bindings
+    this.scope = { ...bindings, ...this.#helpers() }
     this.evaluator.bind(this.scope)
     terminal.onInterrupt(() => this.interrupt())
     this.#startEvaluatorProcess()

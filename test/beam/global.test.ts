@@ -1,8 +1,21 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { _, Agent, atom, Node, on, Process, receive, Supervisor, self, spawn } from '../../src/index.ts'
-import { registerName, syncGlobal, unregisterName, whereisName } from '../../src/node/global/global.ts'
+import {
+  _,
+  Agent,
+  atom,
+  global,
+  listOf,
+  Node,
+  on,
+  type Pid,
+  Process,
+  pg,
+  receive,
+  Supervisor,
+  self,
+  spawn,
+} from '../../src/index.ts'
 import type { RunningNode } from '../../src/node/index.ts'
-import { processGroups } from '../../src/node/pg.ts'
 import { type BeamNode, findBeam, type Home, newlyStuck, startNode } from '../support/beam.ts'
 import { Cluster } from '../support/cluster.ts'
 import { eventually } from '../support/eventually.ts'
@@ -139,7 +152,7 @@ describe('a real node and a Moebi node', () => {
       }),
     )
     expect(took).toBeLessThan(2_000)
-    await syncGlobal(alex.kernel)
+    await alex.run(() => global.sync())
     expect(newlyStuck(before, await kate.processStacks())).toEqual([])
   })
 
@@ -164,18 +177,18 @@ describe('a real node and a Moebi node', () => {
   test('a name that is registered on one of them is known on the other', async () => {
     await kate.evaluate(':global.sync()')
     expect(await kate.evaluate(':global.register_name(:cook, Process.whereis(:init))')).toBe(':yes')
-    const cook = whereisName(atom('cook'), alex.kernel)
+    const cook = await alex.run(() => global.whereisName(atom('cook')))
     expect(cook?.node).toBe(atom('kate@localhost'))
     const waiter = await alex.run(() => spawn(() => receive()))
-    expect(await registerName(atom('waiter'), waiter, alex.kernel)).toBe(true)
-    expect(await registerName(atom('cook'), waiter, alex.kernel)).toBe(false)
+    expect(await alex.run(() => global.registerName(atom('waiter'), waiter))).toBe(true)
+    expect(await alex.run(() => global.registerName(atom('cook'), waiter))).toBe(false)
     expect(await kate.evaluate('node(:global.whereis_name(:waiter))')).toBe(':alex@localhost')
     expect(await kate.evaluate('send({:global, :waiter} |> GenServer.whereis(), :stop); :ok')).toBe(':ok')
     // The process has exited, so its name is unregistered on all nodes.
     await kate.waitFor(':global.whereis_name(:waiter)', ':undefined')
-    expect(whereisName(atom('waiter'), alex.kernel)).toBeUndefined()
+    expect(await alex.run(() => global.whereisName(atom('waiter')))).toBeUndefined()
     expect(await kate.evaluate(':global.unregister_name(:cook)')).toBe(':ok')
-    expect(whereisName(atom('cook'), alex.kernel)).toBeUndefined()
+    expect(await alex.run(() => global.whereisName(atom('cook')))).toBeUndefined()
   })
 
   test('a server is called by its global name from the other node, and the name is unique', async () => {
@@ -207,9 +220,9 @@ describe('a real node and a Moebi node', () => {
   })
 
   test('Moebi unregisters the name of a process of the real node', async () => {
-    await syncGlobal(alex.kernel)
+    await alex.run(() => global.sync())
     expect(await kate.evaluate(':global.register_name("a name", Process.whereis(:init))')).toBe(':yes')
-    await unregisterName('a name', alex.kernel)
+    await alex.run(() => global.unregisterName('a name'))
     expect(await kate.evaluate(':global.whereis_name("a name")')).toBe(':undefined')
   })
 
@@ -218,10 +231,11 @@ describe('a real node and a Moebi node', () => {
     await kate.evaluate('Node.disconnect(:alex@localhost)')
     expect(await kate.evaluate('Node.connect(:alex@localhost)')).toBe('true')
     expect(await kate.evaluate(':pg.join(:room, Process.whereis(:init))')).toBe(':ok')
-    const groups = processGroups(alex.kernel)
-    await eventually('the member there', () => groups.members(atom('room')).length === 1)
+    const room = atom('room')
+    const members = (): Promise<readonly Pid[]> => alex.run(() => pg.getMembers(room))
+    await eventually('the member there', async () => (await members()).length === 1)
     const ours = await alex.run(() => spawn(() => receive()))
-    groups.join(atom('room'), ours)
+    await alex.run(() => pg.join(room, ours))
     await kate.waitFor(
       ':pg.get_members(:room) |> Enum.map(&node/1) |> Enum.sort()',
       '[:alex@localhost, :kate@localhost]',
@@ -229,7 +243,74 @@ describe('a real node and a Moebi node', () => {
     await alex.run(() => Process.exit(ours, 'kill'))
     await kate.waitFor(':pg.get_members(:room) |> Enum.map(&node/1)', '[:kate@localhost]')
     expect(await kate.evaluate(':pg.leave(:room, Process.whereis(:init))')).toBe(':ok')
-    await eventually('the member to leave', () => groups.members(atom('room')).length === 0)
+    await eventually('the member to leave', async () => (await members()).length === 0)
+  })
+
+  test('a scope of pg has groups of its own on both nodes, and monitors report what the other node does', async () => {
+    await kate.evaluate('{:ok, pid} = :pg.start_link(:chat); Process.unlink(pid)')
+    const changes = await alex.run(async () => {
+      pg.start('chat')
+      const room = atom('room')
+      const scope = { scope: 'chat' }
+      const { ref, pids } = pg.monitor(room, scope)
+      expect(pids).toEqual([])
+      const changes: string[] = []
+      const next = async (): Promise<void> => {
+        const change = await receive(
+          on([ref, _.atom, room, listOf(_.pid)], ([, word, , [pid]]) => [word, pid?.node]),
+        )
+        changes.push(change.join(' '))
+      }
+      pg.join(room, self(), scope)
+      await next()
+      await kate.waitFor(':pg.get_members(:chat, :room) |> Enum.map(&node/1)', '[:alex@localhost]')
+      expect(await kate.evaluate(':pg.join(:chat, :room, Process.whereis(:init))')).toBe(':ok')
+      await next()
+      expect(await kate.evaluate(':pg.leave(:chat, :room, Process.whereis(:init))')).toBe(':ok')
+      await next()
+      expect(pg.getMembers(room)).toEqual([])
+      expect(pg.demonitor(ref, scope)).toBe(true)
+      return changes
+    })
+    expect(changes).toEqual(['join alex@localhost', 'join kate@localhost', 'leave kate@localhost'])
+  })
+
+  test('a lock is held on both nodes until it is deleted or its process ends', async () => {
+    await kate.evaluate(':global.sync()')
+    const free =
+      ':global.set_lock({:kitchen, self()}, [node()], 0) and :global.del_lock({:kitchen, self()}, [node()])'
+    await alex.run(async () => {
+      const done = await global.trans(atom('kitchen'), async () => {
+        expect(await kate.evaluate(free)).toBe('false')
+        return 'cooked'
+      })
+      expect(done).toEqual({ ok: 'cooked' })
+      expect(await kate.evaluate(free)).toBe('true')
+      await kate.evaluate(
+        'spawn(fn -> Process.register(self(), :holder); true = :global.set_lock({:kitchen, 1}); Process.sleep(:infinity) end); :ok',
+      )
+      await kate.waitFor(free, 'false')
+      expect(await global.trans(atom('kitchen'), () => 'never', { retries: 0 })).toBeUndefined()
+      await kate.evaluate('Process.exit(Process.whereis(:holder), :kill)')
+    })
+    await alex.run(async () => expect(await global.setLock(atom('kitchen'))).toBe(true))
+    await kate.waitFor(free, 'true')
+  })
+
+  test('a message is sent to a global name, and another process takes the name over', async () => {
+    await kate.evaluate(':global.sync()')
+    expect(
+      await kate.evaluate(
+        'pid = spawn(fn -> receive do message -> :persistent_term.put(:heard, message) end; Process.sleep(:infinity) end); :global.register_name(:cook, pid)',
+      ),
+    ).toBe(':yes')
+    await alex.run(async () => {
+      expect(global.send(atom('cook'), atom('hi')).node).toBe(atom('kate@localhost'))
+      await global.reRegisterName(atom('cook'), self(), global.notifyAllName)
+    })
+    await kate.waitFor(':persistent_term.get(:heard, :none)', ':hi')
+    await kate.waitFor(':global.whereis_name(:cook)', ':undefined')
+    await alex.run(() => expect(() => global.send(atom('cook'), 1)).toThrow('{:badarg, {:cook, 1}}'))
   })
 
   test('Moebi answers all its kinds of rpc calls', async () => {
@@ -273,7 +354,7 @@ describe('a real node and a Moebi node', () => {
 test('of two processes with the same name one remains registered after their nodes connect', async () => {
   const [kate, alex] = await Promise.all([startReal('kate'), startOurs('alex')])
   const ours = await alex.run(() => spawn(() => receive()))
-  expect(await registerName(atom('cook'), ours, alex.kernel)).toBe(true)
+  expect(await alex.run(() => global.registerName(atom('cook'), ours))).toBe(true)
   expect(
     await kate.evaluate(
       'pid = spawn(fn -> Process.sleep(:infinity) end); :persistent_term.put(:cook, pid); :global.register_name(:cook, pid)',
@@ -284,8 +365,8 @@ test('of two processes with the same name one remains registered after their nod
   // alex sorts before kate, so kate's process is killed.
   await kate.waitFor('node(:global.whereis_name(:cook))', ':alex@localhost')
   expect(await kate.evaluate('Process.alive?(:persistent_term.get(:cook))')).toBe('false')
-  expect(whereisName(atom('cook'), alex.kernel)).toBe(ours)
-  await unregisterName(atom('cook'), alex.kernel)
+  expect(await alex.run(() => global.whereisName(atom('cook')))).toBe(ours)
+  await alex.run(() => global.unregisterName(atom('cook')))
 })
 
 describe('the end of one of three nodes', () => {

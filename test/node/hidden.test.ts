@@ -1,6 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { atom, receive, self, send, type Term, tuple } from '../../src/index.ts'
-import { processGroups } from '../../src/node/pg.ts'
+import { atom, pg, receive, self, send, type Term, tuple } from '../../src/index.ts'
 import { Atom, internPid, type Pid } from '../../src/term/index.ts'
 import { Cluster, type TestNode } from '../support/cluster.ts'
 import { eventually } from '../support/eventually.ts'
@@ -31,7 +30,7 @@ describe('a node sends nothing without a request', () => {
   for (const hidden of [false, true])
     test(`to a hidden client${hidden ? ', as a hidden node' : ''}: the first message is the reply to its call`, async () => {
       const { node } = await cluster.moebi('alex', { hidden })
-      await node.run(() => processGroups().join('room', self()))
+      await node.run(() => pg.join('room', self()))
       const { peer, pid, call } = await client()
       call()
       await eventually('a message', () => peer.frames().length > 0)

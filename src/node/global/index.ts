@@ -1,2 +1,3 @@
-/** Implementation of OTP's `global`: the name server of the cluster, which also connects all nodes with each other. */
-export { announceGlobalShutdown, startGlobal } from './global.ts'
+/** OTP's `global`: the name server of the cluster, which also connects all nodes with each other. */
+export { type ConflictResolver, global } from './global.ts'
+export { announceGlobalShutdown, startGlobal } from './name-servers.ts'

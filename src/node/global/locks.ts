@@ -23,7 +23,11 @@ export type LockId = Tuple<readonly [resource: Term, requester: Term]>
 
 /** Returns the id of the lock on all names, `{global, LockRequesterId}`. */
 export function lockId(requester: Term): LockId {
-  return tuple(GLOBAL, requester) as LockId
+  return lockOn(GLOBAL, requester)
+}
+
+export function lockOn(resource: Term, requester: Term): LockId {
+  return tuple(resource, requester) as LockId
 }
 
 /** A resource is locked by one requester. Several processes may hold the lock for this requester, each with a monitor. */

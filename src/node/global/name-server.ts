@@ -23,7 +23,7 @@ import { Members } from './members.ts'
 import { Names } from './names.ts'
 import { Partitions } from './partitions.ts'
 import { Registrar } from './registrar.ts'
-import { resolveConflict } from './resolver.ts'
+import { randomExitName, resolveConflict } from './resolver.ts'
 import { EXTRA_NODEDOWN, SyncSessions, VERSION } from './sync-sessions.ts'
 
 const INIT_CONNECT = atom('init_connect')
@@ -53,10 +53,10 @@ export class NameServer {
   readonly names: Names
   readonly registrar: Registrar
   readonly members: Members
+  readonly locks: Locks
   readonly peers: Peers
   readonly #kernel: Kernel
   readonly #connections: Connections
-  readonly #locks: Locks
   readonly #sessions: SyncSessions
   readonly #partitions: Partitions
   /** Connections that both nodes have agreed to end, by node. Their end is reported to nobody. */
@@ -73,7 +73,7 @@ export class NameServer {
     const names = new Names(this.process, locks)
     const members = new Members(kernel.name)
     this.#connections = connections
-    this.#locks = locks
+    this.locks = locks
     this.names = names
     this.members = members
     this.#sessions = new SyncSessions(this.process, peers, connections, { names, locks, members })
@@ -96,8 +96,10 @@ export class NameServer {
         resolve_it: (method: Term, name: Term, pid1: Pid, pid2: Pid) =>
           resolveConflict(this.process, method, name, pid1, pid2),
         whereis_name: (name: Term) => this.names.get(name)?.pid ?? UNDEFINED,
-        register_name: async (name: Term, pid: Pid) =>
-          atom((await this.registrar.register(name, pid)) ? 'yes' : 'no'),
+        register_name: async (name: Term, pid: Pid, method: Term = randomExitName) =>
+          atom((await this.registrar.register(name, pid, method)) ? 'yes' : 'no'),
+        re_register_name: (name: Term, pid: Pid, method: Term = randomExitName) =>
+          this.registrar.reRegister(name, pid, method).then(() => YES),
         unregister_name: (name: Term) => this.registrar.unregister(name).then(() => ok),
         registered_names: () => this.names.list(),
       },
@@ -156,9 +158,9 @@ export class NameServer {
     const reply = (term: Term): void => answer(this.process, client, term)
     match(
       request,
-      on([atom('set_lock'), [_, _]], ([, id]) => reply(this.#locks.set(id, from))),
+      on([atom('set_lock'), [_, _]], ([, id]) => reply(this.locks.set(id, from))),
       on([atom('del_lock'), [_, _]], ([, id]) => {
-        this.#locks.delete(id, from)
+        this.locks.delete(id, from)
         reply(true)
       }),
       on([atom('register'), _, _.pid, _], ([, name, pid, method]) => {

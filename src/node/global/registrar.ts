@@ -33,14 +33,23 @@ export class Registrar {
   }
 
   /** Registers a process under a name on all nodes. Resolves with false when the name is taken. */
-  register(name: Term, pid: Pid): Promise<boolean> {
+  register(name: Term, pid: Pid, method: Term = randomExitName): Promise<boolean> {
     return this.#underLock(async (locked) => {
       if (this.#names.get(name)) return false
-      await this.#onAllNodes(locked, tuple(atom('register'), name, pid, randomExitName), () =>
-        this.#names.insert(name, pid, randomExitName, this.process.pid),
-      )
+      await this.#insertOnAllNodes(locked, name, pid, method)
       return true
     })
+  }
+
+  /** Registers a process under a name, in place of the process that has it. */
+  reRegister(name: Term, pid: Pid, method: Term): Promise<void> {
+    return this.#underLock((locked) => this.#insertOnAllNodes(locked, name, pid, method))
+  }
+
+  #insertOnAllNodes(locked: LockedNodes, name: Term, pid: Pid, method: Term): Promise<void> {
+    return this.#onAllNodes(locked, tuple(atom('register'), name, pid, method), () =>
+      this.#names.insert(name, pid, method, this.process.pid),
+    )
   }
 
   unregister(name: Term): Promise<void> {

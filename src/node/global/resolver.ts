@@ -9,8 +9,10 @@ const GLOBAL = atom('global')
 const RESOLVE_IT = atom('resolve_it')
 const RANDOM_EXIT_NAME = atom('random_exit_name')
 
-/** The default method that decides between two processes with one name. @see `global:random_exit_name/3` */
+// The methods that decide between two processes with one name. Each is called by its name, on the node of one of the processes.
 export const randomExitName: ExportFun = new ExportFun(GLOBAL, RANDOM_EXIT_NAME, 3)
+export const randomNotifyName: ExportFun = new ExportFun(GLOBAL, atom('random_notify_name'), 3)
+export const notifyAllName: ExportFun = new ExportFun(GLOBAL, atom('notify_all_name'), 3)
 
 /** The operations that follow from the names of two nodes, for the partition of each. */
 export interface Resolution {

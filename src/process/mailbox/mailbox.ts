@@ -181,10 +181,22 @@ export class Mailbox extends MessageQueue {
       const message = this.at(i)
       if (!isTuple(message) || message.elements[0] !== tag) continue
       if (!identical(message.elements[1], who)) continue
-      this.remove(i)
-      if (this.#pending && i < this.#pending.scanned) this.#pending.scanned--
+      this.removeScanned(i)
       return
     }
+  }
+
+  /** Removes every tuple that begins with a reference. */
+  flushTagged(ref: Reference): void {
+    for (let i = this.length - 1; i >= 0; i--) {
+      const message = this.at(i)
+      if (isTuple(message) && identical(message.elements[0], ref)) this.removeScanned(i)
+    }
+  }
+
+  private removeScanned(index: number): void {
+    this.remove(index)
+    if (this.#pending && index < this.#pending.scanned) this.#pending.scanned--
   }
 
   /** Drops the messages and the `receive` that waits: the process has ended. */

@@ -1,15 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { SimulatedClock } from '../../../src/clock/index.ts'
 import { Agent, DynamicSupervisor, GenServer, reply, Supervisor } from '../../../src/gen/index.ts'
-import {
-  announceGlobalShutdown,
-  registeredNames,
-  registerName,
-  startGlobal,
-  syncGlobal,
-  unregisterName,
-  whereisName,
-} from '../../../src/node/global/global.ts'
+import { announceGlobalShutdown, nameServer, startGlobal } from '../../../src/node/global/name-servers.ts'
 import { runInProcess } from '../../../src/process/index.ts'
 import {
   type Atom,
@@ -81,8 +73,8 @@ test('two nodes that connect exchange their names in the steps of OTP 25 to 29',
     expect(
       messagesBetween(made, one, other).filter((each) => !['answer', 'set_lock', 'del_lock'].includes(each)),
     ).toEqual(['init_connect', 'init_connect_ack', 'lock_set', 'exchange', 'resolved'])
-  await syncGlobal(alex.kernel)
-  await syncGlobal(kate.kernel)
+  await nameServer(alex.kernel).sync()
+  await nameServer(kate.kernel).sync()
 })
 
 test('five nodes that each connect to one of them are all connected with each other', async () => {
@@ -105,21 +97,21 @@ test('a name is known on connected nodes and on nodes that connect later', async
   const made = await met('alex', 'kate')
   const [alex, kate] = made.hosts as [Host, Host]
   const cook = idle(kate)
-  const registered = registerName(atom('cook'), cook, kate.kernel)
+  const registered = nameServer(kate.kernel).registrar.register(atom('cook'), cook)
   await pass(made.clock, 1_000)
   expect(await registered).toBe(true)
-  expect(whereisName(atom('cook'), alex.kernel)).toBe(cook)
+  expect(nameServer(alex.kernel).names.get(atom('cook'))?.pid).toBe(cook)
 
   const joe = made.network.add('joe', made.clock)
   startGlobal(joe)
   made.network.connect(joe.kernel.name, alex.kernel.name)
   await pass(made.clock, 10_000)
-  expect(whereisName(atom('cook'), joe.kernel)).toBe(cook)
+  expect(nameServer(joe.kernel).names.get(atom('cook'))?.pid).toBe(cook)
 
-  const gone = unregisterName(atom('cook'), joe.kernel)
+  const gone = nameServer(joe.kernel).registrar.unregister(atom('cook'))
   await pass(made.clock, 1_000)
   await gone
-  for (const host of [alex, kate, joe]) expect(registeredNames(host.kernel)).toEqual([])
+  for (const host of [alex, kate, joe]) expect(nameServer(host.kernel).names.list()).toEqual([])
 })
 
 test('a name is deleted at the end of its process or its node', async () => {
@@ -127,17 +119,17 @@ test('a name is deleted at the end of its process or its node', async () => {
   const [alex, kate] = made.hosts as [Host, Host]
   const both = [idle(kate), idle(kate)] as const
   const registered = Promise.all([
-    registerName('one', both[0], kate.kernel),
-    registerName('two', both[1], kate.kernel),
+    nameServer(kate.kernel).registrar.register('one', both[0]),
+    nameServer(kate.kernel).registrar.register('two', both[1]),
   ])
   await pass(made.clock, 1_000)
   await registered
   kate.kernel.process(both[0])!.exit(killed)
   await pass(made.clock, 50)
-  expect(registeredNames(alex.kernel)).toEqual(['two'])
+  expect(nameServer(alex.kernel).names.list()).toEqual(['two'])
   made.network.remove(kate.kernel.name)
   await pass(made.clock, 50)
-  expect(registeredNames(alex.kernel)).toEqual([])
+  expect(nameServer(alex.kernel).names.list()).toEqual([])
 })
 
 test('when two processes have one name, the process on the node with the lesser name keeps it', async () => {
@@ -145,14 +137,14 @@ test('when two processes have one name, the process on the node with the lesser 
   const [alex, kate] = made.hosts as [Host, Host]
   const cooks = [idle(alex), idle(kate)] as const
   const registered = Promise.all([
-    registerName(atom('cook'), cooks[0], alex.kernel),
-    registerName(atom('cook'), cooks[1], kate.kernel),
+    nameServer(alex.kernel).registrar.register(atom('cook'), cooks[0]),
+    nameServer(kate.kernel).registrar.register(atom('cook'), cooks[1]),
   ])
   await pass(made.clock, 1_000)
   expect(await registered).toEqual([true, true])
   made.network.connect(alex.kernel.name, kate.kernel.name)
   await pass(made.clock, 5_000)
-  for (const host of made.hosts) expect(whereisName(atom('cook'), host.kernel)).toBe(cooks[0])
+  for (const host of made.hosts) expect(nameServer(host.kernel).names.get(atom('cook'))?.pid).toBe(cooks[0])
   expect(kate.kernel.process(cooks[1])).toBeUndefined()
 })
 
@@ -162,10 +154,10 @@ test('a node that goes down during the exchange does not block the others', asyn
   made.network.connect(alex.kernel.name, kate.kernel.name)
   while (!messagesBetween(made, alex, kate).includes('lock_set')) await made.clock.advance(10)
   made.network.remove(kate.kernel.name)
-  await syncGlobal(alex.kernel)
+  await nameServer(alex.kernel).sync()
   made.network.connect(alex.kernel.name, joe.kernel.name)
   await pass(made.clock, 5_000)
-  await syncGlobal(alex.kernel)
+  await nameServer(alex.kernel).sync()
   expect(messagesBetween(made, alex, joe)).toContain('resolved')
 })
 
@@ -331,7 +323,7 @@ test('an invalid message is ignored', async () => {
   ])
     alex.kernel.send(stranger, { name: atom('global_name_server'), node: kate.kernel.name }, message)
   await pass(made.clock, 1_000)
-  const registered = registerName('still here', idle(kate), kate.kernel)
+  const registered = nameServer(kate.kernel).registrar.register('still here', idle(kate))
   await pass(made.clock, 1_000)
   expect(await registered).toBe(true)
 })
@@ -358,7 +350,7 @@ describe('a server with a global name', () => {
         reason: tuple(atom('already_started'), pid),
       })
     await on(made, b!, () => GenServer.stop(name))
-    expect(registeredNames(a!.kernel)).toEqual([])
+    expect(nameServer(a!.kernel).names.list()).toEqual([])
     await expect(on(made, a!, () => GenServer.call(name, Counter.read()))).rejects.toThrow(/no process/)
     expect(await on(made, b!, () => Counter.start(3, { name }))).toMatchObject({ node: b!.kernel.name })
   })
@@ -394,6 +386,6 @@ describe('a server with a global name', () => {
       expect(await DynamicSupervisor.whichChildren(via('dynamic'))).toEqual([])
       await Agent.stop(via('agent'))
     })
-    expect(registeredNames(b!.kernel).sort()).toEqual(['dynamic', 'sup'])
+    expect(nameServer(b!.kernel).names.list().sort()).toEqual(['dynamic', 'sup'])
   })
 })

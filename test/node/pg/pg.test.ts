@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
-import { startPg } from '../../src/node/pg.ts'
-import { atom, tuple } from '../../src/term/index.ts'
-import { Network } from './network.ts'
+import { startPg } from '../../../src/node/pg/scopes.ts'
+import { atom, tuple } from '../../../src/term/index.ts'
+import { Network } from '../network.ts'
 
 const settle = async (): Promise<void> => {
   for (let turn = 0; turn < 10; turn++) await new Promise((resolve) => setImmediate(resolve))

@@ -1,0 +1,3 @@
+/** OTP's `pg`: named groups of processes on all nodes. */
+export { type GroupMonitor, type GroupsMonitor, pg } from './pg.ts'
+export { startPg } from './scopes.ts'
