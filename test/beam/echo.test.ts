@@ -15,6 +15,7 @@ import {
   on,
   type Pid,
   Process,
+  pg,
   Registry,
   receive,
   reply,
@@ -27,7 +28,6 @@ import {
   Worker,
 } from '../../src/index.ts'
 import { loaderHooks } from '../../src/loader/index.ts'
-import { processGroups } from '../../src/node/pg.ts'
 import type { BeamNode } from '../support/beam.ts'
 import type { TestNode } from '../support/cluster.ts'
 import { runs } from '../support/runs.ts'
@@ -113,10 +113,10 @@ const Conf = {
   },
   keeper: () => Process.whereis('Keeper'),
   join: (term: Term, pid: Pid) => {
-    processGroups().join(term, pid)
+    pg.join(term, pid)
     return atom('ok')
   },
-  members: (term: Term) => processGroups().members(term).length,
+  members: (term: Term) => pg.getMembers(term).length,
   name: async (term: Term) => {
     const pid = await Keeper.start(undefined, { name: { via: [':global', tuple(atom('name'), term)] } })
     return pid as Pid
