@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { serveFuns } from '../../src/erl-eval/index.ts'
 import type { BeamNode } from '../support/beam.ts'
-import { expressions, hashing } from './native-functions.ts'
+import { expressions, hashing, regularExpressions } from './native-functions.ts'
 import { Meeting } from './node-meeting.ts'
 
 // Functions that a BEAM implements in C, called by funs of a real node on a Moebi node.
@@ -19,13 +19,13 @@ afterAll(async () => {
   await meeting?.[Symbol.asyncDispose]()
 })
 
-test.each([...hashing, ...expressions])(
+test.each([...hashing, ...expressions, ...regularExpressions])(
   '%s',
   async (source) => {
     const answer = await alex.evaluate(`
       fun = elem(Code.eval_string("fn -> " <> ~S"""
-      ${source}
-      """ <> " end"), 0)
+${source}
+""" <> " end"), 0)
       here = Task.await(Task.async(fn -> try do {:value, fun.()} catch class, reason -> {class, reason} end end))
       there =
         try do {:value, :erpc.call(:kate@localhost, fun, 20_000)}

@@ -1,4 +1,3 @@
-import { chardataToText } from '../../../io/index.ts'
 import { Atom, atom, TupleClass, tuple } from '../../../term/index.ts'
 import {
   Bits,
@@ -9,229 +8,336 @@ import {
   items,
   listOf,
   NIL,
-  toTerm,
 } from '../../value/index.ts'
-import { charlistOf } from '../erlang/index.ts'
+import { charlistOf, iolist } from '../erlang/index.ts'
+import {
+  compileRegex,
+  MATCH_LIMIT,
+  type Match,
+  type MatchInput,
+  MatchLimitError,
+  parseRegex,
+  RegexError,
+  type RegexOptions,
+} from '../regex/index.ts'
+import { decodeText } from './text-encoding.ts'
+import { readChardata } from './unicode.ts'
 
-// PCRE patterns are translated to regular expressions of JavaScript. Positions are counted in bytes.
+// The engine is in the folder `regex`. Positions are counted in bytes.
 
 const PATTERN = atom('re_pattern')
 const EXPORTED = atom('re_exported_pattern')
 const NOMATCH = atom('nomatch')
 const MATCH = atom('match')
+const ERROR = atom('error')
+const OK = atom('ok')
 
-interface Options {
-  flags: string
-  global: boolean
-  unicode: boolean
-  offset: number
-  capture: unknown
-  type: string
-  extended: boolean
-  anchored: boolean
+/** Options of `re:compile`, by their names in OTP. */
+const COMPILE_FLAGS: Readonly<Record<string, keyof RegexOptions>> = {
+  anchored: 'anchored',
+  caseless: 'caseless',
+  dollar_endonly: 'dollarEndOnly',
+  dotall: 'dotall',
+  extended: 'extended',
+  firstline: 'firstLine',
+  multiline: 'multiline',
+  no_auto_capture: 'noAutoCapture',
+  ucp: 'ucp',
+  ungreedy: 'ungreedy',
+  unicode: 'unicode',
+}
+/** Options that change nothing here. */
+const IGNORED = new Set([
+  'bsr_anycrlf',
+  'bsr_unicode',
+  'dupnames',
+  'export',
+  'never_utf',
+  'no_start_optimize',
+])
+
+interface RunOptions {
+  readonly global: boolean
+  readonly offset: number
+  readonly anchored: boolean
+  readonly notEmpty: boolean
+  readonly notEmptyAtStart: boolean
+  readonly notLineStart: boolean
+  readonly notLineEnd: boolean
+  readonly reportErrors: boolean
+  readonly limit: number
+  readonly capture: unknown
+  readonly type: string
 }
 
-function optionsOf(list: unknown): Options {
-  const options: Options = {
-    flags: 'd',
-    global: false,
-    unicode: false,
-    offset: 0,
-    capture: atom('all'),
-    type: 'index',
-    extended: false,
-    anchored: false,
-  }
+/** Options of one call, as atoms and as tuples. Raises `badarg` for an unknown option. */
+interface GivenOptions {
+  readonly compile: RegexOptions
+  readonly run: RunOptions
+}
+
+function optionsOf(list: unknown): GivenOptions {
+  const flags = Object.fromEntries(Object.values(COMPILE_FLAGS).map((flag) => [flag, false]))
+  const words = new Set<string>()
+  const values = new Map<string, readonly unknown[]>()
   for (const option of items(list)) {
-    const [name, first, second] =
-      option instanceof TupleClass ? (option.elements as readonly unknown[]) : [option]
-    switch (String(name)) {
-      case 'caseless':
-        options.flags += 'i'
-        break
-      case 'multiline':
-        options.flags += 'm'
-        break
-      case 'dotall':
-        options.flags += 's'
-        break
-      case 'extended':
-        options.extended = true
-        break
-      case 'anchored':
-        options.anchored = true
-        break
-      case 'unicode':
-        options.unicode = true
-        break
-      case 'global':
-        options.global = true
-        break
-      case 'offset':
-        options.offset = first as number
-        break
-      case 'capture':
-        options.capture = first
-        if (second !== undefined) options.type = String(second)
-    }
+    const [name, ...rest] = option instanceof TupleClass ? (option.elements as readonly unknown[]) : [option]
+    if (!(name instanceof Atom)) return badarg()
+    if (rest.length > 0) values.set(name.name, rest)
+    else if (Object.hasOwn(COMPILE_FLAGS, name.name)) flags[COMPILE_FLAGS[name.name]!] = true
+    if (rest.length === 0) words.add(name.name)
   }
-  return options
-}
-
-function sourceOf(pattern: unknown): string {
-  return pattern instanceof Bits && pattern.toText() === undefined
-    ? Buffer.from(pattern.toBytes()).toString('latin1')
-    : (chardataToText(toTerm(pattern)) ?? badarg())
-}
-
-/** Translates a PCRE pattern to a pattern of JavaScript. */
-function translated(source: string, extended: boolean): string {
-  const plain = extended
-    ? source.replace(/\\.|\[(?:\\.|[^\]])*\]|\s+|#[^\n]*/gs, (part) => (/^[\s#]/.test(part) ? '' : part))
-    : source
-  return plain
-    .replace(/\(\?P?<([a-z_]\w*)>/gi, '(?<$1>')
-    .replace(/\\A/g, '(?<![\\s\\S])')
-    .replace(/\\z/g, '(?![\\s\\S])')
-    .replace(/\\Z/g, '(?=\\n?(?![\\s\\S]))')
-    .replace(/\\h/g, '[ \\t]')
-    .replace(/\\R/g, '(?:\\r\\n|\\n|\\r)')
-    .replace(/\[:(\w+):\]/g, (whole, name: string) => POSIX[name] ?? whole)
-}
-
-const POSIX: Readonly<Record<string, string>> = {
-  alpha: 'a-zA-Z',
-  digit: '0-9',
-  alnum: 'a-zA-Z0-9',
-  upper: 'A-Z',
-  lower: 'a-z',
-  space: '\\s',
-  punct: '!-\\/:-@\\[-`{-~',
-  xdigit: '0-9a-fA-F',
-  word: '\\w',
-}
-
-function compiled(pattern: unknown, options: Options): { regexp: RegExp; options: Options } {
-  if (pattern instanceof TupleClass && pattern.elements[0] === PATTERN) {
-    const own = pattern.elements[4]
-    if (!(own instanceof TupleClass)) return badarg()
-    const [source, given] = own.elements as readonly unknown[]
-    const before = optionsOf(given)
-    return compiled(source, {
-      ...options,
-      flags: before.flags,
-      unicode: before.unicode,
-      extended: before.extended,
-      anchored: options.anchored || before.anchored,
-    })
+  for (const word of words) if (!isKnown(word)) return badarg()
+  for (const [name, rest] of values) if (!isValid(name, rest)) return badarg()
+  const [capture = atom('all'), type] = values.get('capture') ?? []
+  return {
+    compile: flags as unknown as RegexOptions,
+    run: {
+      global: words.has('global'),
+      offset: (values.get('offset')?.[0] as number | undefined) ?? 0,
+      anchored: words.has('anchored'),
+      notEmpty: words.has('notempty'),
+      notEmptyAtStart: words.has('notempty_atstart'),
+      notLineStart: words.has('notbol'),
+      notLineEnd: words.has('noteol'),
+      reportErrors: words.has('report_errors'),
+      limit: (values.get('match_limit')?.[0] as number | undefined) ?? MATCH_LIMIT,
+      capture,
+      type: type === undefined ? 'index' : String(type),
+    },
   }
-  const flags = [...new Set(`${options.flags}${options.unicode ? 'u' : ''}`)].join('')
+}
+
+const RUN_FLAGS = new Set(['global', 'notempty', 'notempty_atstart', 'notbol', 'noteol', 'report_errors'])
+const isKnown = (word: string): boolean =>
+  Object.hasOwn(COMPILE_FLAGS, word) || IGNORED.has(word) || RUN_FLAGS.has(word)
+
+/** Whether an option with a value is known. Newlines other than `lf` are not: the engine knows only these. */
+function isValid(name: string, [value, second]: readonly unknown[]): boolean {
+  if (name === 'newline') return value === atom('lf')
+  if (name === 'capture') return second === undefined || ['index', 'list', 'binary'].includes(String(second))
+  return (
+    ['offset', 'match_limit', 'match_limit_recursion'].includes(name) &&
+    typeof value === 'number' &&
+    value >= 0
+  )
+}
+
+/** Compiled regular expression. */
+interface Compiled {
+  readonly find: (input: MatchInput) => Match | undefined
+  readonly groups: number
+  readonly names: ReadonlyMap<string, readonly number[]>
+  readonly options: RegexOptions
+}
+
+const cache = new Map<string, Compiled>()
+const CACHE_SIZE = 200
+
+/** @throws RegexError */
+function compileSource(source: string, options: RegexOptions): Compiled {
+  const key = JSON.stringify([source, options])
+  const known = cache.get(key)
+  if (known) return known
+  const parsed = parseRegex(source, options)
+  const compiled = {
+    find: compileRegex(parsed, options.unicode, options.firstLine),
+    groups: parsed.groups,
+    names: parsed.names,
+    options,
+  }
+  if (cache.size >= CACHE_SIZE) cache.clear()
+  cache.set(key, compiled)
+  return compiled
+}
+
+function sourceOf(pattern: unknown, { unicode }: RegexOptions): string {
+  if (!unicode) return Buffer.from(iolist(pattern).toBytes()).toString('latin1')
+  const { text, problem } = readChardata(pattern, 'utf8')
+  return problem ? badarg() : text
+}
+
+/** Returns a compiled pattern, or compiles the source of one. Raises `badarg` when it is not valid. */
+function compiledOf(pattern: unknown, options: RegexOptions): Compiled {
+  const [source, given] = patternParts(pattern) ?? [pattern, options]
   try {
-    return {
-      regexp: new RegExp(
-        translated(sourceOf(pattern), options.extended),
-        `${flags}${options.anchored ? 'y' : 'g'}`,
-      ),
-      options,
-    }
-  } catch {
-    return badarg()
+    return compileSource(sourceOf(source, given), given)
+  } catch (error) {
+    return error instanceof RegexError ? badarg() : fail(error)
   }
+}
+
+function fail(error: unknown): never {
+  throw error
+}
+
+// A compiled pattern holds its source and its options. Those of a BEAM hold code of its engine, and are not run.
+function patternParts(value: unknown): [unknown, RegexOptions] | undefined {
+  if (!(value instanceof TupleClass) || value.elements[0] !== PATTERN) return undefined
+  const own = value.elements[4]
+  if (!(own instanceof TupleClass)) return badarg()
+  return [own.elements[0], optionsOf(own.elements[1]).compile]
+}
+
+/** Subject as code points, and the byte at which each begins. */
+interface Subject {
+  readonly bytes: Uint8Array
+  readonly codes: ArrayLike<number>
+  readonly byteAt: (index: number) => number
+  readonly indexAt: (byte: number) => number
+}
+
+function subjectOf(value: unknown, unicode: boolean): Subject {
+  const bytes = unicode && !(value instanceof Bits) ? Buffer.from(textIn(value)) : iolist(value).toBytes()
+  const same = (index: number): number => index
+  if (!unicode || bytes.every((byte) => byte < 128))
+    return { bytes, codes: bytes, byteAt: same, indexAt: same }
+  const { text, problem } = decodeText(bytes, 'utf8')
+  if (problem) return badarg()
+  const codes: number[] = []
+  const starts: number[] = []
+  let byte = 0
+  for (const character of text) {
+    const code = character.codePointAt(0)!
+    codes.push(code)
+    starts.push(byte)
+    byte += code < 0x80 ? 1 : code < 0x800 ? 2 : code < 0x10000 ? 3 : 4
+  }
+  starts.push(byte)
+  return {
+    bytes,
+    codes,
+    byteAt: (index) => starts[index]!,
+    indexAt: (at) => (starts.includes(at) ? starts.indexOf(at) : badarg()),
+  }
+}
+
+function textIn(value: unknown): string {
+  const { text, problem } = readChardata(value, 'utf8')
+  return problem ? badarg() : text
 }
 
 function run(subject: unknown, pattern: unknown, list: unknown = NIL): unknown {
-  const { regexp, options } = compiled(pattern, optionsOf(list))
-  const bytes =
-    subject instanceof Bits ? subject.toBytes() : Buffer.from(chardataToText(toTerm(subject)) ?? badarg())
-  const buffer = Buffer.from(bytes)
-  const encoding = options.unicode ? 'utf8' : 'latin1'
-  const text = buffer.toString(encoding)
-  const byteOf = (at: number): number => Buffer.byteLength(text.slice(0, at), encoding)
-  regexp.lastIndex = buffer.toString(encoding, 0, options.offset).length
-  const results: unknown[] = []
-  for (let found = regexp.exec(text); found; found = regexp.exec(text)) {
-    const spans = (found.indices as (readonly [number, number] | undefined)[]).map((span) =>
-      span ? ([byteOf(span[0]), byteOf(span[1])] as const) : undefined,
-    )
-    results.push(captured(spans, found.indices?.groups, options, buffer, byteOf))
-    if (!options.global) break
-    if (found[0] === '') regexp.lastIndex++
+  const given = optionsOf(list)
+  const compiled = compiledOf(pattern, given.compile)
+  const input = subjectOf(subject, compiled.options.unicode)
+  const { run: options } = given
+  if (options.offset > input.bytes.length) return badarg()
+  const find = (from: number, again = false): Match | undefined =>
+    compiled.find({
+      ...options,
+      codes: input.codes,
+      from,
+      anchored: again || options.anchored || compiled.options.anchored,
+      notEmptyAtStart: again || options.notEmptyAtStart,
+    })
+  const results: Match[] = []
+  try {
+    const first = input.indexAt(options.offset)
+    if (options.global) results.push(...allMatches(find, first, input.codes.length))
+    else {
+      const found = find(first)
+      if (found) results.push(found)
+    }
+  } catch (error) {
+    // A recursion that exhausts the stack of JavaScript has reached a limit too.
+    if (!(error instanceof MatchLimitError || error instanceof RangeError)) throw error
+    return options.reportErrors ? tuple(ERROR, atom('match_limit')) : NOMATCH
   }
   if (results.length === 0) return NOMATCH
   if (options.capture === atom('none')) return MATCH
-  return tuple(MATCH, options.global ? listOf(results) : results[0])
+  const shown = results.map((match) => captured(match, compiled, options, input))
+  return tuple(MATCH, options.global ? listOf(shown) : shown[0])
 }
 
-type Span = readonly [number, number] | undefined
+// After an empty match, one that is not empty is tried at the same position, as in re.erl.
+function allMatches(
+  find: (from: number, again?: boolean) => Match | undefined,
+  from: number,
+  length: number,
+): Match[] {
+  const results: Match[] = []
+  for (let at = from; at <= length; ) {
+    const found = find(at)
+    if (!found) break
+    results.push(found)
+    const [start, end] = found[0]!
+    if (end > start) {
+      at = end
+      continue
+    }
+    const other = find(at, true)
+    if (other) results.push(other)
+    const size = other ? other[0]![1] - other[0]![0] : 0
+    at = start + Math.max(size, 1)
+  }
+  return results
+}
 
 function captured(
-  spans: readonly Span[],
-  groups: Readonly<Record<string, [number, number]>> | undefined,
-  options: Options,
-  bytes: Buffer,
-  byteOf: (at: number) => number,
+  match: Match,
+  { names }: Compiled,
+  { capture, type }: RunOptions,
+  subject: Subject,
 ): unknown {
-  const { capture, type } = options
-  let wanted: readonly Span[]
-  if (capture === atom('all')) wanted = spans.slice(0, spans.findLastIndex((span) => span !== undefined) + 1)
-  else if (capture === atom('all_but_first'))
-    wanted = spans.slice(1, spans.findLastIndex((span) => span !== undefined) + 1)
-  else if (capture === atom('first')) wanted = spans.slice(0, 1)
-  else if (capture === atom('all_names'))
-    wanted = Object.keys(groups ?? {})
-      .sort()
-      .map((name) => named(groups, name, byteOf))
-  else if (capture instanceof Atom) wanted = []
-  else
-    wanted = items(capture).map((one) =>
-      typeof one === 'number'
-        ? spans[one]
-        : named(groups, chardataToText(toTerm(one)) ?? String(one), byteOf),
-    )
-  return listOf(wanted.map((span) => shown(span, type, bytes)))
+  const last = match.findLastIndex((span) => span !== undefined)
+  const named = (name: string): Match[number] =>
+    (names.get(name) ?? []).map((number) => match[number]).find((span) => span !== undefined)
+  let wanted: Match
+  if (capture === atom('all')) wanted = match.slice(0, last + 1)
+  else if (capture === atom('all_but_first')) wanted = match.slice(1, last + 1)
+  else if (capture === atom('first')) wanted = match.slice(0, 1)
+  else if (capture === atom('all_names')) wanted = [...names.keys()].sort().map(named)
+  else if (capture instanceof Atom) return badarg()
+  else wanted = items(capture).map((one) => (typeof one === 'number' ? match[one] : named(nameIn(one))))
+  return listOf(wanted.map((span) => shown(span, type, subject)))
 }
 
-function named(
-  groups: Readonly<Record<string, [number, number]>> | undefined,
-  name: string,
-  byteOf: (at: number) => number,
-): Span {
-  const span = groups?.[name]
-  return span && [byteOf(span[0]), byteOf(span[1])]
+const nameIn = (value: unknown): string => (value instanceof Atom ? value.name : textIn(value))
+
+function shown(span: Match[number], type: string, { bytes, byteAt, codes }: Subject): unknown {
+  const [from, to] = span ? [byteAt(span[0]), byteAt(span[1])] : [0, 0]
+  if (type === 'index') return span ? tuple(from, to - from) : tuple(-1, 0)
+  const part = bytes.subarray(from, to)
+  if (type === 'binary') return bitsOfBytes(part)
+  return codes === bytes ? listOf(part) : charlistOf(Buffer.from(part).toString('utf8'))
 }
 
-function shown(span: Span, type: string, bytes: Buffer): unknown {
-  if (type === 'index') return span ? tuple(span[0], span[1] - span[0]) : tuple(-1, 0)
-  const part = span ? bytes.subarray(...span) : Buffer.alloc(0)
-  return type === 'list' ? charlistOf(part.toString('utf8')) : bitsOfBytes(part)
-}
-
+/** @throws RegexError */
 function patternOf(pattern: unknown, options: unknown): TupleClass {
-  const { regexp } = compiled(pattern, optionsOf(options))
-  const groups = new RegExp(`${regexp.source}|`, regexp.flags).exec('')!.length - 1
-  return tuple(PATTERN, groups, optionsOf(options).unicode ? 1 : 0, 0, tuple(pattern, options))
+  const { compile } = optionsOf(options)
+  const { groups } = compileSource(sourceOf(pattern, compile), compile)
+  return tuple(PATTERN, groups, compile.unicode ? 1 : 0, 0, tuple(pattern, options))
 }
 
 /** The native functions of the module `re`. @see https://www.erlang.org/doc/apps/stdlib/re */
 export const re: Functions = {
   // No release of OTP has this version, so a pattern that was compiled there is compiled again here.
-  version: () => bitsOfText('JavaScript'),
+  version: () => bitsOfText('Moebi'),
   compile: (pattern: unknown, options: unknown = NIL) => {
     try {
-      return tuple(atom('ok'), patternOf(pattern, options))
-    } catch {
-      return tuple(atom('error'), tuple(charlistOf('the pattern cannot be compiled'), 0))
+      return tuple(OK, patternOf(pattern, options))
+    } catch (error) {
+      if (!(error instanceof RegexError)) throw error
+      return tuple(ERROR, tuple(charlistOf(error.message), error.position))
     }
   },
   // OTP 28 and later: a pattern that `re:compile/2` has exported for any release.
   import: (exported: unknown) => {
     const [tag, , pattern, options] = exported instanceof TupleClass ? exported.elements : []
-    return tag === EXPORTED ? patternOf(pattern, options) : badarg()
+    try {
+      return tag === EXPORTED ? patternOf(pattern, options) : badarg()
+    } catch (error) {
+      return error instanceof RegexError ? badarg() : fail(error)
+    }
   },
   run,
-  inspect: (pattern: unknown, _item: unknown) => {
-    const { regexp } = compiled(pattern, optionsOf(NIL))
-    const names = [...regexp.source.matchAll(/\(\?<([a-z_]\w*)>/gi)].map(([, name]) => bitsOfText(name!))
-    return tuple(atom('namelist'), listOf(names))
+  internal_run: (subject: unknown, pattern: unknown, options: unknown, _first: unknown) =>
+    run(subject, pattern, options),
+  inspect: (pattern: unknown, item: unknown) => {
+    const { names } = compiledOf(pattern, optionsOf(NIL).compile)
+    return item === atom('namelist')
+      ? tuple(item, listOf([...names.keys()].sort().map(bitsOfText)))
+      : badarg()
   },
 }
