@@ -41,6 +41,7 @@ export {
   rpc,
 } from './node/index.ts'
 export {
+  apply,
   type CurrentActivity,
   currentKernel,
   type Destination,

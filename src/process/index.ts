@@ -1,4 +1,6 @@
 export {
+  apply,
+  applyFun,
   checkOptions,
   currentKernel,
   DEFAULT_TIMEOUT,

@@ -1,5 +1,11 @@
-import { currentKernel, isThenable, type LocalProcess, type MaybePromise } from '../../process/index.ts'
-import { Atom, atom, ExportFun, isTuple, ok, type Term, tuple } from '../../term/index.ts'
+import {
+  applyFun,
+  currentKernel,
+  isThenable,
+  type LocalProcess,
+  type MaybePromise,
+} from '../../process/index.ts'
+import { Atom, atom, ExportFun, Fun, isTuple, ok, type Term, tuple } from '../../term/index.ts'
 import { type Behaviour, type CallbackResult, NoReply, Reply, Stop } from '../server/index.ts'
 
 export const GET: Term = atom('get')
@@ -42,7 +48,7 @@ export const agentBehaviour: Behaviour<() => unknown, unknown> = {
 
 function run(fn: unknown, state: unknown, { kernel }: Pick<LocalProcess, 'kernel'>): unknown {
   if (typeof fn === 'function') return (fn as (state: unknown) => unknown)(state)
-  if (fn instanceof ExportFun) return kernel.apply(fn.module, fn.name, [state as Term])
+  if (fn instanceof ExportFun || fn instanceof Fun) return applyFun(kernel, fn, [state as Term])
   const [module, name, args] = isTuple(fn as Term) ? (fn as { elements: readonly Term[] }).elements : []
   if (!(module instanceof Atom && name instanceof Atom && Array.isArray(args)))
     throw new TypeError(

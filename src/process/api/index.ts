@@ -1,3 +1,4 @@
+export { apply, applyFun } from './apply.ts'
 export { currentKernel, defaultKernel, setDefaultKernel } from './current-kernel.ts'
 export { type Destination, type NodeName, nodeAtom, resolveDestination } from './destination.ts'
 export { Process } from './process.ts'
