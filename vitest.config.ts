@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os'
 import { defineConfig } from 'vitest/config'
 import { BaseSequencer, type TestSpecification } from 'vitest/node'
+import { captureFunctions } from './src/test/plugin/index.ts'
 import { doctest } from './test/support/doctest.ts'
 
 const conditions = ['moebi:source']
@@ -14,11 +15,12 @@ class ProgramsFirst extends BaseSequencer {
 }
 
 export default defineConfig({
-  plugins: [doctest()],
+  plugins: [doctest(), captureFunctions()],
   resolve: { conditions },
   ssr: { resolve: { conditions } },
   test: {
-    include: ['test/**/*.test.ts', 'README.md', 'docs/**/*.md'],
+    include: ['test/**/*.test.ts', 'examples/**/*.test.ts', 'README.md', 'docs/**/*.md'],
+    tags: [{ name: 'distributed', description: 'needs other nodes' }],
     setupFiles: ['test/support/setup.ts'],
     // Files share the processes that run them: a process and the import of all modules cost more than most files.
     isolate: false,

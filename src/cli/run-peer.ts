@@ -1,24 +1,32 @@
 import { basename, dirname } from 'node:path'
-import { pathToFileURL } from 'node:url'
 import { loadConfig } from '../config/index.ts'
 import { Application, type ApplicationSpec } from '../gen/index.ts'
-import { registerTypeScriptHooks } from '../loader/index.ts'
+import { importFile, preferNativeTypeScript } from '../loader/index.ts'
 import { Node, type RunningNode } from '../node/index.ts'
 import type { PeerMessage, PeerRequest, PeerStart } from '../test/index.ts'
 
 const { app, ...options } = JSON.parse(process.argv[2]!) as PeerStart
 
+// What runs the functions of a test is loaded when the first one arrives.
+const closures = (node: RunningNode): void => {
+  node.callClosure = async (...call) => {
+    const { serveClosures } = await import('../closure/index.ts')
+    serveClosures(node)
+    return node.callClosure!(...call)
+  }
+}
+
 // The test has ended, or was killed.
 process.on('disconnect', () => process.exit(1))
 
 try {
+  preferNativeTypeScript()
   if (app) await loadConfig(projectFolder(app.file))
-  const [node, spec] = await Promise.all([Node.start(options), app && loadApplication(app)])
+  const [node, spec] = await Promise.all([Node.start({ ...options, closures }), app && loadApplication(app)])
   if (spec) await Application.start(spec)
   process.on('message', (request) => void handle(request as PeerRequest, node))
   tell({ type: 'ready' })
 } catch (error) {
-  process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`)
   tell({ type: 'failed', message: error instanceof Error ? error.message : String(error) })
 }
 
@@ -40,10 +48,7 @@ function projectFolder(file: string): string {
 }
 
 async function loadApplication({ file, name }: NonNullable<PeerStart['app']>): Promise<ApplicationSpec> {
-  // Node.js 22.18 and later remove the types themselves.
-  const { typescript = false } = process.features as { typescript?: string | false }
-  if (typescript === false) registerTypeScriptHooks()
-  const exports = (await import(pathToFileURL(file).href)) as Readonly<Record<string, unknown>>
+  const exports = (await importFile(file)) as Readonly<Record<string, unknown>>
   const specs = [exports.default, ...Object.values(exports)] as (ApplicationSpec | undefined)[]
   const spec = specs.find((each) => typeof each?.name === 'string' && each.name === (name ?? each.name))
   if (spec) return spec

@@ -23,7 +23,7 @@ export async function runTests(args: readonly string[], options: TestCommandOpti
   const node = nodeOptions(options)
   if (node) process.env[NODE_VARIABLE] = JSON.stringify(node)
   const { filter, options: vitestOptions } = parseCLI(['vitest', 'run', ...args])
-  const vitest = await startVitest('test', filter, vitestOptions, { plugins: [moebi()] })
+  const vitest = await startVitest('test', filter, vitestOptions, { plugins: moebi() })
   if (!vitest.shouldKeepServer()) await vitest.exit()
 }
 

@@ -2,4 +2,4 @@
 
 export { importedBy, versionOf } from './file-versions.ts'
 export { ImportError, importFile, lineInStack, locateError, showFile } from './import-file.ts'
-export { loaderHooks, registerTypeScriptHooks } from './register-typescript-hooks.ts'
+export { loaderHooks, preferNativeTypeScript, registerTypeScriptHooks } from './register-typescript-hooks.ts'

@@ -18,3 +18,12 @@ export function registerTypeScriptHooks(): void {
   register(hooks, { data: { since: Date.now() } })
   loaderHooks.add(hooks)
 }
+
+/**
+ * Makes {@link registerTypeScriptHooks} do nothing where Node.js itself imports TypeScript files (22.18 and later), which takes less time.
+ * For programs that import no changed file again.
+ */
+export function preferNativeTypeScript(): void {
+  const { typescript = false } = process.features as { readonly typescript?: string | false }
+  if (typescript !== false) registered = true
+}

@@ -10,14 +10,20 @@ export {
 } from './assert-receive.ts'
 export { captureIO } from './capture-io.ts'
 export { type CaptureLogOptions, captureLog } from './capture-log.ts'
+export { captureFunction } from './captured-function.ts'
 export { type ConfigureOptions, configure } from './exclude.ts'
 export {
+  type BeamPeerOptions,
+  type ClusterMember,
+  cluster,
+  missingElixir,
   Peer,
   type PeerCall,
   type PeerMessage,
   type PeerOptions,
   type PeerRequest,
   type PeerStart,
+  startBeamPeer,
   startPeer,
 } from './peer/index.ts'
 export { setupTestFile } from './setup.ts'

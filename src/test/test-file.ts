@@ -6,6 +6,7 @@ import { logReports } from '../logger/index.ts'
 import { type RunningNode, startNode } from '../node/index.ts'
 import { type Kernel, LocalKernel, runInProcess, setDefaultKernel } from '../process/index.ts'
 import { type Atom, atom, normal, shutdown } from '../term/index.ts'
+import { sendCapturedFunctions } from './captured-function.ts'
 import { ConsoleDevice } from './console-device.ts'
 import { NODE_VARIABLE, type TestNodeOptions } from './names.ts'
 import { TestClock } from './test-clock.ts'
@@ -33,6 +34,8 @@ export class TestFile {
   readonly resources: Resource[] = []
   /** Number of calls of `captureLog` that have not ended. The log is not printed meanwhile. */
   logCaptures = 0
+  /** The node of the tests; undefined before one was needed. */
+  runningNode: RunningNode | undefined
   #node: Promise<RunningNode> | undefined
   #epmd: EpmdServer | undefined
   readonly #epmdPortBefore = process.env.ERL_EPMD_PORT
@@ -93,6 +96,8 @@ export class TestFile {
     this.#node = startNode(nodeOptions, () => this.kernel).then((node) => {
       this.#stopLog()
       this.#stopLog = () => {}
+      sendCapturedFunctions(node)
+      this.runningNode = node
       return node
     })
     return this.#node

@@ -12,6 +12,10 @@ let stopNodes: () => Promise<void>
 
 const globals = new Set(Object.getOwnPropertyNames(globalThis))
 
+// The examples are projects with the plugin of moebi/test.
+const example = /.*\/examples\/[^/]+/.exec(expect.getState().testPath ?? '')?.[0]
+if (example !== undefined) await setupExample(example)
+
 beforeAll(async () => {
   if (!expect.getState().testPath?.endsWith('.md')) return
   epmd = await startEpmd({ port: 0, addresses: ['127.0.0.1'] })
@@ -38,3 +42,13 @@ afterAll(async () => {
   for (const name of Object.getOwnPropertyNames(globalThis))
     if (!globals.has(name)) Reflect.deleteProperty(globalThis, name)
 })
+
+async function setupExample(folder: string): Promise<void> {
+  const { loadConfig } = await import('../../src/config/index.ts')
+  const { configure } = await import('../../src/gen/index.ts')
+  const { setupTestFile } = await import('../../src/test/index.ts')
+  await loadConfig(folder, 'test')
+  afterAll(() => configure({}))
+  await setupTestFile()
+  await import(`${folder}/test/test-helper.ts`)
+}

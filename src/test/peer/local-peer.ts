@@ -1,3 +1,4 @@
+import { serveClosures } from '../../closure/index.ts'
 import { Application, type ApplicationSpec } from '../../gen/index.ts'
 import { Node, type RunningNode, startNode } from '../../node/index.ts'
 import { defaultKernel, setDefaultKernel } from '../../process/index.ts'
@@ -28,7 +29,7 @@ export class LocalPeer extends Peer {
     }
     const device = { write, readLine: async () => undefined, columns: undefined, rows: undefined }
     const before = defaultKernel()
-    const node = await startNode({ ...options, device, log: write })
+    const node = await startNode({ ...options, device, log: write, closures: serveClosures })
     setDefaultKernel(before)
     peer.#node = node
     try {

@@ -6,6 +6,7 @@ import { nodeAtom } from '../../process/index.ts'
 import { requireTestFile } from '../test-file.ts'
 import { currentResources } from '../test-process.ts'
 import { LocalPeer } from './local-peer.ts'
+import { identity } from './node-identity.ts'
 import { NodePeer } from './node-peer.ts'
 import type { Peer } from './peer.ts'
 
@@ -44,16 +45,6 @@ export async function startPeer(name: string, options: PeerOptions = {}): Promis
   await node.peers.connect(nodeAtom(peer.name))
   if (typeof app === 'object' && !(app instanceof URL)) defineModules(app, node)
   return peer
-}
-
-/** Returns the name of a peer, and the options with which it can connect to the node of the test. */
-export function identity(
-  name: string,
-  node: RunningNode,
-): { readonly name: string; readonly longNames: boolean; readonly cookie: string } {
-  const host = node.name.slice(node.name.indexOf('@') + 1)
-  const full = name.includes('@') ? name : `${name}@${host}`
-  return { name: full, longNames: host.includes('.'), cookie: node.cookies.for(full) }
 }
 
 function applicationOf(app: ApplicationSpec | string | URL): ApplicationSpec {

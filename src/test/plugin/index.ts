@@ -1,3 +1,4 @@
 /** Plugin of vitest for tests with `moebi/test`. */
 export { NODE_VARIABLE, type TestNodeOptions } from '../names.ts'
+export { captureFunctions } from './capture-functions.ts'
 export { moebi } from './plugin.ts'

@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url'
 import type { Plugin, ViteUserConfig } from 'vitest/config'
 import { codeFolder } from '../../package/index.ts'
 import { DISTRIBUTED, NODE_VARIABLE } from '../names.ts'
+import { captureFunctions } from './capture-functions.ts'
 import { ExclusionReporter } from './exclusion-reporter.ts'
 
 type TestConfig = NonNullable<ViteUserConfig['test']>
@@ -16,7 +17,11 @@ const BUILT = import.meta.url.endsWith('.js')
  * Makes every test a process, as `use ExUnit.Case` does: adds a setup file, the tag `distributed`, and the number of excluded tests at the
  * end of a run.
  */
-export function moebi(): Plugin {
+export function moebi(): Plugin[] {
+  return [processPerTest(), captureFunctions()]
+}
+
+function processPerTest(): Plugin {
   return {
     name: 'moebi',
     // Package managers such as pnpm let a project import only its own dependencies; this one is a dependency of vitest.
