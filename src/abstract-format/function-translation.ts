@@ -95,7 +95,7 @@ export class FunctionTranslation implements Context {
     if (kind !== undefined)
       this.fail(
         found!.node,
-        `${found!.name} is ${kind}, which has another meaning in Erlang. It can be passed on, but not be used here.`,
+        `${found!.name} is ${kind}, which has another meaning in Erlang. It can be passed on, but not be used here.${advice(found!)}`,
       )
     return form
   }
@@ -194,6 +194,10 @@ export class FunctionTranslation implements Context {
         : [this.expression(body, scope, awaited)]
     return [...bound, ...forms]
   }
+}
+
+function advice({ name, value }: { readonly name: string; readonly value: unknown }): string {
+  return value instanceof Float ? ` Take the number before: const n = Number(${name}).` : ''
 }
 
 /** Returns a description of a value that has another meaning in Erlang; undefined for other values. */

@@ -144,6 +144,13 @@ describe('a construct without an exact meaning in Erlang is refused, with its pl
     ).not.toThrow()
   })
 
+  test('a Float that is used is refused with the way to a number', () => {
+    expect(refusal('() => price * 2', { price: float(5) })).toContain(
+      'price is a Float, which has another meaning in Erlang. It can be passed on, but not be used here. ' +
+        'Take the number before: const n = Number(price).',
+    )
+  })
+
   test('a word of Moebi that is declared at the prompt is no word', () => {
     expect(refusal('() => match(1, on(_, () => 1))', { on: 5 })).toContain(
       'A clause is written here as on(…)',
