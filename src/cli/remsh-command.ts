@@ -50,12 +50,12 @@ async function openShell(node: RunningNode, target: string, terminal: Terminal):
   return runElixirShell({ kernel, terminal, node: name, call })
 }
 
-// Without --name and --sname the node has a unique name of the same kind (short or long) as the target's.
+// With --sname undefined the target gives the node a name. Without --name and --sname the node has a unique name of the same kind (short or long) as the target's.
 function nodeOptionsFor(
   target: string,
   options: RemshOptions,
-): { name: string; longNames: boolean; cookie?: string } {
-  const cookie = options.cookie === undefined ? {} : { cookie: options.cookie }
+): { name: string; longNames: boolean; cookie?: string; contact: string } {
+  const cookie = { contact: target, ...(options.cookie === undefined ? {} : { cookie: options.cookie }) }
   if (options.name !== undefined) return { name: options.name, longNames: true, ...cookie }
   if (options.sname !== undefined) return { name: options.sname, longNames: false, ...cookie }
   const own = `remsh-${process.pid}-${randomBytes(3).toString('hex')}`

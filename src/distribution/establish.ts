@@ -4,7 +4,7 @@ import type { Atom } from '../term/index.ts'
 import { closeGracefully } from './close-gracefully.ts'
 import { Connection, type ConnectionOptions, type ConnectionSocket } from './connection.ts'
 import { HandshakeError, isTimeout } from './error.ts'
-import { Handshake, type HandshakeOptions } from './handshake.ts'
+import { type DynamicName, Handshake, type HandshakeOptions } from './handshake.ts'
 import type { PendingHandshakes } from './pending-handshakes.ts'
 
 export interface EstablishOptions
@@ -65,6 +65,37 @@ export function initiate(socket: ConnectionSocket, options: InitiateOptions): Pr
   return established.finally(() => signal.removeEventListener('abort', destroy))
 }
 
+/** A name, and the connection to the node that has given it. */
+export interface NamedByPeer {
+  readonly given: DynamicName
+  /** Returns the connection. Must be called in the turn in which the promise resolves. */
+  readonly connect: (options: ConnectionOptions) => Connection
+}
+
+/**
+ * Does the handshake of a node without a name, which asks the other node for one (`NAME_ME`). The kernel of this node can be made
+ * when its name is known.
+ *
+ * @throws HandshakeError also when the other node gives no name
+ */
+export function requestName(
+  socket: ConnectionSocket,
+  options: Pick<InitiateOptions, 'peer' | 'cookieFor' | 'timeout' | 'clock'> & { readonly host: string },
+): Promise<NamedByPeer> {
+  const { host, peer, cookieFor } = options
+  const handshake = Handshake.initiate({
+    local: { name: host, creation: 0, hidden: true },
+    peer: peer.name,
+    asksForName: true,
+    address: remoteAddress(socket),
+    cookieFor,
+  })
+  return exchange(socket, options, handshake, undefined, ({ peer, rest }) => ({
+    given: handshake.givenName!,
+    connect: (connectionOptions) => new Connection(socket, peer, rest, connectionOptions),
+  }))
+}
+
 function handshakeOptionsOf(socket: ConnectionSocket, options: EstablishOptions): HandshakeOptions {
   const { name, creation, hidden = false } = options.local
   return {
@@ -81,6 +112,23 @@ function establish(
   handshake: Handshake,
   signal?: AbortSignal,
 ): Promise<Connection> {
+  return exchange(
+    socket,
+    options,
+    handshake,
+    signal,
+    ({ peer, rest }) => new Connection(socket, peer, rest, options),
+  )
+}
+
+/** Exchanges the messages of a handshake. Resolves with what `finish` returns for the result, which is called at once. */
+function exchange<T>(
+  socket: ConnectionSocket,
+  options: Pick<EstablishOptions, 'timeout' | 'clock'>,
+  handshake: Handshake,
+  signal: AbortSignal | undefined,
+  finish: (done: NonNullable<ReturnType<Handshake['feed']>>) => T,
+): Promise<T> {
   const { timeout = 7_000, clock = systemClock } = options
   return new Promise((resolve, reject) => {
     const onTimeout = (): void => fail(handshake.timeoutError(timeout))
@@ -105,7 +153,7 @@ function establish(
         const done = handshake.feed(chunk)
         if (done) {
           release()
-          resolve(new Connection(socket, done.peer, done.rest, options))
+          resolve(finish(done))
         }
         writeOutput()
       } catch (error) {

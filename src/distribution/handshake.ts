@@ -45,6 +45,8 @@ export interface HandshakeOptions {
   readonly local: { readonly name: string; readonly creation: number; readonly hidden?: boolean }
   /** The node that is expected at the other end. Only for the initiator. */
   readonly peer?: string
+  /** Whether this node asks the other one for a name (`NAME_ME`). `local.name` is then its host. Only for the initiator. */
+  readonly asksForName?: boolean
   /** Address of the other node, for messages. */
   readonly address: string
   /** Chooses the status for a name. Only for the acceptor. Default: always `ok`. */
@@ -87,6 +89,7 @@ export class Handshake {
   readonly #frames = new FrameDecoder(2)
   readonly #role: Generator<string, HandshakeResult, Message>
   #peer: string | undefined
+  #givenName: DynamicName | undefined
   #output: Uint8Array[] = []
   #awaited: string
 
@@ -127,6 +130,11 @@ export class Handshake {
     const output = Buffer.concat(this.#output)
     this.#output = []
     return output
+  }
+
+  /** The name that the other node has given to this one; undefined unless it was asked for one. */
+  get givenName(): DynamicName | undefined {
+    return this.#givenName
   }
 
   /** Returns the error for a connection that the other node has closed. */
@@ -193,11 +201,13 @@ export class Handshake {
   }
 
   *#initiate(): Generator<string, HandshakeResult, Message> {
-    const { local, peer, onVerified } = this.#options
-    const flags = localFlags(local.hidden ?? false)
+    const { local, peer, onVerified, asksForName } = this.#options
+    const flags = asksForName ? localFlags(true) | DFLAG_NAME_ME : localFlags(local.hidden ?? false)
     this.#send(nameMessage(local, flags))
-    const status = (yield 'its status').status()
-    if (status === 'alive') this.#send('strue')
+    const statusMessage = yield 'its status'
+    const status = statusMessage.status()
+    if (asksForName && status !== 'not_allowed') this.#givenName = this.#readGivenName(statusMessage)
+    else if (status === 'alive') this.#send('strue')
     else if (status === 'nok')
       throw this.#error(
         'HANDSHAKE_NOK',
@@ -278,6 +288,21 @@ export class Handshake {
   #sendName({ name, creation }: DynamicName): void {
     const bytes = Buffer.from(name)
     this.#send('snamed:', u16(bytes.length), bytes, u32(creation))
+  }
+
+  /** s, "named:", length of the name, name, creation. */
+  #readGivenName(message: Message): DynamicName {
+    if (!message.status().startsWith('named:') || message.length < 13)
+      throw this.#error(
+        'HANDSHAKE_NAME',
+        `it was asked for a name and gave none (status ${quote(message.status())}); nodes since OTP 24 do. Start this node with a name`,
+      )
+    const end = 9 + message.u16(7)
+    if (message.length < end + 4) throw this.#malformed('a name and a creation after "named:"', message)
+    const name = message.latin1(9, end)
+    if (!isNodeName(name))
+      throw this.#error('HANDSHAKE_NAME', `it gave the name ${quote(name)}, expected name@host`)
+    return { name, creation: message.u32(end) }
   }
 
   #checkVersion(message: Message): void {

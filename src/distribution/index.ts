@@ -13,6 +13,8 @@ export {
   type EstablishOptions,
   type InitiateOptions,
   initiate,
+  type NamedByPeer,
+  requestName,
 } from './establish.ts'
 export * from './flags.ts'
 export { FrameDecoder, MAX_FRAME } from './frame-decoder.ts'

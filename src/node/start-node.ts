@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url'
 import { inspect } from 'node:util'
 import { systemClock } from '../clock/index.ts'
-import { listen } from '../distribution/index.ts'
+import { listen, requestName } from '../distribution/index.ts'
 import { ensureEpmd, isLoopbackHost, loopbackOnlyWarning, register } from '../epmd/index.ts'
 import type { Device } from '../io/index.ts'
 import { type Print, printToTerminal } from '../logger/index.ts'
@@ -17,8 +17,16 @@ export type ClosureServer = (node: RunningNode) => void
 
 /** Options of `Node.start`. */
 export interface NodeOptions {
-  /** `alex@localhost`, or `alex` for a node with the name of this machine as its host. */
+  /**
+   * `alex@localhost`, or `alex` for a node with the name of this machine as its host. `dynamic` and `undefined`: the node that
+   * `contact` names gives this one a name.
+   */
   readonly name: string
+  /**
+   * The node that gives this one a name, for a `name` of `dynamic`. The name comes with the connection to it, which must succeed. A
+   * node with such a name is hidden, is not registered at epmd, and only it can connect to others.
+   */
+  readonly contact?: string
   /** Whether hosts are fully qualified (`--name`). Nodes with long names and nodes with short names cannot connect. Default: false. */
   readonly longNames?: boolean
   /** The shared secret. Default: the content of `~/.erlang.cookie`, which is created if it does not exist. */
@@ -79,67 +87,122 @@ export async function startNode(
   options: NodeOptions,
   kernelFor: KernelFactory = newKernel,
 ): Promise<RunningNode> {
-  const { longNames = false, hidden = false, connectTimeout = 7_000 } = options
-  const name = ownNodeName(options.name, longNames)
+  const { connectTimeout = 7_000 } = options
   if (!isTimeout(connectTimeout))
     throw new TypeError(
       `Node.start: connectTimeout is ${inspect(connectTimeout)}, expected milliseconds: a number greater than 0 and at most ` +
         `${MAX_TIMEOUT}. Leave it out for 7000.`,
     )
-  const floats = floatsOption(options.floats, 'Node.start')
-  const cookies = new Cookies(options.cookie ?? fileCookie())
+  const settings = {
+    ...options,
+    connectTimeout,
+    floats: floatsOption(options.floats, 'Node.start'),
+    cookies: new Cookies(options.cookie ?? fileCookie()),
+  }
+  return runOutsideProcesses(() =>
+    isDynamic(options.name) ? startDynamicNode(settings, kernelFor) : startNamedNode(settings, kernelFor),
+  )
+}
+
+interface Settings extends Omit<NodeOptions, 'floats'> {
+  readonly connectTimeout: number
+  readonly floats: ReturnType<typeof floatsOption>
+  readonly cookies: Cookies
+}
+
+async function startNamedNode(settings: Settings, kernelFor: KernelFactory): Promise<RunningNode> {
+  const { hidden = false } = settings
+  const name = ownNodeName(settings.name, settings.longNames ?? false)
   const loopback = isLoopbackHost(name.host)
-  return runOutsideProcesses(async () => {
-    const { promise: started, resolve: onStarted } = promiseWithResolver<RunningNode>()
-    const listener = await listen({ host: loopback ? '127.0.0.1' : '0.0.0.0' }, (socket) => {
-      void started.then(({ peers }) => peers.accept(socket))
-    })
-    const ownDevice = options.device ? undefined : standardDevice()
-    let onEpmdLost: (text: string) => void = () => {}
-    try {
-      const registration = await register({
-        name: name.alive,
-        port: listener.port,
-        hidden,
-        onLost: ({ message }) => onEpmdLost(message),
-        ensureEpmd: () => ensureEpmd({ loopback, command: options.epmdCommand ?? defaultEpmdCommand() }),
-      })
-      const kernel = kernelFor(atom(name.full) as Atom, registration.creation)
-      const peers = new PeerTable({
-        kernel,
-        hidden,
-        cookies,
-        dial: epmdDialer(name.full, longNames, connectTimeout),
-        tickTime: options.netTickTime ?? 60_000,
-        connectTimeout,
-        floats,
-      })
-      const node = new RunningNode({
-        peers,
-        cookies,
-        hidden,
-        device: options.device ?? ownDevice!,
-        log: options.log ?? printToTerminal,
-        library: options.library ?? true,
-        halt: options.allowHalt ? haltProgram : undefined,
-        close: () => {
-          ownDevice?.close()
-          listener.close()
-          return registration.close()
-        },
-      })
-      onEpmdLost = (text) => report({ kernel, level: 'warning', text })
-      setDefaultKernel(kernel)
-      options.remoteShell?.(kernel)
-      for (const serve of [options.closures ?? []].flat() as readonly ClosureServer[]) serve(node)
-      onStarted(node)
-      if (!loopback) void warnIfEpmdIsLoopbackOnly(kernel, name.host)
-      return node
-    } catch (error) {
-      listener.close()
-      throw error
-    }
+  const { promise: started, resolve: onStarted } = promiseWithResolver<RunningNode>()
+  const listener = await listen({ host: loopback ? '127.0.0.1' : '0.0.0.0' }, (socket) => {
+    void started.then(({ peers }) => peers.accept(socket))
   })
+  let onEpmdLost: (text: string) => void = () => {}
+  try {
+    const registration = await register({
+      name: name.alive,
+      port: listener.port,
+      hidden,
+      onLost: ({ message }) => onEpmdLost(message),
+      ensureEpmd: () => ensureEpmd({ loopback, command: settings.epmdCommand ?? defaultEpmdCommand() }),
+    })
+    const kernel = kernelFor(atom(name.full) as Atom, registration.creation)
+    const node = runNode(kernel, settings, hidden, () => {
+      listener.close()
+      return registration.close()
+    })
+    onEpmdLost = (text) => report({ kernel, level: 'warning', text })
+    onStarted(node)
+    if (!loopback) void warnIfEpmdIsLoopbackOnly(kernel, name.host)
+    return node
+  } catch (error) {
+    listener.close()
+    throw error
+  }
+}
+
+/** Starts a node whose name comes from another node. @see `net_kernel.erl`, dynamic node names */
+async function startDynamicNode(settings: Settings, kernelFor: KernelFactory): Promise<RunningNode> {
+  const { name, contact, longNames = false, connectTimeout, cookies } = settings
+  if (contact === undefined)
+    throw new TypeError(
+      `Node.start: a node with the name ${inspect(name)} needs the option contact, the node that gives it a name, such as ` +
+        "{ name: 'dynamic', contact: 'kate@localhost' }.",
+    )
+  const peer = ownNodeName(contact, longNames)
+  const [, host = isLoopbackHost(peer.host) ? peer.host : ownNodeName('own', longNames).host] =
+    name.split('@')
+  const contacted = atom(peer.full) as Atom
+  const dial = epmdDialer(`a node of ${host}`, longNames, connectTimeout)
+  const socket = await dial(contacted, AbortSignal.timeout(connectTimeout))
+  const cookieFor = (node: string): string => cookies.for(node)
+  const named = await requestName(socket, { peer: contacted, host, cookieFor, timeout: connectTimeout })
+  const kernel = kernelFor(atom(named.given.name) as Atom, named.given.creation)
+  const node = runNode(kernel, settings, true, () => Promise.resolve())
+  node.peers.adopt(named)
+  return node
+}
+
+function isDynamic(name: string): boolean {
+  return /^(dynamic|undefined)(@|$)/.test(name)
+}
+
+/** @param close closes what the name needs; called when the node stops */
+function runNode(
+  kernel: Kernel,
+  settings: Settings,
+  hidden: boolean,
+  close: () => Promise<void>,
+): RunningNode {
+  const { longNames = false, connectTimeout, floats, cookies } = settings
+  const ownDevice = settings.device ? undefined : standardDevice()
+  const peers = new PeerTable({
+    kernel,
+    hidden,
+    cookies,
+    dial: epmdDialer(kernel.name.name, longNames, connectTimeout),
+    tickTime: settings.netTickTime ?? 60_000,
+    connectTimeout,
+    floats,
+  })
+  const node = new RunningNode({
+    peers,
+    cookies,
+    hidden,
+    device: settings.device ?? ownDevice!,
+    log: settings.log ?? printToTerminal,
+    library: settings.library ?? true,
+    halt: settings.allowHalt ? haltProgram : undefined,
+    close: () => {
+      ownDevice?.close()
+      return close()
+    },
+  })
+  setDefaultKernel(kernel)
+  settings.remoteShell?.(kernel)
+  for (const serve of [settings.closures ?? []].flat() as readonly ClosureServer[]) serve(node)
+  return node
 }
 
 // At SIGTERM the applications of the program are stopped in order, as at init:stop on a BEAM.

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { atom, Node } from '../../src/index.ts'
+import { encode } from '../../src/etf/index.ts'
+import { atom, erpc, Node, type Pid, receive, send, spawn } from '../../src/index.ts'
 import { remoteShell } from '../../src/shell/index.ts'
 import { type BeamNode, epmdEnv, findBeam, type Home, startNode } from '../support/beam.ts'
 import { Cluster, type TestNode } from '../support/cluster.ts'
@@ -66,6 +67,57 @@ test('a real node without the cookie gets no connection', async () => {
   expect(await erl.erlang('node().')).toBe('nonode@nohost')
   await eventually('the log', () => alex.screen.log.includes('invalid challenge reply'))
   expect(alex.node.peers.list('connected')).toEqual([])
+})
+
+test('ours takes its name and creation from a real node, and is hidden; pids, calls and other connections use the name', async () => {
+  const { cookie, epmdPort } = cluster
+  await using kate = await startNode(beam, { kind: 'erl', name: 'kate@localhost', cookie, epmdPort, home })
+  const { node, screen } = await cluster.moebi('dynamic', { name: 'dynamic', contact: 'kate@localhost' })
+  expect(node.name).toMatch(/^[0-9A-Z]{1,13}@localhost$/)
+  expect(node.kernel.creation).toBeGreaterThan(3)
+  expect(await node.run(() => erpc.call('kate@localhost', ':erlang', 'nodes', [atom('hidden')]))).toEqual([
+    atom(node.name),
+  ])
+  expect(await node.run(() => erpc.call('kate@localhost', ':erlang', 'nodes', []))).toEqual([])
+  const pid = await node.run(() =>
+    spawn(async () => {
+      const [from, text] = (await receive()) as unknown as [Pid, string]
+      send(from, `${text}!`)
+    }),
+  )
+  expect(
+    await kate.erlang(`P = ${remotePid(pid)}, link(P), P ! {self(), <<"hi">>}, receive M -> M end.`),
+  ).toBe('<<"hi!">>')
+  expect(await node.run(() => Node.connect('alex@localhost'))).toBe(true)
+  expect(await alex.node.run(() => Node.list('hidden'))).toEqual([atom(node.name)])
+
+  const second = await cluster.moebi('undefined', { name: 'undefined', contact: 'kate@localhost' })
+  expect(second.node.name).not.toBe(node.name)
+  await second.node.stop()
+  await eventually('it has gone', async () => (await kate.erlang('length(nodes(hidden)).')) === '1')
+  const third = await cluster.moebi('dynamic', { name: 'dynamic@localhost', contact: 'kate@localhost' })
+  expect(third.node.name).toBe(second.node.name)
+  expect(third.node.kernel.creation).toBe(second.node.kernel.creation + 1)
+  expect(screen.log).toBe('')
+})
+
+/** The text with which a BEAM finds the pid: it decodes the bytes. */
+const remotePid = (pid: Pid): string => `binary_to_term(<<${[...encode(pid)].join(',')}>>)`
+
+test('ours takes its name from a Moebi node', async () => {
+  const { node } = await cluster.moebi('dynamic', { name: 'dynamic', contact: 'alex@localhost' })
+  expect(await alex.node.run(() => Node.list('hidden'))).toEqual([atom(node.name)])
+  expect(await node.run(() => erpc.call('alex@localhost', ':erlang', 'node', []))).toBe(
+    atom('alex@localhost'),
+  )
+})
+
+test('a node that is to get a name says what it needs, and why it gets none', async () => {
+  await expect(cluster.moebi('dynamic', { name: 'dynamic' })).rejects.toThrow('needs the option contact')
+  const from = (contact: string, cookie = cluster.cookie) =>
+    cluster.moebi('dynamic', { name: 'dynamic', contact, cookie })
+  await expect(from('nobody@localhost')).rejects.toThrow('knows no node nobody')
+  await expect(from('alex@localhost', 'other')).rejects.toThrow(/its cookie is not ours|another cookie/)
 })
 
 // Elixir 1.14 refuses --remsh without a name, and rpc of OTP 25 makes no connection from a node that has none yet.

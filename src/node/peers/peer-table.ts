@@ -1,4 +1,4 @@
-import type { Connection, ConnectionSocket } from '../../distribution/index.ts'
+import type { Connection, ConnectionSocket, NamedByPeer } from '../../distribution/index.ts'
 import type { Kernel, RemoteRouter, Signal } from '../../process/index.ts'
 import { Atom, hideFields, inspect, type Pid, type Term } from '../../term/index.ts'
 import { Acceptor } from './acceptor.ts'
@@ -105,6 +105,11 @@ export class PeerTable implements Peers, RemoteRouter {
 
   disconnect(node: Atom, reason: string): void {
     void this.connection(node)?.close(reason)
+  }
+
+  /** Takes the connection over which this node got its name. */
+  adopt({ connect }: NamedByPeer): void {
+    this.#table.up(connect(this.#table.establishOptions()))
   }
 
   /** Takes an incoming connection. See {@link Acceptor.accept}. */
