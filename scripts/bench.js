@@ -16,6 +16,7 @@ import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
+import { measureClosures } from '../bench/closures.js'
 import { measure } from '../bench/pair.js'
 import { workloads } from '../bench/workloads.js'
 
@@ -60,6 +61,7 @@ try {
   if (hasBeam) compile()
   describe()
   await table()
+  await closures()
 } finally {
   epmd?.kill()
   rmSync(folder, { recursive: true, force: true })
@@ -129,6 +131,13 @@ function codec() {
   run([node, 'bench/etf.js', ...(options.quick ? ['--quick'] : [])])
 }
 
+async function closures() {
+  if (!hasBeam || !'W6 closures'.startsWith(options.only)) return
+  console.log('\nFuns of a BEAM on a Moebi node')
+  const below = await measureClosures(tools, { quick: options.quick })
+  if (below.length > 0) console.log(`Outside of their bounds: ${below.join(', ')}`)
+}
+
 function shell() {
   if (!'W5 shell'.startsWith(options.only)) return
   console.log('\nThe shell')
@@ -144,7 +153,7 @@ function compile() {
     execFileSync('cp', [path, folder])
     return `${tools.compiled}/${file}`
   }
-  run([...beam, 'erlc', ...into, source('bench.erl'), source('local.erl')])
+  run([...beam, 'erlc', ...into, source('bench.erl'), source('closures.erl'), source('local.erl')])
   run([...beam, 'elixirc', ...into, source('tasks.ex')])
 }
 
