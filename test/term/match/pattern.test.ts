@@ -45,6 +45,8 @@ describe('a pattern', () => {
       true,
     )
     expect(matches(float(1), 1)).toBe(false)
+    expect(matches(1.5, float(1))).toBe(false)
+    expect(matches(_.integer, float(1))).toBe(false)
     expect(matches(1, '1')).toBe(false)
     expect(matches(null, undefined)).toBe(true)
     expect(matches(ok, 'ok')).toBe(false)
@@ -252,4 +254,32 @@ describe('the types', () => {
     // @ts-expect-error this literal cannot be another one
     on(1, (n) => n === 2)
   })
+})
+
+test('a number matches the Float of its value, and a handler gets the number', () => {
+  for (const [pattern, term, wanted] of [
+    [1, float(1), 1],
+    [0, float(-0), 0],
+    [[ok, 1], tuple(ok, float(1)), tuple(ok, 1)],
+    [{ price: 100 }, { price: float(100), tax: float(1) }, { price: 100, tax: float(1) }],
+    [list(1, _), [float(1), float(2)], [1, float(2)]],
+    [listOf(_.number), [float(1), 2.5], [1, 2.5]],
+    [new Map([['a', 1]]), new TermMap([['a', float(1)]]), new TermMap([['a', 1]])],
+    [_.float, float(2), 2],
+  ] as const) {
+    expect(matches(pattern, term)).toBe(true)
+    expect(is(term, pattern)).toBe(true)
+    const given = on(pattern as unknown, (value) => value).handle(term)
+    expect(given).toEqual(wanted)
+  }
+  const term = tuple(ok, float(1))
+  const given = (value: unknown): unknown => value
+  expect(on([ok, _], given).handle(term)).toBe(term)
+  expect(on([ok, float(1)], given).handle(term)).toBe(term)
+  expect(
+    match(
+      term as Term,
+      on([ok, 1], ([, n]) => n === 1),
+    ),
+  ).toBe(true)
 })
