@@ -27,6 +27,7 @@ const longWithBeam = [
   'lesson',
   'lesson-judge',
   'networks',
+  'new-project',
   'node-peers',
   'node-ticks',
   'remsh',

@@ -63,8 +63,8 @@ function templates({ module }: ProjectName, sup: boolean): readonly TemplateFile
 function valuesFor({ app, module }: ProjectName, dependency: string): ReadonlyMap<string, string> {
   const { devDependencies } = ownManifest()
   const file = fileOf(module)
-  // The name of the module in code: the last part of My.Chat.
-  const variable = module.split('.').at(-1)!
+  // The name of the module in code. A part of My.Chat may be the name of something else.
+  const variable = module.replaceAll('.', '')
   return new Map([
     ['app', app],
     ['Module', module],
@@ -102,7 +102,7 @@ function write(
   // The outermost folder that did not exist: it is removed when a file cannot be written.
   let outermost: string | undefined
   try {
-    outermost = mkdirSync(root, { recursive: true })
+    outermost = makeFolder(root)
     for (const [folder, template, target] of files) {
       for (const parent of parentsOf(target))
         if (!created.includes(parent)) {
@@ -119,6 +119,15 @@ function write(
     else for (const made of created.reverse()) rmSync(join(root, made), { recursive: true, force: true })
     throw new Error(`The project ${path} was not created: ${(cause as Error).message}`, { cause })
   }
+}
+
+// Creates a folder and its parents, and returns the outermost folder that did not exist. The option `recursive` of mkdirSync never
+// returns for a folder below /proc.
+function makeFolder(path: string): string | undefined {
+  if (existsSync(path)) return undefined
+  const outermost = makeFolder(dirname(path))
+  mkdirSync(path)
+  return outermost ?? path
 }
 
 function fill(text: string, values: ReadonlyMap<string, string>): string {

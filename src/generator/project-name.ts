@@ -34,6 +34,7 @@ const ELIXIR_MODULES = new Set(
  * @throws Error for a name that is not valid or is used already
  */
 export function projectName(path: string, options: Partial<ProjectName>): ProjectName {
+  if (path === '') throw new Error('Expected PATH to be given, please use "moebi new PATH"')
   const app = options.app ?? basename(resolve(path))
   checkApplicationName(app, options.app === undefined ? path : undefined)
   const module = options.module ?? camelize(app)

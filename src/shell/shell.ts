@@ -21,6 +21,7 @@ import {
   loadTypeScript,
 } from './evaluator/index.ts'
 import { complete, helpers, noResult, type Reload, ResultHistory } from './helpers/index.ts'
+import { nestModules } from './nest-modules.ts'
 import type { Completion, ReadRequest, Terminal } from './terminal/index.ts'
 import { highlight } from './terminal/index.ts'
 
@@ -142,8 +143,11 @@ export class Shell {
 
   /** Adds modules of this node to the scope of the prompt. */
   bindModules(modules: Readonly<Record<string, unknown>>): void {
-    this.evaluator.bind(modules)
-    for (const [name, module] of Object.entries(modules)) this.#modules.set(name, module)
+    const changed = new Set(Object.keys(modules).map((name) => name.split('.')[0]!))
+    const nested = nestModules({ ...Object.fromEntries(this.#modules), ...modules })
+    const bound = Object.entries(nested).filter(([name]) => changed.has(name))
+    this.evaluator.bind(Object.fromEntries(bound))
+    for (const [name, module] of [...Object.entries(modules), ...bound]) this.#modules.set(name, module)
   }
 
   close(): void {

@@ -1,3 +1,7 @@
+import { moebi } from 'moebi/test/plugin'
 import { defineConfig } from 'vitest/config'
 
-export default defineConfig({ test: { setupFiles: ['test/test-helper.ts'] } })
+export default defineConfig({
+  plugins: [moebi()],
+  test: { setupFiles: ['test/test-helper.ts'] },
+})

@@ -74,8 +74,8 @@ test('--app and --module name the application and its module', async () => {
     expect.arrayContaining(['src/my', 'src/my/web-chat.ts', 'test/my', 'test/my/web-chat.test.ts']),
   )
   const application = await read('My Chat/src/application.ts')
-  expect(application).toContain("import * as WebChat from './my/web-chat.ts'")
-  expect(application).toContain("name: 'my_chat',\n  modules: { 'My.WebChat': WebChat },")
+  expect(application).toContain("import * as MyWebChat from './my/web-chat.ts'")
+  expect(application).toContain("name: 'my_chat',\n  modules: { 'My.WebChat': MyWebChat },")
   expect(await read('My Chat/test/my/web-chat.test.ts')).toContain("from '../../src/my/web-chat.ts'")
 })
 
@@ -147,6 +147,11 @@ describe('a project that cannot be created is an error, and nothing is left on t
       /^The project .*script\/chat was not created: ENOTDIR: /,
     )
     expect(await readdir(folder)).toEqual(['script'])
+  })
+
+  test.skipIf(process.platform !== 'linux')('a folder below /proc, and no folder', () => {
+    expect(refused('/proc/moebi_new')).toMatch(/^The project \/proc\/moebi_new was not created: ENOENT: /)
+    expect(refused('')).toBe('Expected PATH to be given, please use "moebi new PATH"')
   })
 
   test.skipIf(process.getuid?.() === 0 || process.platform === 'win32')(

@@ -55,38 +55,27 @@ async function npx(cwd: string, ...[program = '', ...args]: string[]): Promise<s
   return stdout
 }
 
-async function check(project: string): Promise<void> {
-  await Promise.all([npx(project, 'tsc'), npx(project, 'biome', 'check')])
-}
-
-for (const sup of [false, true])
-  test(`a new project ${sup ? 'with' : 'without'} a supervision tree type-checks, passes its tests and starts`, async () => {
-    const project = join(folder, sup ? 'supervised' : 'plain')
-    const { stdout, stderr, code } = await run(['new', project, ...(sup ? ['--sup'] : [])])
-    expect({ stderr, code }).toEqual({ stderr: '', code: 0 })
-    expect(stdout).toMatch(
-      /^\* creating README\.md\n(\* creating \S+\n)+\nYour Moebi project was created successfully\.\n/,
-    )
-    expect(stdout).toContain(`    cd ${project}\n    npm install\n    npm test\n    npm start\n`)
-    expect(stdout).toContain('The package moebi is not published yet. The project uses ')
-    const module = sup ? 'Supervised' : 'Plain'
-    const [, tests, shell] = await Promise.all([
-      check(project),
-      npx(project, 'vitest', 'run'),
-      run(['shell', '-S', '.'], `${module}.hello()\n`, env, { cwd: project }),
-    ])
-    expect(tests).toMatch(/Tests {2}1 passed/)
-    expect(shell).toEqual({ stdout: '"world"\n', stderr: '', code: 0 })
-  })
-
-test('a second project in the same folder is a sentence and the exit code 1', async () => {
-  const project = join(folder, 'twice')
-  await mkdir(project)
-  const { stdout, stderr, code } = await run(['new', project])
-  expect({ stdout, code }).toEqual({ stdout: '', code: 1 })
-  expect(stderr).toBe(
-    `moebi: The directory "${project}" already exists. Please select another directory for installation\n`,
+test('a new project with a supervision tree passes its tests and starts; a second one in its folder is refused', async () => {
+  const project = join(folder, 'supervised')
+  const { stdout, stderr, code } = await run(['new', project, '--sup'])
+  expect({ stderr, code }).toEqual({ stderr: '', code: 0 })
+  expect(stdout).toMatch(
+    /^\* creating README\.md\n(\* creating \S+\n)+\nYour Moebi project was created successfully\.\n/,
   )
+  expect(stdout).toContain(`    cd ${project}\n    npm install\n    npm test\n    npm start\n`)
+  expect(stdout).toContain('The package moebi is not published yet. The project uses ')
+  const [tests, shell, second] = await Promise.all([
+    npx(project, 'vitest', 'run'),
+    run(['shell', '-S', '.'], 'Supervised.hello()\n', env, { cwd: project }),
+    run(['new', project]),
+  ])
+  expect(tests).toMatch(/Tests {2}\d+ passed/)
+  expect(shell).toEqual({ stdout: '"world"\n', stderr: '', code: 0 })
+  expect(second).toEqual({
+    stdout: '',
+    stderr: `moebi: The directory "${project}" already exists. Please select another directory for installation\n`,
+    code: 1,
+  })
 })
 
 test('the lesson turns a new project into examples/chat, line by line', async () => {
@@ -103,17 +92,7 @@ test('the lesson turns a new project into examples/chat, line by line', async ()
     expect(await readFile(join(project, file), 'utf8'), file).toBe(
       await readFile(join(example, file), 'utf8'),
     )
-  await check(project)
-})
-
-test('each step of the lesson type-checks', async () => {
-  const project = join(folder, 'steps')
-  generateProject(project, { app: 'chat', sup: true })
-  const edits = editsOf(readFileSync(join(root, 'docs/getting-started.md'), 'utf8'))
-  const lastBefore = (file: string): number => edits.findIndex((edit) => edit.file === file)
-  await follow(edits.slice(0, lastBefore('config/config.ts')), project)
-  await rm(join(project, 'test'), { recursive: true })
-  await check(project)
+  await Promise.all([npx(project, 'tsc'), npx(project, 'biome', 'check')])
 })
 
 test('moebi run starts the application on a node without a shell, until SIGTERM', async () => {

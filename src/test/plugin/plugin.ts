@@ -14,10 +14,16 @@ const setupFile = fileURLToPath(new URL(`setup-file${extname(import.meta.url)}`,
 const BUILT = import.meta.url.endsWith('.js')
 
 /**
+ * Plugins of Vite. The interface names nothing of Vite: a linked package and its project may have two copies of Vite, whose types
+ * TypeScript cannot compare.
+ */
+export type VitePlugins = { readonly name: string }[]
+
+/**
  * Makes every test a process, as `use ExUnit.Case` does: adds a setup file, the tag `distributed`, and the number of excluded tests at the
  * end of a run.
  */
-export function moebi(): Plugin[] {
+export function moebi(): VitePlugins {
   return [processPerTest(), captureFunctions()]
 }
 

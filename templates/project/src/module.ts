@@ -2,7 +2,7 @@
  * Returns whom to greet.
  *
  * ```ts
- * {{Name}}.hello() //=> 'world'
+ * hello() //=> 'world'
  * ```
  */
 export function hello(): string {
