@@ -122,6 +122,8 @@ export class Connection {
     this.#frames = new FrameDecoder(4, maxFrame)
     this.#reader = new SignalReader(negotiated, options.hasReceiver, options.floats)
     this.#writer = new SignalWriter(negotiated, maxFrame, options.replacer)
+    // A hidden node does not ask a visible one whether it is a Moebi node, and a BEAM reads this form of bytes too.
+    if (this.peer.hidden && peer.published) this.moebi = true
     socket.pause()
     socket.setNoDelay?.(true)
     socket.on('error', (error) => (this.#error = error))

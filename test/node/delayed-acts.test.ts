@@ -34,7 +34,7 @@ function host() {
     attempts,
     up(connectionId: number): void {
       current = connectionId
-      for (const listener of listeners) listener.up(BOB, { visible: true, published: true, connectionId })
+      for (const listener of listeners) listener.up(BOB, { visible: true, connectionId })
     },
     down(): void {
       current = undefined

@@ -73,13 +73,14 @@ describe('between Moebi nodes of which one is hidden, or both,', () => {
       expect(await sent(shade, alex, Uint8Array.of(104, 105))).toEqual(Uint8Array.of(104, 105))
     })
 
-  test('the one that is visible is told by the hidden one, without asking', async () => {
+  test('the hidden one asks nothing when it has connected, as a real hidden node, and sends bytes as bytes', async () => {
     const alex = await cluster.moebi('alex')
     const shade = await cluster.moebi('shade', { hidden: true })
     expect(await shade.node.peers.connect(alex.node.kernel.name)).toBe(true)
-    await eventually('alex knows', async () => {
-      const received = await sent(alex, shade, Uint8Array.of(104, 105))
-      return received instanceof Uint8Array
-    })
+    const connection = await eventually('it is up', () => alex.node.peers.connection(shade.node.kernel.name))
+    expect(await sent(shade, alex, Uint8Array.of(104, 105))).toEqual(Uint8Array.of(104, 105))
+    expect(connection.stats).toMatchObject({ signalsIn: 1, signalsOut: 0 })
+    expect(await alex.node.isMoebi(shade.node.kernel.name)).toBe(true)
+    expect(await sent(alex, shade, Uint8Array.of(104, 105))).toEqual(Uint8Array.of(104, 105))
   })
 })

@@ -48,8 +48,8 @@ export class Network {
     this.#links.set(key(a, b), connectionId)
     setImmediate(() => {
       if (this.connectionId(a, b) !== connectionId) return
-      for (const listener of one.listeners) listener.up(b, { visible: true, published: true, connectionId })
-      for (const listener of other.listeners) listener.up(a, { visible: true, published: true, connectionId })
+      for (const listener of one.listeners) listener.up(b, { visible: true, connectionId })
+      for (const listener of other.listeners) listener.up(a, { visible: true, connectionId })
     })
     return true
   }

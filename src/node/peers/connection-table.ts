@@ -106,7 +106,7 @@ export class ConnectionTable {
 
   /** Puts a new connection into the table, in place of an older one. Sends it the pending signals, then tells the listeners. */
   up(connection: Connection): void {
-    const { name: peer, hidden, published } = connection.peer
+    const { name: peer, hidden } = connection.peer
     if (this.#stopped) return void connection.close('the node stops')
     // Removes the entry of the older connection. Code that runs because of its end may have started a new attempt.
     void this.get(peer)?.connection?.close('the peer connected anew')
@@ -116,7 +116,7 @@ export class ConnectionTable {
     entry.connectionId = ++this.#connectionId
     this.#sendPending(entry, connection)
     for (const callback of entry.callbacks.splice(0)) callback(true)
-    const info = { visible: !hidden, published, connectionId: entry.connectionId }
+    const info = { visible: !hidden, connectionId: entry.connectionId }
     for (const listener of this.#listeners) listener.up(peer, info)
   }
 

@@ -2,10 +2,11 @@ import type { Kernel } from '../../process/index.ts'
 import type { Atom, Pid } from '../../term/index.ts'
 
 export interface ConnectionInfo {
-  /** Whether both nodes are visible, so that `Node.list()` of each contains the other. */
+  /**
+   * Whether both nodes are visible, so that `Node.list()` of each contains the other. Nothing is sent unasked over another
+   * connection: the peer may be a C node, which takes it for a reply.
+   */
   readonly visible: boolean
-  /** Whether the peer is visible. Nothing is sent unasked to a peer that is not: it may be a C node, which takes it for a reply. */
-  readonly published: boolean
   readonly connectionId: number
 }
 

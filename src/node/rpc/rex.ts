@@ -26,9 +26,8 @@ export interface RexOptions {
  * The process `rex`: runs the `rpc` calls that do not use `erpc`, and answers peers that ask for the features of this node.
  * https://www.erlang.org/doc/apps/kernel/rpc
  *
- * A visible peer is asked for its features when the connection is up, a hidden peer only when {@link isMoebi} needs them.
- * Between a visible and a hidden Moebi node therefore only the hidden one asks. It tells its own features when the answer shows
- * that the peer is a Moebi node.
+ * Two visible nodes ask each other for their features when the connection is up. Over a hidden connection nothing is sent until
+ * {@link isMoebi} needs the features of the peer, or the peer has asked, as by a BEAM.
  */
 export class Rex {
   readonly process: LocalProcess
@@ -55,13 +54,13 @@ export class Rex {
     this.process.handle((message) => this.#handle(message))
     this.process.onExit(
       peers.subscribe({
-        up: (peer, { visible, published, connectionId }) => {
+        up: (peer, { visible, connectionId }) => {
           this.#features.set(peer, undefined)
           this.#connectionIds.set(peer, connectionId)
           this.process.deliver(tuple(NODEUP, peer, connectionId))
           this.#unasked.add(peer)
           if (!visible) this.#uninformed.add(peer)
-          if (published) this.#askFeatures(peer)
+          if (visible) this.#askFeatures(peer)
         },
         down: (peer) => {
           this.#unasked.delete(peer)
@@ -122,7 +121,10 @@ export class Rex {
     const { kernel } = this.#peers
     match(
       message,
-      on([_.pid, FEATURES_REQUEST], ([from]) => this.#sendFeatures(from)),
+      on([_.pid, FEATURES_REQUEST], ([from]) => {
+        this.#sendFeatures(from)
+        this.#askFeatures(from.node)
+      }),
       on([FEATURES_REPLY, _.atom, _.list], ([, peer, features]) => {
         // The node may have restarted since, with another release.
         const id = this.#connectionIds.get(peer)
