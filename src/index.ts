@@ -42,10 +42,13 @@ export {
 } from './node/index.ts'
 export {
   apply,
+  asReason,
   type CurrentActivity,
   currentKernel,
   type Destination,
   demonitor,
+  type ExitReason,
+  type ExitWord,
   exit,
   type HungProcess,
   link,

@@ -44,7 +44,15 @@ export {
   viaTerm,
 } from './api/index.ts'
 export { currentProcess, requireProcess } from './current-process.ts'
-export { exitReason, reasonTerm, reportReason } from './exit-reason.ts'
+export {
+  asReason,
+  type ExitReason,
+  type ExitWord,
+  exitReason,
+  reasonTerm,
+  reportReason,
+  type TermReason,
+} from './exit-reason.ts'
 export type { AliasHolder } from './kernel.ts'
 export { type KernelOptions, LocalKernel } from './local-kernel/index.ts'
 export { type ExitListener, type Kernel, LocalProcess, type SpawnOptions } from './local-process.ts'

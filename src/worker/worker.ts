@@ -8,7 +8,7 @@ import {
   stop,
 } from '../gen/index.ts'
 import { requireNode } from '../node/index.ts'
-import { currentProcess, nameReferences, Process, requireProcess } from '../process/index.ts'
+import { asReason, currentProcess, nameReferences, Process, requireProcess } from '../process/index.ts'
 import { type Atom, atom, ExitError, isTuple, type Pid, type Term, tuple } from '../term/index.ts'
 import { Thread } from './worker-thread.ts'
 
@@ -93,7 +93,7 @@ const WorkerServer = GenServer.define({
   },
   info: (message, thread) =>
     isTuple(message) && message.elements[0] === WORKER_ENDED
-      ? stop(message.elements[1] as Term, thread)
+      ? stop(asReason(message.elements[1] as Term), thread)
       : noreply(thread),
   terminate: (_reason, thread) => thread.stop(),
 })

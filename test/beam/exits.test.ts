@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import {
   _,
+  asReason,
   atom,
   exit,
   inspect,
@@ -141,7 +142,7 @@ test('an exit reason with a value that is not a term reaches a real node, with t
     thing: [new Thing()],
     cycle,
   }
-  alex.node.kernel.modules.define('Odd', { leave: (how: string) => exit(reasons[how] as Term) })
+  alex.node.kernel.modules.define('Odd', { leave: (how: string) => exit(asReason(reasons[how] as Term)) })
   await kate.evaluate(
     'Node.connect(:alex@localhost); me = self(); spawn(fn -> Process.register(self(), :watch); Node.monitor(:alex@localhost, true); send(me, :watches); receive do :never -> :ok end end); receive do :watches -> :ok end',
   )
@@ -181,7 +182,7 @@ async function outcomeOf(node: string, trap: boolean, way: string, reason: Term)
   const victim = await Node.spawn(node, 'Victim', 'run', [trap, self()])
   await receive(on([atom('ready'), victim], () => {}))
   const ref = monitor(victim)
-  if (way === 'exit2') Process.exit(victim, reason)
+  if (way === 'exit2') Process.exit(victim, asReason(reason))
   else {
     const killer = spawn(() => {
       link(victim)
@@ -189,7 +190,7 @@ async function outcomeOf(node: string, trap: boolean, way: string, reason: Term)
         alex.node.kernel.process(self())!.links.unlink(victim)
         link(victim)
       }
-      exit(reason)
+      exit(asReason(reason))
     })
     const gone = monitor(killer)
     await receive(on([atom('DOWN'), gone, _, _, _], () => {}))

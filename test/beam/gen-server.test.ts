@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import {
   _,
+  asReason,
   atom,
   type ExitError,
   GenServer,
@@ -30,7 +31,7 @@ const Counter = GenServer.define({
     crash: (): never => {
       throw new Error('boom')
     },
-    leave: (n, reason: Term) => stop(reason, n),
+    leave: (n, reason: Term) => stop(asReason(reason), n),
     odd: () => 5 as never,
   },
   cast: { set: (_n, to: Term) => noreply(to) },

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import {
   Agent,
   Application,
+  asReason,
   atom,
   DynamicSupervisor,
   GenServer,
@@ -15,6 +16,7 @@ import {
   Task,
 } from '../../src/index.ts'
 import { currentKernel, receive, spawn } from '../../src/process/index.ts'
+import type { Pid, Term } from '../../src/term/index.ts'
 import type { BeamNode } from '../support/beam.ts'
 import type { TestNode } from '../support/cluster.ts'
 import { Meeting } from './node-meeting.ts'
@@ -330,6 +332,48 @@ test('a process tells its first function, its ancestors, its callers and its lab
     )
   })
   expect(pid).toBe('[{:label, :worker}, {{:dictionary, :"$process_label"}, :worker}]')
+})
+
+test('a text as an exit reason is no word: "kill" kills no process', async () => {
+  const { pid, seen } = await kate.node.run(() => {
+    const seen: unknown[] = []
+    const process = currentKernel().create({ label: 'trapping' })
+    process.trapExit = true
+    process.handle((message) => {
+      seen.push((message as unknown as { elements: unknown[] }).elements[2])
+    })
+    currentKernel().register(process, atom('trapping') as never)
+    currentKernel().modules.define('Relay', {
+      exit: (pid: Pid, reason: Term) => Process.exit(pid, asReason(reason)),
+    })
+    return { pid: process.pid, seen }
+  })
+  expect(
+    await evaluate(`
+    pid = kate.(Process, :whereis, [:trapping])
+    true = Process.exit(pid, "kill")
+    true = kate.(Process, :exit, [pid, "kill"])
+    true = kate.(:erlang, :exit, [pid, "kill"])
+    true = kate.(Relay, :exit, [pid, "kill"])
+    true = kate.(Relay, :exit, [pid, "normal"])
+    kate.(Process, :alive?, [pid])`),
+  ).toBe('true')
+  expect(seen).toEqual(['kill', 'kill', 'kill', 'kill', 'normal'])
+  expect(
+    await evaluate(`
+    pid = kate.(Process, :whereis, [:trapping])
+    ref = Process.monitor(pid)
+    true = kate.(Relay, :exit, [pid, :kill])
+    receive do {:DOWN, ^ref, _, _, reason} -> reason end`),
+  ).toBe(':killed')
+  expect(kate.node.kernel.process(pid)).toBeUndefined()
+  expect(
+    await evaluate(`
+    counter = kate.(Process, :whereis, [Counter])
+    ref = Process.monitor(counter)
+    :ok = kate.(GenServer, :stop, [counter, "shutdown"])
+    receive do {:DOWN, ^ref, _, _, reason} -> reason end`),
+  ).toBe('"shutdown"')
 })
 
 test('a module of Erlang takes more functions, and no second definition', async () => {

@@ -7,7 +7,7 @@ import {
   reply,
   stop,
 } from '../../src/gen/index.ts'
-import { self, send, sleep } from '../../src/process/index.ts'
+import { asReason, self, send, sleep } from '../../src/process/index.ts'
 import { _, atom, match, ok, on, type Pid, type Term } from '../../src/term/index.ts'
 
 interface State {
@@ -38,8 +38,8 @@ export const Counter = GenServer.define({
     crash: (): never => {
       throw new Error('oops')
     },
-    quit: (state, reason: Term) => stop(reason, state, 'bye'),
-    leave: (state, reason: Term) => stop(reason, state),
+    quit: (state, reason: Term) => stop(asReason(reason), state, 'bye'),
+    leave: (state, reason: Term) => stop(asReason(reason), state),
     wait: deferredReply((state: State, from: From<string>) =>
       noreply({ ...state, waiting: [...state.waiting, from] }),
     ),

@@ -1,5 +1,14 @@
 import { GenServer, Registry, type Strategy, Supervisor } from '../../src/gen/index.ts'
-import { currentProcess, exit, Process, receive, self, send, sleep } from '../../src/process/index.ts'
+import {
+  asReason,
+  currentProcess,
+  exit,
+  Process,
+  receive,
+  self,
+  send,
+  sleep,
+} from '../../src/process/index.ts'
 import { _, type Atom, atom, normal, on, type Pid, type Term, tuple } from '../../src/term/index.ts'
 import { Counter, Lazy } from './counter.ts'
 
@@ -19,7 +28,7 @@ export function boom(n: number): number {
 }
 
 export function leave(reason: Term): never {
-  return exit(reason)
+  return exit(asReason(reason))
 }
 
 export function callers(): readonly Pid[] {

@@ -10,7 +10,7 @@ import {
   Supervisor,
   stop,
 } from '../../src/gen/index.ts'
-import { type Kernel, LocalKernel, Process, self } from '../../src/process/index.ts'
+import { asReason, type Kernel, LocalKernel, Process, self } from '../../src/process/index.ts'
 import {
   type Atom,
   atom,
@@ -257,14 +257,14 @@ class Run {
       if (!pid) return { word: 'nobody' }
       if (step.how === 'stop') GenServer.cast(pid, tuple(atom('stop'), step.reason))
       else if (step.how === 'raise') GenServer.cast(pid, atom('raise'))
-      else Process.exit(pid, step.reason)
+      else Process.exit(pid, asReason(step.reason))
       return { word: 'sent' }
     }
     if (step.op === 'end') {
       const root = this.#current.get('root')!
       if (step.how === 'stop')
-        return this.#whileTimePasses(attempt(() => GenServer.stop(root, step.reason), true))
-      Process.exit(root, step.reason)
+        return this.#whileTimePasses(attempt(() => GenServer.stop(root, asReason(step.reason)), true))
+      Process.exit(root, asReason(step.reason))
       return { word: 'sent' }
     }
     const sup = this.#current.get(step.sup)
@@ -419,7 +419,7 @@ const Worker = GenServer.define({
   },
   call: { ping: (state) => reply(atom('pong'), state) },
   cast: {
-    stop: (state, reason: Term) => stop(reason, { ...state, stubborn: false }),
+    stop: (state, reason: Term) => stop(asReason(reason), { ...state, stubborn: false }),
     raise: (): never => {
       throw new Error('oops')
     },

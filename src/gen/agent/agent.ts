@@ -2,6 +2,7 @@ import {
   currentKernel,
   currentProcess,
   DEFAULT_TIMEOUT,
+  type ExitReason,
   type Kernel,
   type MaybePromise,
   readTimeout,
@@ -150,7 +151,7 @@ export const Agent = {
   }) as CastState,
 
   /** Ends an agent and waits for its exit. @throws ExitError as {@link GenServer.stop} @see `Agent.stop/3` */
-  stop(agent: Server, reason?: Term, timeout?: Timeout | TimeoutOptions): Promise<void> {
+  stop(agent: Server, reason?: ExitReason, timeout?: Timeout | TimeoutOptions): Promise<void> {
     return GenServer.stop(agent, reason, readTimeout(timeout, Number.POSITIVE_INFINITY, 'Agent.stop'))
   },
 } as const

@@ -1,6 +1,7 @@
 import {
   currentKernel,
   currentProcess,
+  type ExitReason,
   type RemoteName,
   readTimeout,
   reasonTerm,
@@ -116,7 +117,7 @@ export const GenServer = {
    * @throws ExitError when the server has not ended in time, or ended with another reason
    * @see `GenServer.stop/3`
    */
-  async stop(dest: Server, reason: Term = normal, timeout?: Timeout | TimeoutOptions): Promise<void> {
+  async stop(dest: Server, reason: ExitReason = normal, timeout?: Timeout | TimeoutOptions): Promise<void> {
     const ms = readTimeout(timeout, Number.POSITIVE_INFINITY, 'GenServer.stop')
     const kernel = currentKernel()
     const current = currentProcess()

@@ -1,4 +1,4 @@
-import { type MaybePromise, reasonTerm } from '../../process/index.ts'
+import { type ExitReason, type MaybePromise, reasonTerm } from '../../process/index.ts'
 import { type Atom, atom, type Term } from '../../term/index.ts'
 import type { From } from '../call/index.ts'
 
@@ -82,7 +82,7 @@ export function noreply<S>(state: S, then?: NextAction<NoInfer<S>>): NoReply<S> 
  * @see `{:stop, reason, reply, state}`
  */
 export function stop<S = never, R = never>(
-  reason: Term,
+  reason: ExitReason,
   ...rest: [] | [state: S] | [state: S, value: R]
 ): Stop<S, R> {
   const [state, ...answer] = rest

@@ -1,5 +1,6 @@
 import {
   currentKernel,
+  type ExitReason,
   readTimeout,
   requireProcess,
   type Timeout,
@@ -113,7 +114,7 @@ export const DynamicSupervisor = {
    * @throws ExitError when it has not ended in time, or ended with another reason
    * @see `DynamicSupervisor.stop/3`
    */
-  stop(supervisor: Server, reason?: Term, timeout?: Timeout | TimeoutOptions): Promise<void> {
+  stop(supervisor: Server, reason?: ExitReason, timeout?: Timeout | TimeoutOptions): Promise<void> {
     return GenServer.stop(
       supervisor,
       reason,

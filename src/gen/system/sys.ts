@@ -1,5 +1,6 @@
 import {
   currentKernel,
+  type ExitReason,
   readTimeout,
   reasonTerm,
   type Timeout,
@@ -68,7 +69,7 @@ export const sys = {
   },
 
   /** Tells a server to end with a reason, without waiting for its exit. @see `:sys.terminate/3` */
-  async terminate(server: Server, reason: Term, options?: SysOptions): Promise<void> {
+  async terminate(server: Server, reason: ExitReason, options?: SysOptions): Promise<void> {
     const term = reasonTerm(reason)
     await ask(server, tuple(atom('terminate'), term), 'terminate', [term], options)
   },

@@ -1,6 +1,6 @@
 import { isThenable, type LocalProcess, type MaybePromise, report } from '../../process/index.ts'
 import {
-  type Atom,
+  Atom,
   atom,
   error,
   infinity,
@@ -110,7 +110,7 @@ function startTask(request: Term, state: TaskSupervisorState, process: LocalProc
     return tuple(error, atom('max_children'))
   const worker = {
     begin,
-    restart: RESTARTS.includes(String(restart)) ? (String(restart) as Restart) : 'temporary',
+    restart: readRestart(restart),
     shutdown: readShutdown(end),
   }
   return tuple(ok, start(worker, state, process))
@@ -135,6 +135,11 @@ function readTask(args: Term, { kernel }: LocalProcess): Worker['begin'] | undef
 
 /** The first function of a worker that waits for its call. */
 const WAITING = { module: atom('Elixir.Task.Supervised') as Atom, name: atom('reply') as Atom, arity: 4 }
+
+function readRestart(term: Term): Restart {
+  const name = term instanceof Atom ? term.name : ''
+  return RESTARTS.includes(name) ? (name as Restart) : 'temporary'
+}
 
 function readShutdown(term: Term): Shutdown {
   if (typeof term === 'number' && term >= 0) return term

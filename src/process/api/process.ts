@@ -1,6 +1,6 @@
 import { type Atom, nameToAtom, type Pid, type Reference, type Term } from '../../term/index.ts'
 import { currentProcess, requireProcess } from '../current-process.ts'
-import { reasonTerm } from '../exit-reason.ts'
+import { type ExitReason, reasonTerm } from '../exit-reason.ts'
 import type { LocalProcess } from '../local-process.ts'
 import type { ZombieProcess } from '../zombies.ts'
 import { currentKernel } from './current-kernel.ts'
@@ -24,10 +24,10 @@ export const Process = {
    * Sends an exit signal to a process on any node.
    *
    * @param reason `'kill'` ends the process in any case, with the reason `killed`. A process that does not trap exits
-   *   ignores `'normal'`
+   *   ignores `'normal'`. A reason that came from elsewhere is passed as `asReason(term)`
    * @see `Process.exit/2`
    */
-  exit(pid: Pid, reason: Term): true {
+  exit(pid: Pid, reason: ExitReason): true {
     const process = currentProcess()
     const kernel = currentKernel()
     if (process?.alive !== false)

@@ -1,6 +1,6 @@
-import { ExitError, type Pid, type Reference, type Term } from '../../term/index.ts'
+import { ExitError, type Pid, type Reference } from '../../term/index.ts'
 import { currentProcess, requireProcess } from '../current-process.ts'
-import { reasonTerm } from '../exit-reason.ts'
+import { type ExitReason, reasonTerm } from '../exit-reason.ts'
 import { currentKernel } from './current-kernel.ts'
 
 /**
@@ -18,10 +18,11 @@ export function self(): Pid<never> {
  *
  * When not to use it: to end another process (`Process.exit`), or to end with the reason `normal` (return).
  *
- * @param reason `'normal'`, `'shutdown'`, … stand for the atoms; anything else is the term itself
+ * @param reason `'normal'`, `'shutdown'`, … stand for the atoms; anything else is the term itself. A term that may be a text is passed as
+ *   `asReason(term)`
  * @see `exit/1`
  */
-export function exit(reason: Term): never {
+export function exit(reason: ExitReason): never {
   throw new ExitError(reasonTerm(reason))
 }
 

@@ -11,6 +11,7 @@ import {
   stop,
 } from '../../../src/gen/index.ts'
 import {
+  asReason,
   type Kernel,
   Process,
   type Report,
@@ -55,8 +56,8 @@ const Counter = GenServer.define({
     crash: (): never => {
       throw new Error('oops')
     },
-    quit: (n, reason: Term) => stop(reason, n, 'bye'),
-    leave: (n, reason: Term) => stop(reason, n),
+    quit: (n, reason: Term) => stop(asReason(reason), n, 'bye'),
+    leave: (n, reason: Term) => stop(asReason(reason), n),
   },
   cast: { clear: () => noreply(0), addLater: (n, by: number) => noreply(n + by), die: (n) => stop(kill, n) },
   info: (message, n) =>

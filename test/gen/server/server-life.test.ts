@@ -2,6 +2,7 @@ import { afterEach, describe, expect, expectTypeOf, test } from 'vitest'
 import { SimulatedClock } from '../../../src/clock/index.ts'
 import { deferredReply, type From, GenServer, ignore, noreply, reply, stop } from '../../../src/gen/index.ts'
 import {
+  asReason,
   currentKernel,
   LocalKernel,
   Process,
@@ -46,7 +47,7 @@ describe('init', () => {
   const Starting = GenServer.define({
     init: (how: How) => {
       if (how === 'ignore') return ignore
-      if (how === 'stop') return stop('no disk')
+      if (how === 'stop') return stop(asReason('no disk'))
       if (how === 'next') return noreply(1, { continue: (n) => noreply(n + 1) })
       if (how === 'later') return Promise.resolve(ignore) as never
       if (how === 'reply') return reply(1, 1) as never
@@ -350,7 +351,7 @@ describe('the report of a crash', () => {
       crash: (): never => {
         throw new Error('boom')
       },
-      stop: (state, reason: Term) => stop(reason, state),
+      stop: (state, reason: Term) => stop(asReason(reason), state),
     },
     info: (): never => {
       throw new TypeError('odd')

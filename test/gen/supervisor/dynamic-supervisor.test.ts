@@ -11,6 +11,7 @@ import {
   Supervisor,
 } from '../../../src/gen/index.ts'
 import {
+  asReason,
   exit,
   type Kernel,
   LocalKernel,
@@ -395,7 +396,7 @@ describe.each([
             if (leaves === 'nothing') return receive()
             Process.flag('trapExit', true)
             await receive()
-            exit(leaves)
+            exit(asReason(leaves))
           }),
         ...spec,
       })

@@ -13,6 +13,7 @@ import {
   Task,
 } from '../../../src/gen/index.ts'
 import {
+  asReason,
   type Kernel,
   LocalKernel,
   Process,
@@ -56,7 +57,7 @@ const Worker = GenServer.define({
       throw new Error('oops')
     },
     leave: (id, reason: Term) => {
-      Process.exit(Process.whereis(id)!, reason)
+      Process.exit(Process.whereis(id)!, asReason(reason))
       return noreply(id)
     },
   },

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { SimulatedClock } from '../../../src/clock/index.ts'
 import { type StreamOptions, Task } from '../../../src/gen/index.ts'
-import { currentProcess, exit, Process, receive, self, sleep } from '../../../src/process/index.ts'
+import { asReason, currentProcess, exit, Process, receive, self, sleep } from '../../../src/process/index.ts'
 import { atom, type Pid, type Term, tuple } from '../../../src/term/index.ts'
 import { inProcess, settled, until } from '../../support/processes.ts'
 import { twoKernels } from '../../support/two-kernels.ts'
@@ -22,7 +22,7 @@ const slowly = async (ms: number) => {
   await sleep(ms)
   return ms
 }
-const leave = (reason: Term) => exit(reason)
+const leave = (reason: Term) => exit(asReason(reason))
 
 /** What a process has at its end that streams must not have left there. */
 const left = () => {

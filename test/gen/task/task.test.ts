@@ -9,6 +9,7 @@ import {
   type TaskResult,
 } from '../../../src/gen/index.ts'
 import {
+  asReason,
   currentProcess,
   drain,
   exit,
@@ -57,7 +58,7 @@ const Work = {
   boom: (n: number): number => {
     throw new Error(`boom ${n}`)
   },
-  leave: (reason: Term) => exit(reason),
+  leave: (reason: Term) => exit(asReason(reason)),
   unlinked: async (owner: Pid) => {
     unlink(owner)
     await sleep(1)

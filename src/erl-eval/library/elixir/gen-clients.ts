@@ -1,4 +1,5 @@
 import { GenServer } from '../../../gen/index.ts'
+import { asReason } from '../../../process/index.ts'
 import { atom, infinity, ok, type Term, tuple } from '../../../term/index.ts'
 import { type Functions, onTerms } from '../../value/index.ts'
 import { millisecondsOf, serverOf } from '../otp/index.ts'
@@ -18,7 +19,7 @@ const withArgument =
     call(supervisor, tuple(atom(name), argument))
 
 async function stop(server: Term, reason: Term = atom('normal'), timeout: Term = infinity): Promise<Term> {
-  await GenServer.stop(serverOf(server), reason, millisecondsOf(timeout))
+  await GenServer.stop(serverOf(server), asReason(reason), millisecondsOf(timeout))
   return ok
 }
 

@@ -1,4 +1,5 @@
 import { GenServer as Gen, type Server } from '../../../gen/index.ts'
+import { asReason } from '../../../process/index.ts'
 import { atom, ExitError, isTuple, type Term, type TupleClass, tuple } from '../../../term/index.ts'
 import { ErlMap, type Functions, fromTerm, items, toTerm } from '../../value/index.ts'
 import { millisecondsOf, serverOf as serverArgument } from '../otp/index.ts'
@@ -43,7 +44,7 @@ const others: Functions = {
     return OK
   },
   stop: async (server: unknown, reason: unknown = atom('normal'), timeout: unknown = INFINITY) => {
-    await Gen.stop(serverOf(server), toTerm(reason), timeoutOf(timeout))
+    await Gen.stop(serverOf(server), asReason(toTerm(reason)), timeoutOf(timeout))
     return OK
   },
 }
