@@ -47,6 +47,7 @@ program
   .addOption(new Option('--sname <name>', 'give the node a short name, alex@localhost').conflicts('name'))
   .addOption(new Option('--name <name>', 'give the node a long name, alex@host.example.org'))
   .option('--cookie <cookie>', 'the secret that the nodes share, in place of ~/.erlang.cookie')
+  .option('--tls <folder>', 'encrypt connections with the certificates in this folder, see moebi cert')
   .option('--hidden', 'start a hidden node, which Node.list() of other nodes does not contain')
   .action(async (folder: string, options: RunCommandOptions) => {
     const { runProject } = await import('./run-command.ts')
@@ -60,6 +61,7 @@ program
   .addOption(new Option('--sname <name>', 'give the node a short name, alex@localhost').conflicts('name'))
   .addOption(new Option('--name <name>', 'give the node a long name, alex@host.example.org'))
   .option('--cookie <cookie>', 'the secret that the nodes share, in place of ~/.erlang.cookie')
+  .option('--tls <folder>', 'encrypt connections with the certificates in this folder, see moebi cert')
   .option('--hidden', 'start a hidden node, which Node.list() of other nodes does not contain')
   .option('-S, --project <folder>', 'start the application of this project on the node')
   .option(
@@ -83,9 +85,20 @@ program
   )
   .addOption(new Option('--name <name>', 'give this node a long name'))
   .option('--cookie <cookie>', 'the secret that the nodes share, in place of ~/.erlang.cookie')
+  .option('--tls <folder>', 'encrypt connections with the certificates in this folder, see moebi cert')
   .action(async (target: string, options: RemshOptions) => {
     const { runRemsh } = await import('./remsh-command.ts')
     await runRemsh(target, options)
+  })
+
+program
+  .command('cert')
+  .description('write a CA and a certificate for TLS between nodes, for development')
+  .argument('<folder>', 'folder of the files')
+  .option('--host <host>', 'a host of the node names; may be given more than once', collect)
+  .action(async (folder: string, options: { readonly host?: readonly string[] }) => {
+    const { runCert } = await import('./cert-command.ts')
+    runCert(folder, options)
   })
 
 program
@@ -107,6 +120,7 @@ program
   .addOption(new Option('--sname <name>', 'run the tests on a node with this short name').conflicts('name'))
   .addOption(new Option('--name <name>', 'run the tests on a node with this long name'))
   .option('--cookie <cookie>', 'the secret that the nodes share, in place of ~/.erlang.cookie')
+  .option('--tls <folder>', 'encrypt connections with the certificates in this folder, see moebi cert')
   .allowUnknownOption()
   .action(async (args: readonly string[], options: TestCommandOptions) => {
     const { runTests } = await import('./test-command.ts')

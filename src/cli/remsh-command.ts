@@ -15,6 +15,7 @@ export interface RemshOptions {
   readonly sname?: string
   readonly name?: string
   readonly cookie?: string
+  readonly tls?: string
 }
 
 /** Runs a shell on another node at this program's terminal, for `moebi remsh`. Ends the program. */
@@ -54,20 +55,24 @@ async function openShell(node: RunningNode, target: string, terminal: Terminal):
 function nodeOptionsFor(
   target: string,
   options: RemshOptions,
-): { name: string; longNames: boolean; cookie?: string; contact: string } {
-  const cookie = { contact: target, ...(options.cookie === undefined ? {} : { cookie: options.cookie }) }
-  if (options.name !== undefined) return { name: options.name, longNames: true, ...cookie }
-  if (options.sname !== undefined) return { name: options.sname, longNames: false, ...cookie }
+): { name: string; longNames: boolean; cookie?: string; tls?: string; contact: string } {
+  const common = {
+    contact: target,
+    ...(options.cookie === undefined ? {} : { cookie: options.cookie }),
+    ...(options.tls === undefined ? {} : { tls: options.tls }),
+  }
+  if (options.name !== undefined) return { name: options.name, longNames: true, ...common }
+  if (options.sname !== undefined) return { name: options.sname, longNames: false, ...common }
   const own = `remsh-${process.pid}-${randomBytes(3).toString('hex')}`
   const [, host = ''] = target.split('@')
   if (host === '' || host === 'localhost')
-    return { name: host === '' ? own : `${own}@localhost`, longNames: false, ...cookie }
+    return { name: host === '' ? own : `${own}@localhost`, longNames: false, ...common }
   const longNames = host.includes('.')
-  if (host === '127.0.0.1') return { name: `${own}@127.0.0.1`, longNames, ...cookie }
+  if (host === '127.0.0.1') return { name: `${own}@127.0.0.1`, longNames, ...common }
   if (longNames && !hostname().includes('.'))
     throw new Error(
       `${target} has a long name, but this machine's host name (${hostname()}) is a short one. Give the address of this ` +
         'machine: --name remsh@host.example.org.',
     )
-  return { name: `${own}@${hostname()}`, longNames, ...cookie }
+  return { name: `${own}@${hostname()}`, longNames, ...common }
 }

@@ -8,6 +8,7 @@ export interface RunCommandOptions {
   readonly sname?: string
   readonly name?: string
   readonly cookie?: string
+  readonly tls?: string
   readonly hidden?: boolean
 }
 
@@ -45,6 +46,7 @@ function startNode({
   sname,
   name,
   cookie,
+  tls,
   hidden = false,
 }: RunCommandOptions): Promise<RunningNode> | undefined {
   const own = sname ?? name
@@ -54,5 +56,6 @@ function startNode({
     longNames: name !== undefined,
     hidden,
     ...(cookie === undefined ? {} : { cookie }),
+    ...(tls === undefined ? {} : { tls }),
   })
 }

@@ -5,6 +5,8 @@ export interface ShellCommandOptions {
   readonly sname?: string
   readonly name?: string
   readonly cookie?: string
+  /** Folder of the certificates. */
+  readonly tls?: string
   readonly hidden?: boolean
   /** Folder of a project whose application is started on the node. */
   readonly project?: string

@@ -118,6 +118,7 @@ function startNode(options: ShellCommandOptions, device: Terminal): Promise<Runn
     device,
     log: printAbove(device),
     ...(options.cookie === undefined ? {} : { cookie: options.cookie }),
+    ...(options.tls === undefined ? {} : { tls: options.tls }),
   })
 }
 

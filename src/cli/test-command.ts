@@ -7,6 +7,7 @@ export interface TestCommandOptions {
   readonly sname?: string
   readonly name?: string
   readonly cookie?: string
+  readonly tls?: string
 }
 
 /** Part of the package `vitest` that starts a run. */
@@ -27,10 +28,15 @@ export async function runTests(args: readonly string[], options: TestCommandOpti
   if (!vitest.shouldKeepServer()) await vitest.exit()
 }
 
-function nodeOptions({ sname, name, cookie }: TestCommandOptions): TestNodeOptions | undefined {
+function nodeOptions({ sname, name, cookie, tls }: TestCommandOptions): TestNodeOptions | undefined {
   const full = sname ?? name
   if (full === undefined) return undefined
-  return { name: full, longNames: name !== undefined, ...(cookie === undefined ? {} : { cookie }) }
+  return {
+    name: full,
+    longNames: name !== undefined,
+    ...(cookie === undefined ? {} : { cookie }),
+    ...(tls === undefined ? {} : { tls }),
+  }
 }
 
 async function importVitest(folder: string): Promise<VitestNode> {

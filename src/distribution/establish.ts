@@ -6,6 +6,7 @@ import { Connection, type ConnectionOptions, type ConnectionSocket } from './con
 import { HandshakeError, isTimeout } from './error.ts'
 import { type DynamicName, Handshake, type HandshakeOptions } from './handshake.ts'
 import type { PendingHandshakes } from './pending-handshakes.ts'
+import { isTls } from './tls.ts'
 
 export interface EstablishOptions
   extends ConnectionOptions,
@@ -84,6 +85,7 @@ export function requestName(
 ): Promise<NamedByPeer> {
   const { host, peer, cookieFor } = options
   const handshake = Handshake.initiate({
+    header: isTls(socket) ? 4 : 2,
     local: { name: host, creation: 0, hidden: true },
     peer: peer.name,
     asksForName: true,
@@ -100,6 +102,7 @@ function handshakeOptionsOf(socket: ConnectionSocket, options: EstablishOptions)
   const { name, creation, hidden = false } = options.local
   return {
     local: { name: name.name, creation, hidden },
+    header: isTls(socket) ? 4 : 2,
     address: options.address ?? remoteAddress(socket),
     cookieFor: options.cookieFor,
     ...(options.onVerified && { onVerified: options.onVerified }),

@@ -47,6 +47,8 @@ export interface HandshakeOptions {
   readonly peer?: string
   /** Whether this node asks the other one for a name (`NAME_ME`). `local.name` is then its host. Only for the initiator. */
   readonly asksForName?: boolean
+  /** Bytes of the length before each message: 2, or 4 over TLS. Default: 2. */
+  readonly header?: 2 | 4
   /** Address of the other node, for messages. */
   readonly address: string
   /** Chooses the status for a name. Only for the acceptor. Default: always `ok`. */
@@ -86,7 +88,7 @@ export function isNodeName(text: string): boolean {
 export class Handshake {
   readonly #options: HandshakeOptions
   readonly #accepts: boolean
-  readonly #frames = new FrameDecoder(2)
+  readonly #frames: FrameDecoder
   readonly #role: Generator<string, HandshakeResult, Message>
   #peer: string | undefined
   #givenName: DynamicName | undefined
@@ -96,6 +98,7 @@ export class Handshake {
   private constructor(accepts: boolean, options: HandshakeOptions) {
     this.#options = options
     this.#accepts = accepts
+    this.#frames = new FrameDecoder(options.header ?? 2, MAX_MESSAGE)
     this.#peer = options.peer
     this.#role = accepts ? this.#accept() : this.#initiate()
     this.#awaited = this.#role.next().value as string
@@ -360,10 +363,12 @@ export class Handshake {
     const message = Buffer.concat(
       parts.map((part) => (typeof part === 'string' ? Buffer.from(part, 'latin1') : part)),
     )
-    this.#output.push(u16(message.length), message)
+    this.#output.push((this.#options.header === 4 ? u32 : u16)(message.length), message)
   }
 }
 
+/** Most bytes of a message of the handshake. */
+const MAX_MESSAGE = 2 ** 16 - 1
 const ACK = 'its challenge ack'
 /** Stands for a name that is not given yet: the longest has 13 characters. */
 const DYNAMIC = 'x'.repeat(13)

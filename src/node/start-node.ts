@@ -1,7 +1,14 @@
 import { fileURLToPath } from 'node:url'
 import { inspect } from 'node:util'
 import { systemClock } from '../clock/index.ts'
-import { listen, requestName } from '../distribution/index.ts'
+import {
+  type ConnectionSocket,
+  hostMismatch,
+  listen,
+  requestName,
+  type TlsOption,
+  TlsSettings,
+} from '../distribution/index.ts'
 import { ensureEpmd, isLoopbackHost, loopbackOnlyWarning, register } from '../epmd/index.ts'
 import type { Device } from '../io/index.ts'
 import { type Print, printToTerminal } from '../logger/index.ts'
@@ -65,6 +72,11 @@ export interface NodeOptions {
    * Whether other nodes may end this program with `erlang:halt`, `init:stop` or `System.halt`. Default: false.
    */
   readonly allowHalt?: boolean
+  /**
+   * Encrypts the connections and verifies the nodes: a folder with `node.pem`, `node.key` and `ca.pem`, as `moebi cert` writes it, or
+   * the paths and rules. All nodes of a cluster need it: `-proto_dist inet_tls` on a BEAM. Default: no TLS.
+   */
+  readonly tls?: TlsOption
   /** Arguments for Node.js that start an epmd if none is running. Default: the epmd of this package. */
   readonly epmdCommand?: readonly string[]
 }
@@ -98,24 +110,28 @@ export async function startNode(
     connectTimeout,
     floats: floatsOption(options.floats, 'Node.start'),
     cookies: new Cookies(options.cookie ?? fileCookie()),
+    tls: options.tls === undefined ? undefined : new TlsSettings(options.tls),
   }
   return runOutsideProcesses(() =>
     isDynamic(options.name) ? startDynamicNode(settings, kernelFor) : startNamedNode(settings, kernelFor),
   )
 }
 
-interface Settings extends Omit<NodeOptions, 'floats'> {
+interface Settings extends Omit<NodeOptions, 'floats' | 'tls'> {
   readonly connectTimeout: number
   readonly floats: ReturnType<typeof floatsOption>
   readonly cookies: Cookies
+  readonly tls: TlsSettings | undefined
 }
 
 async function startNamedNode(settings: Settings, kernelFor: KernelFactory): Promise<RunningNode> {
-  const { hidden = false } = settings
+  const { hidden = false, tls } = settings
   const name = ownNodeName(settings.name, settings.longNames ?? false)
   const loopback = isLoopbackHost(name.host)
   const { promise: started, resolve: onStarted } = promiseWithResolver<RunningNode>()
-  const listener = await listen({ host: loopback ? '127.0.0.1' : '0.0.0.0' }, (socket) => {
+  const onTlsError = (text: string): void =>
+    void started.then(({ kernel }) => report({ kernel, level: 'error', text: `** ${text} **` }))
+  const listener = await listen({ host: loopback ? '127.0.0.1' : '0.0.0.0', tls, onTlsError }, (socket) => {
     void started.then(({ peers }) => peers.accept(socket))
   })
   let onEpmdLost: (text: string) => void = () => {}
@@ -144,7 +160,7 @@ async function startNamedNode(settings: Settings, kernelFor: KernelFactory): Pro
 
 /** Starts a node whose name comes from another node. @see `net_kernel.erl`, dynamic node names */
 async function startDynamicNode(settings: Settings, kernelFor: KernelFactory): Promise<RunningNode> {
-  const { name, contact, longNames = false, connectTimeout, cookies } = settings
+  const { name, contact, longNames = false, connectTimeout, cookies, tls } = settings
   if (contact === undefined)
     throw new TypeError(
       `Node.start: a node with the name ${inspect(name)} needs the option contact, the node that gives it a name, such as ` +
@@ -154,7 +170,7 @@ async function startDynamicNode(settings: Settings, kernelFor: KernelFactory): P
   const [, host = isLoopbackHost(peer.host) ? peer.host : ownNodeName('own', longNames).host] =
     name.split('@')
   const contacted = atom(peer.full) as Atom
-  const dial = epmdDialer(`a node of ${host}`, longNames, connectTimeout)
+  const dial = epmdDialer(`a node of ${host}`, longNames, connectTimeout, tls)
   const socket = await dial(contacted, AbortSignal.timeout(connectTimeout))
   const cookieFor = (node: string): string => cookies.for(node)
   const named = await requestName(socket, { peer: contacted, host, cookieFor, timeout: connectTimeout })
@@ -175,16 +191,17 @@ function runNode(
   hidden: boolean,
   close: () => Promise<void>,
 ): RunningNode {
-  const { longNames = false, connectTimeout, floats, cookies } = settings
+  const { longNames = false, connectTimeout, floats, cookies, tls } = settings
   const ownDevice = settings.device ? undefined : standardDevice()
   const peers = new PeerTable({
     kernel,
     hidden,
     cookies,
-    dial: epmdDialer(kernel.name.name, longNames, connectTimeout),
+    dial: epmdDialer(kernel.name.name, longNames, connectTimeout, tls),
     tickTime: settings.netTickTime ?? 60_000,
     connectTimeout,
     floats,
+    nameRefusal: tls?.checkHost ? refuseOtherHost : undefined,
   })
   const node = new RunningNode({
     peers,
@@ -203,6 +220,10 @@ function runNode(
   settings.remoteShell?.(kernel)
   for (const serve of [settings.closures ?? []].flat() as readonly ClosureServer[]) serve(node)
   return node
+}
+
+function refuseOtherHost(socket: ConnectionSocket, node: string): string | undefined {
+  return hostMismatch(socket, node.slice(node.indexOf('@') + 1))
 }
 
 // At SIGTERM the applications of the program are stopped in order, as at init:stop on a BEAM.

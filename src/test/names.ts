@@ -12,4 +12,5 @@ export interface TestNodeOptions {
   readonly name: string
   readonly longNames?: boolean
   readonly cookie?: string
+  readonly tls?: string
 }

@@ -26,6 +26,9 @@ const WITHDRAWN: ReadonlySet<HandshakeErrorCode> = new Set([
   'HANDSHAKE_CLOSED',
 ])
 
+/** Returns why a node that connects over a socket may not have a name; undefined when it may. */
+export type NameRefusal = (socket: ConnectionSocket, node: string) => string | undefined
+
 /** Accepts incoming connections. */
 export class Acceptor {
   readonly #table: ConnectionTable
@@ -34,8 +37,11 @@ export class Acceptor {
   readonly #pendingHandshakes = new PendingHandshakes()
   readonly #dynamicNames = new DynamicNames()
 
-  constructor(table: ConnectionTable, connector: Connector) {
+  readonly #nameRefusal: NameRefusal
+
+  constructor(table: ConnectionTable, connector: Connector, nameRefusal: NameRefusal = () => undefined) {
     this.#table = table
+    this.#nameRefusal = nameRefusal
     this.#connector = connector
     table.subscribe({ up: () => {}, down: ({ name }) => this.#dynamicNames.release(name) })
   }
@@ -69,6 +75,11 @@ export class Acceptor {
           return dynamicName
         },
         statusFor: (peer) => {
+          const refusal = this.#nameRefusal(socket, peer.name)
+          if (refusal !== undefined) {
+            this.#table.report('error', `** node ${peer.name} may not connect: ${refusal} **`)
+            return 'not_allowed'
+          }
           const status = this.#statusFor(peer)
           entry = this.#table.get(nodeAtom(peer.name))
           previous = entry?.connection

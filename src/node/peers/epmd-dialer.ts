@@ -1,5 +1,5 @@
 import { systemClock } from '../../clock/index.ts'
-import { type ConnectionSocket, dial, isTimeout } from '../../distribution/index.ts'
+import { type ConnectionSocket, dial, isTimeout, type TlsSettings } from '../../distribution/index.ts'
 import { isLoopbackHost, lookup } from '../../epmd/index.ts'
 import type { Atom } from '../../term/index.ts'
 import { parseNodeName } from './name.ts'
@@ -16,8 +16,14 @@ export type Dialer = (node: Atom, signal: AbortSignal) => Promise<ConnectionSock
  * @param self name of this node, for messages
  * @param longNames whether this node has a long name; it cannot connect to a node with a short one, or the other way round
  * @param timeout longest time for each of the two steps, in ms
+ * @param settings TLS of this node, if it has any
  */
-export function epmdDialer(self: string, longNames: boolean, timeout: number): Dialer {
+export function epmdDialer(
+  self: string,
+  longNames: boolean,
+  timeout: number,
+  settings?: TlsSettings,
+): Dialer {
   return async (node, signal) => {
     const name = parseNodeName(node.name)
     if (name.host.includes('.') !== longNames)
@@ -36,6 +42,7 @@ export function epmdDialer(self: string, longNames: boolean, timeout: number): D
         `the epmd of ${name.host} knows no node ${name.alive}. Is it up, and does it use the same epmd port?`,
       )
     const host = isLoopbackHost(name.host) ? '127.0.0.1' : name.host
-    return dial({ host, port: found.port, timeout, clock: systemClock, signal })
+    const tls = settings && { settings, host: name.host }
+    return dial({ host, port: found.port, timeout, clock: systemClock, signal, tls })
   }
 }

@@ -1,7 +1,7 @@
 import type { Connection, ConnectionSocket, NamedByPeer } from '../../distribution/index.ts'
 import type { Kernel, RemoteRouter, Signal } from '../../process/index.ts'
 import { Atom, hideFields, inspect, type Pid, type Term } from '../../term/index.ts'
-import { Acceptor } from './acceptor.ts'
+import { Acceptor, type NameRefusal } from './acceptor.ts'
 import type { ConnectionEntry } from './connection-entry.ts'
 import { ConnectionTable, type ConnectionTableOptions } from './connection-table.ts'
 import { Connector } from './connector.ts'
@@ -13,6 +13,8 @@ import { PendingSignals } from './pending-signals.ts'
 export interface PeerTableOptions extends ConnectionTableOptions {
   /** Opens a byte stream to a node. */
   readonly dial: Dialer
+  /** Returns why a node that connects may not have the name that it says; undefined when it may. */
+  readonly nameRefusal?: NameRefusal | undefined
 }
 
 /** Signals about a link, monitor or spawn request that ended with the connection. They do not start a new connection. */
@@ -47,7 +49,7 @@ export class PeerTable implements Peers, RemoteRouter {
     this.kernel = options.kernel
     this.#table = new ConnectionTable(options)
     this.#connector = new Connector(this.#table, options.dial)
-    this.#acceptor = new Acceptor(this.#table, this.#connector)
+    this.#acceptor = new Acceptor(this.#table, this.#connector, options.nameRefusal)
   }
 
   /** `net_ticktime`, in ms. */
