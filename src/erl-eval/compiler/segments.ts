@@ -11,16 +11,30 @@ type Put = (env: Env, builder: BitsBuilder) => void
 
 /** Compiles an expression that constructs a binary. */
 export function construct(c: Compiler, forms: readonly Form[]): Direct {
-  const puts = forms.map((form) => putSegment(c, segmentOf(c, form)))
+  const segments = forms.map((form) => segmentOf(c, form))
+  const first = prefixOf(c, segments)
+  const puts = segments.slice(first ? 1 : 0).map((segment) => putSegment(c, segment))
   const origin = evaluatorFunction(c, 'eval_exp_field', 6, 'eval_bits')
   return (env) => {
-    const builder = new BitsBuilder()
     try {
+      const builder = first ? BitsBuilder.after(first(env)) : new BitsBuilder()
       for (let i = 0; i < puts.length; i++) puts[i]!(env, builder)
+      return builder.finish()
     } catch (thrown) {
       throw withOrigin(thrown, origin)
     }
-    return builder.finish()
+  }
+}
+
+/** Returns the first segment as an expression when it is a whole binary, to which the others are appended. */
+function prefixOf(c: Compiler, segments: readonly Segment[]): ((env: Env) => Bits) | undefined {
+  const [first] = segments
+  if (segments.length < 2 || first?.kind !== 'binary' || first.size) return undefined
+  const { unit } = first
+  const value = c.direct(first.value)
+  return (env) => {
+    const bits = value(env)
+    return bits instanceof Bits && bits.size % unit === 0 ? bits : badarg()
   }
 }
 

@@ -1,5 +1,13 @@
 import { badarg, systemLimit } from './raise.ts'
 
+/**
+ * How many bits of some bytes are in use. Several bit strings that were appended to each other share the bytes: only the longest of
+ * them is extended in place, as on a BEAM. Others are copied.
+ */
+interface BytesUse {
+  bits: number
+}
+
 /** Binary or bit string. It is a view of bytes, so that the rest of a match is not copied. */
 export class Bits {
   readonly bytes: Uint8Array
@@ -7,11 +15,14 @@ export class Bits {
   readonly start: number
   /** Number of bits. */
   readonly size: number
+  /** The use of the bytes, when bits can be appended to them; undefined when they are full or belong to others. */
+  readonly use: BytesUse | undefined
 
-  constructor(bytes: Uint8Array, start: number, size: number) {
+  constructor(bytes: Uint8Array, start: number, size: number, use: BytesUse | undefined = undefined) {
     this.bytes = bytes
     this.start = start
     this.size = size
+    this.use = use
   }
 
   /** Whether it is a binary: its number of bits is a multiple of 8. */
@@ -62,6 +73,8 @@ export class Bits {
 const encoder = new TextEncoder()
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
+/** Minimum size of a bit string that shares its bytes with one that is appended to it. */
+const MIN_SHARED_BITS = 256 * 8
 /** Maximum number of bytes of a binary or bit string. */
 const MAX_BYTES = 2 ** 28
 
@@ -103,9 +116,33 @@ export function copyBits(from: Bits, to: Uint8Array, at: number): void {
 export class BitsBuilder {
   #bytes: Uint8Array
   #size = 0
+  #use: BytesUse | undefined
 
   constructor(capacity = 64) {
     this.#bytes = new Uint8Array(capacity)
+  }
+
+  /** Returns a builder whose result begins with these bits. In a loop that appends to its last result they are not copied. */
+  static after(bits: Bits): BitsBuilder {
+    if (bits.size < MIN_SHARED_BITS || (bits.size & 7) !== 0) {
+      const builder = new BitsBuilder()
+      builder.add(bits)
+      return builder
+    }
+    const builder = new BitsBuilder(0)
+    const { use } = bits
+    if (use?.bits === bits.size) {
+      // Until the result is finished, nothing else is appended in place.
+      use.bits = Number.POSITIVE_INFINITY
+      builder.#bytes = bits.bytes
+      builder.#size = bits.size
+      builder.#use = use
+    } else {
+      builder.reserve(bits.size * 2)
+      builder.add(bits)
+      builder.#use = { bits: 0 }
+    }
+    return builder
   }
 
   add(bits: Bits): void {
@@ -136,7 +173,8 @@ export class BitsBuilder {
   }
 
   finish(): Bits {
-    return new Bits(this.#bytes, 0, this.#size)
+    if (this.#use) this.#use.bits = this.#size
+    return new Bits(this.#bytes, 0, this.#size, this.#use)
   }
 
   reserve(bits: number): void {
@@ -146,5 +184,6 @@ export class BitsBuilder {
     const larger = new Uint8Array(Math.max(Math.ceil(needed), this.#bytes.length * 2))
     larger.set(this.#bytes)
     this.#bytes = larger
+    if (this.#use) this.#use = { bits: 0 }
   }
 }
