@@ -1,7 +1,7 @@
 import { type Kernel, requireProcess } from '../process/index.ts'
 import { type Atom, type Fun, nonode, Pid, type Term } from '../term/index.ts'
 import { evaluate } from './machine/index.ts'
-import { ModuleFetcher } from './module-fetcher.ts'
+import { ModuleFetcher, SharedModules } from './module-fetcher.ts'
 import { NodeCodeLoader } from './node-code-loader.ts'
 import { fromTerm, readFunParts } from './value/index.ts'
 
@@ -44,6 +44,7 @@ class CodeLoaders {
   readonly #kernel: Kernel
   readonly #fetchModules: boolean
   readonly #codeLoaders = new Map<Atom, NodeCodeLoader>()
+  readonly #shared = new SharedModules()
 
   constructor(kernel: Kernel, fetchModules: boolean) {
     this.#kernel = kernel
@@ -64,7 +65,7 @@ class CodeLoaders {
     const known = this.#codeLoaders.get(node)
     if (known) return known
     const fetches = this.#fetchModules && node !== nonode && node !== this.#kernel.name
-    const fetcher = fetches ? new ModuleFetcher(this.#kernel, node) : undefined
+    const fetcher = fetches ? new ModuleFetcher(this.#kernel, node, this.#shared) : undefined
     const codeLoader = new NodeCodeLoader(this.#kernel, { fetcher })
     this.#codeLoaders.set(node, codeLoader)
     return codeLoader
