@@ -1,8 +1,7 @@
 import { availableParallelism } from 'node:os'
 import { defineConfig } from 'vitest/config'
 import { BaseSequencer, type TestSpecification } from 'vitest/node'
-import { captureFunctions } from './src/test/plugin/index.ts'
-import { doctest } from './test/support/doctest.ts'
+import { captureFunctions, doctest } from './src/test/plugin/index.ts'
 
 const conditions = ['moebi:source']
 

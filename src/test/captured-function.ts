@@ -1,7 +1,7 @@
 import { pathToFileURL } from 'node:url'
 import { runInThisContext } from 'node:vm'
 import { type FunctionScope, translateCall } from '../abstract-format/index.ts'
-import { type AnyFunction, serializeCall, type VariableLookup } from '../closure/index.ts'
+import { type AnyFunction, parseFunction, serializeCall, type VariableLookup } from '../closure/index.ts'
 import type { RemoteCall, RunningNode } from '../node/index.ts'
 import type { Term } from '../term/index.ts'
 
@@ -9,9 +9,9 @@ import type { Term } from '../term/index.ts'
 interface CapturedFunction {
   /** The text of the function, before vite changes its imports. */
   readonly source: string
-  /** Returns the value of each variable of the test that the function uses. */
-  readonly values: Readonly<Record<string, () => unknown>>
-  /** The imports that the function uses: module and name, `*` for the whole module. */
+  /** Returns the value of a variable that the function can read. Throws a ReferenceError for an unknown name. */
+  readonly read: (name: string) => unknown
+  /** The imports that the function may use: module and name, `*` for the whole module. */
   readonly imports: Readonly<Record<string, readonly [module: string, name: string]>>
 }
 
@@ -21,10 +21,10 @@ const captured = new WeakMap<AnyFunction, CapturedFunction>()
 export function captureFunction<F extends AnyFunction>(
   fn: F,
   source: string,
-  values: CapturedFunction['values'],
+  read: CapturedFunction['read'],
   imports: CapturedFunction['imports'],
 ): F {
-  captured.set(fn, { source, values, imports })
+  captured.set(fn, { source, read, imports })
   return fn
 }
 
@@ -38,21 +38,24 @@ export function sendCapturedFunctions(node: RunningNode): void {
 }
 
 function serialize(fn: AnyFunction, args: readonly Term[]): RemoteCall {
-  const { source, imports, ...scope } = capturedFunction(fn)
+  const { source, imports, read } = capturedFunction(fn)
+  const { freeVariables } = parseFunction(source)
   const lines = Object.entries(imports)
-    .filter(([local, [module, name]]) => !isMoebi(module) || local !== name)
+    .filter(
+      ([local, [module, name]]) => freeVariables.includes(local) && (!isMoebi(module) || local !== name),
+    )
     .map(([local, [module, name]]) => {
       const imported = `await import(${JSON.stringify(specifier(local, module))})`
       return name === '*' ? `const ${local} = ${imported}` : `const { ${name}: ${local} } = ${imported}`
     })
   const text =
     lines.length === 0 ? source : `async (...$args) => { ${lines.join('; ')}; return (${source})(...$args) }`
-  return serializeCall(evaluate(text), args, lookupIn(scope.values))
+  return serializeCall(evaluate(text), args, lookupIn(read, imports))
 }
 
 function translate(fn: AnyFunction, args: readonly Term[], builtins: FunctionScope['builtins']): RemoteCall {
-  const { source, values } = capturedFunction(fn)
-  return translateCall(evaluate(source), args, { lookup: lookupIn(values), builtins })
+  const { source, read, imports } = capturedFunction(fn)
+  return translateCall(evaluate(source), args, { lookup: lookupIn(read, imports), builtins })
 }
 
 function capturedFunction(fn: AnyFunction): CapturedFunction {
@@ -60,13 +63,24 @@ function capturedFunction(fn: AnyFunction): CapturedFunction {
   if (known) return known
   const source = Function.prototype.toString.call(fn)
   checkSource(fn.name || 'the function', source)
-  return { source, values: {}, imports: {} }
+  return { source, read: unknownName, imports: {} }
 }
 
-function lookupIn(values: CapturedFunction['values']): VariableLookup {
+function unknownName(name: string): never {
+  throw new ReferenceError(`${name} is not defined`)
+}
+
+// The other node resolves imports and the globals of JavaScript itself.
+function lookupIn(read: CapturedFunction['read'], imports: CapturedFunction['imports']): VariableLookup {
   return (name) => {
-    if (!Object.hasOwn(values, name)) return undefined
-    const value = values[name]!()
+    if (Object.hasOwn(imports, name) || name in globalThis) return undefined
+    let value: unknown
+    try {
+      value = read(name)
+    } catch (error) {
+      if (error instanceof ReferenceError) return undefined
+      throw error
+    }
     if (typeof value === 'function') checkSource(name, Function.prototype.toString.call(value))
     return { value }
   }

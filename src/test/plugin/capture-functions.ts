@@ -1,6 +1,5 @@
 import { type Node, type Program, parse } from 'acorn'
 import type { Plugin } from 'vitest/config'
-import { parseFunction } from '../../closure/index.ts'
 
 /** Methods whose argument may be a function for another node: those of a peer and of `Node`. */
 const METHODS = new Set(['call', 'eval', 'spawn', 'spawnLink', 'spawnMonitor'])
@@ -39,13 +38,9 @@ export async function withCaptures(code: string, resolve: ResolveModule): Promis
   // From the end, so that the positions of the others stay valid. A function inside another one travels with it.
   for (const { start, end } of functions.toReversed()) {
     const source = code.slice(start, end)
-    const { freeVariables } = parseFunction(source)
-    const values = freeVariables.filter((name) => !imports.has(name) && !(name in globalThis))
-    const used = Object.fromEntries(
-      freeVariables.flatMap((name) => (imports.has(name) ? [[name, imports.get(name)]] : [])),
-    )
-    const captures = `{ ${values.map((name) => `${name}: () => ${name}`).join(', ')} }`
-    changed = `${changed.slice(0, start)}${CAPTURE}(${source}, ${JSON.stringify(source)}, ${captures}, ${JSON.stringify(used)})${changed.slice(end)}`
+    const used = Object.fromEntries([...imports].filter(([name]) => mentions(source, name)))
+    // An eval in this place reads the variables that the function can read.
+    changed = `${changed.slice(0, start)}${CAPTURE}(${source}, ${JSON.stringify(source)}, (name) => eval(name), ${JSON.stringify(used)})${changed.slice(end)}`
   }
   return `${changed}\nimport { captureFunction as ${CAPTURE} } from 'moebi/test';\n`
 }
@@ -83,6 +78,10 @@ async function importsOf(
     }
   }
   return imports
+}
+
+function mentions(source: string, name: string): boolean {
+  return new RegExp(`(?<![\\w$])${name.replaceAll('$', '\\$')}(?![\\w$])`).test(source)
 }
 
 function isNode(value: unknown): value is AnyNode {

@@ -5,6 +5,7 @@ import type { Plugin, ViteUserConfig } from 'vitest/config'
 import { codeFolder } from '../../package/index.ts'
 import { DISTRIBUTED, NODE_VARIABLE } from '../names.ts'
 import { captureFunctions } from './capture-functions.ts'
+import { doctest } from './doctest.ts'
 import { ExclusionReporter } from './exclusion-reporter.ts'
 
 type TestConfig = NonNullable<ViteUserConfig['test']>
@@ -12,6 +13,12 @@ type TestConfig = NonNullable<ViteUserConfig['test']>
 const folder = new URL('test/', codeFolder)
 const setupFile = fileURLToPath(new URL(`setup-file${extname(import.meta.url)}`, folder))
 const BUILT = import.meta.url.endsWith('.js')
+
+/** Options of {@link moebi}. */
+export interface MoebiOptions {
+  /** Folders whose docstrings have examples that are run as tests: `'src'`. */
+  readonly doctest?: string | readonly string[]
+}
 
 /**
  * Plugins of Vite. The interface names nothing of Vite: a linked package and its project may have two copies of Vite, whose types
@@ -23,8 +30,8 @@ export type VitePlugins = { readonly name: string }[]
  * Makes every test a process, as `use ExUnit.Case` does: adds a setup file, the tag `distributed`, and the number of excluded tests at the
  * end of a run.
  */
-export function moebi(): VitePlugins {
-  return [processPerTest(), captureFunctions()]
+export function moebi({ doctest: folders = [] }: MoebiOptions = {}): VitePlugins {
+  return [processPerTest(), captureFunctions(), doctest([folders].flat())]
 }
 
 function processPerTest(): Plugin {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { testsOf } from './doctest.ts'
+import { testsOf } from '../../src/test/plugin/page-tests.ts'
 
 const page = (...lines: string[]): string => lines.join('\n').replaceAll("'''", '```')
 

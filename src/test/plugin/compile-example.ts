@@ -1,86 +1,19 @@
-import swc from '@swc/wasm-typescript'
+import { createRequire } from 'node:module'
 import { type Comment, type Node, type Program, parse } from 'acorn'
-import type { Plugin } from 'vitest/config'
 
-/**
- * Turns pages of documentation into tests, so that no example in them is ever wrong.
- *
- * The `ts` blocks under one heading are one test, named after the heading; names declared in one of them are known in the
- * next. A line that ends with `//=> value` promises that its expression (or the constant it declares) has that value;
- * `//=> throws Name` promises an error of that name. Other lines only have to run.
- *
- * The code that comes out has the lines of the page, so that a failure points into the page.
- */
-export function doctest(): Plugin {
-  return {
-    name: 'doctest',
-    enforce: 'pre',
-    transform(page, id) {
-      return id.split('?')[0]!.endsWith('.md') ? { code: prelude + testsOf(page), map: null } : undefined
-    },
-  }
-}
-
-// On the line of the page's first line.
-const prelude = [
-  "import { expect as __expect, test as __test } from 'vitest';",
-  'const __same = async (actual, expected) => __expect(await actual()).toEqual(await expected());',
-  'const __throws = async (actual, name) => {',
-  "  let thrown = 'nothing was thrown';",
-  '  try { await actual() } catch (error) { thrown = error }',
-  '  __expect(thrown?.name ?? thrown, String(thrown)).toBe(name)',
-  '};',
+/** Functions that a compiled example calls, in one line. They use `__expect`, the `expect` of vitest. */
+export const HELPERS: string = [
+  'async function __same(actual, expected) { __expect(await actual()).toEqual(await expected()) }',
+  "async function __throws(actual, name) { let thrown = 'nothing was thrown'; try { await actual() } catch (error) { thrown = error } __expect(thrown?.name ?? thrown, String(thrown)).toBe(name) }",
 ].join(' ')
 
-/** Returns the tests of a page, line for line. */
-export function testsOf(page: string): string {
-  const lines = page.split('\n')
-  const tests = lines.map(() => '')
-  const headings = examplesOf(lines)
-  for (const { heading, blocks } of headings) {
-    for (const { from, to } of blocks) {
-      const source = lines.slice(from, to).join('\n')
-      const code = compile(source, `line ${from + 1}`).split('\n')
-      for (const [index, line] of code.entries()) tests[from + index] = line
-    }
-    tests[blocks[0]!.from - 1] = `__test(${JSON.stringify(heading)}, async () => {`
-    tests[blocks.at(-1)!.to] = '});'
-  }
-  // A file of tests must have one.
-  if (headings.length === 0)
-    tests[0] = `__test('has no examples', () => __expect(${JSON.stringify(page)}).not.toMatch(/^\\s*\`\`\`ts/m));`
-  return tests.join('\n')
-}
-
-interface Examples {
-  readonly heading: string
-  /** The lines of code of each block: from the one after the opening fence to the one of the closing fence. */
-  readonly blocks: { readonly from: number; readonly to: number }[]
-}
-
-function examplesOf(lines: readonly string[]): Examples[] {
-  const found: Examples[] = []
-  let current: Examples = { heading: 'the beginning', blocks: [] }
-  let fence: { readonly language: string; readonly from: number } | undefined
-  for (const [index, line] of lines.entries()) {
-    const mark = /^\s*```(\w*)/.exec(line)
-    if (fence && mark) {
-      if (fence.language === 'ts') current.blocks.push({ from: fence.from, to: index })
-      if (fence.language === 'ts' && current.blocks.length === 1) found.push(current)
-      fence = undefined
-    } else if (mark) fence = { language: mark[1]!, from: index + 1 }
-    else if (!fence && /^#+ /.test(line))
-      current = { heading: line.replace(/^#+ /, '').replaceAll('`', ''), blocks: [] }
-  }
-  return found
-}
-
-interface Positioned extends Node {
-  readonly [property: string]: unknown
-}
-
-/** Returns a block of TypeScript as the body of a function in JavaScript, with its promises as assertions, line for line. */
-function compile(source: string, where: string): string {
+/**
+ * Returns an example in TypeScript as the body of an async function in JavaScript, line for line. A line that ends with `//=> value` or
+ * `//=> throws Name` calls {@link HELPERS}.
+ *
+ * @param where place of the example, for errors
+ */
+export function compileExample(source: string, where: string): string {
   const script = strip(source, where)
   const comments: Comment[] = []
   const program: Program = parse(script, {
@@ -123,7 +56,15 @@ function compile(source: string, where: string): string {
   return code
 }
 
+interface Positioned extends Node {
+  readonly [property: string]: unknown
+}
+
+let swc: typeof import('@swc/wasm-typescript') | undefined
+
 function strip(source: string, where: string): string {
+  // Most runs of vitest have no example, and loading takes a tenth of a second.
+  swc ??= createRequire(import.meta.url)('@swc/wasm-typescript') as NonNullable<typeof swc>
   try {
     return swc.transformSync(source, { mode: 'strip-only', module: true }).code
   } catch (error) {
