@@ -3,8 +3,16 @@ import { type Comment, type Node, type Program, parse } from 'acorn'
 
 /** Functions that a compiled example calls, in one line. They use `__expect`, the `expect` of vitest. */
 export const HELPERS: string = [
-  'async function __same(actual, expected) { __expect(await actual()).toEqual(await expected()) }',
-  "async function __throws(actual, name) { let thrown = 'nothing was thrown'; try { await actual() } catch (error) { thrown = error } __expect(thrown?.name ?? thrown, String(thrown)).toBe(name) }",
+  'async function __same(actual, expected) { await __at(async () => __expect(await actual()).toEqual(await expected())) }',
+  'async function __throws(actual, name) {',
+  "  let thrown = 'nothing was thrown'; try { await actual() } catch (error) { thrown = error }",
+  '  await __at(() => __expect(thrown?.name ?? thrown, String(thrown)).toBe(name))',
+  '}',
+  // A failure is at the line of the example, and not at the line of these functions.
+  'async function __at(check) {',
+  "  const line = /[^\\s(]+:\\d+:(?=\\d+\\)?$)/.exec(new Error().stack.split('\\n')[1])?.[0];",
+  "  try { await check() } catch (error) { error.stack = error.stack?.split('\\n').filter((each) => !each.includes(line)).join('\\n'); throw error }",
+  '}',
 ].join(' ')
 
 /**
