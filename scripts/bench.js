@@ -68,6 +68,7 @@ try {
 }
 codec()
 shell()
+peers()
 
 async function table() {
   const moebi = await import('moebi')
@@ -142,6 +143,12 @@ function shell() {
   if (!'W5 shell'.startsWith(options.only)) return
   console.log('\nThe shell')
   run([node, 'bench/shell.js', ...(options.quick ? ['--quick'] : [])])
+}
+
+function peers() {
+  if (!'W6 peers'.startsWith(options.only)) return
+  console.log('\nThe nodes that a test starts')
+  run([node, 'bench/peers.js', ...(options.quick ? ['--quick'] : [])])
 }
 
 function compile() {

@@ -95,11 +95,11 @@ class BeamPeer extends Peer {
   }
 
   pause(): void {
-    this.#process.kill('SIGSTOP')
+    this.#process.pause()
   }
 
   resume(): void {
-    this.#process.kill('SIGCONT')
+    this.#process.resume()
   }
 
   async setCookie(node: string, cookie: string): Promise<void> {

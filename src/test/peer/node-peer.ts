@@ -52,11 +52,11 @@ export class NodePeer extends Peer {
   }
 
   pause(): void {
-    this.#process.kill('SIGSTOP')
+    this.#process.pause()
   }
 
   resume(): void {
-    this.#process.kill('SIGCONT')
+    this.#process.resume()
   }
 
   setCookie(node: string, cookie: string): Promise<void> {

@@ -19,6 +19,8 @@ export class OsProcess {
   /** Resolves with a phrase that says how the process ended: `ended with exit code 1`. */
   readonly exited: Promise<string>
   #ended = false
+  /** Kills the process, while it is paused, when this program ends: a stopped process does not notice that. */
+  #guard: ChildProcess | undefined
 
   /** @param ipc whether the process is a Node.js program that gets messages with `process.on('message')` */
   constructor(command: string, args: readonly string[], env: NodeJS.ProcessEnv, ipc: boolean) {
@@ -38,6 +40,7 @@ export class OsProcess {
     this.exited = new Promise((resolve) => {
       const end = (how: string): void => {
         this.#ended = true
+        this.#endGuard()
         running.delete(this)
         if (running.size === 0) process.off('exit', killAll)
         resolve(how)
@@ -58,11 +61,31 @@ export class OsProcess {
     if (!this.#ended) this.child.kill(signal)
   }
 
+  /** Sends SIGSTOP. */
+  pause(): void {
+    if (this.#ended || this.#guard) return
+    // The end of its input is the end of this program, also by SIGKILL.
+    const script = ['-c', 'read line; kill -KILL "$0"', String(this.child.pid)]
+    this.#guard = spawn('sh', script, { stdio: ['pipe', 'ignore', 'ignore'], detached: true })
+    this.kill('SIGSTOP')
+  }
+
+  /** Sends SIGCONT. */
+  resume(): void {
+    this.kill('SIGCONT')
+    this.#endGuard()
+  }
+
+  #endGuard(): void {
+    this.#guard?.kill('SIGKILL')
+    this.#guard = undefined
+  }
+
   /** Asks the process to end, kills it when it does not, and waits for its end. */
   async stop(ask: () => void): Promise<void> {
     if (this.#ended) return
     // A stopped process handles no request.
-    this.kill('SIGCONT')
+    this.resume()
     ask()
     const timer = setTimeout(() => this.kill('SIGKILL'), STOP_TIMEOUT)
     await this.exited
