@@ -66,9 +66,9 @@ async function succeeds(project: string, ...args: string[]): Promise<void> {
 
 const NO_PACKAGES = 'npm has no registry, and its cache lacks packages'
 
-test('a new project without a supervision tree is installed, checked, tested and started by npm', async ({
-  skip,
-}) => {
+test('a new project without a supervision tree is installed, checked, tested and started by npm', {
+  timeout: 300_000,
+}, async ({ skip }) => {
   const project = join(folder, 'plain')
   expect(await run(['new', project])).toMatchObject({ stderr: '', code: 0 })
   if (!(await install(project))) skip(NO_PACKAGES)
@@ -77,7 +77,9 @@ test('a new project without a supervision tree is installed, checked, tested and
   expect((await npm(project, ['start'], 'Plain.hello()\n')).output).toMatch(/^"world"$/m)
 })
 
-test('the lesson in a new project: each command prints what the page shows', async ({ skip }) => {
+test('the lesson in a new project: each command prints what the page shows', { timeout: 300_000 }, async ({
+  skip,
+}) => {
   const project = join(folder, 'chat')
   expect(await run(['new', project, '--sup'])).toMatchObject({ stderr: '', code: 0 })
   if (!(await install(project))) skip(NO_PACKAGES)
