@@ -51,6 +51,7 @@ export class LocalProcess extends ProcessExecution<Kernel> {
   /** Returns what evaluated code of Erlang keeps in the process dictionary. */
   evaluatedDictionary: (() => readonly (readonly [key: Term, value: Term])[]) | undefined = undefined
   #label: string | (() => string) = ''
+  #lineage: readonly Term[] | undefined
   #links: Links | undefined
   #monitors: Monitors | undefined
   #exitListeners: LinkedList<ExitListener> | undefined
@@ -76,7 +77,9 @@ export class LocalProcess extends ProcessExecution<Kernel> {
 
   /** The process and its ancestors, each by its registered name or pid: the ancestors of a process that it starts. */
   get lineage(): readonly Term[] {
-    return [this.registeredName ?? this.pid, ...(this.origin?.ancestors ?? [])]
+    const self = this.registeredName ?? this.pid
+    if (this.#lineage?.[0] !== self) this.#lineage = [self, ...(this.origin?.ancestors ?? [])]
+    return this.#lineage
   }
 
   get links(): Links {

@@ -6,6 +6,7 @@ import {
   type Kernel,
   type LocalProcess,
   type MaybePromise,
+  type ProcessOrigin,
   readTimeout,
   type Timeout,
   type TimeoutOptions,
@@ -82,10 +83,7 @@ export function startServer<A, S>(
       groupLeader: parent?.groupLeader,
       label: options.label ?? behaviour.kind,
     })
-    process.origin = {
-      initialCall: () => initialCallOf(behaviour),
-      ancestors: parent?.lineage ?? [],
-    }
+    process.origin = originOf(behaviour, parent)
     let named: MaybePromise<void>
     if (name !== undefined)
       try {
@@ -140,13 +138,19 @@ export function startServer<A, S>(
   }) as Promise<Pid>
 }
 
-/** Returns the function that the server of a real node of this kind names as its first. */
-function initialCallOf({
-  kind,
-  initialCall,
-}: Pick<Behaviour<never, unknown>, 'kind' | 'initialCall'>): FunctionName {
-  const module = atom(`Elixir.${kind}`) as Atom
-  return initialCall ?? { module, name: INIT, arity: 1 }
+const initialCalls = new Map<string, FunctionName>()
+
+// A process keeps this object: it holds nothing of the start, and shares its parts with other servers of the kind and the parent.
+function originOf(
+  { kind, initialCall }: Pick<Behaviour<never, unknown>, 'kind' | 'initialCall'>,
+  parent: LocalProcess | undefined,
+): ProcessOrigin {
+  let first = initialCall ?? initialCalls.get(kind)
+  if (!first) {
+    first = { module: atom(`Elixir.${kind}`) as Atom, name: INIT, arity: 1 }
+    initialCalls.set(kind, first)
+  }
+  return { initialCall: first, ancestors: parent?.lineage ?? [] }
 }
 
 const INIT = atom('init') as Atom
