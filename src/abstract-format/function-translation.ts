@@ -14,7 +14,7 @@ export type AnyFunction = (...args: never[]) => unknown
 /** State that the translations of all functions of one call share. */
 export interface Program {
   readonly builtins: Readonly<Record<string, unknown>>
-  lookup(name: string): { readonly value: unknown } | undefined
+  lookup(name: string, fn: AnyFunction): { readonly value: unknown } | undefined
   fresh(name: string): Variable
   helper(line: number, name: HelperName, args: readonly Form[]): Form
   /** Returns the variable for a value that is sent with the function. */
@@ -33,6 +33,7 @@ const MAX_DEPTH = 500
 /** Translation of one function that has its own source. */
 export class FunctionTranslation implements Context {
   readonly #program: Program
+  readonly #fn: AnyFunction
   readonly #source: string
   readonly #node: FunctionNode
   readonly #name: string
@@ -49,6 +50,7 @@ export class FunctionTranslation implements Context {
   /** @throws TypeError for a function whose source cannot be read */
   constructor(program: Program, fn: AnyFunction, name: string, isMain: boolean) {
     this.#program = program
+    this.#fn = fn
     this.#isMain = isMain
     this.#name = name
     this.#source = Function.prototype.toString.call(fn)
@@ -106,7 +108,7 @@ export class FunctionTranslation implements Context {
   }
 
   #capture(name: string, node: AnyNode): Form | undefined {
-    const found = this.#program.lookup(name)
+    const found = this.#program.lookup(name, this.#fn)
     if (!found) return undefined
     const { value } = found
     if (typeof value === 'function') return this.#program.captureFunction(value as AnyFunction, name)
@@ -121,7 +123,9 @@ export class FunctionTranslation implements Context {
   isAsync(name: string, node: AnyNode, scope: Scope): boolean {
     const declared = scope.find(name)
     if (declared) return declared.async
-    return this.captured(name, node) !== undefined && isAsyncFunction(this.#program.lookup(name)?.value)
+    return (
+      this.captured(name, node) !== undefined && isAsyncFunction(this.#program.lookup(name, this.#fn)?.value)
+    )
   }
 
   isBuiltin(name: string, node: AnyNode, scope: Scope): boolean {

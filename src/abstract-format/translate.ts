@@ -6,8 +6,8 @@ import { type HelperName, runtimeSource } from './runtime.ts'
 
 /** Scope in which a function was written. */
 export interface FunctionScope {
-  /** Returns the value of a name; undefined for built-in names of Moebi, modules and unknown names. */
-  readonly lookup: (name: string) => { readonly value: unknown } | undefined
+  /** Returns the value of a free name of a function; undefined for built-in names of Moebi, modules and unknown names. */
+  readonly lookup: (name: string, fn: AnyFunction) => { readonly value: unknown } | undefined
   /** Built-in names of Moebi in that scope, with their values: `self`, `send`, `IO`, … */
   readonly builtins: Readonly<Record<string, unknown>>
 }
@@ -57,8 +57,8 @@ class CallProgram implements Program {
     return this.#scope.builtins
   }
 
-  lookup(name: string): { readonly value: unknown } | undefined {
-    return this.#scope.lookup(name)
+  lookup(name: string, fn: AnyFunction): { readonly value: unknown } | undefined {
+    return this.#scope.lookup(name, fn)
   }
 
   fresh(name: string): Variable {

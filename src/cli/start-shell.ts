@@ -66,12 +66,11 @@ export async function startShell({ file, options, terminal, early }: ShellStart)
     },
     ...(project && { reload: (name) => project.reload(kernel, name) }),
   })
-  const lookup = shell.lookup.bind(shell)
   if (node) {
-    node.serializeFunction = (fn, args) => serializeCall(fn, args, lookup)
+    node.serializeFunction = (fn, args) => serializeCall(fn, args, shell.freeVariables())
     node.translateFunction = async (fn, args) => {
       const { translateCall } = await import('../abstract-format/index.ts')
-      return translateCall(fn, args, { lookup, builtins: shell.scope })
+      return translateCall(fn, args, { lookup: shell.freeVariables(), builtins: shell.scope })
     }
     serveClosures(node, { scope: shell.scope })
     serveShells(kernel, { loadScope: () => Promise.resolve(moebi) })

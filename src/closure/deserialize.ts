@@ -1,8 +1,11 @@
 import { compileFunction, constants } from 'node:vm'
 import { isTuple, type Term, TermMap, text } from '../term/index.ts'
 import { parseFunction } from './free-variables.ts'
-import type { AnyFunction, VariableLookup } from './serialize.ts'
+import type { AnyFunction } from './serialize.ts'
 import { SOURCE, VALUE } from './serialize.ts'
+
+/** Returns the value of a name on this node; undefined for a name that is not declared. */
+export type VariableLookup = (name: string) => { readonly value: unknown } | undefined
 
 /** File name of functions of other nodes in stack traces. */
 const FILENAME = 'closure'

@@ -10,10 +10,10 @@ export const SOURCE: Atom<'source'> = atom('source')
 export type AnyFunction = (...args: never[]) => unknown
 
 /**
- * Returns the value of a free variable of a function. On the sending node it returns undefined for a variable that the other node
- * resolves, such as a module.
+ * Returns the value of a free variable of a function on the sending node; undefined for a variable that the other node resolves,
+ * such as a module.
  */
-export type VariableLookup = (name: string) => { readonly value: unknown } | undefined
+export type FreeVariableLookup = (name: string, fn: AnyFunction) => { readonly value: unknown } | undefined
 
 /** Call of `moebi_closure:apply`, which nodes define that run closures of other nodes. */
 export interface ClosureCall {
@@ -39,22 +39,26 @@ const MAX_FUNCTIONS = 100
  *
  * @throws TypeError that names the function or the free variable that cannot be sent
  */
-export function serializeCall(fn: AnyFunction, args: readonly Term[], lookup: VariableLookup): ClosureCall {
+export function serializeCall(
+  fn: AnyFunction,
+  args: readonly Term[],
+  lookup: FreeVariableLookup,
+): ClosureCall {
   const { source, bindings } = serializeFunction(fn, lookup)
   return { module: CLOSURE_MODULE, name: APPLY, args: [source, bindings, args] }
 }
 
 /** Returns the source code of a function and the values of its free variables. @throws TypeError when one cannot be sent */
-export function serializeFunction(fn: AnyFunction, lookup: VariableLookup): SerializedFunction {
+export function serializeFunction(fn: AnyFunction, lookup: FreeVariableLookup): SerializedFunction {
   return new Serializer(lookup).serialize(fn, fn.name || 'the function')
 }
 
 class Serializer {
-  readonly #lookup: VariableLookup
+  readonly #lookup: FreeVariableLookup
   readonly #enclosing: AnyFunction[] = []
   #count = 0
 
-  constructor(lookup: VariableLookup) {
+  constructor(lookup: FreeVariableLookup) {
     this.#lookup = lookup
   }
 
@@ -74,7 +78,7 @@ class Serializer {
     const bindings = new TermMap()
     this.#enclosing.push(fn)
     for (const name of freeVariables) {
-      const found = this.#lookup(name)
+      const found = this.#lookup(name, fn)
       if (found) bindings.set(name, this.#value(name, found.value))
     }
     this.#enclosing.pop()

@@ -1,8 +1,7 @@
 import type { ClosureCaller, RunningNode } from '../node/index.ts'
 import type { Kernel } from '../process/index.ts'
 import { type Atom, atom, badarg, ErlangError, text } from '../term/index.ts'
-import { deserializeFunction } from './deserialize.ts'
-import type { VariableLookup } from './serialize.ts'
+import { deserializeFunction, type VariableLookup } from './deserialize.ts'
 
 /** Values that functions of other nodes find in scope beside the modules: `self`, `send`, `IO`, … */
 export type ClosureScope = Readonly<Record<string, unknown>>

@@ -12,6 +12,7 @@ import {
   type Term,
 } from '../term/index.ts'
 import {
+  closureScopes,
   type EvaluationResult,
   type Evaluator,
   formatThrown,
@@ -49,6 +50,11 @@ type EvaluationOutcome =
   | { readonly thrown: unknown }
   | { readonly exitReason: Term }
   | typeof incompleteInput
+
+type AnyFunction = (...args: never[]) => unknown
+
+/** Returns the value of a free variable of a function; undefined for a name that the other node resolves. */
+export type FreeVariables = (name: string, fn: AnyFunction) => { readonly value: unknown } | undefined
 
 /**
  * Shell on a kernel. It reads inputs from the terminal and evaluates them as the code of its evaluator process. When a signal ends
@@ -127,11 +133,25 @@ export class Shell {
   }
 
   /**
-   * Returns the value of a free variable of a function that is sent to another node: a variable that was declared at the prompt.
-   * Returns undefined for the bindings, helpers, modules and globals of JavaScript, since the other node has its own.
+   * Returns a lookup of the free variables of functions that are sent to another node: those of the functions and modules that
+   * enclose a function, then those that were declared at the prompt. It returns undefined for the bindings, helpers, modules and
+   * globals of JavaScript, since the other node has its own. It reads the variables of a function once.
    */
-  lookup(name: string): { readonly value: unknown } | undefined {
-    const found = this.evaluator.lookup(name)
+  freeVariables(): FreeVariables {
+    const scopesOf = new Map<AnyFunction, ReturnType<typeof closureScopes>>()
+    return (name, fn) => {
+      const scopes = scopesOf.get(fn) ?? closureScopes(fn)
+      scopesOf.set(fn, scopes)
+      return this.#sentVariable(name, scopes)
+    }
+  }
+
+  #sentVariable(
+    name: string,
+    scopes: ReturnType<typeof closureScopes>,
+  ): { readonly value: unknown } | undefined {
+    const own = scopes.find((scope) => Object.hasOwn(scope, name))
+    const found = own ? { value: own[name] } : this.evaluator.lookup(name)
     if (!found) return undefined
     const { value } = found
     if (Object.hasOwn(this.scope, name) && this.scope[name] === value) return undefined

@@ -2,8 +2,8 @@ import { beforeEach, expect, test } from 'vitest'
 import {
   type AnyFunction,
   closureCaller,
+  type FreeVariableLookup,
   serializeCall,
-  type VariableLookup,
 } from '../../src/closure/index.ts'
 import { decode, encode } from '../../src/etf/index.ts'
 import { CLOSURE_MODULE, type ClosureCaller } from '../../src/node/index.ts'
@@ -21,7 +21,7 @@ beforeEach(() => {
 
 /** Calls a function on kate. The call is encoded and decoded. */
 function callAtKate(fn: AnyFunction, bindings: Record<string, unknown> = {}, args: Term[] = []): unknown {
-  const lookup: VariableLookup = (name) =>
+  const lookup: FreeVariableLookup = (name) =>
     Object.hasOwn(bindings, name) ? { value: bindings[name] } : undefined
   const { module, args: carried } = serializeCall(fn, args, lookup)
   expect(module).toBe(CLOSURE_MODULE)

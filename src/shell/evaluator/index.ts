@@ -1,4 +1,5 @@
 /** Evaluation of TypeScript that is typed at a prompt. */
+export { closureScopes } from './closure-scopes.ts'
 export { type EvaluationResult, type Evaluator, INPUT_FILE } from './evaluator.ts'
 export { formatThrown } from './format-thrown.ts'
 export { GlobalEvaluator } from './global-evaluator.ts'
