@@ -1,7 +1,7 @@
 import { pathToFileURL } from 'node:url'
 import { runInThisContext } from 'node:vm'
 import { type FunctionScope, translateCall } from '../abstract-format/index.ts'
-import { type AnyFunction, parseFunction, serializeCall, type VariableLookup } from '../closure/index.ts'
+import { type AnyFunction, type FreeVariableLookup, parseFunction, serializeCall } from '../closure/index.ts'
 import type { RemoteCall, RunningNode } from '../node/index.ts'
 import type { Term } from '../term/index.ts'
 
@@ -71,7 +71,7 @@ function unknownName(name: string): never {
 }
 
 // The other node resolves imports and the globals of JavaScript itself.
-function lookupIn(read: CapturedFunction['read'], imports: CapturedFunction['imports']): VariableLookup {
+function lookupIn(read: CapturedFunction['read'], imports: CapturedFunction['imports']): FreeVariableLookup {
   return (name) => {
     if (Object.hasOwn(imports, name) || name in globalThis) return undefined
     let value: unknown

@@ -88,6 +88,7 @@ export const expressions: readonly string[] = [
   '{Date.add(~D[2024-02-28], 2), Date.day_of_week(~D[2024-02-29]), Date.diff(~D[2024-03-01], ~D[2024-02-01])}',
   'NaiveDateTime.new!(2024, 1, 31, 23, 59, 59) |> NaiveDateTime.add(1)',
   'Time.add(~T[23:59:59], 2)',
+  'DateTime.from_unix!(1_700_000_000) |> DateTime.add(90, :second) |> DateTime.to_iso8601()',
   '{:ok, dt, 0} = DateTime.from_iso8601("2024-05-06T07:08:09Z"); dt',
   // ets
   't = :ets.new(:t, []); :ets.insert(t, {:a, 1}); :ets.insert(t, [{:b, 2}, {:a, 3}]); {:ets.lookup(t, :a), :ets.lookup(t, :zz), Enum.sort(:ets.tab2list(t)), :ets.info(t, :size)}',
@@ -127,7 +128,6 @@ export const expressions: readonly string[] = [
   ':ets.test_ms({1, 2}, [{{:"$1", :"$2"}, [], [{:+, :"$1", :"$2"}]}])',
   't = :ets.new(:t, [:set]); for i <- 1..1000, do: :ets.insert(t, {i, i}); Enum.sum(for {_, v} <- :ets.tab2list(t), do: v)',
   ':ets.new(:t, [:nope])',
-  '{:ok, _} = Registry.start_link(keys: :unique, name: R1); {:ok, _} = Registry.register(R1, :k, :v); {Registry.lookup(R1, :k) == [{self(), :v}], Registry.count(R1), Registry.keys(R1, self())}',
   '{:ok, a} = Agent.start_link(fn -> %{} end); Agent.update(a, &Map.put(&1, :x, 1)); Agent.get(a, & &1)',
   // crypto
   ':crypto.hash(:sha256, "hello")',
@@ -167,7 +167,6 @@ export const expressions: readonly string[] = [
   '{:ok, _} = :timer.send_after(1, :tick); receive do :tick -> :got after 1000 -> :none end',
   // maps, strings, binaries
   'i = :maps.iterator(%{a: 1, b: 2}); {k, v, i} = :maps.next(i); {k2, v2, i} = :maps.next(i); {k, v, k2, v2, :maps.next(i)}',
-  'for {k, v} <- :maps.to_list(:maps.iterator(Map.new(1..50, &{&1, 1}))), reduce: 0 do a -> a + k + v end',
   '{:string.to_integer(~c"12abc"), :string.to_float(~c"1.5e3x"), :string.to_integer("77"), :string.to_float("x")}',
   '{:string.uppercase("straße"), :string.titlecase("élan"), :string.pad("a", 3), :string.trim("  a "), :string.split("a,b,c", ",", :all), :string.find("hello", "ll"), :string.slice("héllo", 1, 3), :string.reverse("abc")}',
   '{:string.length("👩‍👩‍👧é"), :string.lexemes("a b  c", " "), :string.equal("A", "a", true), :string.prefix("hello", "he"), :string.casefold("ǅ")}',

@@ -54,8 +54,17 @@ function environment(name: string): readonly Term[] {
   return Object.entries(Applications.getAllEnv(name)).map(([key, value]) => tuple(atom(key), value as Term))
 }
 
+/** What modules of Elixir read of their own application, where the program has configured nothing else. */
+const ELIXIR: Readonly<Record<string, Term>> = {
+  ansi_enabled: false,
+  time_zone_database: atom('Elixir.Calendar.UTCOnlyTimeZoneDatabase'),
+}
+
 function configured(application: Term, key: Term): Term {
-  return Applications.getEnv<Term>(nameOf(application), nameOf(key))
+  const [name, wanted] = [nameOf(application), nameOf(key)]
+  const value = Applications.getEnv<Term>(name, wanted)
+  const isDefault = value === undefined && name === 'elixir' && Object.hasOwn(ELIXIR, wanted)
+  return isDefault ? ELIXIR[wanted] : value
 }
 
 async function stop(application: Term): Promise<Term> {
