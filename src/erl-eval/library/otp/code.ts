@@ -31,8 +31,10 @@ export const code: Functions = {
   delete: (_module: unknown) => false,
   ensure_loaded: ensureLoaded,
   ensure_modules_loaded: async (modules: unknown) => {
-    const failed: unknown[] = []
-    for (const module of items(modules)) if (!(await has(module))) failed.push(tuple(module, atom('nofile')))
+    const names = [...items(modules)]
+    // All are asked before the first await: the machine is known only until then.
+    const found = await Promise.all(names.map(has))
+    const failed = names.filter((_, index) => !found[index]).map((name) => tuple(name, atom('nofile')))
     return failed.length === 0 ? OK : tuple(ERROR, listOf(failed))
   },
   get_mode: () => atom('interactive'),
