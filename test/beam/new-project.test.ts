@@ -99,7 +99,8 @@ test('the lesson in a new project: each command prints what the page shows', { t
     /ExitError: exited in: GenServer\.call\(\{Chat\.TaskSupervisor, :moebi@localhost\}, \{:start_task, .*\}, :infinity\)\n {4}\*\* \(EXIT\) no connection to moebi@localhost\n/,
   )
 
-  const moebi = spawn('npx', ['moebi', 'run', '--sname', 'moebi@localhost'], {
+  // The command itself, since a signal would end only npx.
+  const moebi = spawn('node_modules/.bin/moebi', ['run', '--sname', 'moebi@localhost'], {
     cwd: project,
     env: { ...process.env, ...env },
   })
