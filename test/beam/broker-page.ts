@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect } from 'vitest'
 import { type EpmdServer, startEpmd } from '../../src/epmd/index.ts'
-import { testsOf } from '../../src/test/plugin/page-tests.ts'
+import { pageExamples } from '../support/page-examples.ts'
 
 /** A server of Debian with a folder, a cookie, ports and an epmd of its own. It is never started as a service. */
 export class Service implements AsyncDisposable {
@@ -74,29 +74,7 @@ export async function runPage(page: string): Promise<void> {
   const text = readFileSync(join(import.meta.dirname, '../../docs', page), 'utf8')
   // One heading, so that the blocks share their declarations.
   const source = text.replace(/^#+ /gm, '').replace(/^```typescript$/gm, '```ts')
-  const tests: (() => Promise<void>)[] = []
-  const same = async (actual: () => unknown, expected: () => unknown): Promise<void> =>
-    expect(await actual()).toEqual(await expected())
-  const throws = async (actual: () => unknown, name: string): Promise<void> => {
-    const thrown = await Promise.resolve()
-      .then(actual)
-      .catch((error: Error) => error.name)
-    expect(thrown).toBe(name)
-  }
-  new Function(
-    '__test',
-    '__same',
-    '__throws',
-    '__expect',
-    '__import',
-    testsOf(source).replaceAll('import(', '__import('),
-  )(
-    (_name: string, body: () => Promise<void>) => tests.push(body),
-    same,
-    throws,
-    expect,
-    (name: string) => import(name),
-  )
-  for (const test of tests) await test()
-  expect(tests).toHaveLength(1)
+  const examples = pageExamples(source)
+  for (const [, body] of examples) await body()
+  expect(examples).toHaveLength(1)
 }

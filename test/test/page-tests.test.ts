@@ -1,35 +1,13 @@
 import { expect, test } from 'vitest'
 import { testsOf } from '../../src/test/plugin/page-tests.ts'
+import { pageExamples } from '../support/page-examples.ts'
 
 const page = (...lines: string[]): string => lines.join('\n').replaceAll("'''", '```')
 
 /** Runs the tests of a page and returns what became of each. */
 async function run(text: string): Promise<{ [test: string]: string }> {
-  const tests: [string, () => Promise<void>][] = []
   const results: { [test: string]: string } = {}
-  const same = async (actual: () => unknown, expected: () => unknown): Promise<void> =>
-    expect(await actual()).toEqual(await expected())
-  const throws = async (actual: () => unknown, name: string): Promise<void> => {
-    const thrown = await Promise.resolve()
-      .then(actual)
-      .catch((error: Error) => error.name)
-    expect(thrown).toBe(name)
-  }
-  new Function(
-    '__test',
-    '__same',
-    '__throws',
-    '__expect',
-    '__import',
-    testsOf(text).replaceAll('import(', '__import('),
-  )(
-    (name: string, body: () => Promise<void>) => tests.push([name, body]),
-    same,
-    throws,
-    expect,
-    (name: string) => import(name),
-  )
-  for (const [name, body] of tests)
+  for (const [name, body] of pageExamples(text))
     results[name] = await Promise.resolve()
       .then(body)
       .then(

@@ -190,7 +190,7 @@ function readRecord(r: Reader, at: number, depth: number): Term {
   return finishRecord(header, values)
 }
 
-/** EXPORT_EXT: module, function, and the arity as any integer, in any of its formats. */
+/** Reads an EXPORT_EXT: a module, a function and an arity. As on a BEAM, the arity may have any format of an integer. */
 function readExport(r: Reader, at: number): ExportFun {
   r.offset = at + 1
   const module = readNameAtom(r, at)
