@@ -54,7 +54,7 @@ export function matchesPattern(pattern: unknown, value: unknown, bindings: Bindi
 }
 
 /** Returns the values of the variables in the order of their numbers: the value of `'$$'`. */
-export function listOfBindings(bindings: Bindings): unknown {
+function listOfBindings(bindings: Bindings): unknown {
   return listOf([...bindings].sort(([a], [b]) => a - b).map(([, value]) => value))
 }
 
