@@ -13,8 +13,8 @@ export interface ServeClosuresOptions {
 }
 
 /**
- * Lets a node run functions that were typed at the prompt of another Moebi node. They arrive as source text, so a node with the
- * cookie may thus run any JavaScript code on this node. Shells call this; other programs must call it themselves.
+ * Lets a node run functions that were typed at the prompt of another Moebi node. They arrive as source text. A node
+ * with the cookie may thus run any JavaScript code on this node. Shells call this; other programs must call it themselves.
  *
  * When not to use it: where more people know the cookie than may run code on the node.
  *

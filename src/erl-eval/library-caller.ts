@@ -8,7 +8,8 @@ import { fromTerm } from './value/index.ts'
 
 /**
  * Returns a function that calls a function of the library by its name, in the current process. A node uses it for the calls of its
- * peers that name a function which is not defined on the node.
+ * peers that name a function which is not defined on the node. From then on a program cannot define a function of Erlang that the
+ * library has.
  *
  * @param callFun calls a fun of another node that was an argument of the call, or refuses it
  */
@@ -17,7 +18,7 @@ export function libraryCaller(
   callFun: (fun: Fun, args: readonly Term[]) => unknown,
 ): (module: Atom, name: Atom, args: readonly Term[]) => unknown {
   const codeLoader = new NodeCodeLoader(kernel, { callFun })
-  // As a sticky directory of a BEAM: a program cannot replace a function of Erlang.
+  // Like a sticky directory of a BEAM: a program cannot replace a function of Erlang.
   kernel.modules.reserved = (module, name) => {
     const functions = module.name.startsWith('Elixir.') ? undefined : library.functions(module)
     return functions && Object.hasOwn(functions, name) ? functions[name] : undefined

@@ -59,7 +59,7 @@ test('a module is fetched once for all nodes that have the same code', async () 
   ).toBe('10')
 })
 
-test('a module without a file is undef, and both nodes are told what to do', async () => {
+test('a module without a file is undef, and the node that fetches logs what to do', async () => {
   const said = await evaluate(
     alex,
     `Code.compile_string("defmodule AtThePrompt do def one, do: 1 end")
@@ -73,7 +73,7 @@ test('a module without a file is undef, and both nodes are told what to do', asy
   meeting.mayLog.push(/cannot fetch the module AtThePrompt/)
 })
 
-test('several processes that need a module at once fetch it once, and one of them may be killed meanwhile', async () => {
+test('several processes that need a module at once all get it, and one of them may be killed meanwhile', async () => {
   expect(
     await evaluate(
       alex,

@@ -63,7 +63,9 @@ export const expressions: readonly string[] = [
   ':erlang.process_flag(:trap_exit, 1)',
   'Process.info(self(), :message_queue_len)',
   'Process.info(self(), [:trap_exit, :message_queue_len])',
-  'Process.info(spawn(fn -> :ok end) |> then(fn pid -> Process.sleep(20); pid end))',
+  '{pid, ref} = spawn_monitor(fn -> :ok end); receive do {:DOWN, ^ref, _, _, _} -> Process.info(pid) end',
+  'Process.put(:a, nil); {Process.get(:a, :d), :erlang.get(:a), :erlang.put(:a, 1)}',
+  ':persistent_term.put(:n, nil); r = :persistent_term.get(:n); :persistent_term.erase(:n); r',
   // erlang: identifiers, integers, system
   'a = :erlang.unique_integer(); b = :erlang.unique_integer([:positive, :monotonic]); {is_integer(a), b > 0, a != b}',
   'a = :erlang.unique_integer([:monotonic]); b = :erlang.unique_integer([:monotonic]); a < b',

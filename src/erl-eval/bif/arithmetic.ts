@@ -23,7 +23,7 @@ import {
 } from '../value/index.ts'
 
 /** Returns the integer of a double without a fraction. */
-export function wholeOf(value: number): number | bigint {
+function wholeOf(value: number): number | bigint {
   return Number.isSafeInteger(value) ? value + 0 : integer(BigInt(value))
 }
 

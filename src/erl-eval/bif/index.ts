@@ -1,6 +1,5 @@
 /** Functions of the module `erlang` without effects: operators, and the functions that guards may call. */
 
-export { wholeOf } from './arithmetic.ts'
 export { leftSide } from './boolean.ts'
 export { append, partOf } from './compound-terms.ts'
-export { isPure, type Pure, pureFunction, pureFunctions } from './pure.ts'
+export { type Pure, pureFunction, pureFunctions } from './pure.ts'

@@ -20,5 +20,3 @@ export function pureFunction(name: string, arity: number): Pure | undefined {
   if (name === '+' || name === '-') return arity === 1 || arity === 2 ? fn : undefined
   return acceptsArity(fn as never, arity) ? fn : undefined
 }
-
-export const isPure = (name: string, arity: number): boolean => pureFunction(name, arity) !== undefined

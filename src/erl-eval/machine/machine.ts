@@ -59,7 +59,7 @@ export function currentMachine(): Machine {
 /** Destination of a result: the index of a slot, or one of these constants. `TAIL`: it is the result of the function. */
 export const TAIL = -1
 /** The result is stored in {@link Machine.value} only. */
-export const VALUE_ONLY = -2
+const VALUE_ONLY = -2
 
 /** Maximum number of instructions of a slice, after which the run queue continues: about a tenth of a millisecond. */
 const SLICE = 2_000

@@ -93,7 +93,7 @@ export function textOf(value: unknown): string {
 }
 
 /** Copies bits to a position in bytes whose bits are zero there. */
-export function copyBits(from: Bits, to: Uint8Array, at: number): void {
+function copyBits(from: Bits, to: Uint8Array, at: number): void {
   if ((at & 7) === 0 && (from.start & 7) === 0) {
     const whole = from.size >> 3
     const first = from.start >> 3

@@ -28,7 +28,7 @@ export const elixir: Readonly<Record<string, Functions>> = {
   'Elixir.String.Chars': { to_string: toStringValue as never },
 }
 
-/** Modules of Elixir without effects. They are used when the modules of the sending node cannot be fetched. */
+/** Modules of Elixir that are used when the modules of the sending node cannot be fetched. */
 export const pureElixir: Readonly<Record<string, Functions>> = {
   'Elixir.Access': Access,
   'Elixir.Agent': Agent,

@@ -11,7 +11,7 @@ const ERROR = atom('error')
 const found = (value: unknown): unknown => (value === undefined ? ERROR : tuple(OK, value))
 
 /** Returns the value of a key, or raises `KeyError`. */
-export function fetchOrRaise(value: unknown, key: unknown, term: unknown): unknown {
+function fetchOrRaise(value: unknown, key: unknown, term: unknown): unknown {
   if (value !== undefined) return value
   throw exceptionOf('KeyError', { key, term, message: null })
 }

@@ -73,11 +73,13 @@ export const processState: Functions = {
   put: (key: unknown, value: unknown) => {
     const before = dictionary()
     setDictionary(before.put(key, value))
-    return before.get(key) ?? UNDEFINED
+    const old = before.get(key)
+    return old === undefined ? UNDEFINED : old
   },
   get: (key: unknown = undefined) => {
     if (key === undefined) return pairsOf(dictionary())
-    return dictionary().get(key) ?? systemValue(key)
+    const value = dictionary().get(key)
+    return value === undefined ? systemValue(key) : value
   },
   get_keys: (value: unknown = undefined) =>
     listOf(
@@ -90,7 +92,7 @@ export const processState: Functions = {
     const before = dictionary()
     setDictionary(key === undefined ? ErlMap.empty : before.remove(key))
     if (key === undefined) return pairsOf(before)
-    const value = before.get(key)
-    return value === undefined ? UNDEFINED : value
+    const old = before.get(key)
+    return old === undefined ? UNDEFINED : old
   },
 }

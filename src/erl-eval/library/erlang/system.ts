@@ -55,7 +55,6 @@ export const system: Functions = {
     return items(options).every((option) => known.includes(option)) ? ++lastUnique : badarg()
   },
   function_exported: functionExported,
-  module_loaded: (module: unknown) => currentMachine().codeLoader.hasModule(module as Atom) === true,
   is_builtin: (module: unknown, name: unknown, arity: unknown) =>
     module === atom('erlang') && functionExported(module, name, arity) === true,
   make_fun: (module: unknown, name: unknown, arity: unknown) =>

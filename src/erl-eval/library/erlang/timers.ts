@@ -13,7 +13,7 @@ const OK = atom('ok')
 const has = (options: unknown, wanted: unknown): boolean =>
   items(options).some((option) => same(option, wanted))
 
-/** Time since the start of this program in ms: the time of `{abs, true}`, and of `erlang:monotonic_time(millisecond)`. */
+/** Returns the time of `erlang:monotonic_time(millisecond)`, to which the option `{abs, true}` refers. */
 const monotonic = (): number => Number(process.hrtime.bigint() / 1_000_000n)
 
 function start(ms: unknown, to: unknown, message: unknown, options: unknown, asTimeout: boolean): Reference {

@@ -7,7 +7,7 @@ import type { Table } from './table.ts'
 const TRANSFER = atom('ETS-TRANSFER')
 
 /** The tables of a kernel. A table ends with the process that owns it. */
-export class Tables {
+class Tables {
   readonly #byRef = new Map<string, Table>()
   readonly #byName = new Map<Atom, Table>()
 

@@ -6,7 +6,7 @@ const OK = atom('ok')
 const ERROR = atom('error')
 const MODULE = atom('module')
 const NON_EXISTING = atom('non_existing')
-/** The reason why this node loads no code of other nodes. */
+/** Result of the functions that load code, which this node does not do. */
 const NOT_LOADED = tuple(ERROR, atom('badfile'))
 
 function has(module: unknown): boolean | Promise<boolean> {

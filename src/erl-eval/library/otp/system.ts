@@ -142,7 +142,11 @@ export const persistentTerm: Functions = {
   get: (key: unknown = undefined, fallback: unknown = undefined) =>
     key === undefined
       ? listOf(terms.entries().map((entry) => tuple(...entry)))
-      : (terms.get(key) ?? (fallback === undefined ? badarg() : fallback)),
+      : terms.has(key)
+        ? terms.get(key)
+        : fallback === undefined
+          ? badarg()
+          : fallback,
   put_new: (key: unknown, value: unknown) => {
     if (terms.has(key) && !same(terms.get(key), value)) return badarg()
     terms = terms.put(key, value)

@@ -36,7 +36,7 @@ interface State extends MatchInput {
 type Continue = (at: number) => boolean
 type Matcher = (state: State, at: number, next: Continue) => boolean
 
-/** Maximum number of steps of a match that names no limit: about a tenth of a second. PCRE has ten times as many. */
+/** Maximum number of steps from one start position, for a match that names no limit. PCRE has ten times as many. */
 export const MATCH_LIMIT = 1_000_000
 const NEWLINE = 10
 
