@@ -31,4 +31,4 @@ export {
 } from './handshake.ts'
 export { type Listener, type ListenOptions, listen } from './listen.ts'
 export { PendingHandshakes } from './pending-handshakes.ts'
-export { hostMismatch, isTls, type TlsOption, type TlsOptions, TlsSettings } from './tls.ts'
+export { hostMismatch, isTls, type TlsOption, TlsSettings } from './tls.ts'

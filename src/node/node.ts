@@ -45,7 +45,8 @@ export const Node = {
    * Returns the names of nodes.
    *
    * @param kind `'visible'`, the default, `'hidden'` or `'connected'`: the connected nodes that are visible or hidden, or both;
-   *   `'this'`: this node; `'known'`: every node whose name this node has used, with `nonode@nohost`. An array asks for several kinds
+   *   `'this'`: this node; `'known'`: this node, every node to which it has connected or tried to, and
+   *   `nonode@nohost`. An array asks for several kinds
    * @throws TypeError for an unknown kind
    * @see `Node.list/1`
    */

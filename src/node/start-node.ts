@@ -26,12 +26,12 @@ export type ClosureServer = (node: RunningNode) => void
 export interface NodeOptions {
   /**
    * `alex@localhost`, or `alex` for a node with the name of this machine as its host. `dynamic` and `undefined`: the node that
-   * `contact` names gives this one a name.
+   * `contact` names gives this one a name; `dynamic@HOST` also sets the host.
    */
   readonly name: string
   /**
    * The node that gives this one a name, for a `name` of `dynamic`. The name comes with the connection to it, which must succeed. A
-   * node with such a name is hidden, is not registered at epmd, and only it can connect to others.
+   * node with such a name is hidden, is not registered at epmd, and other nodes cannot connect to it.
    */
   readonly contact?: string
   /** Whether hosts are fully qualified (`--name`). Nodes with long names and nodes with short names cannot connect. Default: false. */

@@ -51,7 +51,6 @@ export {
   exitReason,
   reasonTerm,
   reportReason,
-  type TermReason,
 } from './exit-reason.ts'
 export type { AliasHolder } from './kernel.ts'
 export { type KernelOptions, LocalKernel } from './local-kernel/index.ts'

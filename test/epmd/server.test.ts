@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import {
   dump,
   type EpmdServerOptions,
@@ -221,22 +221,24 @@ test('with delayWrite a client that resets its connection before the answer leav
 
 test('the timeout counts from the last byte', async () => {
   const clock = new SimulatedClock()
+  const timers = vi.spyOn(clock, 'setTimeout')
   await using server = await epmd({ clock, requestTimeout: 60_000 })
   const slow = await dial(server.port)
   await holds(() => expect(clock.pending).toBe(1))
   clock.advance(50_000)
   const whole = once(slow, 'data')
+  timers.mockClear()
   slow.write(NAMES.subarray(0, 1))
-  await holds(() => expect(clock.pending).toBe(1))
-  await new Promise((resolve) => setTimeout(resolve, 50))
+  await holds(() => expect(timers).toHaveBeenCalledTimes(1))
   clock.advance(50_000)
   expect(server.rejected).toEqual([])
   slow.write(NAMES.subarray(1))
   expect((await whole)[0]).toHaveLength(4)
   const silent = await dial(server.port)
-  silent.resume().write(NAMES.subarray(0, 1))
   await holds(() => expect(clock.pending).toBe(1))
-  await new Promise((resolve) => setTimeout(resolve, 50))
+  timers.mockClear()
+  silent.resume().write(NAMES.subarray(0, 1))
+  await holds(() => expect(timers).toHaveBeenCalledTimes(1))
   clock.advance(60_000)
   await closed(silent)
   expect(server.rejected).toEqual(['sent 1 bytes and no full request within 60000 ms'])

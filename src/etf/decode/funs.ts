@@ -38,7 +38,7 @@ export function readFunHeader(r: Reader, at: number): FunHeader {
   return { arity, uniq, index, module: readNameAtom(r, at), count }
 }
 
-/** Returns a fun in other funs, after its terms were checked. It has no bytes: only the outermost fun is sent on. */
+/** Checks the terms of a fun that is inside other funs, and returns the fun. It has no bytes, since only the outermost fun is sent on. */
 export function finishFun(r: Reader, at: number, header: FunHeader, terms: readonly Term[]): Fun {
   for (let i = 0; i < 2; i++) checkFunTerm(r, at, i, terms[i])
   return new Fun(header.module, header.arity, header.index, header.uniq, NO_BYTES)

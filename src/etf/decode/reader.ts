@@ -45,7 +45,7 @@ export class Reader {
   /** Whether an ATOM_CACHE_REF has been read. */
   cacheUsed = false
   cache: readonly Term[] | undefined
-  /** Whether floats without a fraction are read as `Float`. They are in keys of maps, where `1` is not `1.0`. */
+  /** Whether floats without a fraction are read as `Float`. Always true within a key of a map, where `1` is not `1.0`. */
   exact: boolean
   readonly #exact: boolean
   readonly binariesAsText: boolean

@@ -22,7 +22,7 @@ export interface Status<S> {
 export interface Behaviour<A, S> {
   /** Kind of server, for reports: `GenServer`, `Supervisor`. */
   readonly kind: string
-  /** The first function that a process of this kind has on a real node. Default: `init/1` of the module of the kind. */
+  /** The first function that a process of this kind has on a BEAM node. Default: `init/1` of the module of the kind. */
   readonly initialCall?: FunctionName
   /** Whether `undefined` is an invalid result of a callback. */
   readonly strict?: boolean

@@ -1,13 +1,6 @@
-import {
-  currentKernel,
-  type Kernel,
-  nodeAtom,
-  requireProcess,
-  type Sendable,
-  sleep,
-} from '../../process/index.ts'
+import { currentKernel, nodeAtom, requireProcess, type Sendable, sleep } from '../../process/index.ts'
 import { type Atom, atom, ExitError, ExportFun, Pid, type Term, tuple } from '../../term/index.ts'
-import { LockClient, lockOn } from './locks.ts'
+import { LockClient, lockOn, randomDelay } from './locks.ts'
 import { nameServer } from './name-servers.ts'
 import { notifyAllName, randomExitName, randomNotifyName } from './resolver.ts'
 
@@ -103,18 +96,18 @@ export const global = {
    * @see `global:set_lock/3`
    */
   async setLock(resource: Term, options: LockOptions = {}): Promise<boolean> {
-    const { nodes, retries, requester, client, kernel } = readLock('global.setLock()', options)
+    const { nodes, retries, requester, client } = readLock('global.setLock()', options)
     for (let attempt = 0; ; attempt++) {
-      if (await client.set(lockOn(resource, requester), nodes(kernel))) return true
+      if (await client.set(lockOn(resource, requester), nodes())) return true
       if (attempt >= retries) return false
-      await sleep(Math.ceil(Math.random() * Math.min(8_000, 2 ** Math.min(attempt, 6) * 125)))
+      await sleep(randomDelay(attempt))
     }
   },
 
   /** Deletes a lock of the calling process. @see `global:del_lock/2` */
   async delLock(resource: Term, options: Omit<LockOptions, 'retries'> = {}): Promise<void> {
-    const { nodes, requester, client, kernel } = readLock('global.delLock()', options)
-    await client.delete(lockOn(resource, requester), nodes(kernel))
+    const { nodes, requester, client } = readLock('global.delLock()', options)
+    await client.delete(lockOn(resource, requester), nodes())
   },
 
   /**
@@ -148,11 +141,10 @@ export interface LockOptions {
 }
 
 interface LockRequest {
-  readonly kernel: Kernel
   readonly client: LockClient
   readonly requester: Term
   readonly retries: number
-  readonly nodes: (kernel: Kernel) => readonly Atom[]
+  readonly nodes: () => readonly Atom[]
 }
 
 function readLock(caller: string, options: LockOptions): LockRequest {
@@ -163,11 +155,10 @@ function readLock(caller: string, options: LockOptions): LockRequest {
     throw new TypeError(`${caller}: expected retries to be a number from 0, got: ${retries}`)
   const named = nodes?.map(nodeAtom)
   return {
-    kernel: process.kernel,
     client: new LockClient(process, locks, peers),
     requester,
     retries,
-    nodes: (kernel) => named ?? [kernel.name, ...peers.visible()],
+    nodes: () => named ?? [process.kernel.name, ...peers.visible()],
   }
 }
 

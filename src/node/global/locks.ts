@@ -103,6 +103,11 @@ export function boss(nodes: readonly Atom[]): Atom {
   return nodes.reduce((greatest, node) => (compare(node, greatest) > 0 ? node : greatest))
 }
 
+/** Returns how long to wait before the next attempt to lock, in ms. @see `global:random_sleep/1` in OTP's source */
+export function randomDelay(attempt: number): number {
+  return Math.ceil(Math.random() * (attempt > 5 ? 8_000 : 2 ** attempt * 125))
+}
+
 /** Sets and deletes locks on several nodes, for one process. */
 export class LockClient {
   readonly process: LocalProcess

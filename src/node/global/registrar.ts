@@ -2,7 +2,7 @@ import type { Kernel, LocalProcess } from '../../process/index.ts'
 import { type Atom, atom, type Pid, type Term, tuple } from '../../term/index.ts'
 import { callServer } from '../net-kernel/index.ts'
 import type { Peers } from '../peers/index.ts'
-import { boss, GLOBAL_NAME_SERVER, LockClient, type Locks, lockId } from './locks.ts'
+import { boss, GLOBAL_NAME_SERVER, LockClient, type Locks, lockId, randomDelay } from './locks.ts'
 import type { Members } from './members.ts'
 import type { Names } from './names.ts'
 import { randomExitName } from './resolver.ts'
@@ -97,9 +97,8 @@ export class Registrar {
   }
 
   #randomSleep(attempt: number): Promise<void> {
-    const longest = attempt > 5 ? 8_000 : 2 ** attempt * 125
     return new Promise((resolve) => {
-      this.#kernel.clock.schedule(Math.ceil(Math.random() * longest), resolve)
+      this.#kernel.clock.schedule(randomDelay(attempt), resolve)
     })
   }
 }

@@ -27,6 +27,8 @@ export class NodeSubscriptions {
   #subscriptions: readonly Subscription[] = []
   readonly #types = new Map<Atom, Term>()
 
+  readonly #watched = new WeakSet<LocalProcess>()
+
   constructor(peers: Peers) {
     peers.subscribe({
       up: (peer, { visible }) => {
@@ -54,11 +56,18 @@ export class NodeSubscriptions {
     else {
       const type = options.map(typeOf).find((each) => each !== undefined)
       this.#subscriptions = [...this.#subscriptions, { process, options, type }]
-      process.onExit(() => {
-        this.#subscriptions = this.#subscriptions.filter((each) => each.process !== process)
-      })
+      this.#watch(process)
     }
     return []
+  }
+
+  /** Removes the subscriptions of a process at its exit. */
+  #watch(process: LocalProcess): void {
+    if (this.#watched.has(process)) return
+    this.#watched.add(process)
+    process.onExit(() => {
+      this.#subscriptions = this.#subscriptions.filter((each) => each.process !== process)
+    })
   }
 
   #send(event: Atom, node: Atom, reason?: Term): void {

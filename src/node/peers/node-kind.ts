@@ -1,8 +1,8 @@
 const KINDS = ['visible', 'hidden', 'connected', 'this', 'known'] as const
 
 /**
- * Which nodes a list has: the connected nodes that are visible or hidden, or both; this node; or every node whose name this node
- * has used, with `nonode@nohost`.
+ * Which nodes a list has: the connected nodes that are visible or hidden, or both; this node; or, for `'known'`, this
+ * node, every node to which it has connected or tried to, and `nonode@nohost`.
  *
  * @see `erlang:nodes/1`
  */

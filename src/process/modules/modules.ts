@@ -46,7 +46,8 @@ export class Modules {
    * Makes the functions of `exports` callable under the module name `name`, beside the functions that the module has.
    *
    * @param name `'Chat'` is the Elixir module `Chat`; `':lists'` the Erlang module `lists`
-   * @param definedBy who defines the functions. A later definition by the same one replaces them
+   * @param definedBy who defines the functions, for errors. A later definition by the same named owner replaces them; without a name it is
+   *   an error
    * @param floats `'number'`: the functions get numbers in place of `Float`
    * @returns the module's atom
    * @throws TypeError when two exports have the same name in snake case, or the module has another function of that name
@@ -55,11 +56,7 @@ export class Modules {
     const module = nameToAtom(name)
     const added = read(module, exports, definedBy, floats)
     const functions = this.#modules.get(module) ?? new Map<string, Exported>()
-    for (const [key, { fn }] of added) {
-      const known = functions.get(key) ?? this.#reserved(module, key, definedBy)
-      if (known && known.fn !== fn && (known.definedBy !== definedBy || definedBy === PROGRAM))
-        throw definedTwice(key, known, { module, name: known.name, fn, definedBy })
-    }
+    this.#check(module, added, functions, definedBy)
     this.#modules.set(module, functions)
     for (const [key, exported] of added) this.#add(functions, key, exported)
     return module
@@ -68,15 +65,30 @@ export class Modules {
   /** Like {@link define}, in place of everything in the module that programs have defined: for code that is loaded again. */
   redefine(name: string | Atom, exports: Exports, definedBy: string, floats?: Floats): Atom {
     const module = nameToAtom(name)
-    // An error leaves the module as it was.
-    read(module, exports, definedBy)
     const functions = this.#modules.get(module)
+    const kept = new Map([...(functions ?? [])].filter(([, each]) => each.definedBy === THIS_NODE))
+    // An error leaves the module as it was.
+    this.#check(module, read(module, exports, definedBy, floats), kept, definedBy)
     for (const [key, exported] of functions ?? [])
       if (exported.definedBy !== THIS_NODE) {
         functions!.delete(key)
         this.#exported.delete(exported.fn)
       }
     return this.define(name, exports, definedBy, floats)
+  }
+
+  /** @throws TypeError when one of the functions is defined already */
+  #check(
+    module: Atom,
+    added: ReadonlyMap<string, Exported>,
+    functions: ReadonlyMap<string, Exported>,
+    definedBy: string,
+  ): void {
+    for (const [key, { fn }] of added) {
+      const known = functions.get(key) ?? this.#reserved(module, key, definedBy)
+      if (known && known.fn !== fn && (known.definedBy !== definedBy || definedBy === PROGRAM))
+        throw definedTwice(key, known, { module, name: known.name, fn, definedBy })
+    }
   }
 
   #reserved(module: Atom, key: string, definedBy: string): Exported | undefined {

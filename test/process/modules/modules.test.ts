@@ -77,6 +77,7 @@ test('redefine replaces what programs have defined in a module, and keeps what t
   expect(() => modules.redefine('Chat', { own: () => 4 }, 'the prompt')).toThrow(
     /by this node .* by the prompt/,
   )
+  expect(modules.find(Chat, atom('later'), 0)).toBeDefined()
 })
 
 test('find checks the number of arguments, with default values and rest parameters', () => {
