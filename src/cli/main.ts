@@ -135,6 +135,12 @@ program
     await runStart()
   })
 
+// Other users can read the command line of a process.
+program.hook('preAction', (_program, command) => {
+  const { cookie } = command.opts<{ readonly cookie?: string }>()
+  if (cookie) process.title = ['moebi', ...process.argv.slice(2)].join(' ').replaceAll(cookie, '***')
+})
+
 try {
   await program.parseAsync()
 } catch (error) {

@@ -175,8 +175,14 @@ function exchange<T>(
   })
 }
 
-function remoteAddress(socket: ConnectionSocket): string {
-  if (socket.remoteAddress === undefined) return 'an unknown address'
-  const host = socket.remoteAddress.replace(/^::ffff:(?=\d+\.)/, '')
+/** Returns the address of the other node's host, for messages. */
+export function remoteHost(socket: Pick<ConnectionSocket, 'remoteAddress'>): string {
+  return socket.remoteAddress?.replace(/^::ffff:(?=\d+\.)/, '') ?? 'an unknown address'
+}
+
+/** Returns the address of the other node's host and its port, for messages. */
+export function remoteAddress(socket: Pick<ConnectionSocket, 'remoteAddress' | 'remotePort'>): string {
+  const host = remoteHost(socket)
+  if (socket.remoteAddress === undefined) return host
   return `${host.includes(':') ? `[${host}]` : host}:${socket.remotePort}`
 }

@@ -14,6 +14,7 @@ export {
   type InitiateOptions,
   initiate,
   type NamedByPeer,
+  remoteHost,
   requestName,
 } from './establish.ts'
 export * from './flags.ts'

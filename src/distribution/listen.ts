@@ -1,5 +1,7 @@
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net'
 import { createServer as createTlsServer } from 'node:tls'
+import { remoteAddress, remoteHost } from './establish.ts'
+import { PendingHandshakes } from './pending-handshakes.ts'
 import type { TlsSettings } from './tls.ts'
 
 /** A port to which other nodes connect. */
@@ -17,9 +19,14 @@ export interface ListenOptions {
   readonly port?: number
   /** Default: no TLS. */
   readonly tls?: TlsSettings | undefined
-  /** Called with a sentence about a client with which TLS could not be agreed. */
-  readonly onTlsError?: (text: string) => void
+  readonly onTlsError?: OnTlsError
 }
+
+/** Called for a client with which TLS could not be agreed: the address of its host, the code of the error, a sentence for the log. */
+export type OnTlsError = (address: string, code: string, text: string) => void
+
+/** Longest time to agree on TLS, in ms. */
+const TLS_TIMEOUT = 7_000
 
 /** Listens for other nodes. Rejects with the system's error, such as EADDRINUSE. */
 export function listen(options: ListenOptions, onSocket: (socket: Socket) => void): Promise<Listener> {
@@ -41,20 +48,33 @@ export function listen(options: ListenOptions, onSocket: (socket: Socket) => voi
 function listenTls(
   tls: TlsSettings,
   onSocket: (socket: Socket) => void,
-  onError: (text: string) => void = () => {},
+  onError: OnTlsError = () => {},
 ): Server {
   const rules = { noDelay: true, requestCert: tls.verify, rejectUnauthorized: tls.verify }
-  const server = createTlsServer({ ...rules, ...tls.credentials })
-  server.prependListener('connection', () => {
+  const server = createTlsServer({ ...rules, ...tls.credentials, handshakeTimeout: TLS_TIMEOUT })
+  // A client that sends nothing holds a socket. With too many, the oldest makes room.
+  const pending = new PendingHandshakes()
+  const removals = new Map<string, () => void>()
+  server.prependListener('connection', (socket: Socket) => {
     if (tls.refresh()) server.setSecureContext(tls.credentials)
+    const address = remoteAddress(socket)
+    const remove = pending.add(() => socket.destroy())
+    removals.set(address, remove)
+    socket.once('close', () => {
+      remove()
+      if (removals.get(address) === remove) removals.delete(address)
+    })
   })
-  server.on('secureConnection', onSocket)
+  server.on('secureConnection', (socket) => {
+    removals.get(remoteAddress(socket))?.()
+    onSocket(socket)
+  })
   server.on('tlsClientError', (error, socket) => {
-    const from =
-      socket.remoteAddress === undefined
-        ? 'an unknown address'
-        : `${socket.remoteAddress}:${socket.remotePort}`
-    onError(`connection attempt from ${from} rejected: no TLS was agreed: ${error.message}`)
+    onError(
+      remoteHost(socket),
+      (error as NodeJS.ErrnoException).code ?? 'TLS',
+      `connection attempt from ${remoteAddress(socket)} rejected: no TLS was agreed: ${error.message}`,
+    )
     socket.destroy()
   })
   return server

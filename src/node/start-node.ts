@@ -15,7 +15,7 @@ import { type Print, printToTerminal } from '../logger/index.ts'
 import { packageFolder } from '../package/index.ts'
 import { type Kernel, LocalKernel, report, runOutsideProcesses, setDefaultKernel } from '../process/index.ts'
 import { type Atom, atom, type Floats, floatsOption } from '../term/index.ts'
-import { Cookies, epmdDialer, fileCookie, ownNodeName, PeerTable } from './peers/index.ts'
+import { Cookies, epmdDialer, fileCookie, type NodeName, ownNodeName, PeerTable } from './peers/index.ts'
 import { RunningNode } from './running-node.ts'
 import { standardDevice } from './standard-device.ts'
 
@@ -105,11 +105,12 @@ export async function startNode(
       `Node.start: connectTimeout is ${inspect(connectTimeout)}, expected milliseconds: a number greater than 0 and at most ` +
         `${MAX_TIMEOUT}. Leave it out for 7000.`,
     )
+  const reachable = !isDynamic(options.name) && !isLoopbackHost(nodeNameOf(options).host)
   const settings = {
     ...options,
     connectTimeout,
     floats: floatsOption(options.floats, 'Node.start'),
-    cookies: new Cookies(options.cookie ?? fileCookie()),
+    cookies: new Cookies(options.cookie ?? fileCookie(), { reachable }),
     tls: options.tls === undefined ? undefined : new TlsSettings(options.tls),
   }
   return runOutsideProcesses(() =>
@@ -126,11 +127,11 @@ interface Settings extends Omit<NodeOptions, 'floats' | 'tls'> {
 
 async function startNamedNode(settings: Settings, kernelFor: KernelFactory): Promise<RunningNode> {
   const { hidden = false, tls } = settings
-  const name = ownNodeName(settings.name, settings.longNames ?? false)
+  const name = nodeNameOf(settings)
   const loopback = isLoopbackHost(name.host)
   const { promise: started, resolve: onStarted } = promiseWithResolver<RunningNode>()
-  const onTlsError = (text: string): void =>
-    void started.then(({ kernel }) => report({ kernel, level: 'error', text: `** ${text} **` }))
+  const onTlsError = (...refused: [address: string, code: string, text: string]): void =>
+    void started.then(({ peers }) => peers.refuse(...refused))
   const listener = await listen({ host: loopback ? '127.0.0.1' : '0.0.0.0', tls, onTlsError }, (socket) => {
     void started.then(({ peers }) => peers.accept(socket))
   })
@@ -150,7 +151,10 @@ async function startNamedNode(settings: Settings, kernelFor: KernelFactory): Pro
     })
     onEpmdLost = (text) => report({ kernel, level: 'warning', text })
     onStarted(node)
-    if (!loopback) void warnIfEpmdIsLoopbackOnly(kernel, name.host)
+    if (!loopback) {
+      if (!tls) warnWithoutTls(kernel, listener.port)
+      void warnIfEpmdIsLoopbackOnly(kernel, name.host)
+    }
     return node
   } catch (error) {
     listener.close()
@@ -239,6 +243,18 @@ function isTimeout(value: unknown): boolean {
 /** Runs the epmd of this package. It ends when no node was registered for a minute. */
 function defaultEpmdCommand(): string[] {
   return [fileURLToPath(new URL('bin/moebi.js', packageFolder)), 'epmd', '--idle', '60']
+}
+
+function nodeNameOf({ name, longNames = false }: Pick<NodeOptions, 'name' | 'longNames'>): NodeName {
+  return ownNodeName(name, longNames)
+}
+
+function warnWithoutTls(kernel: Kernel, port: number): void {
+  const text =
+    `${kernel.name.name} listens on port ${port} of all addresses of this machine, without TLS. Who can reach the port and has ` +
+    'the cookie can call its functions; who can read the network can read its messages, and change them. Close the port to ' +
+    'other networks and use TLS (moebi cert DIR, --tls DIR), or use one machine only: a name such as app@localhost.'
+  report({ kernel, level: 'warning', text })
 }
 
 async function warnIfEpmdIsLoopbackOnly(kernel: Kernel, host: string): Promise<void> {

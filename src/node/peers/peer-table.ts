@@ -119,6 +119,11 @@ export class PeerTable implements Peers, RemoteRouter {
     return this.#acceptor.accept(socket, tickTime)
   }
 
+  /** Logs or counts a connection attempt that was refused before its handshake. See {@link Acceptor.refuse}. */
+  refuse(address: string, reason: string, text: string): void {
+    this.#acceptor.refuse(address, reason, text)
+  }
+
   /** Closes all connections and makes no more. @returns when the last bytes of each were sent, or given up */
   async stop(): Promise<void> {
     const closed = this.#table.stop()
