@@ -93,13 +93,14 @@ const subfolders: Readonly<Record<string, Readonly<Record<string, readonly strin
   },
   node: {
     peers: [],
+    discovery: ['peers'],
     'net-kernel': ['peers'],
     rpc: ['peers', 'net-kernel'],
     spawn: ['rpc'],
     modules: ['peers', 'net-kernel', 'rpc'],
     global: ['peers', 'net-kernel', 'rpc'],
     pg: ['peers', 'net-kernel'],
-    '.': ['peers', 'net-kernel', 'rpc', 'spawn', 'modules', 'global', 'pg'],
+    '.': ['peers', 'discovery', 'net-kernel', 'rpc', 'spawn', 'modules', 'global', 'pg'],
   },
   shell: {
     terminal: [],

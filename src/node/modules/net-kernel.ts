@@ -1,6 +1,7 @@
 import { requireProcess } from '../../process/index.ts'
 import { Atom, atom, error, ok, type Term, tuple } from '../../term/index.ts'
 import { NodeSubscriptions } from '../net-kernel/index.ts'
+import { isLongHost } from '../peers/index.ts'
 import type { ModuleHost } from './host.ts'
 import type { NodeFunctions } from './nodes.ts'
 
@@ -8,7 +9,7 @@ import type { NodeFunctions } from './nodes.ts'
 export function netKernelModule(host: ModuleHost, node: NodeFunctions): Record<string, unknown> {
   const { kernel, peers } = host
   const subscriptions = new NodeSubscriptions(peers)
-  const longNames = (): boolean => kernel.name.name.split('@')[1]?.includes('.') ?? false
+  const longNames = (): boolean => isLongHost(kernel.name.name.split('@')[1] ?? '')
   return {
     connect_node: node.connect,
     disconnect: node.disconnect,
