@@ -162,7 +162,7 @@ async function startDynamicNode(settings: Settings, kernelFor: KernelFactory): P
   if (contact === undefined)
     throw new TypeError(
       `Node.start: a node with the name ${inspect(name)} needs the option contact, the node that gives it a name, such as ` +
-        "{ name: 'dynamic', contact: 'kate@localhost' }.",
+        "{ name: 'dynamic', contact: 'kate@localhost' }; a command needs --contact kate@localhost.",
     )
   const peer = ownNodeName(contact, longNames)
   const [, host = isLoopbackHost(peer.host) ? peer.host : ownNodeName('own', longNames).host] =
