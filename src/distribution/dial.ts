@@ -2,6 +2,7 @@ import { connect, isIP, type Socket, type TcpNetConnectOpts } from 'node:net'
 import { connect as connectTls } from 'node:tls'
 import { type Clock, systemClock } from '../clock/index.ts'
 import { HandshakeError, isTimeout } from './error.ts'
+import { formatAddress, remoteAddress } from './remote-address.ts'
 import type { TlsSettings } from './tls.ts'
 
 export interface DialOptions {
@@ -24,16 +25,16 @@ export interface DialOptions {
  * @throws HandshakeError HANDSHAKE_CLOSED or HANDSHAKE_TIMEOUT when the port cannot be reached
  */
 export function dial(options: DialOptions): Promise<Socket> {
-  const { host, port, timeout = 7_000, clock = systemClock, signal, tls } = options
+  const { host, addresses, port, timeout = 7_000, clock = systemClock, signal, tls } = options
   return new Promise((resolve, reject) => {
     const socket = tls ? dialTls(options, tls) : connect({ ...target(options), noDelay: true })
     const fail = (code: 'HANDSHAKE_CLOSED' | 'HANDSHAKE_TIMEOUT', what: string, cause?: Error): void => {
       release()
       socket.destroy()
       const message =
-        tls && connected
-          ? `no TLS was agreed with ${host}:${port}: ${what}. Is the node started with TLS, with certificates of the same CA?`
-          : `no node answers at ${host}:${port}: ${what}. The node may have ended, or a firewall may block the port`
+        tls && connected !== undefined
+          ? `no TLS was agreed with ${connected}: ${what}. Is the node started with TLS, with certificates of the same CA?`
+          : `no node answers at ${formatAddress(addresses?.[0] ?? host, port)}: ${what}. The node may have ended, or a firewall may block the port`
       reject(new HandshakeError(code, undefined, message, cause && { cause }))
     }
     const cancelTimeout = clock.schedule(timeout, () =>
@@ -48,12 +49,12 @@ export function dial(options: DialOptions): Promise<Socket> {
       cancelTimeout()
       signal?.removeEventListener('abort', onAbort)
     }
-    let connected = false
+    let connected: string | undefined
     socket.once('error', onError)
     signal?.addEventListener('abort', onAbort)
     if (signal?.aborted) return onAbort()
     socket.once('connect', () => {
-      connected = true
+      connected = remoteAddress(socket)
     })
     socket.once(tls ? 'secureConnect' : 'connect', () => {
       release()

@@ -6,6 +6,7 @@ import { Connection, type ConnectionOptions, type ConnectionSocket } from './con
 import { HandshakeError, isTimeout } from './error.ts'
 import { type DynamicName, Handshake, type HandshakeOptions } from './handshake.ts'
 import type { PendingHandshakes } from './pending-handshakes.ts'
+import { remoteAddress } from './remote-address.ts'
 import { isTls } from './tls.ts'
 
 export interface EstablishOptions
@@ -173,16 +174,4 @@ function exchange<T>(
     socket.on('data', onData).on('end', onEnd).on('close', onEnd).on('error', onError)
     writeOutput()
   })
-}
-
-/** Returns the address of the other node's host, for messages. */
-export function remoteHost(socket: Pick<ConnectionSocket, 'remoteAddress'>): string {
-  return socket.remoteAddress?.replace(/^::ffff:(?=\d+\.)/, '') ?? 'an unknown address'
-}
-
-/** Returns the address of the other node's host and its port, for messages. */
-export function remoteAddress(socket: Pick<ConnectionSocket, 'remoteAddress' | 'remotePort'>): string {
-  const host = remoteHost(socket)
-  if (socket.remoteAddress === undefined) return host
-  return `${host.includes(':') ? `[${host}]` : host}:${socket.remotePort}`
 }

@@ -14,7 +14,6 @@ export {
   type InitiateOptions,
   initiate,
   type NamedByPeer,
-  remoteHost,
   requestName,
 } from './establish.ts'
 export * from './flags.ts'
@@ -32,4 +31,5 @@ export {
 } from './handshake.ts'
 export { type Listener, type ListenOptions, listen } from './listen.ts'
 export { PendingHandshakes } from './pending-handshakes.ts'
+export { remoteHost } from './remote-address.ts'
 export { hostMismatch, isTls, type TlsOption, TlsSettings } from './tls.ts'

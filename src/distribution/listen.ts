@@ -1,7 +1,7 @@
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net'
 import { createServer as createTlsServer } from 'node:tls'
-import { remoteAddress, remoteHost } from './establish.ts'
 import { PendingHandshakes } from './pending-handshakes.ts'
+import { remoteAddress, remoteHost } from './remote-address.ts'
 import type { TlsSettings } from './tls.ts'
 
 /** A port to which other nodes connect. */
