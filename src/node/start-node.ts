@@ -19,6 +19,7 @@ import {
   isReachable,
   tcpDialer,
 } from './discovery/index.ts'
+import type { GlobalOptions } from './global/index.ts'
 import { Cookies, fileCookie, type NodeName, ownNodeName, PeerTable } from './peers/index.ts'
 import { RunningNode } from './running-node.ts'
 import { standardDevice } from './standard-device.ts'
@@ -27,7 +28,7 @@ import { standardDevice } from './standard-device.ts'
 export type ClosureServer = (node: RunningNode) => void
 
 /** Options of `Node.start`. */
-export interface NodeOptions extends DiscoveryOptions {
+export interface NodeOptions extends DiscoveryOptions, GlobalOptions {
   /**
    * `alex@localhost`, or `alex` for a node with the name of this machine as its host. `dynamic` and `undefined`: the node that
    * `contact` names gives this one a name; `dynamic@HOST` also sets the host.
@@ -108,6 +109,11 @@ export async function startNode(
         `${MAX_TIMEOUT}. Leave it out for 7000.`,
     )
   checkDiscoveryOptions(options)
+  if ('globalGroups' in options)
+    throw new TypeError(
+      'Node.start: Moebi nodes cannot be members of a global group. Leave out globalGroups; connectAll: false keeps the node ' +
+        'out of the network of its peers.',
+    )
   const reachable = !isDynamic(options.name) && isReachable(options, nodeNameOf(options).host)
   const settings = {
     ...options,
@@ -208,6 +214,7 @@ function runNode(
     device: settings.device ?? ownDevice!,
     log: settings.log ?? printToTerminal,
     library: settings.library ?? true,
+    global: settings,
     halt: settings.allowHalt ? haltProgram : undefined,
     close: async () => {
       ownDevice?.close()
