@@ -110,8 +110,9 @@ test('links, unlinks and exits pass in both directions; a monitor reports the en
     const byPid = monitor(pid)
     const byName = monitor({ name: 'nobody', node: 'carl@localhost' })
     link(pid)
-    expect(await carl.command('send', 1)).toBe('ok')
-    expect(await receive()).toEqual(tuple(pid, 1))
+    // The link has arrived when the message has.
+    send(pid, tuple(self(), 1))
+    expect(await carl.command('receive 2000')).toMatch(/,1\}$/)
     expect(await carl.command('close', atom('bye'))).toBe('ok')
     expect(await receive()).toEqual(tuple(atom('EXIT'), pid, atom('bye')))
     expect(await Node.disconnect('carl@localhost')).toBe(true)
