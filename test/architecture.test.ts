@@ -24,11 +24,12 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   project: ['loader', 'process', 'gen', 'config'],
   'abstract-format': ['term', 'process', 'node'],
   closure: ['term', 'process', 'node', 'moebi'],
-  shell: ['package', 'term', 'process', 'io', 'moebi'],
+  shell: ['package', 'loader', 'term', 'process', 'io', 'moebi'],
   generator: ['package', 'moebi'],
   test: [
     'package',
     'clock',
+    'loader',
     'term',
     'config',
     'epmd',
