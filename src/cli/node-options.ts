@@ -15,6 +15,7 @@ export interface NodeCommandOptions {
   readonly inetDistListenMax?: number
   readonly distListen?: boolean
   readonly startEpmd?: boolean
+  readonly tickWhileBlocked?: number
 }
 
 /** Adds the options of a node to a command. */
@@ -31,6 +32,9 @@ export function addNodeOptions(command: Command): Command {
       new Option('--dist-listen <boolean>', 'false: no node can connect to this one').argParser(boolean),
     )
     .addOption(new Option('--start-epmd <boolean>', 'false: start no epmd').argParser(boolean))
+    .addOption(
+      new Option('--tick-while-blocked <ms>', 'keep connections while the program computes').argParser(ms),
+    )
 }
 
 /** Adds the options for the name, the cookie and TLS of a node. */
@@ -52,7 +56,7 @@ export function distPortOption(): Option {
 /** Returns the options of `Node.start`; undefined where the command line gives no name. */
 export function nodeOptions(options: NodeCommandOptions): NodeOptions | undefined {
   const { sname, name, cookie, tls, hidden, contact, distPort, distListen, startEpmd } = options
-  const { inetDistListenMin, inetDistListenMax } = options
+  const { inetDistListenMin, inetDistListenMax, tickWhileBlocked } = options
   const own = sname ?? name
   if (own === undefined) return undefined
   const given = {
@@ -65,6 +69,7 @@ export function nodeOptions(options: NodeCommandOptions): NodeOptions | undefine
     inetDistListenMax,
     distListen,
     startEpmd,
+    tickWhileBlocked,
   }
   return {
     name: own,
@@ -78,6 +83,11 @@ export function nodeOptions(options: NodeCommandOptions): NodeOptions | undefine
 function port(text: string): number {
   if (/^\d{1,5}$/.test(text) && Number(text) > 0 && Number(text) < 65_536) return Number(text)
   throw new InvalidArgumentError('Expected a port from 1 to 65535.')
+}
+
+function ms(text: string): number {
+  if (/^\d{1,10}$/.test(text)) return Number(text)
+  throw new InvalidArgumentError('Expected milliseconds.')
 }
 
 function boolean(text: string): boolean {

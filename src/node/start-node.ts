@@ -48,6 +48,12 @@ export interface NodeOptions extends DiscoveryOptions, GlobalOptions {
   /** A peer that sent nothing for this many ms is down. Must be the same on all nodes. Default: 60,000. */
   readonly netTickTime?: number
   /**
+   * How long, in ms, connections get ticks while the program computes and handles no events: other nodes close a connection that was
+   * silent for `netTickTime`. A thread writes the ticks, and a warning in the log has the code that ran. The thread takes 8 MiB; it
+   * starts with the first connection. Not over TLS, nor on Windows. Default: 0.
+   */
+  readonly tickWhileBlocked?: number
+  /**
    * Longest time in ms to connect to another node: `Node.connect`, a message or a spawn request that waits for the connection
    * has failed after that time in any case. Default: 7,000.
    */
@@ -113,6 +119,11 @@ export async function startNode(
     throw new TypeError(
       'Node.start: Moebi nodes cannot be members of a global group. Leave out globalGroups; connectAll: false keeps the node ' +
         'out of the network of its peers.',
+    )
+  const { tickWhileBlocked = 0 } = options
+  if (typeof tickWhileBlocked !== 'number' || !(tickWhileBlocked >= 0))
+    throw new TypeError(
+      `Node.start: tickWhileBlocked is ${inspect(tickWhileBlocked)}, expected milliseconds, such as 300_000, or 0.`,
     )
   const reachable = !isDynamic(options.name) && isReachable(options, nodeNameOf(options).host)
   const settings = {
@@ -203,6 +214,7 @@ function runNode(
     cookies,
     dial: tcpDialer({ ...settings, self: kernel.name.name, longNames, timeout: connectTimeout }),
     tickTime: settings.netTickTime ?? 60_000,
+    tickWhileBlocked: settings.tickWhileBlocked,
     connectTimeout,
     floats,
     nameRefusal: tls?.checkHost ? refuseOtherHost : undefined,
