@@ -1,8 +1,13 @@
 import type { Terminal } from '../shell/index.ts'
-import type { NodeCommandOptions } from './node-options.ts'
 
 /** Options of `moebi shell`: the options of its command line, and options that only `moebi start` passes. */
-export interface ShellCommandOptions extends NodeCommandOptions {
+export interface ShellCommandOptions {
+  readonly sname?: string
+  readonly name?: string
+  readonly cookie?: string
+  /** Folder of the certificates. */
+  readonly tls?: string
+  readonly hidden?: boolean
   /** Folder of a project whose application is started on the node. */
   readonly project?: string
   /** Code that is evaluated before the first line is read. */

@@ -45,6 +45,7 @@ export const UNLINK_ID_ACK = 36
 export const ALTACT_SIG_SEND = 37
 
 // Flags of ALTACT_SIG_SEND. Unknown flags must be ignored.
+export const ALTACT_PRIO = 1
 export const ALTACT_TOKEN = 2
 export const ALTACT_ALIAS = 4
 export const ALTACT_NAME = 8
@@ -69,8 +70,8 @@ export interface NegotiatedFlags {
   readonly alias: boolean
   readonly altactSig: boolean
   readonly spawn: boolean
-  /** A BEAM requires both flags for every monitor. libei announces the one for pids, and does not know the signal. */
-  readonly monitors: boolean
+  readonly monitor: boolean
+  readonly monitorName: boolean
 }
 
 /** @param flags the flags that both nodes have */
@@ -85,6 +86,7 @@ export function negotiate(local: Atom, peer: Atom, peerCreation: number, flags: 
     alias: has(DFLAG_ALIAS),
     altactSig: has(DFLAG_ALTACT_SIG),
     spawn: has(DFLAG_SPAWN),
-    monitors: has(DFLAG_DIST_MONITOR) && has(DFLAG_DIST_MONITOR_NAME),
+    monitor: has(DFLAG_DIST_MONITOR),
+    monitorName: has(DFLAG_DIST_MONITOR_NAME),
   }
 }

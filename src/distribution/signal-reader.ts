@@ -199,14 +199,26 @@ export class SignalReader {
     if (this.#control.length < 4) this.#invalid('at least 4 elements were expected')
     const flags = this.#flags(1)
     if (flags & op.ALTACT_TOKEN && this.#control.length < 5) this.#invalid('its flags promise a token')
-    const from = this.#remotePid(2)
-    const alias = flags & op.ALTACT_ALIAS
-    if (alias && flags & op.ALTACT_NAME) this.#invalid('its receiver cannot be an alias and a name')
-    const to = alias ? this.#localRef(3) : flags & op.ALTACT_NAME ? this.#localName(3) : this.#localPid(3)
+    const from = this.#pid(2)
+    const to = this.#altactReceiver(flags)
+    if (to.node !== this.#negotiated.local) return undefined
+    if (this.#hasReceiver !== undefined && !this.#hasReceiver(to)) return undefined
     const payload = this.#readPayload()
-    if (!(flags & op.ALTACT_EXIT)) return { type: 'message', from, to, message: payload }
-    // Only an alias created for it receives exit signals. Moebi creates none.
-    return to instanceof Pid ? { type: 'exit2', from, to, reason: payload } : undefined
+    const priority = (flags & op.ALTACT_PRIO) !== 0
+    if (!(flags & op.ALTACT_EXIT)) {
+      // A signal without priority has the shape of every other message.
+      if (!priority) return { type: 'message', from, to, message: payload }
+      return { type: 'message', from, to, message: payload, priority }
+    }
+    // No BEAM sends an exit signal to a name.
+    if ('name' in to) return undefined
+    return { type: 'exit2', from, to, reason: payload, ...(priority && { priority }) }
+  }
+
+  #altactReceiver(flags: number): Pid | RemoteName | Reference {
+    if (!(flags & op.ALTACT_ALIAS)) return flags & op.ALTACT_NAME ? this.#localName(3) : this.#pid(3)
+    if (flags & op.ALTACT_NAME) this.#invalid('its receiver cannot be an alias and a name')
+    return this.#ref(3)
   }
 
   /** {29, ReqId, From, GroupLeader, {Module, Function, Arity}, OptList} */

@@ -78,12 +78,11 @@ export class SignalWriter {
   }
 }
 
-/**
- * Returns the reply to a signal that the peer does not support, so that its sender does not wait; undefined if none is expected. A
- * monitor gets none: it reports the end of the connection only, as on a BEAM.
- */
+/** Returns the reply to a signal that the peer does not support, so that its sender does not wait; undefined if none is expected. */
 export function fallbackReply(signal: Signal): Signal | undefined {
   switch (signal.type) {
+    case 'monitor':
+      return { type: 'down', from: signal.to, to: signal.from, ref: signal.ref, reason: notsup }
     case 'unlink':
       return { type: 'unlinkAck', from: signal.to, to: signal.from, id: signal.id }
     case 'spawnRequest': {
@@ -117,7 +116,8 @@ function payloadOptions(options: EncodeOptions): PayloadOptions {
 function writeMessage(w: Writer, signal: Signal, link: NegotiatedFlags, options: PayloadOptions): boolean {
   switch (signal.type) {
     case 'message':
-      if (!writeReceiver(w, signal.from, signal.to, link)) return false
+      if (!(signal.priority ? writePriorityReceiver : writeReceiver)(w, signal.from, signal.to, link))
+        return false
       return writePayload(w, signal.message, options.message)
     case 'link':
       return writeControl(w, op.LINK, signal.from, signal.to)
@@ -133,11 +133,20 @@ function writeMessage(w: Writer, signal: Signal, link: NegotiatedFlags, options:
         isCurrentInstance(signal.to, link) &&
         writeExit(w, op.EXIT, op.PAYLOAD_EXIT, signal, link, options.end)
       )
-    case 'exit2':
-      return writeExit(w, op.EXIT2, op.PAYLOAD_EXIT2, signal, link, options.reason)
+    case 'exit2': {
+      const { from, to, reason, priority } = signal
+      if (to instanceof Pid && !(priority && link.altactSig))
+        return writeExit(w, op.EXIT2, op.PAYLOAD_EXIT2, { from, to, reason }, link, options.reason)
+      // OTP 25 to 27 have no exit signals to aliases.
+      return (
+        link.altactSig &&
+        writeAltact(w, op.ALTACT_EXIT | (priority ? op.ALTACT_PRIO : 0), from, to) &&
+        writePayload(w, reason, options.reason)
+      )
+    }
     case 'monitor':
     case 'demonitor': {
-      if (!link.monitors) return false
+      if (!(signal.to instanceof Pid ? link.monitor : link.monitorName)) return false
       const code = signal.type === 'monitor' ? op.MONITOR_P : op.DEMONITOR_P
       return writeControl(w, code, signal.from, pidOrName(signal.to), signal.ref)
     }
@@ -175,6 +184,28 @@ function writeReceiver(
   if (!(to instanceof Reference)) return writeControl(w, op.REG_SEND, from, NO_COOKIE, to.name)
   if (link.altactSig) return writeControl(w, op.ALTACT_SIG_SEND, op.ALTACT_ALIAS, from, to)
   return link.alias && writeControl(w, op.ALIAS_SEND, from, to)
+}
+
+/** A peer before OTP 28 receives an ordinary message. */
+function writePriorityReceiver(
+  w: Writer,
+  from: Pid,
+  to: Extract<Signal, { type: 'message' }>['to'],
+  link: NegotiatedFlags,
+): boolean {
+  if (!link.altactSig) return writeReceiver(w, from, to, link)
+  return writeAltact(w, op.ALTACT_PRIO, from, to)
+}
+
+function writeAltact(
+  w: Writer,
+  flags: number,
+  from: Pid,
+  to: Extract<Signal, { type: 'message' }>['to'],
+): true {
+  if (to instanceof Pid) return writeControl(w, op.ALTACT_SIG_SEND, flags, from, to)
+  if (to instanceof Reference) return writeControl(w, op.ALTACT_SIG_SEND, flags | op.ALTACT_ALIAS, from, to)
+  return writeControl(w, op.ALTACT_SIG_SEND, flags | op.ALTACT_NAME, from, to.name)
 }
 
 function writeUnlink(w: Writer, code: number, signal: { from: Pid; to: Pid; id: bigint }): boolean {

@@ -1,14 +1,15 @@
-export type { DiscoveryOptions, EpmdModule, NodeAddress } from './discovery/index.ts'
 export { type ConflictResolver, global } from './global/index.ts'
-export type { MonitorNodesOptions } from './net-kernel/index.ts'
 export { Node } from './node.ts'
-export { Cookies, fileCookie, isLongHost, PeerTable } from './peers/index.ts'
+export { Cookies, fileCookie, PeerTable } from './peers/index.ts'
 export { type GroupMonitor, type GroupsMonitor, pg } from './pg/index.ts'
 export {
   APPLY,
   CLOSURE_MODULE,
   type ClosureCaller,
+  type ErpcRequest,
   erpc,
+  type LabelledResponse,
+  RequestCollection,
   rpc,
 } from './rpc/index.ts'
 export { currentNode, RunningNode, requireNode } from './running-node.ts'
@@ -20,5 +21,6 @@ export {
   type FunctionSerializer,
   type RemoteCall,
   type RemoteSpawn,
+  type SpawnRequestOptions,
 } from './spawn/index.ts'
 export { type NodeOptions, startNode } from './start-node.ts'

@@ -1,7 +1,7 @@
 import { inspect } from 'node:util'
 import { currentProcess, defaultKernel, nodeAtom, requireProcess } from '../process/index.ts'
 import { type Atom, atom, nonode, type Pid, type Reference } from '../term/index.ts'
-import { type MonitorNodesOptions, ping } from './net-kernel/index.ts'
+import { ping } from './net-kernel/index.ts'
 import { isNodeKind, type NodeKind } from './peers/index.ts'
 import {
   type EvalRequest,
@@ -10,6 +10,8 @@ import {
   remoteEval,
   remoteSpawn,
   type SpawnRequest,
+  type SpawnRequestForms,
+  spawnRequest,
 } from './spawn/index.ts'
 import { type NodeOptions, startNode } from './start-node.ts'
 
@@ -99,27 +101,6 @@ export const Node = {
     return true
   },
 
-  /**
-   * Subscribes the current process to the connections of all nodes: it gets `{:nodeup, node}` and `{:nodedown, node}`. With options the
-   * messages have a third element, a map with the keys `connection_id`, `nodedown_reason` and `node_type`, as far as the options ask for
-   * them. A process that subscribes twice gets two messages.
-   *
-   * @param on false removes the subscriptions with these options
-   * @throws TypeError for an invalid option
-   * @example Node.monitorNodes(true, { nodeType: 'all', nodedownReason: true })
-   * @see `net_kernel:monitor_nodes/2`
-   */
-  monitorNodes(on: boolean, options?: MonitorNodesOptions): true {
-    const { subscriptions } = requireNode('Node.monitorNodes()')
-    const { nodeType } = options ?? {}
-    if (nodeType !== undefined && !['visible', 'hidden', 'all'].includes(nodeType))
-      throw new TypeError(
-        `Node.monitorNodes: nodeType is ${inspect(nodeType)}, expected 'visible', 'hidden' or 'all'.`,
-      )
-    subscriptions.set(requireProcess('Node.monitorNodes()'), on, options ? 'map' : 'none', options)
-    return true
-  },
-
   /** Sets the cookie for connections to one node. @see `Node.set_cookie/2` */
   setCookie(node: string | Atom, cookie: string | Atom): true {
     const running = requireNode('Node.setCookie()')
@@ -162,6 +143,35 @@ export const Node = {
     readonly pid: Pid
     readonly ref: Reference
   }>,
+
+  /**
+   * Asks a node to start a process, and returns at once. The reply is a message, `{:spawn_reply, ref, :ok, pid}` or
+   * `{:spawn_reply, ref, :error, reason}`, which comes before every signal of the new process. A failure is in the reply only, also
+   * with a link or a monitor.
+   *
+   * When not to use it: to wait for the pid at once, which is `await Node.spawn`.
+   *
+   * @param options link, monitor, which replies are sent, and their first element
+   * @returns the reference in the reply, which is also that of the monitor
+   * @throws TypeError for a function that is not exported
+   * @example
+   * const ref = Node.spawnRequest('kate@localhost', 'Kate', 'say_name', [], { link: true, monitor: true })
+   * await receive(on([atom('spawn_reply'), ref, ok, _.pid], ([, , , pid]) => pid))
+   * @see `erlang:spawn_request/5`
+   */
+  spawnRequest: spawnRequest as SpawnRequestForms,
+
+  /**
+   * Abandons a request of {@link Node.spawnRequest}: no reply arrives, and a process that is linked gets an exit signal with the
+   * reason `abandoned`.
+   *
+   * @returns false when the reply has arrived already
+   * @see `erlang:spawn_request_abandon/1`
+   */
+  spawnRequestAbandon(ref: Reference): boolean {
+    const process = requireProcess('Node.spawnRequestAbandon()')
+    return process.kernel.abandonSpawn(process, ref)
+  },
 
   /**
    * Evaluates code of a BEAM language, or a function, on a node, and resolves with its value. Its output comes here.

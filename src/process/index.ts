@@ -1,7 +1,10 @@
 export {
+  type AliasOptions,
+  alias,
   apply,
   applyFun,
   checkOptions,
+  closeAlias,
   currentKernel,
   DEFAULT_TIMEOUT,
   type Destination,
@@ -12,11 +15,17 @@ export {
   type HungProcess,
   isTimeout,
   link,
+  type MonitorAlias,
+  type MonitorOptions,
   makeRef,
   messages,
   monitor,
+  monitorWith,
   type NodeName,
   nodeAtom,
+  openAlias,
+  openMonitorAlias,
+  type PriorityOption,
   Process,
   type ProcessInfo,
   type RemoteModule,
@@ -37,6 +46,7 @@ export {
   type Timeout,
   type TimeoutOptions,
   timeoutTerm,
+  unalias,
   unlink,
   type ViaModule,
   type ViaName,
@@ -87,5 +97,5 @@ export {
 } from './reports/index.ts'
 export type { Runnable } from './scheduler/index.ts'
 export { runInProcess, runOutsideProcesses } from './scheduler/index.ts'
-export type { LinkListener, RemoteName, RemoteRouter, Signal } from './signals/index.ts'
+export type { LinkListener, MonitorExtras, RemoteName, RemoteRouter, Signal } from './signals/index.ts'
 export type { ZombieProcess } from './zombies.ts'

@@ -2,7 +2,7 @@ import type { Clock } from '../clock/index.ts'
 import type { Atom, Pid, Reference, Term } from '../term/index.ts'
 import type { Modules } from './modules/index.ts'
 import type { RunQueue } from './scheduler/index.ts'
-import type { RemoteName, RemoteRouter, Signal } from './signals/index.ts'
+import type { MonitorExtras, RemoteName, RemoteRouter, Signal } from './signals/index.ts'
 import type { ZombieProcesses } from './zombies.ts'
 
 /** Options of a new process. `P`: the class of processes. */
@@ -19,16 +19,26 @@ export interface SpawnOptionsOf<P> {
 /** Options of a spawn request to another node. */
 export interface SpawnRequestOptions {
   readonly link?: boolean
-  readonly monitor?: boolean
+  /** Whether to monitor the new process. The reference of the request is that of the monitor. */
+  readonly monitor?: boolean | MonitorExtras
+  /** Called in place of a `DOWN` message. */
+  readonly onDown?: (reason: Term) => void
   /** Default: the group leader of the process that asks. */
   readonly groupLeader?: Pid
+  /** The reference of the request. Default: a new one. */
+  readonly ref?: Reference
+  /** Called with the result before any later signal of the new process is handled. */
+  readonly onResult?: (result: Pid | Atom) => void
 }
 
 /** Receives the messages that are sent to an alias. */
 export interface AliasHolder {
   /** The alias. */
   readonly ref: Reference
-  receive(message: Term): void
+  /** @param priority whether the message was sent as a priority message */
+  receive(message: Term, priority?: boolean): void
+  /** Handles an exit signal to the alias. Without this method, exit signals are dropped. */
+  exit?(from: Pid, reason: Term, priority: boolean): void
 }
 
 /**
@@ -92,6 +102,7 @@ export interface KernelOf<P> {
   /** Creates an alias: a reference of the holder to which messages can be sent. */
   alias(holder: AliasHolder): void
   dropAlias(ref: Reference): void
+  aliasHolder(ref: Reference): AliasHolder | undefined
   nextUnlinkId(): bigint
 
   isLocal(to: { readonly node: Atom }): boolean
@@ -99,6 +110,8 @@ export interface KernelOf<P> {
    * Sends a message to a pid, a registered name on any node, or an alias. A message to a receiver that does not exist is dropped.
    */
   send(from: Pid, to: Pid | RemoteName | Reference, message: Term): void
+  /** Sends a priority message. It is an ordinary message to everything but a priority alias. */
+  sendPriority(from: Pid, to: Pid | RemoteName | Reference, message: Term): void
   /** Sends a signal to a receiver on any node. */
   signal(signal: Signal): void
   /** Delivers a signal to a receiver on this node. */
@@ -124,6 +137,13 @@ export interface KernelOf<P> {
     args: readonly Term[],
     options?: SpawnRequestOptions,
   ): { readonly ref: Reference; readonly result: Promise<Pid | Atom> }
+  /**
+   * Abandons a spawn request of a process: it gets no result, the new process is not monitored, and a linked one gets an exit signal.
+   *
+   * @returns false when the process has no such request that waits for its result
+   * @see `erlang:spawn_request_abandon/1`
+   */
+  abandonSpawn(process: P, ref: Reference): boolean
   /** Calls an exported function, or {@link undefinedFunction} when it does not exist. */
   apply(module: Atom, name: Atom, args: readonly Term[]): unknown
 

@@ -107,13 +107,20 @@ export class LocalProcess extends ProcessExecution<Kernel> {
 
   // Exit
 
-  /** Handles an exit signal: from a broken link (`linked`), or from `Process.exit`. */
-  exitSignal(from: Pid, reason: Term, linked: boolean): void {
+  /**
+   * Handles an exit signal: from a broken link (`linked`), or from `Process.exit`.
+   *
+   * @param priority whether its message is a priority message
+   */
+  exitSignal(from: Pid, reason: Term, linked: boolean, priority = false): void {
     if (!this.alive) return
     if (!linked && reason === kill) return this.exit(killed)
     if (!linked || this.#links?.remove(from)) {
-      if (this.trapExit) this.deliver(tuple(EXIT, from, reason))
-      else if (reason !== normal || (!linked && from === this.pid)) return this.exit(reason)
+      const first = linked ? this.#links!.takePriority(from) : priority
+      if (this.trapExit) {
+        if (first) this.deliverPriority(tuple(EXIT, from, reason))
+        else this.deliver(tuple(EXIT, from, reason))
+      } else if (reason !== normal || (!linked && from === this.pid)) return this.exit(reason)
     }
     if (linked) this.#links?.listener(from)?.onExit(reason)
   }

@@ -214,6 +214,14 @@ export abstract class ProcessExecution<K extends ExecutionKernel> implements Run
     if ((this.#handler && !this.#busy) || mailbox.waiting) this.schedule()
   }
 
+  /** Puts a priority message into the mailbox: before the ordinary messages. */
+  deliverPriority(message: Term): void {
+    const { mailbox } = this
+    if (!this.alive || mailbox.handOver(message)) return
+    mailbox.pushPriority(message)
+    if ((this.#handler && !this.#busy) || mailbox.waiting) this.schedule()
+  }
+
   /**
    * Lets a callback process handle a request at once, in place of a message. Returns false when the process is not idle,
    * another process is in the run queue, or the links and monitors of an ended process are being informed.

@@ -4,7 +4,6 @@ import { negotiate } from '../../src/distribution/control.ts'
 import {
   DFLAG_ALIAS,
   DFLAG_ALTACT_SIG,
-  DFLAG_DIST_MONITOR,
   DFLAG_DIST_MONITOR_NAME,
   DFLAG_EXIT_PAYLOAD,
   DFLAG_SEND_SENDER,
@@ -46,12 +45,12 @@ const signals: Record<keyof typeof frames, [signal: Signal | undefined, without?
   regSend: [{ type: 'message', from: alex, to: rex, message: tuple(alex, atom('features_request')) }, 0n],
   aliasSend: [{ type: 'message', from: alex, to: alias, message: reply }, DFLAG_ALTACT_SIG],
   altactAlias: [{ type: 'message', from: alex, to: alias, message: reply }, 0n],
-  altactPid: [{ type: 'message', from: alex, to: kate, message: hi }],
+  altactPid: [{ type: 'message', from: alex, to: kate, message: hi, priority: true }, 0n],
   altactName: [{ type: 'message', from: alex, to: rex, message: hi }],
   altactToken: [{ type: 'message', from: alex, to: alias, message: hi }],
   altactBig: [{ type: 'message', from: alex, to: alias, message: hi }],
   altactExit: [{ type: 'exit2', from: alex, to: kate, reason: atom('shutdown') }],
-  altactExitAlias: [undefined],
+  altactExitAlias: [{ type: 'exit2', from: alex, to: alias, reason: atom('shutdown') }, 0n],
   link: [{ type: 'link', from: alex, to: kate }, 0n],
   unlinkId: [{ type: 'unlink', from: alex, to: kate, id: 2n ** 64n - 1n }, 0n],
   unlinkIdAck: [{ type: 'unlinkAck', from: alex, to: kate, id: 7n }, 0n],
@@ -383,10 +382,7 @@ test('a signal that a peer does not support gets a local reply, so that the send
     result: atom('notsup'),
   })
   const monitor = signals.monitorName[0]!
-  // A monitor reports the end of the connection only, whichever of the two flags is missing.
-  for (const flag of [DFLAG_DIST_MONITOR, DFLAG_DIST_MONITOR_NAME])
-    for (const signal of [monitor, signals.monitor[0]!, signals.demonitor[0]!])
-      expect(write(signal, flag)).toBeUndefined()
-  expect(fallbackReply(monitor)).toBeUndefined()
+  expect(write(monitor, DFLAG_DIST_MONITOR_NAME)).toBeUndefined()
+  expect(fallbackReply(monitor)).toMatchObject({ type: 'down', to: alex, ref, reason: atom('notsup') })
   expect(write(signals.aliasSend[0]!, DFLAG_ALIAS | DFLAG_ALTACT_SIG)).toBeUndefined()
 })

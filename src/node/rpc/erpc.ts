@@ -1,27 +1,6 @@
 import { checkTerm } from '../../etf/index.ts'
-import {
-  type Kernel,
-  type LocalProcess,
-  THIS_NODE,
-  type Timeout,
-  UndefinedFunction,
-} from '../../process/index.ts'
-import {
-  Atom,
-  atom,
-  ErlangError,
-  ExitError,
-  errorToReason,
-  identical,
-  isTuple,
-  noconnection,
-  normal,
-  Pid,
-  type Reference,
-  type Term,
-  timeout as timeoutAtom,
-  tuple,
-} from '../../term/index.ts'
+import { type Kernel, THIS_NODE, UndefinedFunction } from '../../process/index.ts'
+import { Atom, atom, ExitError, errorToReason, isTuple, type Term, tuple } from '../../term/index.ts'
 
 // Calls of functions on other nodes, as in OTP's module erpc: each call spawns a process on the other node, which exits with the
 // result as its reason, {Ref, return, Value}. https://www.erlang.org/doc/apps/kernel/erpc
@@ -29,11 +8,7 @@ import {
 const ERPC = atom('erpc')
 const EXECUTE_CALL = atom('execute_call')
 const RETURN = atom('return')
-const THROW = atom('throw')
-const EXIT = atom('exit')
 const ERROR = atom('error')
-const EXCEPTION = atom('exception')
-const SIGNAL = atom('signal')
 
 /** How a called function ended. */
 export type CallResult =
@@ -90,70 +65,4 @@ export function defineErpc(kernel: Kernel): void {
     },
     THIS_NODE,
   )
-}
-
-export interface CallOptions {
-  /** How long to wait for the result: ms, `Infinity` or `'infinity'`. Default: no limit. The function continues to run after a timeout. */
-  readonly timeout?: Timeout | undefined
-}
-
-/**
- * Calls a function on a node and returns its result.
- *
- * @param process the caller: its group leader gets the output, and the call is aborted when it exits
- * @throws the value that the function threw; `ExitError` `{exception, reason}` when the function exited and `{signal, reason}` when
- *   its process was ended; `ErlangError` `{exception, error, stack}` when the function failed and
- *   `{erpc, noconnection | timeout | …}` when the call failed
- * @see `erpc:call/5`
- */
-export async function erpcCall(
-  process: LocalProcess,
-  node: Atom,
-  module: Atom,
-  name: Atom,
-  args: readonly Term[],
-  timeout: number = Number.POSITIVE_INFINITY,
-): Promise<Term> {
-  const { kernel } = process
-  const result = kernel.makeRef()
-  // A separate process, so that a result after the timeout does not stay in the mailbox of the caller.
-  const caller = kernel.create({ groupLeader: process.groupLeader, label: 'erpc:call' })
-  const giveUp = (): void => caller.exit(normal)
-  process.onExit(giveUp)
-  let cancel: (() => void) | undefined
-  try {
-    const ended = await new Promise<{ readonly reason: Term } | { readonly failure: Term }>((resolve) => {
-      caller.handle((message) => {
-        // {'DOWN', Ref, process, Pid, Reason}
-        if (isTuple(message) && message.length === 5) resolve({ reason: message.elements[4] as Term })
-      })
-      if (timeout !== Number.POSITIVE_INFINITY)
-        cancel = kernel.clock.schedule(timeout, () => resolve({ failure: timeoutAtom }))
-      const call = [result, module, name, args]
-      void kernel
-        .requestSpawn(caller, node, ERPC, EXECUTE_CALL, call, { monitor: true })
-        .result.then((spawned) => {
-          if (!(spawned instanceof Pid)) resolve({ failure: spawned })
-        })
-    })
-    if ('failure' in ended) throw new ErlangError(tuple(ERPC, ended.failure))
-    return resultOf(ended.reason, result)
-  } finally {
-    cancel?.()
-    process.offExit(giveUp)
-    giveUp()
-  }
-}
-
-function resultOf(reason: Term, result: Reference): Term {
-  if (isTuple(reason) && identical(reason.elements[0], result)) {
-    const [, type, value, stack] = reason.elements as readonly Term[]
-    if (type === RETURN) return value
-    if (type === THROW) throw value
-    if (type === EXIT) throw new ExitError(tuple(EXCEPTION, value))
-    if (type === ERROR && reason.length === 3) throw new ErlangError(value)
-    if (type === ERROR) throw new ErlangError(tuple(EXCEPTION, value, stack))
-  }
-  if (reason === noconnection) throw new ErlangError(tuple(ERPC, noconnection))
-  throw new ExitError(tuple(SIGNAL, reason))
 }

@@ -1,5 +1,8 @@
 /** Functions that other nodes call here, and calls of functions on other nodes: `erpc`, `rpc` and the process `rex`. */
-export { defineErpc, erpcCall } from './erpc.ts'
+export { defineErpc } from './erpc.ts'
+export { type CallArguments, readCall } from './exported-call.ts'
+export { type ErpcRequest, erpcCall } from './request.ts'
+export { type LabelledResponse, RequestCollection } from './request-collection.ts'
 export { type Rex, startRex } from './rex.ts'
 export { erpc, rpc } from './rpc.ts'
 export {

@@ -1,3 +1,14 @@
+export {
+  type AliasOptions,
+  alias,
+  closeAlias,
+  type MonitorAlias,
+  type MonitorOptions,
+  monitorWith,
+  openAlias,
+  openMonitorAlias,
+  unalias,
+} from './alias.ts'
 export { apply, applyFun } from './apply.ts'
 export { currentKernel, defaultKernel, setDefaultKernel } from './current-kernel.ts'
 export { type Destination, type NodeName, nodeAtom, resolveDestination } from './destination.ts'
@@ -6,7 +17,7 @@ export type { HungProcess, ProcessInfo } from './process-info.ts'
 export { drain, messages, receive } from './receive.ts'
 export { type RemoteModule, remote } from './remote.ts'
 export { exit, makeRef, self, signal, sleep } from './self.ts'
-export { send } from './send.ts'
+export { type PriorityOption, send } from './send.ts'
 export type { Sendable } from './sendable.ts'
 export { demonitor, link, monitor, spawn, spawnLink, spawnMonitor, unlink } from './spawn.ts'
 export {

@@ -1,11 +1,12 @@
-import { type Atom, nameToAtom, type Pid, type Reference, type Term } from '../../term/index.ts'
+import { type Atom, atom, nameToAtom, type Pid, type Reference, type Term } from '../../term/index.ts'
 import { currentProcess, requireProcess } from '../current-process.ts'
 import { type ExitReason, reasonTerm } from '../exit-reason.ts'
 import type { LocalProcess } from '../local-process.ts'
 import type { ZombieProcess } from '../zombies.ts'
 import { currentKernel } from './current-kernel.ts'
-import { type Destination, resolveDestination } from './destination.ts'
+import { type Destination, nodeAtom, resolveDestination } from './destination.ts'
 import { type HungProcess, infoOf, type ProcessInfo } from './process-info.ts'
+import type { PriorityOption } from './send.ts'
 import { cancelTimer, readTimer, startTimer } from './timers.ts'
 
 function local(pid: Pid): LocalProcess | undefined {
@@ -18,20 +19,50 @@ function local(pid: Pid): LocalProcess | undefined {
   return kernel.process(pid)
 }
 
+function groupLeader(leader?: Pid): Pid
+function groupLeader(pid: Pid, leader: Pid): true
+function groupLeader(first?: Pid, leader?: Pid): Pid | true {
+  const process = requireProcess('Process.groupLeader()')
+  if (first && leader) {
+    process.kernel.signal({ type: 'groupLeader', from: process.pid, to: first, leader })
+    return true
+  }
+  if (first) process.groupLeader = first
+  return process.groupLeader
+}
+
+function list(): Pid[]
+function list(node: string | Atom): Promise<Pid[]>
+function list(node?: string | Atom): Pid[] | Promise<Pid[]> {
+  const kernel = currentKernel()
+  if (node === undefined) return kernel.processes().map(({ pid }) => pid)
+  const name = nodeAtom(node)
+  if (kernel.isLocal({ node: name })) return Promise.resolve(list())
+  return kernel.apply(ERPC, CALL, [name, ERLANG, PROCESSES, []]) as Promise<Pid[]>
+}
+
+const ERPC = atom('erpc') as Atom
+const CALL = atom('call') as Atom
+const ERLANG = atom('erlang') as Atom
+const PROCESSES = atom('processes') as Atom
+
 /** Functions on processes. The names follow Elixir's module `Process`. */
 export const Process = {
   /**
-   * Sends an exit signal to a process on any node.
+   * Sends an exit signal to a process on any node, or to the process of an alias.
    *
    * @param reason `'kill'` ends the process in any case, with the reason `killed`. A process that does not trap exits
    *   ignores `'normal'`. A reason that came from elsewhere is passed as `asReason(term)`
-   * @see `Process.exit/2`
+   * @param options `priority` lets the `EXIT` message overtake the ordinary messages of a process that traps exits, when it is sent to
+   *   an alias that takes priority messages
+   * @see `Process.exit/2`, `erlang:exit/3`
    */
-  exit(pid: Pid, reason: ExitReason): true {
+  exit(to: Pid | Reference, reason: ExitReason, { priority = false }: PriorityOption = {}): true {
     const process = currentProcess()
     const kernel = currentKernel()
+    const from = process?.pid ?? kernel.user
     if (process?.alive !== false)
-      kernel.signal({ type: 'exit2', from: process?.pid ?? kernel.user, to: pid, reason: reasonTerm(reason) })
+      kernel.signal({ type: 'exit2', from, to, reason: reasonTerm(reason), priority })
     return true
   },
 
@@ -138,12 +169,14 @@ export const Process = {
     return process && infoOf(process)
   },
 
-  /** Returns the pids of all processes of this node. @see `Process.list/0` */
-  list(): Pid[] {
-    return currentKernel()
-      .processes()
-      .map((process) => process.pid)
-  },
+  /**
+   * Returns the pids of all processes of this node, or a promise of those of another node.
+   *
+   * @param node asks that node, with `erpc`
+   * @throws ErlangError `{erpc, noconnection}` when the node cannot be reached
+   * @see `Process.list/0`
+   */
+  list: list as typeof list,
 
   /**
    * Returns the processes of this node that have ended while their code waits for something outside of Moebi (a socket, a
@@ -173,13 +206,19 @@ export const Process = {
   },
 
   /**
-   * Returns the group leader of the current process: where its output goes. With an argument, sets it first.
+   * Returns the group leader of the current process: where its output goes. With one argument, sets it first. With two arguments,
+   * sets the group leader of another process, on any node, and returns true.
    *
-   * @see `Process.group_leader/0`
+   * @see `Process.group_leader/0`, `Process.group_leader/2`
    */
-  groupLeader(leader?: Pid): Pid {
-    const process = requireProcess('Process.groupLeader()')
-    if (leader) process.groupLeader = leader
-    return process.groupLeader
+  groupLeader: groupLeader as typeof groupLeader,
+
+  /**
+   * Returns the processes for which the current process works, the nearest first: the owner of a task, then the owner's callers.
+   *
+   * @see `Process.get(:"$callers")`
+   */
+  callers(): readonly Pid[] {
+    return requireProcess('Process.callers()').callers
   },
 } as const

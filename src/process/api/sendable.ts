@@ -4,9 +4,9 @@ import type { Term, TupleClass } from '../../term/index.ts'
  * Type of a message that can be sent: `T` itself when every part of it is a term, otherwise a type that no value has. A
  * message with a `Date`, a function, a class instance or an object with an index signature does not compile.
  */
-export type Sendable<T> = [T] extends [Term] ? ([Term] extends [T] ? T : Checked<T>) : Checked<T>
+export type Sendable<T> = [T] extends [Term] ? ([NonNullable<Term>] extends [T] ? T : Checked<T>) : Checked<T>
 
-// `Term` itself is not checked: it is recursive.
+// `Term` itself is not checked, nor `NonNullable<Term>`: they are recursive.
 type Checked<T> = T extends Leaf
   ? T
   : T extends TupleClass<infer E>

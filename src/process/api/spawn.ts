@@ -2,8 +2,10 @@ import type { Pid, Reference } from '../../term/index.ts'
 import { currentProcess, requireProcess } from '../current-process.ts'
 import type { LocalProcess } from '../local-process.ts'
 import type { RemoteName } from '../signals/index.ts'
+import { type MonitorOptions, monitorWith } from './alias.ts'
 import { currentKernel } from './current-kernel.ts'
 import { type Destination, resolveDestination } from './destination.ts'
+import type { PriorityOption } from './send.ts'
 
 type Start<A extends readonly unknown[]> = (...args: A) => unknown
 
@@ -56,10 +58,11 @@ function start<A extends readonly unknown[]>(fn: Start<A>, args: A, link?: Local
  * Links the current process to another one, on any node. When that process does not exist, an exit signal with the reason
  * `noproc` (or `noconnection`) comes back.
  *
- * @see `Process.link/1`
+ * @param options `priority` lets the `EXIT` message overtake the ordinary messages of the mailbox, for a process that traps exits
+ * @see `Process.link/1`, `erlang:link/2`
  */
-export function link(pid: Pid): true {
-  requireProcess('link()').links.link(pid)
+export function link(pid: Pid, { priority = false }: PriorityOption = {}): true {
+  requireProcess('link()').links.link(pid, priority)
   return true
 }
 
@@ -78,11 +81,12 @@ export function unlink(pid: Pid): true {
  * `who` is the pid, or `{name, node}` for a monitor on a name.
  *
  * @returns the reference in that message, for {@link demonitor}
- * @see `Process.monitor/1`
+ * @see `Process.monitor/2`, `erlang:monitor/3`
  */
-export function monitor(target: Exclude<Destination, Reference>): Reference {
+export function monitor(target: Exclude<Destination, Reference>, options?: MonitorOptions): Reference {
   const process = requireProcess('monitor()')
-  return process.monitors.monitor(resolveDestination(target, process.kernel) as Pid | RemoteName)
+  const resolved = resolveDestination(target, process.kernel) as Pid | RemoteName
+  return options ? monitorWith(process, resolved, options) : process.monitors.monitor(resolved)
 }
 
 /**

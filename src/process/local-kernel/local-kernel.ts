@@ -171,6 +171,10 @@ export class LocalKernel implements Kernel {
     this.#references.dropAlias(ref)
   }
 
+  aliasHolder(ref: Reference): AliasHolder | undefined {
+    return this.#references.holder(ref)
+  }
+
   nextUnlinkId(): bigint {
     this.#unlinkId = (this.#unlinkId + 1n) % 2n ** 63n || 1n
     return this.#unlinkId
@@ -184,7 +188,11 @@ export class LocalKernel implements Kernel {
 
   send(from: Pid, to: Pid | RemoteName | Reference, message: Term): void {
     if (to.node !== this.name) this.router.route({ type: 'message', from, to, message })
-    else this.#message(to, message)
+    else this.#message(to, message, false)
+  }
+
+  sendPriority(from: Pid, to: Pid | RemoteName | Reference, message: Term): void {
+    this.signal({ type: 'message', from, to, message, priority: true })
   }
 
   signal(signal: Signal): void {
@@ -196,7 +204,7 @@ export class LocalKernel implements Kernel {
   deliver(signal: Signal): void {
     switch (signal.type) {
       case 'message':
-        return this.#message(signal.to, signal.message)
+        return this.#message(signal.to, signal.message, signal.priority === true)
       case 'link':
         return this.#link(signal.from, signal.to)
       case 'unlink':
@@ -207,6 +215,10 @@ export class LocalKernel implements Kernel {
       case 'exit':
         return this.process(signal.to)?.exitSignal(signal.from, signal.reason, true)
       case 'exit2':
+        if (signal.to instanceof Reference)
+          return this.#references
+            .holder(signal.to)
+            ?.exit?.(signal.from, signal.reason, signal.priority === true)
         return this.process(signal.to)?.exitSignal(signal.from, signal.reason, false)
       case 'monitor':
         return this.#monitor(signal.from, signal.to, signal.ref)
@@ -252,6 +264,10 @@ export class LocalKernel implements Kernel {
     return this.#spawnRequests.request(process, node, module, name, args, options)
   }
 
+  abandonSpawn(process: LocalProcess, ref: Reference): boolean {
+    return this.#spawnRequests.abandon(process, ref)
+  }
+
   apply(module: Atom, name: Atom, args: readonly Term[]): unknown {
     const exported = this.modules.find(module, name, args.length)
     if (!exported) return this.undefinedFunction(module, name, args)
@@ -263,12 +279,12 @@ export class LocalKernel implements Kernel {
   }
 
   hasReceiver(to: Pid | RemoteName | Reference): boolean {
-    if (to instanceof Reference) return this.#references.isAlias(to)
+    if (to instanceof Reference) return this.#references.holder(to) !== undefined
     return this.#receiver(to) !== undefined
   }
 
-  #message(to: Pid | RemoteName | Reference, message: Term): void {
-    if (to instanceof Reference) this.#references.deliver(to, message)
+  #message(to: Pid | RemoteName | Reference, message: Term, priority: boolean): void {
+    if (to instanceof Reference) this.#references.deliver(to, message, priority)
     else this.#receiver(to)?.deliver(message)
   }
 

@@ -37,12 +37,12 @@ export class References {
     this.#aliases.delete(ref)
   }
 
-  isAlias(ref: Reference): boolean {
-    return this.#aliases.get(ref) !== undefined
+  holder(ref: Reference): AliasHolder | undefined {
+    return this.#aliases.get(ref)
   }
 
   /** Delivers a message to the holder of an alias. Nothing happens when the alias does not exist. */
-  deliver(to: Reference, message: Term): void {
-    this.#aliases.get(to)?.receive(message)
+  deliver(to: Reference, message: Term, priority: boolean): void {
+    this.#aliases.get(to)?.receive(message, priority)
   }
 }

@@ -10,14 +10,20 @@ import {
 } from '../../term/index.ts'
 import type { SpawnRequestOptions } from '../kernel.ts'
 import type { Kernel, LocalProcess } from '../local-process.ts'
-import type { Signal } from '../signals/index.ts'
+import type { MonitorExtras, Signal } from '../signals/index.ts'
 import { RefTable } from '../table/index.ts'
+
+type SpawnReply = Extract<Signal, { type: 'spawnReply' }>
+
+const ABANDONED = atom('abandoned')
 
 interface PendingRequest {
   readonly ref: Reference
   readonly process: LocalProcess
   readonly node: Atom
+  readonly options: SpawnRequestOptions
   readonly resolve: (result: Pid | Atom) => void
+  abandoned: boolean
 }
 
 /**
@@ -40,16 +46,16 @@ export class SpawnRequests {
     module: Atom,
     name: Atom,
     args: readonly Term[],
-    { link, monitor, groupLeader }: SpawnRequestOptions,
+    options: SpawnRequestOptions,
   ): { ref: Reference; result: Promise<Pid | Atom> } {
-    const ref = this.#kernel.makeRef()
+    const { link, monitor, groupLeader, ref = this.#kernel.makeRef() } = options
     const result = new Promise<Pid | Atom>((resolve) => {
-      if (process.alive) this.#pending.set({ ref, process, node, resolve })
+      if (process.alive) this.#pending.set({ ref, process, node, options, resolve, abandoned: false })
     })
     if (!process.alive) return { ref, result }
-    const options: Term[] = []
-    if (link) options.push(atom('link'))
-    if (monitor) options.push(atom('monitor'))
+    const sent: Term[] = []
+    if (link) sent.push(atom('link'))
+    if (monitor) sent.push(atom('monitor'))
     try {
       this.#kernel.signal({
         type: 'spawnRequest',
@@ -60,7 +66,7 @@ export class SpawnRequests {
         module,
         function: name,
         args,
-        options,
+        options: sent,
       })
     } catch (error) {
       this.#pending.delete(ref)
@@ -95,7 +101,7 @@ export class SpawnRequests {
   }
 
   /** Handles the reply of another node. */
-  handleReply(reply: Extract<Signal, { type: 'spawnReply' }>): void {
+  handleReply(reply: SpawnReply): void {
     const pending = this.#pending.get(reply.ref)
     if (!pending || pending.node !== reply.node) return
     this.#pending.delete(reply.ref)
@@ -106,11 +112,27 @@ export class SpawnRequests {
         this.#kernel.signal({ type: 'exit', from: process.pid, to: result, reason: noproc })
       return
     }
+    if (pending.abandoned) return this.#release(process, reply)
     if (result instanceof Pid) {
+      const { monitor, onDown } = pending.options
       if (reply.link) process.links.add(result)
-      if (reply.monitor) process.monitors.addOutgoing(reply.ref, result)
+      if (reply.monitor) process.monitors.addOutgoing(reply.ref, result, onDown, extrasOf(monitor))
     }
-    pending.resolve(result)
+    settle(pending, result)
+  }
+
+  abandon(process: LocalProcess, ref: Reference): boolean {
+    const pending = this.#pending.get(ref)
+    if (!pending || pending.process !== process || pending.abandoned) return false
+    pending.abandoned = true
+    return true
+  }
+
+  /** Ends the link and the monitor of a process whose request was abandoned. */
+  #release({ pid }: LocalProcess, { ref, link, monitor, result }: SpawnReply): void {
+    if (!(result instanceof Pid)) return
+    if (link) this.#kernel.signal({ type: 'exit', from: pid, to: result, reason: ABANDONED })
+    if (monitor) this.#kernel.signal({ type: 'demonitor', from: pid, to: result, ref })
   }
 
   /** Handles the loss of a connection: the requests to the node fail with `noconnection`. */
@@ -118,34 +140,58 @@ export class SpawnRequests {
     for (const pending of this.#pending.values())
       if (pending.node === node) {
         this.#pending.delete(pending.ref)
-        if (pending.process.alive) pending.resolve(noconnection)
+        if (pending.process.alive && !pending.abandoned) settle(pending, noconnection)
       }
   }
 }
 
-/** Reads the options of a spawn request. Returns undefined when one is unknown. */
+function settle({ options, resolve }: PendingRequest, result: Pid | Atom): void {
+  options.onResult?.(result)
+  resolve(result)
+}
+
+function extrasOf(monitor: SpawnRequestOptions['monitor']): MonitorExtras | undefined {
+  return typeof monitor === 'object' ? monitor : undefined
+}
+
+/** Reads the options of a spawn request. Returns undefined when one is unknown or has an invalid value. */
 function readOptions(
   options: readonly Term[],
 ): { link: boolean; monitor: boolean; name: Atom | undefined } | undefined {
   const found = { link: false, monitor: false, name: undefined as Atom | undefined }
   for (const option of options) {
-    const [key, value] = option instanceof Atom ? [option] : isTuple(option) ? option.elements : []
-    if (!(key instanceof Atom)) return undefined
-    if (key.name === 'link') found.link = true
-    else if (key.name === 'monitor') found.monitor = true
-    else if (key.name === 'name' && value instanceof Atom) found.name = value
-    else if (!BEAM_ONLY.has(key.name)) return undefined
+    if (option === LINK) found.link = true
+    else if (option === MONITOR) found.monitor = true
+    else {
+      if (!isTuple(option) || option.length !== 2) return undefined
+      const [key, value] = option.elements as readonly Term[]
+      // The options of a link and of a monitor concern the node that asks.
+      if (key === LINK) found.link = true
+      else if (key === MONITOR) found.monitor = true
+      else if (key === NAME && value instanceof Atom) found.name = value
+      else if (!(key instanceof Atom && TUNING.get(key.name)?.(value))) return undefined
+    }
   }
   return found
 }
 
-// Options of spawn_opt that tune the memory and the scheduling of a BEAM process, and have no effect here.
-const BEAM_ONLY = new Set([
-  'priority',
-  'fullsweep_after',
-  'min_heap_size',
-  'min_bin_vheap_size',
-  'max_heap_size',
-  'message_queue_data',
-  'async_dist',
+const LINK = atom('link')
+const MONITOR = atom('monitor')
+const NAME = atom('name')
+
+const isSize = (value: Term): boolean => typeof value === 'number' && value >= 0
+const isOneOf =
+  (...names: readonly string[]) =>
+  (value: Term): boolean =>
+    value instanceof Atom && names.includes(value.name)
+
+// Options of spawn_opt that tune the memory and the scheduling of a BEAM process, and have no effect here; and their valid values.
+const TUNING: ReadonlyMap<string, (value: Term) => boolean> = new Map([
+  ['priority', isOneOf('low', 'normal', 'high', 'max')],
+  ['fullsweep_after', isSize],
+  ['min_heap_size', isSize],
+  ['min_bin_vheap_size', isSize],
+  ['max_heap_size', (value) => isSize(value) || (typeof value === 'object' && value !== null)],
+  ['message_queue_data', isOneOf('on_heap', 'off_heap')],
+  ['async_dist', (value) => typeof value === 'boolean'],
 ])

@@ -65,6 +65,13 @@ export class Mailbox extends MessageQueue {
     return true
   }
 
+  /** Adds a priority message. A `receive` that waits looks at it next. */
+  pushPriority(message: Term): void {
+    const index = this.insertPriority(message)
+    const pending = this.#pending
+    if (pending && pending.scanned > index) pending.scanned = index
+  }
+
   /**
    * Takes the first message that one of the clauses matches, now or when it arrives, and returns the result of the clause's
    * handler. Without clauses it takes the first message. The promise never settles once the process has ended.
@@ -156,6 +163,17 @@ export class Mailbox extends MessageQueue {
     this.#pending = undefined
     this.#owner.markProgress()
     pending.cancelTimer?.()
+  }
+
+  /** Removes the first message that the function accepts, and returns it. */
+  take(accepts: (message: Term) => boolean): Term {
+    for (let i = 0; i < this.length; i++) {
+      const message = this.at(i)
+      if (!accepts(message)) continue
+      this.removeScanned(i)
+      return message
+    }
+    return undefined
   }
 
   /** Removes every message and returns them, the oldest first. */

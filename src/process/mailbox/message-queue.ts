@@ -16,6 +16,8 @@ export class MessageQueue {
   #ring: Term[] = NO_RING
   #mask = -1
   #head = 0
+  /** Number of priority messages. They come first. */
+  #priority = 0
 
   push(message: Term): void {
     if (this.length === 0) this.#oldest = message
@@ -24,6 +26,26 @@ export class MessageQueue {
       this.#ring[(this.#head + this.length - 1) & this.#mask] = message
     }
     this.length++
+  }
+
+  /** Adds a message behind the priority messages and before all others. Returns its index. */
+  insertPriority(message: Term): number {
+    const index = this.#priority++
+    if (index === this.length) {
+      this.push(message)
+      return index
+    }
+    if (this.length - 1 > this.#mask) this.grow()
+    // The priority messages move down by one, since they are few.
+    this.#head = (this.#head - 1) & this.#mask
+    this.length++
+    for (let i = 1; i < index; i++) this.set(i, this.at(i + 1))
+    if (index > 0) this.set(index, message)
+    else {
+      this.set(1, this.#oldest)
+      this.#oldest = message
+    }
+    return index
   }
 
   /** Returns the message at `index`, counted from the oldest. */
@@ -35,6 +57,7 @@ export class MessageQueue {
   shift(): Term {
     const message = this.#oldest
     this.length--
+    if (this.#priority > 0) this.#priority--
     if (this.length > 0) {
       this.#oldest = this.#ring[this.#head]
       this.#ring[this.#head] = undefined
@@ -48,6 +71,7 @@ export class MessageQueue {
   remove(index: number): Term {
     if (index === 0) return this.shift()
     const message = this.at(index)
+    if (index < this.#priority) this.#priority--
     // The shorter side moves up by one.
     if (index < this.length / 2) {
       for (let i = index; i > 1; i--) this.set(i, this.at(i - 1))
@@ -66,6 +90,7 @@ export class MessageQueue {
     this.#ring = NO_RING
     this.#mask = -1
     this.#head = 0
+    this.#priority = 0
     this.length = 0
   }
 

@@ -35,6 +35,8 @@ export class Links {
   /** Ids of the `unlink` signals that the other process has not acknowledged. */
   #unlinking: Map<Pid, bigint> | undefined
   #listeners: Map<Pid, LinkListener> | undefined
+  /** The linked processes whose `EXIT` messages are priority messages. */
+  #priority: Set<Pid> | undefined
 
   constructor(owner: LinkOwner) {
     this.#owner = owner
@@ -45,10 +47,17 @@ export class Links {
     return this.#pids ?? NONE
   }
 
-  /** Links the process to another one. An exit signal answers when that process does not exist. */
-  link(to: Pid): void {
+  /**
+   * Links the process to another one. An exit signal answers when that process does not exist.
+   *
+   * @param priority whether the `EXIT` message is a priority message. It is set for an existing link too
+   */
+  link(to: Pid, priority = false): void {
     const { alive, pid, kernel } = this.#owner
-    if (!alive || to === pid || this.#pids?.has(to)) return
+    if (!alive || to === pid) return
+    if (priority) this.#priority = (this.#priority ?? new Set()).add(to)
+    else this.#priority?.delete(to)
+    if (this.#pids?.has(to)) return
     this.#unlinking?.delete(to)
     this.add(to)
     kernel.signal({ type: 'link', from: pid, to })
@@ -57,6 +66,7 @@ export class Links {
   /** Removes a link on both sides. */
   unlink(to: Pid): void {
     if (!this.remove(to)) return
+    this.#priority?.delete(to)
     const { pid, kernel } = this.#owner
     if (kernel.isLocal(to)) kernel.process(to)?.links.acceptUnlink(pid)
     else {
@@ -79,6 +89,11 @@ export class Links {
     return this.#pids?.delete(pid) ?? false
   }
 
+  /** Returns whether the `EXIT` message of a link that was removed is a priority message. */
+  takePriority(pid: Pid): boolean {
+    return this.#priority?.delete(pid) ?? false
+  }
+
   /**
    * Handles a `link` signal. While the other process has not acknowledged our `unlink`, its link is ignored: the `unlink`
    * removes that link too when it arrives there.
@@ -89,7 +104,9 @@ export class Links {
 
   /** Handles an `unlink` signal. */
   acceptUnlink(from: Pid): void {
-    if (this.remove(from)) this.listener(from)?.onUnlink()
+    if (!this.remove(from)) return
+    this.#priority?.delete(from)
+    this.listener(from)?.onUnlink()
   }
 
   /** Handles the acknowledgement of our `unlink` signal. */

@@ -2,10 +2,21 @@ import { type Atom, atom, noconnection, Pid, type Reference, type Term, tuple } 
 import { RefTable } from '../table/index.ts'
 import type { RemoteName, Signal } from './signal.ts'
 
+/** What `erlang:monitor/3` can ask for. */
+export interface MonitorExtras {
+  /** First element of the message in place of `DOWN`. */
+  readonly tag: Term
+  /** Whether the message is a priority message. */
+  readonly priority: boolean
+  /** Called when the monitor has ended. */
+  readonly onEnd: (() => void) | undefined
+}
+
 /** A monitor that the owner has on another process. */
 interface OutgoingMonitor {
   readonly ref: Reference
   readonly target: Pid | RemoteName
+  readonly extras: MonitorExtras | undefined
   /** Called in place of a `DOWN` message. */
   readonly onDown: ((reason: Term) => void) | undefined
 }
@@ -29,6 +40,7 @@ export interface MonitorOwner {
     forgetNamedMonitor(ref: Reference): void
   }
   deliver(message: Term): void
+  deliverPriority(message: Term): void
 }
 
 const DOWN = atom('DOWN')
@@ -59,10 +71,11 @@ export class Monitors {
     target: Pid | RemoteName,
     onDown?: (reason: Term) => void,
     ref: Reference = this.#owner.kernel.makeRef(),
+    extras?: MonitorExtras,
   ): Reference {
     const { alive, pid, kernel } = this.#owner
     if (!alive || target === pid) return ref
-    this.addOutgoing(ref, target, onDown)
+    this.addOutgoing(ref, target, onDown, extras)
     kernel.signal({ type: 'monitor', from: pid, to: target, ref })
     return ref
   }
@@ -72,15 +85,21 @@ export class Monitors {
     const monitor = this.#outgoing?.get(ref)
     if (!monitor) return false
     this.#outgoing!.delete(ref)
+    monitor.extras?.onEnd?.()
     const { pid, kernel } = this.#owner
     kernel.signal({ type: 'demonitor', from: pid, to: monitor.target, ref })
     return true
   }
 
   /** Adds a monitor that the target already knows (the reference of a remote spawn). */
-  addOutgoing(ref: Reference, target: Pid | RemoteName, onDown?: (reason: Term) => void): void {
+  addOutgoing(
+    ref: Reference,
+    target: Pid | RemoteName,
+    onDown?: (reason: Term) => void,
+    extras?: MonitorExtras,
+  ): void {
     this.#outgoing ??= new RefTable()
-    this.#outgoing.set({ ref, target, onDown })
+    this.#outgoing.set({ ref, target, onDown, extras })
   }
 
   /** Handles the `down` signal of a monitor. */
@@ -89,9 +108,12 @@ export class Monitors {
     if (!monitor) return
     this.#outgoing!.delete(ref)
     if (monitor.onDown) return monitor.onDown(reason)
-    const { target } = monitor
+    const { target, extras } = monitor
     const who = target instanceof Pid ? target : tuple(target.name, target.node)
-    this.#owner.deliver(tuple(DOWN, monitor.ref, PROCESS, who, reason))
+    extras?.onEnd?.()
+    const message = tuple(extras?.tag === undefined ? DOWN : extras.tag, monitor.ref, PROCESS, who, reason)
+    if (extras?.priority) this.#owner.deliverPriority(message)
+    else this.#owner.deliver(message)
   }
 
   /** Adds a monitor of another process on the owner. `name` is the registered name, for a monitor on a name. */

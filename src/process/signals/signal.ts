@@ -15,7 +15,14 @@ export interface RemoteName {
  */
 export type Signal =
   /** SEND_SENDER 22, REG_SEND 6, ALIAS_SEND 33, ALTACT_SIG_SEND 37: a message to a pid, a name or an alias. */
-  | { readonly type: 'message'; from: Pid; to: Pid | RemoteName | Reference; message: Term }
+  | {
+      readonly type: 'message'
+      from: Pid
+      to: Pid | RemoteName | Reference
+      message: Term
+      /** Whether it is a priority message */
+      priority?: boolean
+    }
   /** LINK 1 */
   | { readonly type: 'link'; from: Pid; to: Pid }
   /** UNLINK_ID 35, answered by UNLINK_ID_ACK 36 */
@@ -23,8 +30,8 @@ export type Signal =
   | { readonly type: 'unlinkAck'; from: Pid; to: Pid; id: bigint }
   /** PAYLOAD_EXIT 24: a link breaks */
   | { readonly type: 'exit'; from: Pid; to: Pid; reason: Term }
-  /** PAYLOAD_EXIT2 26: `Process.exit(to, reason)` */
-  | { readonly type: 'exit2'; from: Pid; to: Pid; reason: Term }
+  /** PAYLOAD_EXIT2 26; for an alias or with priority ALTACT_SIG_SEND 37: `Process.exit(to, reason)` */
+  | { readonly type: 'exit2'; from: Pid; to: Pid | Reference; reason: Term; priority?: boolean }
   /** MONITOR_P 19 */
   | { readonly type: 'monitor'; from: Pid; to: Pid | RemoteName; ref: Reference }
   /** DEMONITOR_P 20 */

@@ -15,7 +15,6 @@ function nodeWith(halt: Halt | undefined): (module: string, name: string, args: 
     peers: host as never,
     cookies: unused,
     monitors: unused,
-    subscriptions: unused,
     halt,
     callFun,
   })

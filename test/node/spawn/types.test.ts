@@ -67,9 +67,19 @@ test('a value that is not a term does not compile in a message', () => {
     say('echo', new Map([[1, 'one']])),
     say({ name: 'echo', node: 'kate@localhost' }, null),
     say(to, term),
+    say(to, term as NonNullable<Term>),
+    node.spawnRequest('kate@localhost', greet, ['kate', 2], {
+      reply: 'error_only',
+      monitor: { alias: 'demonitor' },
+    }),
+    node.spawnRequest('kate@localhost', 'Kate', 'say_name', [], { link: true, monitor: true }),
     say(to, tuple(atom('got'), [term], { value: term })),
   ]
   const bad = (): unknown[] => [
+    // @ts-expect-error a number is not a name
+    node.spawnRequest('kate@localhost', greet, [1, 2]),
+    // @ts-expect-error no such replies
+    node.spawnRequest('kate@localhost', 'Kate', 'say_name', [], { reply: 'maybe' }),
     // @ts-expect-error a Date
     say(to, new Date()),
     // @ts-expect-error a Date in a list in a tuple

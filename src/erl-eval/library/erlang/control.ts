@@ -1,4 +1,4 @@
-import { Atom, ExportFun, Pid, Port } from '../../../term/index.ts'
+import { Atom, atom, ExportFun, Pid, Port, Reference } from '../../../term/index.ts'
 import { currentMachine, tailCall } from '../../machine/index.ts'
 import {
   BY_CALLER,
@@ -6,6 +6,7 @@ import {
   type Functions,
   items,
   lengthOf,
+  NIL,
   Raise,
   type RaiseClass,
   toTerm,
@@ -22,11 +23,12 @@ export function namedFunction(module: unknown, name: unknown, arity: number): Ex
   return module instanceof Atom && name instanceof Atom ? new ExportFun(module, name, arity) : badarg()
 }
 
-function exitSignal(to: unknown, reason: unknown): true {
+function exitSignal(to: unknown, reason: unknown, options: unknown): true {
   const { process } = currentMachine()
   if (to instanceof Port) return true
-  if (!(to instanceof Pid)) return badarg()
-  process.kernel.signal({ type: 'exit2', from: process.pid, to, reason: toTerm(reason) })
+  if (!(to instanceof Pid || to instanceof Reference)) return badarg()
+  const priority = items(options).includes(atom('priority'))
+  process.kernel.signal({ type: 'exit2', from: process.pid, to, reason: toTerm(reason), priority })
   return true
 }
 
@@ -39,8 +41,8 @@ export const control: Functions = {
   error: (reason: unknown, _args: unknown = undefined, _options: unknown = undefined) =>
     raised('error', reason),
   nif_error: (reason: unknown, _args: unknown = undefined) => raised('error', reason),
-  exit: (first: unknown, reason: unknown = undefined) =>
-    reason === undefined ? raised('exit', first) : exitSignal(first, reason),
+  exit: (first: unknown, reason: unknown = undefined, options: unknown = NIL) =>
+    reason === undefined ? raised('exit', first) : exitSignal(first, reason, options),
   throw: (value: unknown) => raised('throw', value),
   raise: (kind: unknown, reason: unknown, stack: unknown) => {
     if (!(kind instanceof Atom) || !isClass(kind.name)) return badarg()

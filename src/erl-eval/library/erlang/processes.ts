@@ -1,4 +1,11 @@
-import type { LocalProcess, RemoteName } from '../../../process/index.ts'
+import {
+  closeAlias,
+  type LocalProcess,
+  type MonitorAlias,
+  monitorWith,
+  openAlias,
+  type RemoteName,
+} from '../../../process/index.ts'
 import { Atom, atom, Pid, Port, Reference, TupleClass } from '../../../term/index.ts'
 import { call, currentMachine, type Steps } from '../../machine/index.ts'
 import {
@@ -18,6 +25,7 @@ import { flagsOf, requestSpawn, spawnHere, spawnOn } from './spawning.ts'
 
 const self = (): LocalProcess => currentMachine().process
 const UNDEFINED = atom('undefined')
+const PRIORITY = atom('priority')
 
 /**
  * Returns the receiver of a message: a pid, an alias, a registered name, or `{Name, Node}`. Raises `badarg` for any other value.
@@ -33,11 +41,16 @@ export function destination(to: unknown): Pid | Reference | RemoteName {
   return badarg()
 }
 
-function send(to: unknown, message: unknown, _options: unknown = undefined): unknown {
+function send(to: unknown, message: unknown, options: unknown = NIL): unknown {
   const { kernel, pid } = self()
   if (to instanceof Port) return badarg()
-  kernel.send(pid, destination(to), toTerm(message))
+  if (hasPriority(options)) kernel.sendPriority(pid, destination(to), toTerm(message))
+  else kernel.send(pid, destination(to), toTerm(message))
   return message
+}
+
+function hasPriority(options: unknown): boolean {
+  return items(options).includes(PRIORITY)
 }
 
 export function localProcess(pid: unknown): LocalProcess | undefined {
@@ -49,7 +62,7 @@ export function localProcess(pid: unknown): LocalProcess | undefined {
 export const processes: Functions = {
   '!': send,
   send: (to: unknown, message: unknown, options: unknown = undefined) => {
-    send(to, message)
+    send(to, message, options ?? NIL)
     return options === undefined ? message : atom('ok')
   },
   send_nosuspend: (to: unknown, message: unknown) => {
@@ -62,44 +75,52 @@ export const processes: Functions = {
   spawn_opt: (...args: [unknown, unknown, unknown?, unknown?, unknown?]) =>
     spawnWith(args.slice(0, -1) as [unknown], flagsOf(args.at(-1))),
   spawn_request: (...args: [unknown, unknown?, unknown?, unknown?, unknown?]) => spawnRequested(args),
-  spawn_request_abandon: (_ref: unknown) => false,
+  spawn_request_abandon: (ref: unknown) =>
+    ref instanceof Reference ? self().kernel.abandonSpawn(self(), ref) : badarg(),
   // The code after it is not reached, as on a BEAM, where its stack is dropped.
   *hibernate(module: unknown = undefined, name: unknown = undefined, args: unknown = NIL): Steps {
     if (module === undefined) return atom('ok')
     yield call(namedFunction(module, name, lengthOf(args) ?? badarg()), ...items(args))
     throw new Raise('exit', atom('normal'))
   },
-  link: (to: unknown) => (to instanceof Pid ? linked(to, true) : badarg()),
-  unlink: (to: unknown) => (to instanceof Pid ? linked(to, false) : badarg()),
+  link: (to: unknown, options: unknown = NIL) => {
+    if (!(to instanceof Pid)) return badarg()
+    self().links.link(to, hasPriority(options))
+    return true
+  },
+  unlink: (to: unknown) => {
+    if (!(to instanceof Pid)) return badarg()
+    self().links.unlink(to)
+    return true
+  },
   monitor: (kind: unknown, to: unknown, options: unknown = NIL) => {
     if (kind !== atom('process')) return badarg()
     const process = self()
     const target = to instanceof Atom ? { name: to, node: process.kernel.name } : destination(to)
     if (target instanceof Reference) return badarg()
-    const ref = process.monitors.monitor(target)
-    const mode = aliasMode(options)
-    if (mode !== undefined) openAlias(process, ref, mode === 'reply_demonitor')
-    return ref
+    const given = pairValue(options, 'alias')
+    const mode = given === undefined ? undefined : (MONITOR_ALIASES.get(given) ?? badarg())
+    const tag = pairValue(options, 'tag')
+    return monitorWith(process, target, {
+      ...(mode && { alias: mode }),
+      ...(tag !== undefined && { tag: toTerm(tag) }),
+      priority: hasPriority(options),
+    })
   },
   demonitor: (ref: unknown, options: unknown = NIL) => {
     if (!(ref instanceof Reference)) return badarg()
-    const { kernel, monitors } = self()
-    kernel.dropAlias(ref)
-    const found = monitors.demonitor(ref)
+    const found = self().monitors.demonitor(ref)
     const given = items(options)
     if (!found && given.includes(atom('flush'))) self().mailbox.flushDown(ref)
     return given.includes(atom('info')) ? found : true
   },
   alias: (options: unknown = NIL) => {
     const process = self()
-    const ref = process.kernel.makeRef()
-    openAlias(process, ref, items(options).includes(atom('reply')))
-    return ref
+    const mode = items(options).includes(atom('reply')) ? 'reply' : 'explicitUnalias'
+    return openAlias(process, process.kernel.makeRef(), mode, hasPriority(options))
   },
   unalias: (ref: unknown) => {
-    if (!(ref instanceof Reference)) return badarg()
-    self().kernel.dropAlias(ref)
-    return true
+    return ref instanceof Reference ? closeAlias(self(), ref) : badarg()
   },
   register: (name: unknown, pid: unknown) => {
     const process = localProcess(pid)
@@ -132,31 +153,12 @@ export const processes: Functions = {
   yield: () => true,
 }
 
-/** Returns the alias mode of a monitor, from the option `{alias, Mode}`. */
-function aliasMode(options: unknown): string | undefined {
-  const mode = pairValue(options, 'alias')
-  return mode === undefined ? undefined : String(mode)
-}
-
-function openAlias(process: LocalProcess, ref: Reference, once: boolean): void {
-  process.kernel.alias({
-    ref,
-    receive: (message) => {
-      if (once) {
-        process.kernel.dropAlias(ref)
-        process.monitors.demonitor(ref)
-      }
-      process.deliver(message)
-    },
-  })
-}
-
-function linked(to: Pid, on: boolean): true {
-  const { links } = self()
-  if (on) links.link(to)
-  else links.unlink(to)
-  return true
-}
+/** Modes of the option `{alias, Mode}` of a monitor. */
+const MONITOR_ALIASES: ReadonlyMap<unknown, MonitorAlias> = new Map<unknown, MonitorAlias>([
+  [atom('explicit_unalias'), 'explicitUnalias'],
+  [atom('demonitor'), 'demonitor'],
+  [atom('reply_demonitor'), 'replyDemonitor'],
+])
 
 function spawnWith(args: readonly unknown[], flags: { link?: boolean; monitor?: boolean }): unknown {
   switch (args.length) {

@@ -71,8 +71,9 @@ export function requestSpawn(node: unknown, fn: unknown, args: unknown[], option
     answer(ref, pid)
     return ref
   }
-  const { ref, result } = kernel.requestSpawn(process, node, ...remoteCall(fn, args), options)
-  void result.then((value) => answer(ref, value))
+  const ref = kernel.makeRef()
+  const onResult = (result: Pid | Atom): void => answer(ref, result)
+  kernel.requestSpawn(process, node, ...remoteCall(fn, args), { ...options, ref, onResult })
   return ref
 }
 
