@@ -1,5 +1,5 @@
 // Builds dist from src with rolldown: a process loads two dozen files instead of the 450 of the source, in half the time.
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { rolldown } from 'rolldown'
 
@@ -34,8 +34,38 @@ await bundle.write({
   dir: 'dist',
   sourcemap: true,
   keepNames: true,
+  // V8 reads less, and a text of ASCII in half the memory.
+  comments: false,
+  charset: 'ascii',
   // The plugin of moebi/test lets vitest load the files of this folder.
   chunkFileNames: ({ moduleIds }) =>
     moduleIds.some((id) => id.includes('/src/test/')) ? 'test/[name].js' : 'chunks/[name].js',
 })
 await bundle.close()
+splitTypeScript()
+
+/**
+ * Writes the compiler that removes types to dist/typescript. Its package has its WebAssembly as base64 in JavaScript: read from a file of
+ * its own, it loads in a quarter of the time.
+ */
+function splitTypeScript() {
+  const source = new URL('node_modules/@swc/wasm-typescript/', root)
+  const target = new URL('dist/typescript/', root)
+  const script = readFileSync(new URL('wasm.js', source), 'utf8')
+  const literal = /Buffer\.from\('([A-Za-z0-9+/=]+)', 'base64'\)/
+  const [, base64] = literal.exec(script) ?? []
+  if (!base64)
+    throw new Error(
+      '@swc/wasm-typescript has no WebAssembly in base64: adapt scripts/bundle.js to its new form.',
+    )
+  mkdirSync(target, { recursive: true })
+  writeFileSync(new URL('typescript.wasm', target), Buffer.from(base64, 'base64'))
+  writeFileSync(
+    new URL('wasm.cjs', target),
+    script.replace(
+      literal,
+      "require('node:fs').readFileSync(require('node:path').join(__dirname, 'typescript.wasm'))",
+    ),
+  )
+  copyFileSync(new URL('LICENSE', source), new URL('LICENSE', target))
+}

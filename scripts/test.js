@@ -17,11 +17,27 @@ const beamFolder = 'test/beam/'
 const beamTier = [beamFolder, 'test/lesson/']
 const soakFolder = 'test/soak/'
 const networks = 'test/beam/networks.test.ts'
+/** Tests with nodes in C and Java: the files that must be there, and the programs on the PATH. */
+const foreign = {
+  'test/beam/foreign/c-node.test.ts': {
+    files: ['/usr/include/ei.h'],
+    programs: ['cc'],
+    why: 'it needs libei and a C compiler',
+    install: 'apt-get install erlang-dev gcc libc6-dev',
+  },
+  'test/beam/foreign/jinterface.test.ts': {
+    files: ['/usr/share/java/OtpErlang.jar'],
+    programs: ['java', 'javac'],
+    why: 'it needs Jinterface and a JDK',
+    install: 'apt-get install erlang-jinterface default-jdk-headless',
+  },
+}
 /** Too long for `npm test`, which is to take less than three minutes: only `npm run test:beam` runs them. */
 const longWithBeam = [
   'chat',
   'distribution',
   'etf',
+  'foreign/jinterface',
   'global',
   'inspect',
   'lesson',
@@ -60,9 +76,11 @@ function all() {
   const noErlang = erlang ? [] : beams
   const long = erlang ? beams.filter((file) => longWithBeam.includes(file)) : []
   const noTmux = found('tmux') ? [] : files.filter((file) => usesTerminal(file) && !noErlang.includes(file))
-  const status = vitest(forVitest, [...soaking, ...noErlang, ...long, ...noTmux], {})
+  const noForeign = withoutForeign().filter((file) => ![...noErlang, ...long].includes(file))
+  const status = vitest(forVitest, [...soaking, ...noErlang, ...long, ...noTmux, ...noForeign], {})
   if (tier === '--unit') return status
   leftOut(noErlang, 'they need Erlang and Elixir (erl, iex)', [install.erlang, 'npm run test:beam'])
+  foreignLeftOut(noForeign, 'npm test')
   leftOut(noTmux, 'they need tmux, a terminal to type into', [install.tmux, 'npm test'])
   leftOut(long, 'they take long', ['npm run test:beam'])
   leftOut(soaking, 'they are the long forms', ['npm run soak'])
@@ -80,8 +98,10 @@ function beam() {
       missing.includes('tmux') ? install.tmux : undefined,
     )
   const without = hasNamespaces() ? [] : [networks]
-  const status =
-    build() || vitest([...(chosen.length > 0 ? [] : beamTier), ...few(), ...forVitest], without, {})
+  const noForeign = withoutForeign()
+  const words = [...(chosen.length > 0 ? [] : beamTier), ...few(), ...forVitest]
+  const status = build() || vitest(words, [...without, ...noForeign], {})
+  foreignLeftOut(noForeign, 'npm run test:beam')
   leftOut(without, namespacesNeed, ['npm run test:beam, as root on a machine that has them'])
   return status
 }
@@ -128,6 +148,18 @@ function leftOut(candidates, why, remedies) {
   console.log(`\nLeft out: ${which.length} ${which.length === 1 ? 'file' : 'files'}; ${why}.`)
   for (const file of which) console.log(`  ${file}`)
   console.log(`To run them: ${remedies.join('\n        then: ')}`)
+}
+
+/** Returns the tests with nodes in C and Java whose library or compiler is missing. */
+function withoutForeign() {
+  return Object.keys(foreign).filter((file) => {
+    const { files, programs } = foreign[file]
+    return !(files.every((name) => existsSync(name)) && programs.every(found))
+  })
+}
+
+function foreignLeftOut(candidates, command) {
+  for (const file of candidates) leftOut([file], foreign[file].why, [foreign[file].install, command])
 }
 
 function refuse(...sentences) {

@@ -28,6 +28,8 @@ export { Logger } from './logger/index.ts'
 export {
   Code,
   type ConflictResolver,
+  type DiscoveryOptions,
+  type EpmdModule,
   type ErpcRequest,
   elixir,
   erlang,
@@ -36,7 +38,9 @@ export {
   type GroupsMonitor,
   global,
   type LabelledResponse,
+  type MonitorNodesOptions,
   Node,
+  type NodeAddress,
   type NodeOptions,
   pg,
   RequestCollection,

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs'
-import { Command, Option } from 'commander'
+import { Command } from 'commander'
 import type { ProjectOptions } from '../generator/index.ts'
 import { packageFolder } from '../package/index.ts'
+import { addNameOptions, addNodeOptions, distPortOption, type NodeCommandOptions } from './node-options.ts'
 import type { RemshOptions } from './remsh-command.ts'
-import type { RunCommandOptions } from './run-command.ts'
 import type { ShellCommandOptions } from './shell-options.ts'
 import type { TestCommandOptions } from './test-command.ts'
 
@@ -40,29 +40,22 @@ program
     runNew(path, options)
   })
 
-program
-  .command('run')
-  .description('start the application of a project on a node, without a shell')
-  .argument('[folder]', 'the project', '.')
-  .addOption(new Option('--sname <name>', 'give the node a short name, alex@localhost').conflicts('name'))
-  .addOption(new Option('--name <name>', 'give the node a long name, alex@host.example.org'))
-  .option('--cookie <cookie>', 'the secret that the nodes share, in place of ~/.erlang.cookie')
-  .option('--tls <folder>', 'encrypt connections with the certificates in this folder, see moebi cert')
-  .option('--hidden', 'start a hidden node, which Node.list() of other nodes does not contain')
-  .action(async (folder: string, options: RunCommandOptions) => {
-    const { runProject } = await import('./run-command.ts')
-    await runProject(folder, options)
-  })
+addNodeOptions(
+  program
+    .command('run')
+    .description('start the application of a project on a node, without a shell')
+    .argument('[folder]', 'the project', '.'),
+).action(async (folder: string, options: NodeCommandOptions) => {
+  const { runProject } = await import('./run-command.ts')
+  await runProject(folder, options)
+})
 
-program
-  .command('shell')
-  .description('TypeScript at a prompt, on a node')
-  .argument('[file]', 'a script to evaluate before the prompt')
-  .addOption(new Option('--sname <name>', 'give the node a short name, alex@localhost').conflicts('name'))
-  .addOption(new Option('--name <name>', 'give the node a long name, alex@host.example.org'))
-  .option('--cookie <cookie>', 'the secret that the nodes share, in place of ~/.erlang.cookie')
-  .option('--tls <folder>', 'encrypt connections with the certificates in this folder, see moebi cert')
-  .option('--hidden', 'start a hidden node, which Node.list() of other nodes does not contain')
+addNodeOptions(
+  program
+    .command('shell')
+    .description('TypeScript at a prompt, on a node')
+    .argument('[file]', 'a script to evaluate before the prompt'),
+)
   .option('-S, --project <folder>', 'start the application of this project on the node')
   .option(
     '-e, --eval <code>',
@@ -74,18 +67,13 @@ program
     await runShell(file, options)
   })
 
-program
-  .command('remsh')
-  .description('a shell on another node: of Moebi, or the iex of an Elixir node')
-  .argument('<node>', 'app@host')
-  .addOption(
-    new Option('--sname <name>', 'give this node a short name; one of its own unless given').conflicts(
-      'name',
-    ),
-  )
-  .addOption(new Option('--name <name>', 'give this node a long name'))
-  .option('--cookie <cookie>', 'the secret that the nodes share, in place of ~/.erlang.cookie')
-  .option('--tls <folder>', 'encrypt connections with the certificates in this folder, see moebi cert')
+addNameOptions(
+  program
+    .command('remsh')
+    .description('a shell on another node: of Moebi, or the iex of an Elixir node')
+    .argument('<node>', 'app@host'),
+)
+  .addOption(distPortOption())
   .action(async (target: string, options: RemshOptions) => {
     const { runRemsh } = await import('./remsh-command.ts')
     await runRemsh(target, options)
@@ -113,14 +101,12 @@ program
     await runEpmdCommand(command.args)
   })
 
-program
-  .command('test')
-  .description('run the tests of the project with its vitest; other arguments are passed to vitest')
-  .argument('[arguments...]', 'of vitest: names of files, and options')
-  .addOption(new Option('--sname <name>', 'run the tests on a node with this short name').conflicts('name'))
-  .addOption(new Option('--name <name>', 'run the tests on a node with this long name'))
-  .option('--cookie <cookie>', 'the secret that the nodes share, in place of ~/.erlang.cookie')
-  .option('--tls <folder>', 'encrypt connections with the certificates in this folder, see moebi cert')
+addNameOptions(
+  program
+    .command('test')
+    .description('run the tests of the project with its vitest; other arguments are passed to vitest')
+    .argument('[arguments...]', 'of vitest: names of files, and options'),
+)
   .allowUnknownOption()
   .action(async (args: readonly string[], options: TestCommandOptions) => {
     const { runTests } = await import('./test-command.ts')
@@ -134,6 +120,12 @@ program
     const { runStart } = await import('./start-command.ts')
     await runStart()
   })
+
+// Other users can read the command line of a process.
+program.hook('preAction', (_program, command) => {
+  const { cookie } = command.opts<{ readonly cookie?: string }>()
+  if (cookie) process.title = ['moebi', ...process.argv.slice(2)].join(' ').replaceAll(cookie, '***')
+})
 
 try {
   await program.parseAsync()

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { hostname } from 'node:os'
-import { erpc, Node, type RunningNode } from '../node/index.ts'
+import { isLoopbackHost } from '../epmd/index.ts'
+import { erpc, isLongHost, Node, type RunningNode } from '../node/index.ts'
 import {
   openTerminal,
   RemoteShellClient,
@@ -10,13 +11,9 @@ import {
 } from '../shell/index.ts'
 import { atom, type Term } from '../term/index.ts'
 import { runElixirShell } from './elixir-shell.ts'
+import { type NodeCommandOptions, nodeOptions } from './node-options.ts'
 
-export interface RemshOptions {
-  readonly sname?: string
-  readonly name?: string
-  readonly cookie?: string
-  readonly tls?: string
-}
+export type RemshOptions = Pick<NodeCommandOptions, 'sname' | 'name' | 'cookie' | 'tls' | 'distPort'>
 
 /** Runs a shell on another node at this program's terminal, for `moebi remsh`. Ends the program. */
 export async function runRemsh(target: string, options: RemshOptions): Promise<void> {
@@ -25,8 +22,7 @@ export async function runRemsh(target: string, options: RemshOptions): Promise<v
   let exit: ShellExit
   try {
     node = await Node.start({
-      ...nodeOptionsFor(target, options),
-      hidden: true,
+      ...nodeOptions({ ...ownName(target, options), contact: target, distListen: false })!,
       device: terminal,
       log: terminal.write.bind(terminal),
     })
@@ -51,28 +47,16 @@ async function openShell(node: RunningNode, target: string, terminal: Terminal):
   return runElixirShell({ kernel, terminal, node: name, call })
 }
 
-// With --sname undefined the target gives the node a name. Without --name and --sname the node has a unique name of the same kind (short or long) as the target's.
-function nodeOptionsFor(
-  target: string,
-  options: RemshOptions,
-): { name: string; longNames: boolean; cookie?: string; tls?: string; contact: string } {
-  const common = {
-    contact: target,
-    ...(options.cookie === undefined ? {} : { cookie: options.cookie }),
-    ...(options.tls === undefined ? {} : { tls: options.tls }),
-  }
-  if (options.name !== undefined) return { name: options.name, longNames: true, ...common }
-  if (options.sname !== undefined) return { name: options.sname, longNames: false, ...common }
+/**
+ * Adds a name to options without one: a unique one of the same kind (short or long) as that of the target. Nobody connects to it,
+ * so any host will do.
+ */
+function ownName(target: string, options: RemshOptions): NodeCommandOptions {
+  if (options.sname !== undefined || options.name !== undefined) return options
   const own = `remsh-${process.pid}-${randomBytes(3).toString('hex')}`
   const [, host = ''] = target.split('@')
-  if (host === '' || host === 'localhost')
-    return { name: host === '' ? own : `${own}@localhost`, longNames: false, ...common }
-  const longNames = host.includes('.')
-  if (host === '127.0.0.1') return { name: `${own}@127.0.0.1`, longNames, ...common }
-  if (longNames && !hostname().includes('.'))
-    throw new Error(
-      `${target} has a long name, but this machine's host name (${hostname()}) is a short one. Give the address of this ` +
-        'machine: --name remsh@host.example.org.',
-    )
-  return { name: `${own}@${hostname()}`, longNames, ...common }
+  if (host === '') return { ...options, sname: own }
+  const long = isLongHost(host)
+  const ownHost = isLoopbackHost(host) || isLongHost(hostname()) !== long ? host : hostname()
+  return { ...options, [long ? 'name' : 'sname']: `${own}@${ownHost}` }
 }

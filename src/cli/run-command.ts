@@ -1,16 +1,9 @@
 import { Application } from '../gen/index.ts'
 import { logReports, printToTerminal } from '../logger/index.ts'
-import { Node, type RunningNode } from '../node/index.ts'
+import { Node } from '../node/index.ts'
 import { LocalKernel, setDefaultKernel } from '../process/index.ts'
 import { Project } from '../project/index.ts'
-
-export interface RunCommandOptions {
-  readonly sname?: string
-  readonly name?: string
-  readonly cookie?: string
-  readonly tls?: string
-  readonly hidden?: boolean
-}
+import { type NodeCommandOptions, nodeOptions } from './node-options.ts'
 
 /** Time within which the application must stop. */
 const STOP_TIMEOUT_MS = 30_000
@@ -21,9 +14,10 @@ const STOP_TIMEOUT_MS = 30_000
  *
  * @see `mix run --no-halt`
  */
-export async function runProject(folder: string, options: RunCommandOptions): Promise<void> {
+export async function runProject(folder: string, options: NodeCommandOptions): Promise<void> {
   const project = await Project.load(folder)
-  const node = await startNode(options)
+  const started = nodeOptions(options)
+  const node = started && (await Node.start(started))
   const kernel = node?.kernel ?? new LocalKernel()
   setDefaultKernel(kernel)
   if (!node) logReports(kernel, printToTerminal)
@@ -40,22 +34,4 @@ export async function runProject(folder: string, options: RunCommandOptions): Pr
   // Keeps the program running when nothing else does.
   setInterval(() => {}, 2 ** 30)
   await project.start(() => void end(1))
-}
-
-function startNode({
-  sname,
-  name,
-  cookie,
-  tls,
-  hidden = false,
-}: RunCommandOptions): Promise<RunningNode> | undefined {
-  const own = sname ?? name
-  if (own === undefined) return undefined
-  return Node.start({
-    name: own,
-    longNames: name !== undefined,
-    hidden,
-    ...(cookie === undefined ? {} : { cookie }),
-    ...(tls === undefined ? {} : { tls }),
-  })
 }

@@ -1,11 +1,10 @@
+import { once } from 'node:events'
 import { basename, dirname } from 'node:path'
 import { loadConfig } from '../config/index.ts'
 import { Application, type ApplicationSpec } from '../gen/index.ts'
 import { importFile, preferNativeTypeScript } from '../loader/index.ts'
 import { Node, type RunningNode } from '../node/index.ts'
 import type { PeerMessage, PeerRequest, PeerStart } from '../test/index.ts'
-
-const { app, ...options } = JSON.parse(process.argv[2]!) as PeerStart
 
 // What runs the functions of a test is loaded when the first one arrives.
 const closures = (node: RunningNode): void => {
@@ -18,6 +17,9 @@ const closures = (node: RunningNode): void => {
 
 // The test has ended, or was killed.
 process.on('disconnect', () => process.exit(1))
+
+const [start] = (await once(process, 'message')) as [PeerStart]
+const { app, ...options } = start
 
 try {
   preferNativeTypeScript()

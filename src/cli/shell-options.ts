@@ -1,13 +1,8 @@
 import type { Terminal } from '../shell/index.ts'
+import type { NodeCommandOptions } from './node-options.ts'
 
 /** Options of `moebi shell`: the options of its command line, and options that only `moebi start` passes. */
-export interface ShellCommandOptions {
-  readonly sname?: string
-  readonly name?: string
-  readonly cookie?: string
-  /** Folder of the certificates. */
-  readonly tls?: string
-  readonly hidden?: boolean
+export interface ShellCommandOptions extends NodeCommandOptions {
   /** Folder of a project whose application is started on the node. */
   readonly project?: string
   /** Code that is evaluated before the first line is read. */

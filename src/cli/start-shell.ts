@@ -10,6 +10,7 @@ import { Node, type RunningNode } from '../node/index.ts'
 import { LocalKernel, setDefaultKernel } from '../process/index.ts'
 import { Project } from '../project/index.ts'
 import { reportUncaughtErrors, Shell, serveShells, type Terminal } from '../shell/index.ts'
+import { nodeOptions } from './node-options.ts'
 import { defaultBanner, type ShellCommandOptions } from './shell-options.ts'
 
 /** Time within which the applications must stop. */
@@ -108,17 +109,8 @@ async function nodeNames(node: RunningNode | undefined): Promise<string[]> {
 }
 
 function startNode(options: ShellCommandOptions, device: Terminal): Promise<RunningNode> | undefined {
-  const name = options.sname ?? options.name
-  if (name === undefined) return undefined
-  return Node.start({
-    name,
-    longNames: options.name !== undefined,
-    hidden: options.hidden ?? false,
-    device,
-    log: printAbove(device),
-    ...(options.cookie === undefined ? {} : { cookie: options.cookie }),
-    ...(options.tls === undefined ? {} : { tls: options.tls }),
-  })
+  const started = nodeOptions(options)
+  return started && Node.start({ ...started, device, log: printAbove(device) })
 }
 
 // Prints above the line that is being typed. Without an interactive terminal it prints to standard error, apart from the output.

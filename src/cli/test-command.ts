@@ -1,14 +1,10 @@
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { moebi, NODE_VARIABLE, type TestNodeOptions } from '../test/plugin/index.ts'
+import { moebi, NODE_VARIABLE } from '../test/plugin/index.ts'
+import { type NodeCommandOptions, nodeOptions } from './node-options.ts'
 
-export interface TestCommandOptions {
-  readonly sname?: string
-  readonly name?: string
-  readonly cookie?: string
-  readonly tls?: string
-}
+export type TestCommandOptions = Pick<NodeCommandOptions, 'sname' | 'name' | 'cookie' | 'tls'>
 
 /** Part of the package `vitest` that starts a run. */
 type VitestNode = typeof import('vitest/node')
@@ -26,17 +22,6 @@ export async function runTests(args: readonly string[], options: TestCommandOpti
   const { filter, options: vitestOptions } = parseCLI(['vitest', 'run', ...args])
   const vitest = await startVitest('test', filter, vitestOptions, { plugins: moebi() })
   if (!vitest.shouldKeepServer()) await vitest.exit()
-}
-
-function nodeOptions({ sname, name, cookie, tls }: TestCommandOptions): TestNodeOptions | undefined {
-  const full = sname ?? name
-  if (full === undefined) return undefined
-  return {
-    name: full,
-    longNames: name !== undefined,
-    ...(cookie === undefined ? {} : { cookie }),
-    ...(tls === undefined ? {} : { tls }),
-  }
 }
 
 async function importVitest(folder: string): Promise<VitestNode> {

@@ -15,6 +15,7 @@ import { FrameDecoder, MAX_FRAME } from './frame-decoder.ts'
 import type { HandshakeResult } from './handshake.ts'
 import { type HasReceiver, SignalReader } from './signal-reader.ts'
 import { fallbackReply, SignalWriter } from './signal-writer.ts'
+import { type BlockedReport, type TickWatchdog, watchTicks } from './tick-watchdog.ts'
 
 /** A `net.Socket`, a `tls.TLSSocket`, or another duplex stream of bytes. */
 export type ConnectionSocket = Duplex & {
@@ -39,6 +40,13 @@ export interface ConnectionOptions {
    * for a stream that always reports the end of the peer.
    */
   readonly tickTime?: number
+  /**
+   * How long, in ms, the connection gets ticks while this program computes and handles no events. Not over TLS, nor on Windows.
+   * Default: 0.
+   */
+  readonly tickWhileBlocked?: number
+  /** Called when the program has computed for long, as soon as it handles events again. */
+  readonly onBlocked?: (report: BlockedReport) => void
   readonly clock?: Clock
   /** Most bytes that may wait for a peer that does not read. With more, the connection goes down. Default: 512 MiB. */
   readonly maxBuffered?: number
@@ -100,6 +108,7 @@ export class Connection {
   #closed = false
   #error: Error | undefined
   #cancelTick: Cancel = () => {}
+  readonly #watchdog: TickWatchdog | undefined
   #silentQuarters = 0
   #bytesInAtTick = 0
   #bytesOutAtTick = 0
@@ -132,6 +141,7 @@ export class Connection {
       this.#destroy(this.#error ? `connection lost: ${this.#error.message}` : 'connection closed'),
     )
     socket.on('drain', () => this.#onDrain())
+    this.#watchdog = this.#watch(socket)
     this.#scheduleTick()
     // Code that waits for this connection runs before the first signal is delivered.
     setImmediate(() => this.#start(rest))
@@ -296,8 +306,20 @@ export class Connection {
     if (!this.#blocked) this.#flush()
   }
 
+  get #quarter(): number {
+    return (this.#options.tickTime ?? 60_000) / TICKS_PER_PERIOD
+  }
+
+  #watch(socket: ConnectionSocket): TickWatchdog | undefined {
+    const { tickWhileBlocked: limit = 0, onBlocked = () => {} } = this.#options
+    const quarter = this.#quarter
+    return limit > 0 && Number.isFinite(quarter)
+      ? watchTicks(socket, { quarter, limit, onBlocked })
+      : undefined
+  }
+
   #scheduleTick(): void {
-    const quarter = (this.#options.tickTime ?? 60_000) / TICKS_PER_PERIOD
+    const quarter = this.#quarter
     if (quarter === Number.POSITIVE_INFINITY) return
     this.#cancelTick = this.#clock.schedule(quarter, () => this.#tick())
   }
@@ -308,6 +330,7 @@ export class Connection {
    * be read.
    */
   #tick(): void {
+    this.#watchdog?.beat()
     const { bytesIn, bytesOut } = this.stats
     this.#silentQuarters = bytesIn === this.#bytesInAtTick ? this.#silentQuarters + 1 : 0
     if (this.#silentQuarters >= TICKS_PER_PERIOD) return this.#destroy('net tick timeout')
@@ -329,6 +352,7 @@ export class Connection {
   #onClosed(reason: string): void {
     this.#closed = true
     this.#cancelTick()
+    this.#watchdog?.stop()
     this.#queue = []
     this.#options.onDown(reason, this)
   }

@@ -70,8 +70,8 @@ export interface NegotiatedFlags {
   readonly alias: boolean
   readonly altactSig: boolean
   readonly spawn: boolean
-  readonly monitor: boolean
-  readonly monitorName: boolean
+  /** A BEAM requires both flags for every monitor. libei announces the one for pids, and does not know the signal. */
+  readonly monitors: boolean
 }
 
 /** @param flags the flags that both nodes have */
@@ -86,7 +86,6 @@ export function negotiate(local: Atom, peer: Atom, peerCreation: number, flags: 
     alias: has(DFLAG_ALIAS),
     altactSig: has(DFLAG_ALTACT_SIG),
     spawn: has(DFLAG_SPAWN),
-    monitor: has(DFLAG_DIST_MONITOR),
-    monitorName: has(DFLAG_DIST_MONITOR_NAME),
+    monitors: has(DFLAG_DIST_MONITOR) && has(DFLAG_DIST_MONITOR_NAME),
   }
 }

@@ -6,6 +6,7 @@ import { Connection, type ConnectionOptions, type ConnectionSocket } from './con
 import { HandshakeError, isTimeout } from './error.ts'
 import { type DynamicName, Handshake, type HandshakeOptions } from './handshake.ts'
 import type { PendingHandshakes } from './pending-handshakes.ts'
+import { remoteAddress } from './remote-address.ts'
 import { isTls } from './tls.ts'
 
 export interface EstablishOptions
@@ -173,10 +174,4 @@ function exchange<T>(
     socket.on('data', onData).on('end', onEnd).on('close', onEnd).on('error', onError)
     writeOutput()
   })
-}
-
-function remoteAddress(socket: ConnectionSocket): string {
-  if (socket.remoteAddress === undefined) return 'an unknown address'
-  const host = socket.remoteAddress.replace(/^::ffff:(?=\d+\.)/, '')
-  return `${host.includes(':') ? `[${host}]` : host}:${socket.remotePort}`
 }

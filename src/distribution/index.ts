@@ -31,4 +31,6 @@ export {
 } from './handshake.ts'
 export { type Listener, type ListenOptions, listen } from './listen.ts'
 export { PendingHandshakes } from './pending-handshakes.ts'
+export { remoteHost } from './remote-address.ts'
+export type { BlockedReport } from './tick-watchdog.ts'
 export { hostMismatch, isTls, type TlsOption, TlsSettings } from './tls.ts'

@@ -78,11 +78,12 @@ export class SignalWriter {
   }
 }
 
-/** Returns the reply to a signal that the peer does not support, so that its sender does not wait; undefined if none is expected. */
+/**
+ * Returns the reply to a signal that the peer does not support, so that its sender does not wait; undefined if none is expected. A
+ * monitor gets none: it reports the end of the connection only, as on a BEAM.
+ */
 export function fallbackReply(signal: Signal): Signal | undefined {
   switch (signal.type) {
-    case 'monitor':
-      return { type: 'down', from: signal.to, to: signal.from, ref: signal.ref, reason: notsup }
     case 'unlink':
       return { type: 'unlinkAck', from: signal.to, to: signal.from, id: signal.id }
     case 'spawnRequest': {
@@ -146,7 +147,7 @@ function writeMessage(w: Writer, signal: Signal, link: NegotiatedFlags, options:
     }
     case 'monitor':
     case 'demonitor': {
-      if (!(signal.to instanceof Pid ? link.monitor : link.monitorName)) return false
+      if (!link.monitors) return false
       const code = signal.type === 'monitor' ? op.MONITOR_P : op.DEMONITOR_P
       return writeControl(w, code, signal.from, pidOrName(signal.to), signal.ref)
     }

@@ -5,13 +5,11 @@
  */
 
 import { readFile } from 'node:fs/promises'
-import { createRequire, type InitializeHook, type LoadHook, type ResolveHook } from 'node:module'
+import type { InitializeHook, LoadHook, ResolveHook } from 'node:module'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { codeFolder } from '../package/index.ts'
 import { versionOf } from './file-versions.ts'
-
-// `import` would parse these 3.6 MB of CommonJS twice more than `require`: for their format and for their exports.
-const swc = createRequire(import.meta.url)('@swc/wasm-typescript') as typeof import('@swc/wasm-typescript')
+import { loadTypeScript } from './load-typescript.ts'
 
 let since = 0
 
@@ -40,15 +38,14 @@ export const load: LoadHook = async (url, context, next) => {
   const file = fileURLToPath(url)
   return {
     format: 'module',
-    source: await stripTypes(await readFile(file, 'utf8'), file),
+    source: stripTypes(await readFile(file, 'utf8'), file),
     shortCircuit: true,
   }
 }
 
-async function stripTypes(source: string, file: string): Promise<string> {
+function stripTypes(source: string, file: string): string {
   try {
-    const { code } = await swc.transform(source, { mode: 'strip-only', filename: file })
-    return code
+    return loadTypeScript().transformSync(source, { mode: 'strip-only', filename: file }).code
   } catch (thrown) {
     // A plain object, with the position beside the message.
     const { message, startLine = 1 } = thrown as { readonly message: string; readonly startLine?: number }

@@ -1,6 +1,8 @@
+export type { DiscoveryOptions, EpmdModule, NodeAddress } from './discovery/index.ts'
 export { type ConflictResolver, global } from './global/index.ts'
+export type { MonitorNodesOptions } from './net-kernel/index.ts'
 export { Node } from './node.ts'
-export { Cookies, fileCookie, PeerTable } from './peers/index.ts'
+export { Cookies, fileCookie, isLongHost, PeerTable } from './peers/index.ts'
 export { type GroupMonitor, type GroupsMonitor, pg } from './pg/index.ts'
 export {
   APPLY,

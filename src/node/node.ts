@@ -1,7 +1,7 @@
 import { inspect } from 'node:util'
 import { currentProcess, defaultKernel, nodeAtom, requireProcess } from '../process/index.ts'
 import { type Atom, atom, nonode, type Pid, type Reference } from '../term/index.ts'
-import { ping } from './net-kernel/index.ts'
+import { type MonitorNodesOptions, ping } from './net-kernel/index.ts'
 import { isNodeKind, type NodeKind } from './peers/index.ts'
 import {
   type EvalRequest,
@@ -98,6 +98,27 @@ export const Node = {
    */
   monitor(node: string | Atom, on: boolean): true {
     requireNode('Node.monitor()').monitors.set(requireProcess('Node.monitor()'), nodeAtom(node), on)
+    return true
+  },
+
+  /**
+   * Subscribes the current process to the connections of all nodes: it gets `{:nodeup, node}` and `{:nodedown, node}`. With options the
+   * messages have a third element, a map with the keys `connection_id`, `nodedown_reason` and `node_type`, as far as the options ask for
+   * them. A process that subscribes twice gets two messages.
+   *
+   * @param on false removes the subscriptions with these options
+   * @throws TypeError for an invalid option
+   * @example Node.monitorNodes(true, { nodeType: 'all', nodedownReason: true })
+   * @see `net_kernel:monitor_nodes/2`
+   */
+  monitorNodes(on: boolean, options?: MonitorNodesOptions): true {
+    const { subscriptions } = requireNode('Node.monitorNodes()')
+    const { nodeType } = options ?? {}
+    if (nodeType !== undefined && !['visible', 'hidden', 'all'].includes(nodeType))
+      throw new TypeError(
+        `Node.monitorNodes: nodeType is ${inspect(nodeType)}, expected 'visible', 'hidden' or 'all'.`,
+      )
+    subscriptions.set(requireProcess('Node.monitorNodes()'), on, options ? 'map' : 'none', options)
     return true
   },
 

@@ -8,10 +8,10 @@ import {
   setDefaultKernel,
 } from '../process/index.ts'
 import { type Atom, atom, ExitError, errorToReason, hideFields } from '../term/index.ts'
-import { announceGlobalShutdown, startGlobal } from './global/index.ts'
+import { announceGlobalShutdown, type GlobalOptions, startGlobal } from './global/index.ts'
 import { serveLibrary } from './library.ts'
 import { defineModules, type Halt } from './modules/index.ts'
-import { NodeMonitors, startNetKernel } from './net-kernel/index.ts'
+import { NodeMonitors, NodeSubscriptions, startNetKernel } from './net-kernel/index.ts'
 import type { Cookies, PeerTable } from './peers/index.ts'
 import { startPg } from './pg/index.ts'
 import {
@@ -35,6 +35,7 @@ export interface NodeParts {
   readonly log: Print
   /** Whether other nodes can call functions of the libraries of Erlang and Elixir. Default: true. */
   readonly library?: boolean
+  readonly global?: GlobalOptions | undefined
   /** Ends the program for another node. Default: such a request is refused. */
   readonly halt?: Halt | undefined
   /** Ends everything that makes the node reachable for others. */
@@ -52,6 +53,7 @@ export class RunningNode implements AsyncDisposable, SpawningNode {
   readonly cookies: Cookies
   readonly hidden: boolean
   readonly monitors: NodeMonitors
+  readonly subscriptions: NodeSubscriptions
   readonly rex: Rex
   /** Serializes functions that are not exported, for another Moebi node. Set by a shell. */
   serializeFunction: FunctionSerializer | undefined
@@ -66,7 +68,7 @@ export class RunningNode implements AsyncDisposable, SpawningNode {
   #stopping: Promise<void> | undefined
 
   /** @internal */
-  constructor({ peers, cookies, hidden, device, log, library = true, halt, close }: NodeParts) {
+  constructor({ peers, cookies, hidden, device, log, library = true, global, halt, close }: NodeParts) {
     const { kernel } = peers
     this.kernel = kernel
     this.peers = peers
@@ -81,12 +83,14 @@ export class RunningNode implements AsyncDisposable, SpawningNode {
     defineErpc(kernel)
     const callFun: FunCaller = (fun, args) => (this.callFun ?? refuseFun)(fun, args)
     this.monitors = new NodeMonitors(peers)
-    defineModules({ kernel, peers, cookies, monitors: this.monitors, halt, callFun })
+    this.subscriptions = new NodeSubscriptions(peers)
+    const { monitors, subscriptions } = this
+    defineModules({ kernel, peers, cookies, monitors, subscriptions, halt, callFun })
     if (library) serveLibrary(kernel, callFun)
     defineClosureCall(kernel, (...call) => (this.callClosure ?? refuseClosure)(...call))
     startNetKernel(peers)
     this.rex = startRex(peers, { onMoebi: (peer) => peers.setMoebi(peer) })
-    startGlobal(peers)
+    startGlobal(peers, global)
     startPg(peers)
     startLoggerProxy(kernel, log)
     this.#stopLog = logReports(kernel, log)

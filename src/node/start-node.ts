@@ -1,21 +1,26 @@
-import { fileURLToPath } from 'node:url'
 import { inspect } from 'node:util'
 import { systemClock } from '../clock/index.ts'
 import {
   type ConnectionSocket,
   hostMismatch,
-  listen,
   requestName,
   type TlsOption,
   TlsSettings,
 } from '../distribution/index.ts'
-import { ensureEpmd, isLoopbackHost, loopbackOnlyWarning, register } from '../epmd/index.ts'
+import { isLoopbackHost, loopbackOnlyWarning } from '../epmd/index.ts'
 import type { Device } from '../io/index.ts'
 import { type Print, printToTerminal } from '../logger/index.ts'
-import { packageFolder } from '../package/index.ts'
 import { type Kernel, LocalKernel, report, runOutsideProcesses, setDefaultKernel } from '../process/index.ts'
 import { type Atom, atom, type Floats, floatsOption } from '../term/index.ts'
-import { Cookies, epmdDialer, fileCookie, ownNodeName, PeerTable } from './peers/index.ts'
+import {
+  announce,
+  checkDiscoveryOptions,
+  type DiscoveryOptions,
+  isReachable,
+  tcpDialer,
+} from './discovery/index.ts'
+import type { GlobalOptions } from './global/index.ts'
+import { Cookies, fileCookie, type NodeName, ownNodeName, PeerTable } from './peers/index.ts'
 import { RunningNode } from './running-node.ts'
 import { standardDevice } from './standard-device.ts'
 
@@ -23,7 +28,7 @@ import { standardDevice } from './standard-device.ts'
 export type ClosureServer = (node: RunningNode) => void
 
 /** Options of `Node.start`. */
-export interface NodeOptions {
+export interface NodeOptions extends DiscoveryOptions, GlobalOptions {
   /**
    * `alex@localhost`, or `alex` for a node with the name of this machine as its host. `dynamic` and `undefined`: the node that
    * `contact` names gives this one a name; `dynamic@HOST` also sets the host.
@@ -42,6 +47,12 @@ export interface NodeOptions {
   readonly hidden?: boolean
   /** A peer that sent nothing for this many ms is down. Must be the same on all nodes. Default: 60,000. */
   readonly netTickTime?: number
+  /**
+   * How long, in ms, connections get ticks while the program computes and handles no events: other nodes close a connection that was
+   * silent for `netTickTime`. A thread writes the ticks, and a warning in the log has the code that ran. The thread takes 8 MiB; it
+   * starts with the first connection. Not over TLS, nor on Windows. Default: 0.
+   */
+  readonly tickWhileBlocked?: number
   /**
    * Longest time in ms to connect to another node: `Node.connect`, a message or a spawn request that waits for the connection
    * has failed after that time in any case. Default: 7,000.
@@ -77,8 +88,6 @@ export interface NodeOptions {
    * the paths and rules. All nodes of a cluster need it: `-proto_dist inet_tls` on a BEAM. Default: no TLS.
    */
   readonly tls?: TlsOption
-  /** Arguments for Node.js that start an epmd if none is running. Default: the epmd of this package. */
-  readonly epmdCommand?: readonly string[]
 }
 
 /** Longest time in ms of a timer of Node.js. */
@@ -105,11 +114,23 @@ export async function startNode(
       `Node.start: connectTimeout is ${inspect(connectTimeout)}, expected milliseconds: a number greater than 0 and at most ` +
         `${MAX_TIMEOUT}. Leave it out for 7000.`,
     )
+  checkDiscoveryOptions(options)
+  if ('globalGroups' in options)
+    throw new TypeError(
+      'Node.start: Moebi nodes cannot be members of a global group. Leave out globalGroups; connectAll: false keeps the node ' +
+        'out of the network of its peers.',
+    )
+  const { tickWhileBlocked = 0 } = options
+  if (typeof tickWhileBlocked !== 'number' || !(tickWhileBlocked >= 0))
+    throw new TypeError(
+      `Node.start: tickWhileBlocked is ${inspect(tickWhileBlocked)}, expected milliseconds, such as 300_000, or 0.`,
+    )
+  const reachable = !isDynamic(options.name) && isReachable(options, nodeNameOf(options).host)
   const settings = {
     ...options,
     connectTimeout,
     floats: floatsOption(options.floats, 'Node.start'),
-    cookies: new Cookies(options.cookie ?? fileCookie()),
+    cookies: new Cookies(options.cookie ?? fileCookie(), { reachable }),
     tls: options.tls === undefined ? undefined : new TlsSettings(options.tls),
   }
   return runOutsideProcesses(() =>
@@ -125,52 +146,46 @@ interface Settings extends Omit<NodeOptions, 'floats' | 'tls'> {
 }
 
 async function startNamedNode(settings: Settings, kernelFor: KernelFactory): Promise<RunningNode> {
-  const { hidden = false, tls } = settings
-  const name = ownNodeName(settings.name, settings.longNames ?? false)
-  const loopback = isLoopbackHost(name.host)
+  const name = nodeNameOf(settings)
+  const hidden = settings.hidden === true || settings.distListen === false
   const { promise: started, resolve: onStarted } = promiseWithResolver<RunningNode>()
-  const onTlsError = (text: string): void =>
-    void started.then(({ kernel }) => report({ kernel, level: 'error', text: `** ${text} **` }))
-  const listener = await listen({ host: loopback ? '127.0.0.1' : '0.0.0.0', tls, onTlsError }, (socket) => {
-    void started.then(({ peers }) => peers.accept(socket))
+  const presence = await announce({
+    ...settings,
+    name,
+    hidden,
+    onSocket: (socket) => void started.then(({ peers }) => peers.accept(socket)),
+    onTlsError: (...refused) => void started.then(({ peers }) => peers.refuse(...refused)),
+    onEpmdLost: ({ message: text }) =>
+      void started.then(({ kernel }) => report({ kernel, level: 'warning', text })),
   })
-  let onEpmdLost: (text: string) => void = () => {}
   try {
-    const registration = await register({
-      name: name.alive,
-      port: listener.port,
-      hidden,
-      onLost: ({ message }) => onEpmdLost(message),
-      ensureEpmd: () => ensureEpmd({ loopback, command: settings.epmdCommand ?? defaultEpmdCommand() }),
-    })
-    const kernel = kernelFor(atom(name.full) as Atom, registration.creation)
-    const node = runNode(kernel, settings, hidden, () => {
-      listener.close()
-      return registration.close()
-    })
-    onEpmdLost = (text) => report({ kernel, level: 'warning', text })
+    const kernel = kernelFor(atom(name.full) as Atom, presence.creation)
+    const node = runNode(kernel, settings, hidden, () => Promise.resolve(presence.close()))
     onStarted(node)
-    if (!loopback) void warnIfEpmdIsLoopbackOnly(kernel, name.host)
+    if (presence.port !== undefined && isReachable(settings, name.host)) {
+      if (!settings.tls) warnWithoutTls(kernel, presence.port, settings.inetDistUseInterface)
+      if (presence.atEpmd) void warnIfEpmdIsLoopbackOnly(kernel, name.host)
+    }
     return node
   } catch (error) {
-    listener.close()
+    await presence.close()
     throw error
   }
 }
 
 /** Starts a node whose name comes from another node. @see `net_kernel.erl`, dynamic node names */
 async function startDynamicNode(settings: Settings, kernelFor: KernelFactory): Promise<RunningNode> {
-  const { name, contact, longNames = false, connectTimeout, cookies, tls } = settings
+  const { name, contact, longNames = false, connectTimeout, cookies } = settings
   if (contact === undefined)
     throw new TypeError(
       `Node.start: a node with the name ${inspect(name)} needs the option contact, the node that gives it a name, such as ` +
-        "{ name: 'dynamic', contact: 'kate@localhost' }.",
+        "{ name: 'dynamic', contact: 'kate@localhost' }; a command needs --contact kate@localhost.",
     )
   const peer = ownNodeName(contact, longNames)
   const [, host = isLoopbackHost(peer.host) ? peer.host : ownNodeName('own', longNames).host] =
     name.split('@')
   const contacted = atom(peer.full) as Atom
-  const dial = epmdDialer(`a node of ${host}`, longNames, connectTimeout, tls)
+  const dial = tcpDialer({ ...settings, self: `a node of ${host}`, longNames, timeout: connectTimeout })
   const socket = await dial(contacted, AbortSignal.timeout(connectTimeout))
   const cookieFor = (node: string): string => cookies.for(node)
   const named = await requestName(socket, { peer: contacted, host, cookieFor, timeout: connectTimeout })
@@ -189,7 +204,7 @@ function runNode(
   kernel: Kernel,
   settings: Settings,
   hidden: boolean,
-  close: () => Promise<void>,
+  close: () => Promise<unknown>,
 ): RunningNode {
   const { longNames = false, connectTimeout, floats, cookies, tls } = settings
   const ownDevice = settings.device ? undefined : standardDevice()
@@ -197,8 +212,9 @@ function runNode(
     kernel,
     hidden,
     cookies,
-    dial: epmdDialer(kernel.name.name, longNames, connectTimeout, tls),
+    dial: tcpDialer({ ...settings, self: kernel.name.name, longNames, timeout: connectTimeout }),
     tickTime: settings.netTickTime ?? 60_000,
+    tickWhileBlocked: settings.tickWhileBlocked,
     connectTimeout,
     floats,
     nameRefusal: tls?.checkHost ? refuseOtherHost : undefined,
@@ -210,10 +226,11 @@ function runNode(
     device: settings.device ?? ownDevice!,
     log: settings.log ?? printToTerminal,
     library: settings.library ?? true,
+    global: settings,
     halt: settings.allowHalt ? haltProgram : undefined,
-    close: () => {
+    close: async () => {
       ownDevice?.close()
-      return close()
+      await close()
     },
   })
   setDefaultKernel(kernel)
@@ -236,9 +253,16 @@ function isTimeout(value: unknown): boolean {
   return typeof value === 'number' && value > 0 && value <= MAX_TIMEOUT
 }
 
-/** Runs the epmd of this package. It ends when no node was registered for a minute. */
-function defaultEpmdCommand(): string[] {
-  return [fileURLToPath(new URL('bin/moebi.js', packageFolder)), 'epmd', '--idle', '60']
+function nodeNameOf({ name, longNames = false }: Pick<NodeOptions, 'name' | 'longNames'>): NodeName {
+  return ownNodeName(name, longNames)
+}
+
+function warnWithoutTls(kernel: Kernel, port: number, address = 'all addresses of this machine'): void {
+  const text =
+    `${kernel.name.name} listens on port ${port} of ${address}, without TLS. Who can reach the port and has ` +
+    'the cookie can call its functions; who can read the network can read its messages, and change them. Close the port to ' +
+    'other networks and use TLS (moebi cert DIR, --tls DIR), or use one machine only: a name such as app@localhost.'
+  report({ kernel, level: 'warning', text })
 }
 
 async function warnIfEpmdIsLoopbackOnly(kernel: Kernel, host: string): Promise<void> {

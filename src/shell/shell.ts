@@ -19,7 +19,6 @@ import {
   GlobalEvaluator,
   incompleteInput,
   isIncomplete,
-  loadTypeScript,
 } from './evaluator/index.ts'
 import { complete, helpers, noResult, type Reload, ResultHistory } from './helpers/index.ts'
 import { nestModules } from './nest-modules.ts'
@@ -108,8 +107,6 @@ export class Shell {
   async run(first?: Promise<string | undefined>): Promise<boolean> {
     let succeeded = true
     let early = first
-    // The parser is loaded after the first prompt is shown.
-    if (this.#terminal.interactive) setImmediate(loadTypeScript)
     while (!this.#ended) {
       this.#reading = true
       const input = await (early ?? this.#terminal.readInput(this.#readRequest()))

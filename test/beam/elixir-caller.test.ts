@@ -32,6 +32,7 @@ beforeAll(async () => {
       maxRestarts: 100,
     }),
   )
+  await inProcess(kernel, () => Task.Supervisor.start({ name: 'Full', maxChildren: 1 }))
   await kate.evaluate('true = Node.connect(:alex@localhost)')
 }, 60_000)
 beforeEach(async () => {
@@ -160,6 +161,69 @@ test('async_stream runs under a task supervisor of Moebi', async () => {
       'Task.Supervisor.async_stream(tasks, [60_000], Work, :slowly, ["x"], timeout: 5, on_timeout: :kill_task) |> Enum.to_list()',
     ),
   ).toBe('[exit: :timeout]')
+})
+
+// The promises that Elixir's own tests of Task.Supervisor check, with a supervisor of Moebi.
+
+test('a task is known by its function, its caller and its supervisor, and leaves no link and no message', async () => {
+  expect(
+    await elixir(`
+      t = Task.Supervisor.async(tasks, Work, :stubborn, [self()])
+      receive do :ready -> :ok end
+      sup = :erpc.call(:alex@localhost, :erlang, :whereis, [Tasks])
+      {:dictionary, words} = :erpc.call(:alex@localhost, :erlang, :process_info, [t.pid, :dictionary])
+      {:links, links} = Process.info(self(), :links)
+      known = {
+        Task.Supervisor.children(tasks) == [t.pid],
+        :proc_lib.translate_initial_call(t.pid),
+        words[:"$callers"] == [self()],
+        hd(words[:"$ancestors"]) in [sup, Tasks],
+        t.pid in links
+      }
+      {known, Task.shutdown(t, :brutal_kill), Process.info(self(), :links) == {:links, links -- [t.pid]}, Process.info(self(), :messages)}`),
+  ).toBe('{{true, {Work, :stubborn, 1}, true, true, true}, nil, true, {:messages, []}}')
+})
+
+test('streams keep the order of their input, report exits with it, and leave no message or link when they end early', async () => {
+  const stream = (input: string, work: string, options: string, take = 'Enum.to_list()') =>
+    elixir(`
+      Process.flag(:trap_exit, true)
+      {:links, links} = Process.info(self(), :links)
+      values = Task.Supervisor.async_stream(tasks, ${input}, Work, ${work}, ${options}) |> ${take}
+      {values, Process.info(self(), :links) == {:links, links}, Process.info(self(), :messages)}`)
+  const clean = (values: string) => `{${values}, true, {:messages, []}}`
+  expect(await stream('[60, 40, 20, 1]', ':slowly, [:x]', '[]')).toBe(
+    clean('[ok: :x, ok: :x, ok: :x, ok: :x]'),
+  )
+  expect(await stream('[0, 60_000, 60_000]', ':slowly, [:x]', '[]', 'Enum.take(1)')).toBe(clean('[ok: :x]'))
+  expect(await stream('[:a, :b, :c]', ':leave, []', '[max_concurrency: 2]')).toBe(
+    clean('[exit: :a, exit: :b, exit: :c]'),
+  )
+  expect(
+    await stream(
+      '[1, 60_000]',
+      ':slowly, [:x]',
+      '[zip_input_on_exit: true, on_timeout: :kill_task, timeout: 200]',
+    ),
+  ).toBe(clean('[ok: :x, exit: {60000, :timeout}]'))
+})
+
+test('a full task supervisor refuses a task, and a task that answers after the timeout of its caller sends no message', async () => {
+  const full = '{Full, :alex@localhost}'
+  for (const start of ['async', 'async_nolink'])
+    expect(
+      await elixir(`
+        t = Task.Supervisor.async_nolink(${full}, Work, :slowly, [60_000, "x"])
+        refused = try do Task.Supervisor.${start}(${full}, Work, :double, [1]) rescue e in RuntimeError -> e.message end
+        {refused =~ "reached the maximum number of tasks", Task.shutdown(t, :brutal_kill)}`),
+    ).toBe('{true, nil}')
+  expect(
+    await elixir(`
+      t = Task.Supervisor.async(tasks, Work, :slowly, [50, "x"])
+      left = try do Task.await(t, 0) catch :exit, {why, {Task, :await, [^t, 0]}} -> why end
+      ref = Process.monitor(t.pid)
+      receive do {:DOWN, ^ref, _, _, why} -> {left, why, Process.info(self(), :messages)} end`),
+  ).toBe('{:timeout, :normal, {:messages, []}}')
 })
 
 test('a failed task reports the thrown error and its position, and ends the linked processes', async () => {

@@ -180,3 +180,10 @@ test('an error is a sentence on standard error, with exit code 1', async () => {
   expect(unknown.stderr).toContain("unknown command 'nonsense'")
   expect(unknown.code).toBe(1)
 })
+
+test.runIf(process.platform === 'linux')('the command line of a shell does not show its cookie', async () => {
+  const code = "(await import('node:fs')).readFileSync('/proc/self/cmdline', 'latin1').replaceAll('\\0', '')"
+  const { stdout } = await run(['shell', '--cookie', 'KXYZABCDEF', '-e', `console.log(${code})`], '')
+  expect(stdout).toContain('moebi shell --cookie ***')
+  expect(stdout).not.toContain('KXYZABCDEF')
+})

@@ -7,6 +7,7 @@ import { names, register } from '../../src/epmd/index.ts'
 import { atom, Node } from '../../src/index.ts'
 import { fileCookie } from '../../src/node/index.ts'
 import { Cluster } from '../support/cluster.ts'
+import { eventually } from '../support/eventually.ts'
 import { freePort } from '../support/ports.ts'
 
 let cluster: Cluster
@@ -66,6 +67,30 @@ describe('a node that cannot start says why, and what to do', () => {
     await expect(Node.start({ name: 'a@localhost', longNames: true, cookie: 'c' })).rejects.toThrow(
       /is not a long name.*--sname/,
     )
+  })
+
+  test('when other machines can reach it and its cookie is a well-known one', async () => {
+    const start = Node.start({ name: 'alex@node.example.org', longNames: true, cookie: 'monster' })
+    await expect(start).rejects.toThrow(/cookie is one of the well-known ones.*openssl rand -hex 32/)
+  })
+})
+
+describe('a node that other machines can reach', () => {
+  const elsewhere = { name: 'alex@192.0.2.1', longNames: true, cookie: 'cd1b7d6c' + 'ea2f41aa' }
+
+  test('says once what it means that it has no TLS', async () => {
+    const { screen } = await cluster.moebi('alex', elsewhere)
+    await eventually('the warning', () => screen.log !== '')
+    expect(screen.log.match(/without TLS/g)).toHaveLength(1)
+    expect(screen.log).toMatch(
+      /alex@192\.0\.2\.1 listens on port \d+ of all addresses of this machine, without TLS/,
+    )
+    expect(screen.log).not.toContain(elsewhere.cookie)
+  })
+
+  test('does not take a well-known cookie later', async () => {
+    const { node } = await cluster.moebi('alex', elsewhere)
+    await expect(node.run(() => Node.setCookie(node.name, 'monster'))).rejects.toThrow('well-known')
   })
 })
 

@@ -38,6 +38,8 @@ export interface LaunchOptions {
   readonly home: Home
   /** Without one the node uses the .erlang.cookie of its home, as it would at a user's. */
   readonly cookie?: string
+  /** The address that it listens at, as Erlang writes it. Default: `{127,0,0,1}`, or that of its place. */
+  readonly listensAt?: string
   /** Flags of the emulator, such as `['-kernel', 'net_ticktime', '8']`. */
   readonly flags?: readonly string[]
   /** Elixir (or Erlang, for `erl`) to run at start. */
@@ -106,7 +108,8 @@ export class Beam {
       kind === 'erl' ? erl(name, longName, cookie, code) : elixir(kind, name, longName, cookie, code)
     if (project !== undefined) argv.push('-S', 'mix')
     const address = place?.address ?? '127.0.0.1'
-    const listens = `-kernel inet_dist_use_interface {${address.replaceAll('.', ',')}}`
+    const { listensAt = `{${address.replaceAll('.', ',')}}` } = options
+    const listens = `-kernel inet_dist_use_interface ${listensAt}`
     const env = {
       HOME: home.inside,
       ...epmdEnv(epmdPort, address),

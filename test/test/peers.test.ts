@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import app from '../../examples/chat/src/application.ts'
 import * as Chat from '../../examples/chat/src/chat.ts'
@@ -22,4 +23,11 @@ test('a peer has ended before the next test, and the name can be used again', as
   expect(Node.list()).toEqual([])
   const moebi = await startPeer('moebi', { app, inProcess: true })
   expect(await moebi.call(Chat.receiveMessage, 'hi')).toBe(ok)
+})
+
+test.runIf(process.platform === 'linux')('the command line of a peer does not show the cookie', async () => {
+  const moebi = await startPeer('moebi', { app })
+  const line = readFileSync(`/proc/${moebi.osPid}/cmdline`, 'latin1')
+  expect(line).toContain('peer-main.js')
+  expect(line).not.toContain(Node.getCookie().name)
 })

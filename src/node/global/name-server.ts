@@ -43,6 +43,20 @@ const NODEDOWN = atom('nodedown')
 const YES = atom('yes')
 const UNDEFINED = atom('undefined')
 
+/** Options of `Node.start` for the name server. All nodes of a cluster should have the same. */
+export interface GlobalOptions {
+  /**
+   * Whether this node shares global names with the nodes that connect to it, and connects to all nodes of their cluster. `connect_all` of
+   * OTP's kernel. Default: true.
+   */
+  readonly connectAll?: boolean
+  /**
+   * Whether nodes disconnect from a node to which one of them has lost the connection. `prevent_overlapping_partitions` of OTP's
+   * kernel. It has no effect without `connectAll`. Default: true.
+   */
+  readonly preventOverlappingPartitions?: boolean
+}
+
 /**
  * Process `global_name_server` of a node. It also connects all nodes with each other: when two nodes connect, their name servers
  * lock both partitions, exchange names and known nodes, and let every node connect to every other.
@@ -59,11 +73,13 @@ export class NameServer {
   readonly #connections: Connections
   readonly #sessions: SyncSessions
   readonly #partitions: Partitions
+  readonly #connectAll: boolean
   /** Connections that both nodes have agreed to end, by node. Their end is reported to nobody. */
   readonly #removing = new Map<Atom, number>()
 
-  constructor(peers: Peers) {
+  constructor(peers: Peers, { connectAll = true, preventOverlappingPartitions = true }: GlobalOptions = {}) {
     this.peers = peers
+    this.#connectAll = connectAll
     const { kernel } = peers
     this.#kernel = kernel
     this.process = kernel.create({ label: 'global_name_server' })
@@ -78,7 +94,10 @@ export class NameServer {
     this.members = members
     this.#sessions = new SyncSessions(this.process, peers, connections, { names, locks, members })
     this.registrar = new Registrar(peers, names, locks, members)
-    this.#partitions = new Partitions(this.process, connections, members, (node) => this.#removeNode(node))
+    this.#partitions = new Partitions(this.process, connections, members, {
+      prevents: connectAll && preventOverlappingPartitions,
+      removeNode: (node) => this.#removeNode(node),
+    })
     this.process.handle((message) => this.#handle(message))
     kernel.register(this.process, GLOBAL_NAME_SERVER)
     for (const { pid } of this.#helpers()) this.process.links.link(pid)
@@ -109,6 +128,7 @@ export class NameServer {
 
   /** Waits until names were exchanged with each of these nodes, or it is not connected. */
   sync(nodes: readonly Atom[] = this.peers.visible()): Promise<void> {
+    if (!this.#connectAll) return Promise.resolve()
     const done = this.members.sync(nodes)
     const connected = this.peers.visible()
     for (const node of nodes) if (!connected.includes(node)) this.members.releaseSyncers(node)
@@ -122,7 +142,7 @@ export class NameServer {
       on([GEN_CAST, _.tuple], ([, cast]) => this.#handleCast(cast)),
       on([NODEUP, _.atom, _.integer], ([, node, connectionId]) => {
         this.#connections.onNodeUp(node, connectionId)
-        this.#sessions.onNodeUp(node)
+        if (this.#connectAll) this.#sessions.onNodeUp(node)
       }),
       on([NODEDOWN, _.atom], ([, node]) => this.#onNodeDown(node)),
       on([EXTRA_NODEDOWN, _.atom], ([, node]) => {

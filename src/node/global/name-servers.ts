@@ -1,13 +1,13 @@
 import { currentKernel, type Kernel, type LocalProcess } from '../../process/index.ts'
 import type { Peers } from '../peers/index.ts'
 import { announceShutdown } from './announce-shutdown.ts'
-import { NameServer } from './name-server.ts'
+import { type GlobalOptions, NameServer } from './name-server.ts'
 
 const nameServers = new WeakMap<Kernel, NameServer>()
 
 /** Starts the name server of a node. */
-export function startGlobal(peers: Peers): LocalProcess {
-  const server = new NameServer(peers)
+export function startGlobal(peers: Peers, options: GlobalOptions = {}): LocalProcess {
+  const server = new NameServer(peers, options)
   nameServers.set(peers.kernel, server)
   return server.process
 }

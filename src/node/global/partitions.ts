@@ -33,22 +33,27 @@ export class Partitions {
   readonly #server: LocalProcess
   readonly #connections: Connections
   readonly #members: Members
+  readonly #prevents: boolean
   readonly #removeNode: (node: Atom) => void
   readonly #reports = new Map<string, { readonly creation: Term; readonly id: Term; readonly at: number }>()
   readonly #timers = new Set<() => void>()
   #lastId = 0
 
-  /** @param removeNode removes a node from the partition, before both nodes end their connection */
+  /**
+   * @param options `prevents`: whether this node reports lost connections, and acts on the reports of others; `removeNode` removes a
+   *   node from the partition, before both nodes end their connection
+   */
   constructor(
     server: LocalProcess,
     connections: Connections,
     members: Members,
-    removeNode: (node: Atom) => void,
+    options: { readonly prevents: boolean; readonly removeNode: (node: Atom) => void },
   ) {
     this.#server = server
     this.#connections = connections
     this.#members = members
-    this.#removeNode = removeNode
+    this.#prevents = options.prevents
+    this.#removeNode = options.removeNode
     server.onExit(() => {
       for (const cancel of this.#timers) cancel()
     })
@@ -59,6 +64,7 @@ export class Partitions {
    * report: it has no connection to end, and a BEAM node would end the one to a `node` that has restarted.
    */
   onConnectionLost(node: Atom): void {
+    if (!this.#prevents) return
     const { kernel } = this.#server
     const lostAt = kernel.clock.now()
     const message = tuple(LOST_CONNECTION, kernel.name, kernel.creation, ++this.#lastId, node)
@@ -83,7 +89,7 @@ export class Partitions {
    * is `b` itself.
    */
   onLostConnection(message: Term, a: Atom, creation: Term, id: number | bigint, b: Atom): void {
-    if (!this.#isNew(`${a.name} ${b.name}`, creation, id)) return
+    if (!this.#prevents || !this.#isNew(`${a.name} ${b.name}`, creation, id)) return
     const other = b === this.#server.kernel.name ? a : b
     const connection = this.#connections.id(other)
     if (!this.#members.isKnown(other)) return

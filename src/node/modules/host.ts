@@ -1,5 +1,5 @@
 import type { Kernel } from '../../process/index.ts'
-import type { NodeMonitors } from '../net-kernel/index.ts'
+import type { NodeMonitors, NodeSubscriptions } from '../net-kernel/index.ts'
 import type { Cookies, PeerTable } from '../peers/index.ts'
 import type { FunCaller } from '../rpc/index.ts'
 
@@ -12,6 +12,7 @@ export interface ModuleHost {
   readonly peers: PeerTable
   readonly cookies: Cookies
   readonly monitors: NodeMonitors
+  readonly subscriptions: NodeSubscriptions
   /** Ends the program for another node. Undefined: such requests are refused. */
   readonly halt: Halt | undefined
   /** Calls a fun of another node, or refuses it. */

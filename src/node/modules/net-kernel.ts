@@ -1,14 +1,13 @@
-import { requireProcess } from '../../process/index.ts'
 import { Atom, atom, error, ok, type Term, tuple } from '../../term/index.ts'
-import { NodeSubscriptions } from '../net-kernel/index.ts'
+import { isLongHost } from '../peers/index.ts'
 import type { ModuleHost } from './host.ts'
+import { monitorNodes } from './monitor-nodes.ts'
 import type { NodeFunctions } from './nodes.ts'
 
 /** The module `net_kernel`. @see https://www.erlang.org/doc/apps/kernel/net_kernel */
 export function netKernelModule(host: ModuleHost, node: NodeFunctions): Record<string, unknown> {
   const { kernel, peers } = host
-  const subscriptions = new NodeSubscriptions(peers)
-  const longNames = (): boolean => kernel.name.name.split('@')[1]?.includes('.') ?? false
+  const longNames = (): boolean => isLongHost(kernel.name.name.split('@')[1] ?? '')
   return {
     connect_node: node.connect,
     disconnect: node.disconnect,
@@ -20,11 +19,7 @@ export function netKernelModule(host: ModuleHost, node: NodeFunctions): Record<s
       started: atom('static'),
     }),
     longnames: longNames,
-    monitor_nodes: (on: Term, options: Term = []) => {
-      if (typeof on !== 'boolean' || !Array.isArray(options)) return error
-      const unknown = subscriptions.set(requireProcess('net_kernel:monitor_nodes'), on, options)
-      return unknown.length === 0 ? ok : tuple(error, tuple(atom('unknown_options'), unknown))
-    },
+    monitor_nodes: monitorNodes(host.subscriptions),
     node_info: (name: Term) => {
       const info = name instanceof Atom ? infoOf(host, name) : undefined
       return info ? tuple(ok, info) : tuple(error, atom('bad_node'))

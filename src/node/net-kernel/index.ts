@@ -2,5 +2,5 @@
 export { answer, type Client, callServer, castServer, GEN_CALL, GEN_CAST } from './gen-call.ts'
 export { startNetKernel } from './net-kernel.ts'
 export { NodeMonitors } from './node-monitors.ts'
-export { NodeSubscriptions } from './node-subscriptions.ts'
+export { type MonitorNodesOptions, NodeSubscriptions } from './node-subscriptions.ts'
 export { ping } from './ping.ts'

@@ -1,20 +1,34 @@
 import type { LocalProcess } from '../../process/index.ts'
-import { _, type Atom, atom, equals, is, type Term, tuple } from '../../term/index.ts'
+import { type Atom, atom, tuple } from '../../term/index.ts'
 import type { Peers } from '../peers/index.ts'
 
 const NODEUP = atom('nodeup')
 const NODEDOWN = atom('nodedown')
-const NODE_TYPE = atom('node_type')
-const NODEDOWN_REASON = atom('nodedown_reason')
-const VISIBLE = atom('visible')
-const HIDDEN = atom('hidden')
-const ALL = atom('all')
 
-interface Subscription {
+/** Of which nodes a process wants to know, and what the messages say. */
+export interface MonitorNodesOptions {
+  /** Default: `'visible'`. Where it is given, the messages have the type of the node. */
+  readonly nodeType?: 'visible' | 'hidden' | 'all'
+  /** Whether `nodedown` has the reason: `:connection_closed`, `:disconnect` or `:net_tick_timeout`. Default: false. */
+  readonly nodedownReason?: boolean
+  /** Whether the messages have the number of the connection, which is another one for every connection. Default: false. */
+  readonly connectionId?: boolean
+}
+
+/**
+ * How a message shows what the options ask for: not at all (`{nodeup, Node}`), or in a third element, which is a list of pairs or
+ * a map.
+ */
+export type InfoForm = 'none' | 'list' | 'map'
+
+interface Subscription extends MonitorNodesOptions {
   readonly process: LocalProcess
-  readonly options: readonly Term[]
-  /** The value of `node_type`; undefined for a subscription to visible nodes whose messages do not have the type. */
-  readonly type: Term
+  readonly form: InfoForm
+}
+
+interface PeerInfo {
+  readonly type: 'visible' | 'hidden'
+  readonly connectionId: number
 }
 
 /**
@@ -25,40 +39,36 @@ interface Subscription {
  */
 export class NodeSubscriptions {
   #subscriptions: readonly Subscription[] = []
-  readonly #types = new Map<Atom, Term>()
-
+  readonly #peers = new Map<Atom, PeerInfo>()
   readonly #watched = new WeakSet<LocalProcess>()
 
   constructor(peers: Peers) {
     peers.subscribe({
-      up: (peer, { visible }) => {
-        this.#types.set(peer, visible ? VISIBLE : HIDDEN)
+      up: (peer, { visible, connectionId }) => {
+        this.#peers.set(peer, { type: visible ? 'visible' : 'hidden', connectionId })
         this.#send(NODEUP, peer)
       },
       down: (peer, reason) => {
-        this.#send(NODEDOWN, peer, tuple(NODEDOWN_REASON, reasonOf(reason)))
-        this.#types.delete(peer)
+        this.#send(NODEDOWN, peer, reasonOf(reason))
+        this.#peers.delete(peer)
       },
     })
   }
 
-  /**
-   * Adds a subscription, or removes every one of the process with these options.
-   *
-   * @param options without options the messages have two elements, otherwise a third one, a list
-   * @returns the unknown options; none when the subscription was changed
-   */
-  set(process: LocalProcess, on: boolean, options: readonly Term[]): readonly Term[] {
-    const unknown = options.filter((option) => option !== NODEDOWN_REASON && typeOf(option) === undefined)
-    if (unknown.length > 0) return unknown
-    const same = (each: Subscription): boolean => each.process === process && equals(each.options, options)
+  /** Adds a subscription, or removes every one of the process with these options. */
+  set(process: LocalProcess, on: boolean, form: InfoForm, options: MonitorNodesOptions = {}): void {
+    const { nodeType, nodedownReason, connectionId } = options
+    const same = (each: Subscription): boolean =>
+      each.process === process &&
+      each.form === form &&
+      each.nodeType === nodeType &&
+      (each.nodedownReason ?? false) === (nodedownReason ?? false) &&
+      (each.connectionId ?? false) === (connectionId ?? false)
     if (!on) this.#subscriptions = this.#subscriptions.filter((each) => !same(each))
     else {
-      const type = options.map(typeOf).find((each) => each !== undefined)
-      this.#subscriptions = [...this.#subscriptions, { process, options, type }]
+      this.#subscriptions = [...this.#subscriptions, { ...options, process, form }]
       this.#watch(process)
     }
-    return []
   }
 
   /** Removes the subscriptions of a process at its exit. */
@@ -70,23 +80,22 @@ export class NodeSubscriptions {
     })
   }
 
-  #send(event: Atom, node: Atom, reason?: Term): void {
-    const nodeType = this.#types.get(node)
-    for (const { process, options, type } of this.#subscriptions) {
-      if (type !== ALL && (type ?? VISIBLE) !== nodeType) continue
-      const info: Term[] = []
-      if (reason !== undefined && options.includes(NODEDOWN_REASON)) info.push(reason)
-      if (type !== undefined) info.push(tuple(NODE_TYPE, nodeType))
-      process.deliver(options.length === 0 ? tuple(event, node) : tuple(event, node, info))
+  #send(event: Atom, node: Atom, reason?: Atom): void {
+    const peer = this.#peers.get(node)
+    if (!peer) return
+    for (const { process, form, nodeType, nodedownReason, connectionId } of this.#subscriptions) {
+      if (nodeType !== 'all' && (nodeType ?? 'visible') !== peer.type) continue
+      const info = {
+        ...(connectionId && { connection_id: peer.connectionId }),
+        ...(nodedownReason && reason && { nodedown_reason: reason }),
+        ...(nodeType && { node_type: atom(peer.type) }),
+      }
+      const list = Object.entries(info).map(([key, value]) => tuple(atom(key), value))
+      process.deliver(
+        form === 'none' ? tuple(event, node) : tuple(event, node, form === 'list' ? list : info),
+      )
     }
   }
-}
-
-/** Returns the value of the option `{node_type, Type}`; undefined for every other option. */
-function typeOf(option: Term): Term {
-  if (!is(option, [NODE_TYPE, _.atom])) return undefined
-  const type = option[1]
-  return type === VISIBLE || type === HIDDEN || type === ALL ? type : undefined
 }
 
 function reasonOf(reason: string): Atom {

@@ -8,6 +8,7 @@ import {
   type HandshakeStatus,
   type NodeIdentity,
   PendingHandshakes,
+  remoteHost,
   simultaneousStatus,
 } from '../../distribution/index.ts'
 import { nodeAtom } from '../../process/index.ts'
@@ -15,6 +16,8 @@ import type { ConnectionEntry } from './connection-entry.ts'
 import type { ConnectionTable } from './connection-table.ts'
 import type { Connector } from './connector.ts'
 import { DynamicNames } from './dynamic-names.ts'
+import { FailedProofs } from './failed-proofs.ts'
+import { RefusalLog } from './refusal-log.ts'
 
 /**
  * Errors of an incoming handshake that the peer has withdrawn. When two nodes connect to each other at the same time, one of
@@ -36,13 +39,16 @@ export class Acceptor {
   readonly #sockets = new Set<ConnectionSocket>()
   readonly #pendingHandshakes = new PendingHandshakes()
   readonly #dynamicNames = new DynamicNames()
-
   readonly #nameRefusal: NameRefusal
+  readonly #failedProofs: FailedProofs
+  readonly #refusals: RefusalLog
 
   constructor(table: ConnectionTable, connector: Connector, nameRefusal: NameRefusal = () => undefined) {
     this.#table = table
     this.#nameRefusal = nameRefusal
     this.#connector = connector
+    this.#failedProofs = new FailedProofs(table.kernel.clock)
+    this.#refusals = new RefusalLog(table.kernel)
     table.subscribe({ up: () => {}, down: ({ name }) => this.#dynamicNames.release(name) })
   }
 
@@ -54,6 +60,8 @@ export class Acceptor {
   async accept(socket: ConnectionSocket, tickTime?: number): Promise<void> {
     if (this.#table.stopped) return void socket.destroy()
     this.#sockets.add(socket)
+    const address = remoteHost(socket)
+    let refusal: string | undefined
     // The state at the moment when the peer sent its name.
     let entry: ConnectionEntry | undefined
     let previous: Connection | undefined
@@ -75,11 +83,8 @@ export class Acceptor {
           return dynamicName
         },
         statusFor: (peer) => {
-          const refusal = this.#nameRefusal(socket, peer.name)
-          if (refusal !== undefined) {
-            this.#table.report('error', `** node ${peer.name} may not connect: ${refusal} **`)
-            return 'not_allowed'
-          }
+          refusal = this.#nameRefusal(socket, peer.name) ?? this.#tooManyFailures(address, peer.name)
+          if (refusal !== undefined) return 'not_allowed'
           const status = this.#statusFor(peer)
           entry = this.#table.get(nodeAtom(peer.name))
           previous = entry?.connection
@@ -90,6 +95,7 @@ export class Acceptor {
           if (!isSuperseded()) void previous?.close('the peer connected anew')
         },
       })
+      this.#failedProofs.proved(address, connection.peer.name.name)
       if (isSuperseded()) {
         this.#table.report(
           'debug',
@@ -101,20 +107,38 @@ export class Acceptor {
         this.#table.up(connection)
       }
     } catch (error) {
-      const withdrawn = error instanceof HandshakeError && WITHDRAWN.has(error.code)
-      this.#table.report(
-        withdrawn ? 'debug' : 'error',
-        `** ${error instanceof Error ? error.message : String(error)} **`,
-      )
+      this.#onError(error, address, refusal)
     } finally {
       this.#sockets.delete(socket)
       if (entry && --entry.incoming === 0) this.#connector.onIncomingEnded(entry)
     }
   }
 
+  /** Logs or counts a connection attempt that was refused. See {@link RefusalLog.add}. */
+  refuse(address: string, reason: string, text: string): void {
+    if (!this.#table.stopped) this.#refusals.add(address, reason, text)
+  }
+
   /** Destroys the sockets of all handshakes in progress. */
   stop(): void {
+    this.#refusals.stop()
     for (const socket of this.#sockets) socket.destroy()
+  }
+
+  #onError(error: unknown, address: string, refusal: string | undefined): void {
+    const message = error instanceof Error ? error.message : String(error)
+    if (!(error instanceof HandshakeError)) return this.refuse(address, 'internal', message)
+    const { code, peer } = error
+    if (code === 'HANDSHAKE_COOKIE') this.#failedProofs.add(address)
+    if (WITHDRAWN.has(code)) this.#table.report('debug', `** ${message} **`)
+    else if (refusal === undefined) this.refuse(address, `${code} ${peer}`, message)
+    else this.refuse(address, `${code} ${peer}`, `node ${peer} may not connect: ${refusal}`)
+  }
+
+  #tooManyFailures(address: string, node: string): string | undefined {
+    const wait = this.#failedProofs.wait(address, node)
+    if (wait === 0) return undefined
+    return `${address} has sent wrong cookies again and again, and is refused for ${wait} ms. Give its node the cookie of this one.`
   }
 
   #statusFor(peer: NodeIdentity): HandshakeStatus {

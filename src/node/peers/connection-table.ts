@@ -1,4 +1,9 @@
-import { type Connection, type EstablishOptions, HandshakeError } from '../../distribution/index.ts'
+import {
+  type BlockedReport,
+  type Connection,
+  type EstablishOptions,
+  HandshakeError,
+} from '../../distribution/index.ts'
 import { type Kernel, report } from '../../process/index.ts'
 import { type Atom, escapeName, type Floats, nonode } from '../../term/index.ts'
 import { ConnectionEntry } from './connection-entry.ts'
@@ -12,6 +17,8 @@ export interface ConnectionTableOptions {
   readonly cookies: Cookies
   /** `net_ticktime`, in ms. */
   readonly tickTime: number
+  /** How long connections get ticks while the program computes, in ms. Default: 0. */
+  readonly tickWhileBlocked?: number | undefined
   /** Longest time in ms for an incoming handshake, and for `connect()` as a whole. */
   readonly connectTimeout: number
   /** How floats without a fraction are decoded. Default: `'exact'`. */
@@ -89,7 +96,7 @@ export class ConnectionTable {
 
   /** Options of every handshake, and of the connection that it gives. */
   establishOptions(): EstablishOptions {
-    const { kernel, cookies, hidden, tickTime, connectTimeout, floats } = this.#options
+    const { kernel, cookies, hidden, tickTime, tickWhileBlocked = 0, connectTimeout, floats } = this.#options
     return {
       local: { name: kernel.name, creation: kernel.creation, hidden },
       cookieFor: (node) => cookies.for(node),
@@ -99,6 +106,8 @@ export class ConnectionTable {
       saturated: () => kernel.runQueue.saturated,
       timeout: connectTimeout,
       tickTime,
+      tickWhileBlocked,
+      onBlocked: (blocked) => this.report('warning', blockedText(blocked, tickWhileBlocked)),
       floats,
       clock: kernel.clock,
     }
@@ -171,4 +180,13 @@ export class ConnectionTable {
     this.kernel.nodeDown(peer)
     for (const listener of this.#listeners) listener.down(peer, reason)
   }
+}
+
+function blockedText({ silent, isOver, stack }: BlockedReport, limit: number): string {
+  const seconds = (ms: number): number => Math.round(ms / 1000)
+  const code =
+    stack.length === 0 ? '' : ` It ran this code:\n${stack.map((each) => `    ${each}`).join('\n')}`
+  return isOver
+    ? `The program handled no events for ${seconds(silent)} s. Its connections got no more ticks, so other nodes may have closed them.${code}`
+    : `The program handled no events for at least ${seconds(silent)} s. Its connections get ticks meanwhile, for ${seconds(limit)} s.${code}`
 }

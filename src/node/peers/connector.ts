@@ -1,8 +1,14 @@
-import { HandshakeError, initiate } from '../../distribution/index.ts'
+import { type ConnectionSocket, HandshakeError, initiate } from '../../distribution/index.ts'
 import { runOutsideProcesses } from '../../process/index.ts'
+import type { Atom } from '../../term/index.ts'
 import type { ConnectionEntry } from './connection-entry.ts'
 import type { ConnectionTable } from './connection-table.ts'
-import type { Dialer } from './epmd-dialer.ts'
+
+/**
+ * Opens a byte stream to a node, or rejects with a sentence that follows "could not connect to …: ". When the signal aborts,
+ * the dialer rejects at once; the reason of the signal is a `TimeoutError` when the time was up.
+ */
+export type Dialer = (node: Atom, signal: AbortSignal) => Promise<ConnectionSocket>
 
 /** Longest wait for an incoming handshake before this node connects itself, in ms. Anybody can use the name of a peer. */
 const INCOMING_WAIT = 1_000

@@ -9,10 +9,16 @@ import { dirname, join } from 'node:path'
  */
 export class Cookies {
   #own: string
+  readonly #reachable: boolean
   readonly #forNode = new Map<string, string>()
 
-  constructor(own: string) {
-    this.#own = validated(own)
+  /**
+   * @param reachable whether other machines can connect to the node: its cookies may then not be well-known ones
+   * @throws TypeError for a cookie that is not allowed; the message does not contain it
+   */
+  constructor(own: string, { reachable = false }: { readonly reachable?: boolean } = {}) {
+    this.#reachable = reachable
+    this.#own = this.#allowed(own)
   }
 
   /** Returns the cookie for connections to a node. */
@@ -22,10 +28,23 @@ export class Cookies {
 
   /** Sets the cookie for one node, or the own cookie if no node is given. @see `Node.set_cookie/2` */
   set(cookie: string, node?: string): void {
-    if (node === undefined) this.#own = validated(cookie)
-    else this.#forNode.set(node, validated(cookie))
+    if (node === undefined) this.#own = this.#allowed(cookie)
+    else this.#forNode.set(node, this.#allowed(cookie))
+  }
+
+  #allowed(cookie: string): string {
+    if (!this.#reachable || !WELL_KNOWN.test(validated(cookie))) return validated(cookie)
+    throw new TypeError(
+      'the cookie is one of the well-known ones that are tried first on open ports, and other machines can connect to this ' +
+        'node. Use the cookie file, which holds a random one, or make one: openssl rand -hex 32. A node of one machine only ' +
+        'may have any cookie: give it a name such as app@localhost.',
+    )
   }
 }
+
+/** Cookies of documentation and packages, and words with "cookie", such as the `NAME_cookie` of project templates. */
+const WELL_KNOWN =
+  /^(?:monster|secret|nocookie|default|password|changeme|change_me|admin|test|dev|prod|erlang|elixir|beam|otp|rabbitmq|ejabberd|couchdb|riak|vmq|vernemq|emqx|mongooseim|moebi|abc|abc123|1234\d*|\w*cookie\w*)$/i
 
 function validated(cookie: string): string {
   if (cookie.length > 0 && cookie.length <= 255 && /^[ -~]+$/.test(cookie)) return cookie

@@ -1,7 +1,7 @@
 /** The connections of a node to its peers: the table of peers, connecting and accepting, cookies and node names. */
+export type { Dialer } from './connector.ts'
 export { Cookies, fileCookie } from './cookie.ts'
-export { type Dialer, epmdDialer } from './epmd-dialer.ts'
-export { ownNodeName, parseNodeName } from './name.ts'
+export { isLongHost, type NodeName, ownNodeName, parseNodeName } from './name.ts'
 export { isNodeKind, type NodeKind } from './node-kind.ts'
 export { PeerTable, type PeerTableOptions } from './peer-table.ts'
 export type { PeerListener, Peers } from './peers.ts'

@@ -1,3 +1,4 @@
+import { isIPv6 } from 'node:net'
 import { hostname } from 'node:os'
 import { isNodeName } from '../../distribution/index.ts'
 import { escapeName } from '../../term/index.ts'
@@ -33,14 +34,19 @@ export function ownNodeName(name: string, long: boolean): NodeName {
   const own = hostname()
   const full = name.includes('@') ? name : `${name}@${long ? own : own.split('.')[0]}`
   const parsed = parseNodeName(full)
-  if (long && !parsed.host.includes('.'))
+  if (long && !isLongHost(parsed.host))
     throw new TypeError(
       `${full} is not a long name: its host has no dot. Give the whole host (alex@node1.example.com, alex@10.0.0.5), or ` +
         'use a short name (--sname).',
     )
-  if (!long && parsed.host.includes('.'))
+  if (!long && isLongHost(parsed.host))
     throw new TypeError(
-      `${full} is not a short name: its host has a dot. Leave out the rest of the host, or use a long name (--name).`,
+      `${full} is not a short name: its host ${isIPv6(parsed.host) ? 'is an address' : 'has a dot'}. Leave out the rest of the host, or use a long name (--name).`,
     )
   return parsed
+}
+
+/** Whether a host belongs to a long name: it has a dot, or is an IPv6 address. */
+export function isLongHost(host: string): boolean {
+  return host.includes('.') || isIPv6(host)
 }

@@ -4,8 +4,7 @@ import { Atom, hideFields, inspect, type Pid, type Term } from '../../term/index
 import { Acceptor, type NameRefusal } from './acceptor.ts'
 import type { ConnectionEntry } from './connection-entry.ts'
 import { ConnectionTable, type ConnectionTableOptions } from './connection-table.ts'
-import { Connector } from './connector.ts'
-import type { Dialer } from './epmd-dialer.ts'
+import { Connector, type Dialer } from './connector.ts'
 import type { NodeKind } from './node-kind.ts'
 import type { PeerListener, Peers } from './peers.ts'
 import { PendingSignals } from './pending-signals.ts'
@@ -117,6 +116,11 @@ export class PeerTable implements Peers, RemoteRouter {
   /** Takes an incoming connection. See {@link Acceptor.accept}. */
   accept(socket: ConnectionSocket, tickTime?: number): Promise<void> {
     return this.#acceptor.accept(socket, tickTime)
+  }
+
+  /** Logs or counts a connection attempt that was refused before its handshake. See {@link Acceptor.refuse}. */
+  refuse(address: string, reason: string, text: string): void {
+    this.#acceptor.refuse(address, reason, text)
   }
 
   /** Closes all connections and makes no more. @returns when the last bytes of each were sent, or given up */

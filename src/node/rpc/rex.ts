@@ -1,3 +1,4 @@
+import { startGroupLeader } from '../../io/index.ts'
 import type { LocalProcess, RemoteName } from '../../process/index.ts'
 import { _, type Atom, atom, match, on, Pid, type Term, tuple } from '../../term/index.ts'
 import { answer, type Client, GEN_CALL, GEN_CAST } from '../net-kernel/index.ts'
@@ -7,6 +8,9 @@ import { type CallResult, execute } from './erpc.ts'
 const REX = atom('rex')
 const CALL = atom('call')
 const BLOCK_CALL = atom('block_call')
+/** Group leader of a call of `erl_call -fetch_stdout`. */
+const SEND_STDOUT_TO_CALLER = atom('send_stdout_to_caller')
+const REX_STDOUT = atom('rex_stdout')
 const FEATURES_REQUEST = atom('features_request')
 const FEATURES_REPLY = atom('features_reply')
 const FEATURE_ERPC = atom('erpc')
@@ -148,9 +152,13 @@ export class Rex {
         this.#run(module, name, args, leader, () => {}),
       ),
       // Used by nodes before OTP 26, and by C nodes.
-      on([_.pid, [CALL, _.atom, _.atom, _.list, _]], ([from, [, module, name, args, leader]]) =>
-        this.#run(module, name, args, leader, (reply) => this.#send(from, tuple(REX, reply))),
-      ),
+      on([_.pid, [CALL, _.atom, _.atom, _.list, _]], ([from, [, module, name, args, leader]]) => {
+        const output = leader === SEND_STDOUT_TO_CALLER ? this.#startOutput(from) : undefined
+        this.#run(module, name, args, output?.pid ?? leader, (reply) => {
+          output?.exit(atom('normal'))
+          this.#send(from, tuple(REX, reply))
+        })
+      }),
       on([_.pid, [atom('sbcast'), _.atom, _]], ([from, [, name, broadcast]]) =>
         this.#send(
           from,
@@ -178,6 +186,16 @@ export class Rex {
       label: `${module.name}.${name.name}/${args.length}`,
     })
     this.process.monitors.monitor(process.pid, (reason) => once(badrpc(reason)))
+  }
+
+  /** Starts a group leader that sends its output to a C node, as `{rex_stdout, Binary}`. There is no input. */
+  #startOutput(to: Pid): LocalProcess {
+    return startGroupLeader(this.#peers.kernel, {
+      columns: undefined,
+      rows: undefined,
+      readLine: async () => undefined,
+      write: (text) => this.#send(to, tuple(REX_STDOUT, text)),
+    })
   }
 
   #sendToName(name: Atom, message: Term): boolean {

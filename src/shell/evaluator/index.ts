@@ -4,4 +4,4 @@ export { type EvaluationResult, type Evaluator, INPUT_FILE } from './evaluator.t
 export { formatThrown } from './format-thrown.ts'
 export { GlobalEvaluator } from './global-evaluator.ts'
 export { ScopedEvaluator } from './scoped-evaluator.ts'
-export { incompleteInput, isIncomplete, loadTypeScript } from './transform-source.ts'
+export { incompleteInput, isIncomplete } from './transform-source.ts'

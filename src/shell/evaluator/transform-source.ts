@@ -1,5 +1,5 @@
-import { createRequire } from 'node:module'
 import type { ImportDeclaration, Node, Program } from 'acorn'
+import { loadTypeScript, type TypeScriptCompiler } from '../../loader/index.ts'
 
 /** Result for an input that ends too early: the shell reads another line of it. */
 export const incompleteInput: unique symbol = Symbol('unfinished')
@@ -11,18 +11,8 @@ export interface TransformedSource {
   readonly expression: boolean
 }
 
-type Swc = typeof import('@swc/wasm-typescript')
-type Transform = Swc['transformSync']
+type Transform = TypeScriptCompiler['transformSync']
 type Parse = typeof import('acorn').parse
-
-let transformer: Transform | undefined
-
-/** Loads the parser of TypeScript, which takes 0.2 seconds. A prompt loads it while its user types the first input. */
-export function loadTypeScript(): Transform {
-  // `import` would parse these 3.6 MB of CommonJS twice more than `require`: for their format and for their exports.
-  transformer ??= (createRequire(import.meta.url)('@swc/wasm-typescript') as Swc).transformSync
-  return transformer
-}
 
 /** Key of the global symbol under which rewritten imports find the function that they call. */
 export const IMPORT_KEY = 'moebi/shell/import'
@@ -111,7 +101,7 @@ interface StripError {
 
 function tryTransform(source: string, parse: Parse): string | StripError {
   if (isPlainJavaScript(source, parse)) return source
-  const transform = loadTypeScript()
+  const transform = loadTypeScript().transformSync
   try {
     return transform(source, { mode: 'strip-only' }).code
   } catch (error) {

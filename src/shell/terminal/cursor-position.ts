@@ -1,7 +1,8 @@
+import { graphemesOf } from './graphemes.ts'
+
 const WIDE =
   /^(?:[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]|[\u{20000}-\u{3fffd}]|\p{Emoji_Presentation})/u
 const NONE = /^[\p{Mn}\p{Me}\p{Cf}\p{Cc}]/u
-const graphemes = new Intl.Segmenter(undefined, { granularity: 'grapheme' })
 const PLAIN = /^[\x20-\x7e]*$/
 
 /** Returns the number of terminal columns of one grapheme. */
@@ -31,7 +32,7 @@ export function advanceCursor(
     return { row: from.row + Math.floor(length / columns), column: length % columns }
   }
   let { row, column } = from
-  for (const { segment } of graphemes.segment(text)) {
+  for (const { segment } of graphemesOf(text)) {
     const width = widthOf(segment)
     if (column + width > columns) {
       row++

@@ -1,4 +1,5 @@
-const graphemes = new Intl.Segmenter(undefined, { granularity: 'grapheme' })
+import { graphemesOf } from './graphemes.ts'
+
 /** Upper bound of the length of a grapheme, in UTF-16 code units. */
 const MAX_GRAPHEME_LENGTH = 64
 
@@ -7,14 +8,13 @@ export function graphemeStart(text: string, at: number): number {
   if (at === 0) return 0
   const from = Math.max(0, at - MAX_GRAPHEME_LENGTH)
   let start = from
-  for (const { index } of graphemes.segment(text.slice(from, at))) start = from + index
+  for (const { index } of graphemesOf(text.slice(from, at))) start = from + index
   return start
 }
 
 /** Returns the index at which the grapheme after `at` ends. */
 export function graphemeEnd(text: string, at: number): number {
-  for (const { segment } of graphemes.segment(text.slice(at, at + MAX_GRAPHEME_LENGTH)))
-    return at + segment.length
+  for (const { segment } of graphemesOf(text.slice(at, at + MAX_GRAPHEME_LENGTH))) return at + segment.length
   return at
 }
 

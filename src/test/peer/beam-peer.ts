@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { accessSync, constants } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { nodeAtom } from '../../process/index.ts'
@@ -66,12 +67,18 @@ class BeamPeer extends Peer {
     { elixir, args = [], env = {} }: BeamPeerOptions,
   ): Promise<BeamPeer> {
     const control = await BeamControl.listen()
-    const words = [longNames ? '--name' : '--sname', name, '--cookie', cookie, ...args, '--no-halt']
+    // Other users can read the command line of a process, so the real cookie follows over the control connection.
+    const other = randomBytes(16).toString('hex')
+    const words = [longNames ? '--name' : '--sname', name, '--cookie', other, ...args, '--no-halt']
     const process = new OsProcess('elixir', [...words, '-e', control.program], environment(env), false)
     void process.exited.then(() => control.close())
     const peer = new BeamPeer(name, process, control)
     const failure = await Promise.race([control.connected, process.exited])
-    const error = failure ?? (elixir === undefined ? '' : await control.evaluate(elixir))
+    const setCookie = `Node.set_cookie(${inspect(nodeAtom(cookie))})`
+    const error =
+      failure ||
+      (await control.evaluate(setCookie)) ||
+      (elixir === undefined ? '' : await control.evaluate(elixir))
     if (error === '') return peer
     await peer.kill()
     throw new Error(`${name} did not start: ${error}\n${process.output}`.trimEnd())

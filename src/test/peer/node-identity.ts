@@ -1,4 +1,4 @@
-import type { RunningNode } from '../../node/index.ts'
+import { isLongHost, type RunningNode } from '../../node/index.ts'
 
 /** Name of a node, and the options with which it can connect to the node of the test. */
 export interface NodeIdentity {
@@ -11,5 +11,5 @@ export interface NodeIdentity {
 export function identity(name: string, node: RunningNode): NodeIdentity {
   const host = node.name.slice(node.name.indexOf('@') + 1)
   const full = name.includes('@') ? name : `${name}@${host}`
-  return { name: full, longNames: host.includes('.'), cookie: node.cookies.for(full) }
+  return { name: full, longNames: isLongHost(host), cookie: node.cookies.for(full) }
 }

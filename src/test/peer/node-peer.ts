@@ -24,9 +24,10 @@ export class NodePeer extends Peer {
   /** Starts the process. @throws Error with the output of the process when the node does not start */
   static async start(start: PeerStart, env: NodeJS.ProcessEnv): Promise<NodePeer> {
     const flags = ['--disable-warning=ExperimentalWarning', '--disable-warning=DeprecationWarning']
-    const args = [...flags, program, JSON.stringify(start)]
+    const args = [...flags, program]
     const process = new OsProcess(globalThis.process.execPath, args, env, true)
     const peer = new NodePeer(start.name, process)
+    process.child.send(start, () => {})
     const failure = await Promise.race([peer.#ready(), process.exited])
     if (failure === undefined) return peer
     process.kill('SIGKILL')

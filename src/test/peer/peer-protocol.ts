@@ -1,6 +1,6 @@
 /** Messages between a test and a Moebi peer in a process of its own, over the IPC channel of Node.js. */
 
-/** How the peer starts: the last argument of its command line, as JSON. */
+/** How the peer starts: the first message to it. Other users can read the command line of a process, and this holds the cookie. */
 export interface PeerStart {
   readonly name: string
   readonly longNames: boolean

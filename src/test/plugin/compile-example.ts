@@ -1,5 +1,5 @@
-import { createRequire } from 'node:module'
 import { type Comment, type Node, type Program, parse } from 'acorn'
+import { loadTypeScript } from '../../loader/index.ts'
 
 /** Functions that a compiled example calls, in one line. They use `__expect`, the `expect` of vitest. */
 export const HELPERS: string = [
@@ -68,13 +68,9 @@ interface Positioned extends Node {
   readonly [property: string]: unknown
 }
 
-let swc: typeof import('@swc/wasm-typescript') | undefined
-
 function strip(source: string, where: string): string {
-  // Most runs of vitest have no example, and loading takes a tenth of a second.
-  swc ??= createRequire(import.meta.url)('@swc/wasm-typescript') as NonNullable<typeof swc>
   try {
-    return swc.transformSync(source, { mode: 'strip-only', module: true }).code
+    return loadTypeScript().transformSync(source, { mode: 'strip-only', module: true }).code
   } catch (error) {
     throw new Error(
       `${where}: this is not TypeScript: ${error instanceof Error ? error.message : String((error as { message?: string }).message ?? error)}\n${source}`,

@@ -15,6 +15,7 @@ function nodeWith(halt: Halt | undefined): (module: string, name: string, args: 
     peers: host as never,
     cookies: unused,
     monitors: unused,
+    subscriptions: unused,
     halt,
     callFun,
   })

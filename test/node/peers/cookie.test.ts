@@ -56,3 +56,24 @@ test('an invalid cookie is refused, and is not part of the message', () => {
   expect(() => new Cookies('geheim\u0000')).toThrow('printable ASCII')
   expect(() => new Cookies('geheim\u0000')).not.toThrow('geheim')
 })
+
+test('a node that other machines can reach has no well-known cookie, and the message does not show it', () => {
+  for (const cookie of [
+    'monster',
+    'secret',
+    'cookie',
+    'Secretcookie',
+    'my_app_cookie',
+    'couchdb',
+    '12345',
+    'changeme',
+  ]) {
+    expect(() => new Cookies(cookie, { reachable: true })).toThrow('well-known')
+    expect(() => new Cookies(cookie, { reachable: true })).not.toThrow(`"${cookie}"`)
+    expect(new Cookies(cookie).for('kate@localhost')).toBe(cookie)
+  }
+  const cookies = new Cookies('KXYZABCDEFGHIJKLMNOP', { reachable: true })
+  expect(() => cookies.set('monster')).toThrow('well-known')
+  expect(() => cookies.set('monster', 'kate@elsewhere')).toThrow('well-known')
+  expect(cookies.for('kate@elsewhere')).toBe('KXYZABCDEFGHIJKLMNOP')
+})

@@ -48,6 +48,7 @@ const math = {
 const parts = {
   cookies: undefined as never,
   monitors: undefined as never,
+  subscriptions: undefined as never,
   halt: undefined,
   callFun: (fun: Fun) => {
     throw new ErlangError(tuple(atom('badfun'), fun))

@@ -18,9 +18,14 @@ import {
 } from '../../value/index.ts'
 import { charlistOf } from '../erlang/index.ts'
 
-const segmenter = new Intl.Segmenter('und')
-const graphemes = (text: string): string[] => Array.from(segmenter.segment(text), ({ segment }) => segment)
 const ERROR = atom('error')
+let segmenter: Intl.Segmenter | undefined
+
+function graphemes(text: string): string[] {
+  // Made at the first use: it reads tables for 20 ms.
+  segmenter ??= new Intl.Segmenter('und')
+  return Array.from(segmenter.segment(text), ({ segment }) => segment)
+}
 
 const onText =
   (fn: (text: string) => string) =>
