@@ -1,4 +1,9 @@
-export type { DiscoveryOptions, EpmdModule, NodeAddress } from './discovery/index.ts'
+export {
+  type DiscoveryOptions,
+  defaultEpmdCommand,
+  type EpmdModule,
+  type NodeAddress,
+} from './discovery/index.ts'
 export { type ConflictResolver, global } from './global/index.ts'
 export type { MonitorNodesOptions } from './net-kernel/index.ts'
 export { Node } from './node.ts'
