@@ -26,6 +26,8 @@ export {
 export { IO } from './io/index.ts'
 export { Logger } from './logger/index.ts'
 export {
+  type Access,
+  type Allow,
   Code,
   type ConflictResolver,
   type DiscoveryOptions,
@@ -42,8 +44,10 @@ export {
   Node,
   type NodeAddress,
   type NodeOptions,
+  type Profile,
   pg,
   RequestCollection,
+  type Refusal,
   type RunningNode,
   rpc,
   type SpawnRequestOptions,

@@ -75,7 +75,7 @@ test('an attempt that is refused is logged; those that follow within a minute ar
   await clock.advance(minute)
   expect(errors).toHaveLength(2)
   expect(errors[1]).toMatch(
-    /^\*\* 4 more connection attempts from 127\.0\.0\.1 were rejected in the last minute, the last one with: .*cookie/,
+    /^\*\* 4 more connection attempts from 127\.0\.0\.1 were refused in the last minute, the last one with: .*cookie/,
   )
   await clock.advance(2 * minute)
   expect(errors).toHaveLength(2)
@@ -100,7 +100,7 @@ test('clients with many names and addresses write at most 101 lines', async () =
   await clock.advance(minute)
   expect(errors).toHaveLength(102)
   expect(errors[101]).toMatch(
-    /^\*\* 4899 more connection attempts from other addresses, or for other reasons, were rejected in the last minute/,
+    /^\*\* 4899 more connection attempts from others, or for other reasons, were refused in the last minute/,
   )
   log.stop()
   expect(clock.pending).toBe(0)
