@@ -98,8 +98,16 @@ export class ConnectionTable {
 
   /** Options of every handshake, and of the connection that it gives. */
   establishOptions(): EstablishOptions {
-    const { kernel, cookies, hidden, tickTime, tickWhileBlocked = 0, connectTimeout, floats, deliver } =
-      this.#options
+    const {
+      kernel,
+      cookies,
+      hidden,
+      tickTime,
+      tickWhileBlocked = 0,
+      connectTimeout,
+      floats,
+      deliver,
+    } = this.#options
     return {
       local: { name: kernel.name, creation: kernel.creation, hidden },
       cookieFor: (node) => cookies.for(node),
