@@ -281,6 +281,33 @@ test('the crash of a server that Moebi has started on a real node is logged on M
   meeting.expectCrash('Near', 'boom')
 })
 
+test('an Elixir node sends requests of every form', async () => {
+  const Any = GenServer.define({
+    init: (): Term[] => [],
+    call: {
+      add: (seen, by: Term) => reply(tuple(atom('called'), by), seen),
+      ':addLater': (seen) => reply('later', seen),
+      seen: (seen) => reply(seen, seen),
+    },
+    cast: { add: (seen, by: Term) => noreply([...seen, by]) },
+    handleCall: (request: Term, from, seen) => {
+      from.reply(inspect(request))
+      return noreply(seen)
+    },
+    handleCast: (message: Term, seen) => noreply([...seen, inspect(message)]),
+  })
+  const pid = await run(() => Any.start(undefined, { name: 'Any' }))
+  const code = `
+    s = {Any, :alex@localhost}
+    answers = Enum.map([{:add, 1}, :addLater, {1, 2}, %URI{host: "h"}.host, 1..2, "text", [], %{1 => 2}], &GenServer.call(s, &1))
+    Enum.each([{:add, 1}, {1, 2}, 7, "text"], &GenServer.cast(s, &1))
+    {answers, GenServer.call(s, :seen)}`
+  expect(await kate.evaluate(code)).toBe(
+    '{[{:called, 1}, "later", "{1, 2}", "\\"h\\"", "1..2", "\\"text\\"", "[]", "%{1 => 2}"], [1, "{1, 2}", "7", "\\"text\\""]}',
+  )
+  await run(() => GenServer.stop(pid as never))
+})
+
 function isStatus(term: Term): boolean {
   return inspect(term).startsWith('{:status,')
 }

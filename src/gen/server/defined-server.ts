@@ -48,7 +48,6 @@ export function define(definition: AnyDefinition): AnyServer {
   const requests: Record<string, unknown> = {}
   for (const [name, { key }] of [...calls, ...casts]) {
     if (RESERVED.has(key)) throw new TypeError(`a request cannot be called ${key}, which starts the server`)
-    if (key in requests) throw new TypeError(`${key} is a call and a cast of one server: rename one of them`)
     requests[key] = (...args: readonly Term[]) => requestTerm(name, args)
   }
   const behaviour = new DefinedServer(definition, calls, casts)
@@ -91,8 +90,9 @@ function handlersOf(section: object): Map<Atom, Handler> {
   return handlers
 }
 
-/** Returns the name of a request in messages: `addLater` is `add_later`. */
-export const requestName = (key: string): Atom => atom(snakeCase(key)) as Atom
+/** Returns the name of a request in messages: `addLater` is `add_later`, and `:addLater` is the atom as it is written. */
+export const requestName = (key: string): Atom =>
+  atom(key.startsWith(':') ? key.slice(1) : snakeCase(key)) as Atom
 
 /** Returns `{:add, 2}`, or the atom alone for a request without arguments. */
 export function requestTerm(name: Atom, args: readonly Term[]): Term {
@@ -133,8 +133,12 @@ class DefinedServer implements Behaviour<unknown, unknown> {
     process: LocalProcess,
   ): MaybePromise<CallbackResult<unknown>> {
     const handler = find(this.#calls, request)
-    if (!handler) throw unknownRequest('call', request, process, this.#calls)
     const term = this.#plainNumbers ? plainNumbers(request) : request
+    if (!handler) {
+      const { handleCall } = this.#definition
+      if (handleCall) return handleCall(term, from as From<unknown>, state as never)
+      throw unknownRequest('call', request, process, this.#calls)
+    }
     return (
       handler.deferred
         ? handler.fn(state as never, from as never, ...(argsOf(term) as never[]))
@@ -144,10 +148,11 @@ class DefinedServer implements Behaviour<unknown, unknown> {
 
   handleCast(message: Term, state: unknown, process: LocalProcess): MaybePromise<CallbackResult<unknown>> {
     const handler = find(this.#casts, message)
-    if (!handler) throw unknownRequest('cast', message, process, this.#casts)
-    return run(handler.fn, state, this.#plainNumbers ? plainNumbers(message) : message) as MaybePromise<
-      CallbackResult<unknown>
-    >
+    const term = this.#plainNumbers ? plainNumbers(message) : message
+    if (handler) return run(handler.fn, state, term) as MaybePromise<CallbackResult<unknown>>
+    const { handleCast } = this.#definition
+    if (handleCast) return handleCast(term, state as never)
+    throw unknownRequest('cast', message, process, this.#casts)
   }
 
   handleInfo(message: Term, state: unknown, process: LocalProcess): MaybePromise<CallbackResult<unknown>> {

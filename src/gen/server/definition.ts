@@ -1,5 +1,6 @@
 import type { MaybePromise } from '../../process/index.ts'
 import type { Atom, Floats, Pid, Term } from '../../term/index.ts'
+import type { From } from '../call/index.ts'
 import type { ChildOptions, ChildSpec } from '../child/index.ts'
 import type { Status } from './behaviour.ts'
 import type { DeferredReply, NoReply, Reply, Stop } from './result.ts'
@@ -35,6 +36,15 @@ type CallBuilder<H> =
       ? (...args: A) => Call<ReplyOf<Awaited<T>>>
       : never
 type CastBuilder<H> = H extends (state: never, ...args: infer A) => unknown ? (...args: A) => Cast : never
+/** Request of a name that is a call and a cast: both, where the arguments are the same. */
+type BothBuilder<H, I> =
+  CallBuilder<H> extends (...args: infer A) => infer R
+    ? CastBuilder<I> extends (...args: infer B) => unknown
+      ? [A, B] extends [B, A]
+        ? (...args: A) => R & Cast
+        : CallBuilder<H> & CastBuilder<I>
+      : never
+    : never
 
 /** State of a server, derived from the type of its `init`. */
 export type StateOf<I> =
@@ -49,8 +59,19 @@ export type StateOf<I> =
 /** Result of a start, derived from the type of `init`: the pid, or `:ignore` if `init` may return it. */
 export type StartResult<I> = Pid | Extract<Awaited<I>, Atom<'ignore'>>
 
-/** Callbacks of a server that are not requests. */
+/** Callbacks of a server beside its named requests. */
 export interface Callbacks<S> {
+  /**
+   * Handles every call that no name in `call` fits, such as a struct or `{1, 2}`. It may return `noreply(state)` and answer later with
+   * `from.reply`. Without it, such a call ends the server.
+   */
+  readonly handleCall?: (
+    request: Term,
+    from: From<unknown>,
+    state: S,
+  ) => MaybePromise<Reply<unknown, S> | NoReply<S> | Stop<S, unknown>>
+  /** Handles every cast that no name in `cast` fits. Without it, such a cast ends the server. */
+  readonly handleCast?: (message: Term, state: S) => MaybePromise<NoReply<S> | Stop<S>>
   /** Handles every other message. Without it, such messages are reported and dropped. */
   readonly info?: (message: Term, state: S) => MaybePromise<NoReply<S> | Stop<S>>
   /**
@@ -71,7 +92,10 @@ export interface Definition<A, I, C, K> {
    * not started. The start fails with what `init` throws.
    */
   readonly init: (arg: A) => I
-  /** Calls by name: `add: (n, by: number) => reply(n + by, n + by)` answers `{:add, 2}`. */
+  /**
+   * Calls by name: `add: (n, by: number) => reply(n + by, n + by)` answers `{:add, 2}`. `addLater` is `:add_later` in messages; a name with
+   * a colon, `':addLater'`, is the atom as it is written.
+   */
   readonly call?: C
   /** Casts by name: `clear: () => noreply(0)` handles `:clear`. */
   readonly cast?: K
@@ -84,9 +108,9 @@ export interface Definition<A, I, C, K> {
 
 /** Module of a defined server: functions that start it, and its requests by name. */
 export type GenServerModule<A, I, C, K> = {
-  readonly [N in keyof C]: CallBuilder<C[N]>
+  readonly [N in keyof C]: N extends keyof K ? BothBuilder<C[N], K[N]> : CallBuilder<C[N]>
 } & {
-  readonly [N in keyof K]: CastBuilder<K[N]>
+  readonly [N in Exclude<keyof K, keyof C>]: CastBuilder<K[N]>
 } & {
   /** Exists for the compiler only. */
   readonly [parts]?: { readonly state: StateOf<I>; readonly call: C; readonly cast: K }
