@@ -73,7 +73,8 @@ async function measureLocal(workload, system, tools) {
   }
 }
 
-function start(system, role, workload, name, words, tools) {
+/** Starts a node as one side of a workload. */
+export function start(system, role, workload, name, words, tools) {
   const argv = (system === 'moebi' ? moebi : beam)(role, workload, name, words, tools)
   const [command, ...args] = workload.pinned ? [...tools.pin, ...argv] : argv
   const child = spawn(command, args, { env: tools.env, stdio: ['ignore', 'pipe', 'pipe'] })
@@ -87,6 +88,7 @@ function start(system, role, workload, name, words, tools) {
     })
   const who = `${system} as ${role} of ${workload.name}`
   return {
+    pid: child.pid,
     /** Waits until the process has printed a match of the pattern. */
     says(pattern) {
       return new Promise((resolve, reject) => {

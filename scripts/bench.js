@@ -18,6 +18,7 @@ import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { measureClosures } from '../bench/closures.js'
 import { measure } from '../bench/pair.js'
+import { measureTransfers } from '../bench/transfers.js'
 import { workloads } from '../bench/workloads.js'
 
 const project = fileURLToPath(new URL('..', import.meta.url))
@@ -61,6 +62,7 @@ try {
   if (hasBeam) compile()
   describe()
   await table()
+  await transfers()
   await closures()
 } finally {
   epmd?.kill()
@@ -130,6 +132,13 @@ function codec() {
   if (!existsSync(join(project, 'bench/etf.js')) || !'W3 codec'.startsWith(options.only)) return
   console.log('\nThe codec')
   run([node, 'bench/etf.js', ...(options.quick ? ['--quick'] : [])])
+}
+
+async function transfers() {
+  if (!'W2h'.startsWith(options.only)) return
+  console.log('\nSmall calls beside large messages')
+  const below = await measureTransfers(tools, { quick: options.quick, repeats, hasBeam })
+  if (below.length > 0) console.log(`Outside of their bounds: ${below.join(', ')}`)
 }
 
 async function closures() {

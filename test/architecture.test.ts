@@ -93,7 +93,6 @@ const subfolders: Readonly<Record<string, Readonly<Record<string, readonly strin
     application: ['child', 'server'],
   },
   node: {
-    policy: [],
     peers: [],
     discovery: ['peers'],
     'net-kernel': ['peers'],
@@ -102,7 +101,7 @@ const subfolders: Readonly<Record<string, Readonly<Record<string, readonly strin
     modules: ['peers', 'net-kernel', 'rpc'],
     global: ['peers', 'net-kernel', 'rpc'],
     pg: ['peers', 'net-kernel'],
-    '.': ['policy', 'peers', 'discovery', 'net-kernel', 'rpc', 'spawn', 'modules', 'global', 'pg'],
+    '.': ['peers', 'discovery', 'net-kernel', 'rpc', 'spawn', 'modules', 'global', 'pg'],
   },
   shell: {
     terminal: [],

@@ -9,10 +9,19 @@
 
 server() ->
     register(echo, spawn(fun echo/0)),
+    register(large, spawn(fun large/0)),
     register(sink, spawn(fun() -> sink(?FIRST) end)),
     {ok, _} = gen_server:start({local, counter}, ?MODULE, 0, []),
     io:put_chars("ready\n").
 
+client(["transfer", Peer | Numbers]) ->
+    {_, Monitor} = spawn_monitor(fun() ->
+        Node = list_to_atom(Peer),
+        true = net_kernel:connect_node(Node),
+        transfers(Node, [list_to_integer(Number) || Number <- Numbers]),
+        timer:sleep(infinity)
+    end),
+    receive {'DOWN', Monitor, process, _, _} -> halt(1) end;
 client([Workload, Peer, Warm, Count, Callers]) ->
     process_flag(trap_exit, true),
     {_, Monitor} = spawn_monitor(fun() ->
@@ -41,6 +50,12 @@ pingpong(Echo, N) ->
     Echo ! {ping, self(), N},
     receive {pong, N} -> pingpong(Echo, N - 1) end.
 
+%% Says how large each binary is that it gets, and keeps none.
+large() ->
+    receive {From, Binary} -> From ! {done, byte_size(Binary)} end,
+    erlang:garbage_collect(),
+    large().
+
 %% A message that is missing, doubled or out of order is never taken, and the client waits in vain.
 sink(Next) ->
     receive
@@ -63,6 +78,40 @@ calls(Counter, N, Callers) ->
     [receive {'DOWN', Monitor, process, _, normal} -> ok end || {_, Monitor} <- Down],
     After = gen_server:call(Counter, {add, 0}),
     true = After =:= Before + Each * Callers.
+
+%% Moves binaries of Size MiB alone, then calls alone, then both for some seconds.
+transfers(Node, [Size, Messages, Seconds]) ->
+    Large = binary:copy(<<255>>, Size * 1024 * 1024),
+    Move = fun(Times) ->
+        [{large, Node} ! {self(), Large} || _ <- lists:seq(1, Times)],
+        [receive {done, Got} when Got =:= byte_size(Large) -> ok end || _ <- lists:seq(1, Times)]
+    end,
+    [calls_for({counter, Node}, 200) || _ <- lists:seq(1, 5)],
+    io:put_chars("warm\n"),
+    timer:sleep(500),
+    {One, _} = timer:tc(fun() -> Move(1) end),
+    io:format("one ~b~n", [One]),
+    timer:sleep(500),
+    {Many, _} = timer:tc(fun() -> Move(Messages) end),
+    io:format("many ~b~n", [Many]),
+    timer:sleep(500),
+    {Alone, AloneMicros, _} = calls_for({counter, Node}, Seconds * 1000),
+    io:format("alone ~b ~b~n", [Alone, AloneMicros]),
+    Moved = counters:new(1, []),
+    spawn_link(fun Loop() -> Move(1), counters:add(Moved, 1, 1), Loop() end),
+    {Beside, BesideMicros, Worst} = calls_for({counter, Node}, Seconds * 1000),
+    io:format("beside ~b ~b ~b ~b~n", [Beside, BesideMicros, Worst, counters:get(Moved, 1)]).
+
+%% The number of calls in some milliseconds, the time and the longest call in microseconds.
+calls_for(Counter, Ms) ->
+    Start = erlang:monotonic_time(microsecond),
+    calls_for(Counter, Start, Start, Start + Ms * 1000, 0, 0).
+
+calls_for(_, Start, At, End, Count, Worst) when At >= End -> {Count, At - Start, Worst};
+calls_for(Counter, Start, At, End, Count, Worst) ->
+    gen_server:call(Counter, {add, 1}, infinity),
+    Now = erlang:monotonic_time(microsecond),
+    calls_for(Counter, Start, Now, End, Count + 1, max(Worst, Now - At)).
 
 call(_, 0, _) -> ok;
 call(Counter, N, Last) ->

@@ -4,7 +4,7 @@
 import * as moebi from 'moebi'
 import { Counter } from './counter.js'
 
-const { _, atom, Node, on, receive, self, send, sleep, spawnMonitor, tuple } = moebi
+const { _, atom, Node, on, Process, receive, self, send, sleep, spawn, spawnMonitor, tuple } = moebi
 const [name, workload, peer, ...numbers] = process.argv.slice(2)
 const [warm, count, concurrent] = numbers.map(Number)
 const FIRST = 1_000_000
@@ -14,6 +14,7 @@ const run = { pingpong, oneway, call: calls, task: tasks }[workload]
 const node = await Node.start({ name, cookie: 'bench' })
 await node.run(async () => {
   if (!(await Node.connect(peer))) throw new Error(`${peer} cannot be reached`)
+  if (workload === 'transfer') return transfers(...numbers.map(Number))
   await run(warm)
   console.log('warm')
   await sleep(100)
@@ -64,6 +65,57 @@ async function tasks(times) {
     for (let n = 0; n < each; n++)
       expect(await Task.await(Task.Supervisor.async(supervisor, 'Bench.Tasks', 'double', [n])), n * 2)
   })
+}
+
+/** Moves binaries of some MiB alone, then calls alone, then both for some seconds. */
+async function transfers(size, messages, seconds) {
+  const large = new Uint8Array(size * 2 ** 20).fill(255)
+  const sink = { name: 'large', node: peer }
+  const answer = on([done, _.integer], ([, n]) => n)
+  const move = async (times) => {
+    for (let n = 0; n < times; n++) send(sink, tuple(self(), large))
+    for (let n = 0; n < times; n++) expect(await receive(answer), large.length)
+  }
+  await moebi.GenServer.call({ name: 'counter', node: peer }, Counter.add(1))
+  for (let n = 0; n < 5; n++) await callsFor(200)
+  console.log('warm')
+  await sleep(500)
+  console.log(`one ${await micros(() => move(1))}`)
+  await sleep(500)
+  console.log(`many ${await micros(() => move(messages))}`)
+  await sleep(500)
+  const [alone, aloneMicros] = await callsFor(seconds * 1000)
+  console.log(`alone ${alone} ${aloneMicros}`)
+  let moved = 0
+  const sender = spawn(async () => {
+    for (;;) {
+      await move(1)
+      moved++
+    }
+  })
+  const [beside, besideMicros, worst] = await callsFor(seconds * 1000)
+  console.log(`beside ${beside} ${besideMicros} ${worst} ${moved}`)
+  Process.exit(sender, 'kill')
+}
+
+/** Calls for some milliseconds. Returns the number of calls, the time and the longest call in µs. */
+async function callsFor(ms) {
+  const counter = { name: 'counter', node: peer }
+  let [count, worst, at] = [0, 0, performance.now()]
+  const start = at
+  for (; at < start + ms; count++) {
+    await moebi.GenServer.call(counter, Counter.add(1), { timeout: Number.POSITIVE_INFINITY })
+    const now = performance.now()
+    worst = Math.max(worst, now - at)
+    at = now
+  }
+  return [count, (at - start) * 1000, worst * 1000].map(Math.round)
+}
+
+async function micros(work) {
+  const start = performance.now()
+  await work()
+  return Math.round((performance.now() - start) * 1000)
 }
 
 /** Runs a function in several processes at the same time, and waits for their normal exit. */

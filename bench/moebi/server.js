@@ -10,6 +10,7 @@ const [done, mesg, ping, pong] = ['done', 'mesg', 'ping', 'pong'].map((word) => 
 const node = await Node.start({ name, cookie: 'bench' })
 await node.run(() => {
   spawn(echo)
+  spawn(sinkOfLarge)
   spawn(sink === 'any' ? sinkOfAny : sinkOfPatterns)
 })
 await node.run(() => Counter?.start(0, { name: 'counter' }))
@@ -48,6 +49,15 @@ async function sinkOfAny() {
       send(value, tuple(done, next - FIRST))
       next = FIRST
     } else throw new Error(`message ${value} came, expected ${next}`)
+  }
+}
+
+/** Says how large each binary is that it gets, and keeps none. */
+async function sinkOfLarge() {
+  Process.register(self(), 'large')
+  for (;;) {
+    const [from, bytes] = await receive()
+    send(from, tuple(done, bytes.length))
   }
 }
 

@@ -2,8 +2,9 @@
  * The connection between two nodes, from the end of the handshake until it is down.
  * https://www.erlang.org/doc/apps/erts/erl_dist_protocol#protocol-between-connected-nodes
  */
+import { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
-import { type Cancel, type Clock, systemClock } from '../clock/index.ts'
+import { type Clock, systemClock } from '../clock/index.ts'
 import { DecodeError, type EncodeOptions } from '../etf/index.ts'
 import type { Signal } from '../process/index.ts'
 import { Atom, atom, type Floats, hideFields, tuple } from '../term/index.ts'
@@ -11,20 +12,24 @@ import { closeGracefully } from './close-gracefully.ts'
 import { negotiate } from './control.ts'
 import { ProtocolError } from './error.ts'
 import { DFLAG_PUBLISHED } from './flags.ts'
+import { FRAGMENT_SIZE } from './fragment.ts'
+import { releaseChunk } from './fragment-assembler.ts'
+import { FragmentQueue, senderOf } from './fragment-queue.ts'
 import { FrameDecoder, MAX_FRAME } from './frame-decoder.ts'
 import type { HandshakeResult } from './handshake.ts'
 import { type HasReceiver, SignalReader } from './signal-reader.ts'
 import { fallbackReply, SignalWriter } from './signal-writer.ts'
-import { type BlockedReport, type TickWatchdog, watchTicks } from './tick-watchdog.ts'
+import { SpareBuffer } from './spare-buffer.ts'
+import { Ticker, type TickerOptions } from './ticker.ts'
 
-/** A `net.Socket`, a `tls.TLSSocket`, or another duplex stream of bytes. */
+/** A `net.Socket`, a `tls.TLSSocket` or another duplex stream. */
 export type ConnectionSocket = Duplex & {
   setNoDelay?(on: boolean): unknown
   readonly remoteAddress?: string | undefined
   readonly remotePort?: number | undefined
 }
 
-export interface ConnectionOptions {
+export interface ConnectionOptions extends TickerOptions {
   readonly local: { readonly name: Atom; readonly creation: number }
   /** Called for every signal that arrives, in order. The first call comes in the turn after the connection was created, or later. */
   readonly onSignal: (signal: Signal, connection: Connection) => void
@@ -36,22 +41,14 @@ export interface ConnectionOptions {
   /** Called once, when the connection goes down, with a reason for the log. Signals that are sent afterwards are dropped. */
   readonly onDown: (reason: string, connection: Connection) => void
   /**
-   * `net_ticktime` in ms: a peer that has sent nothing for about this time is down. Default: 60,000. Infinity turns ticks off,
-   * for a stream that always reports the end of the peer.
+   * Most bytes that may wait for a peer that does not read. With more, the connection goes down. Large messages are counted apart
+   * from the others, and a single one may be longer. Default: 512 MiB.
    */
-  readonly tickTime?: number
-  /**
-   * How long, in ms, the connection gets ticks while this program computes and handles no events. Not over TLS, nor on Windows.
-   * Default: 0.
-   */
-  readonly tickWhileBlocked?: number
-  /** Called when the program has computed for long, as soon as it handles events again. */
-  readonly onBlocked?: (report: BlockedReport) => void
-  readonly clock?: Clock
-  /** Most bytes that may wait for a peer that does not read. With more, the connection goes down. Default: 512 MiB. */
   readonly maxBuffered?: number
-  /** Longest frame in bytes, in both directions. Default: {@link MAX_FRAME}. */
+  /** Longest frame in bytes, in both directions. A message in fragments may be longer. Default: {@link MAX_FRAME}. */
   readonly maxFrame?: number
+  /** Most bytes of messages of which not all fragments have arrived. Default: 4 GiB. */
+  readonly maxIncomplete?: number
   /** Whether the receivers cannot keep up. In that case no more is read from the peer in this turn. */
   readonly saturated?: () => boolean
   /** How floats without a fraction are decoded. Default: `'exact'`. */
@@ -69,15 +66,16 @@ export interface ConnectionStats {
 
 const MAX_BUFFERED = 2 ** 29
 const FLUSH_AT = 64 * 1024
-/** As OTP's `net_tickintensity`: after a quarter of `net_ticktime` without a byte from this node, it sends a tick. */
-const TICKS_PER_PERIOD = 4
+/** Bytes of fragments that are written in one turn of the event loop. Other signals wait for at most so many. */
+const FRAGMENTS_PER_TURN = 4 * FRAGMENT_SIZE
 const TICK = new Uint8Array(4)
 
 /**
  * Sends signals to one node and receives signals from it.
  *
  * A signal is encoded when it is sent, into one buffer. The buffer is written to the socket when the current code and its
- * microtasks have run. Bytes that the socket does not take wait in a queue. Created by {@link accept} and {@link initiate},
+ * microtasks have run. Bytes that the socket does not take wait in a queue. A large message waits in another queue, from which some
+ * fragments are written in each turn of the event loop, so that it does not delay the signals of other processes. Created by {@link accept} and {@link initiate},
  * only for a node that has proved that it has the cookie.
  */
 export class Connection {
@@ -101,17 +99,16 @@ export class Connection {
   /** Buffers that wait for the socket, oldest first. */
   #queue: Uint8Array[] = []
   #queued = 0
+  readonly #fragments = new FragmentQueue()
+  readonly #spare: SpareBuffer
+  #fragmentsScheduled = false
   #blocked = false
   #scheduled = false
   /** Whether more than `maxBuffered` bytes wait. The connection goes down in this tick and sends nothing more. */
   #overflowed = false
   #closed = false
   #error: Error | undefined
-  #cancelTick: Cancel = () => {}
-  readonly #watchdog: TickWatchdog | undefined
-  #silentQuarters = 0
-  #bytesInAtTick = 0
-  #bytesOutAtTick = 0
+  readonly #ticker: Ticker
 
   /** @param rest bytes that followed the last message of the handshake */
   constructor(socket: ConnectionSocket, peer: HandshakeResult, rest: Uint8Array, options: ConnectionOptions) {
@@ -129,8 +126,11 @@ export class Connection {
     this.#options = options
     this.#clock = options.clock ?? systemClock
     this.#frames = new FrameDecoder(4, maxFrame)
-    this.#reader = new SignalReader(negotiated, options.hasReceiver, options.floats)
-    this.#writer = new SignalWriter(negotiated, maxFrame, options.replacer)
+    this.#reader = new SignalReader(negotiated, options.hasReceiver, options.floats, options.maxIncomplete)
+    this.#spare = new SpareBuffer(this.#clock)
+    this.#writer = new SignalWriter(negotiated, maxFrame, options.replacer, (size) =>
+      this.#spare.allocate(size),
+    )
     // A hidden node does not ask a visible one whether it is a Moebi node, and a BEAM reads this form of bytes too.
     if (this.peer.hidden && peer.published) this.moebi = true
     socket.pause()
@@ -141,8 +141,16 @@ export class Connection {
       this.#destroy(this.#error ? `connection lost: ${this.#error.message}` : 'connection closed'),
     )
     socket.on('drain', () => this.#onDrain())
-    this.#watchdog = this.#watch(socket)
-    this.#scheduleTick()
+    this.#ticker = new Ticker(
+      {
+        stats: this.stats,
+        hasWaiting: () => this.buffered > 0,
+        sendTick: () => this.#sendTick(),
+        onSilence: () => this.#destroy('net tick timeout'),
+      },
+      socket,
+      options,
+    )
     // Code that waits for this connection runs before the first signal is delivered.
     setImmediate(() => this.#start(rest))
   }
@@ -154,7 +162,7 @@ export class Connection {
 
   /** Number of bytes that wait for the peer. */
   get buffered(): number {
-    return this.#queued + this.#writer.writer.length + this.#socket.writableLength
+    return this.#queued + this.#fragments.bytes + this.#writer.writer.length + this.#socket.writableLength
   }
 
   get closed(): boolean {
@@ -173,6 +181,7 @@ export class Connection {
    */
   signal(signal: Signal): void {
     if (this.#closed || this.#overflowed) return
+    const start = this.#writer.writer.offset
     let sent: boolean
     try {
       sent = this.#writer.write(signal)
@@ -181,8 +190,10 @@ export class Connection {
       const sentence = error instanceof Error ? error.message : String(error)
       sent = this.#writer.write({ ...signal, reason: tuple(atom('encode_error'), sentence) })
     }
-    if (sent) this.#scheduleFlush()
-    else this.#deliverFallbackReply(signal)
+    if (!sent) return this.#deliverFallbackReply(signal)
+    if (this.#writer.writer.offset - start > FRAGMENT_SIZE || this.#fragments.bytes > 0)
+      this.#moveToFragments(signal, start)
+    this.#scheduleFlush()
   }
 
   /**
@@ -202,6 +213,7 @@ export class Connection {
     if (rest.length > 0) this.#receive(rest)
     this.#socket.on('data', (chunk: Uint8Array) => {
       this.#receive(chunk)
+      if (this.#reader.wasFragment && this.#socket instanceof Socket) releaseChunk(chunk)
       if (this.#options.saturated?.()) this.#pauseForOneTurn()
     })
     this.#socket.resume()
@@ -218,6 +230,7 @@ export class Connection {
         const { bytes, start, end } = this.#frames
         if (start === end) continue
         signal = this.#reader.read(bytes, start, end)
+        if (this.#reader.wasFragment) this.#frames.reuse()
       } catch (error) {
         return this.#onReadError(error)
       }
@@ -253,10 +266,28 @@ export class Connection {
 
   #deliverFallbackReply(signal: Signal): void {
     const answer = fallbackReply(signal)
-    if (!answer) return
-    process.nextTick(() => {
-      if (!this.#closed) this.#deliver(answer)
-    })
+    if (answer) process.nextTick(() => this.#closed || this.#deliver(answer))
+  }
+
+  /** Moves the last frame to the queue of fragments if it is large, or if its sender has frames there. */
+  #moveToFragments(signal: Signal, start: number): void {
+    const { writer } = this.#writer
+    const sender = senderOf(signal)
+    if (sender === undefined) return
+    if (this.#writer.isLarge(start)) {
+      if (this.#fragments.bytes > this.#maxBuffered) {
+        writer.offset = start
+        return this.#onOverflow()
+      }
+      const before = start - writer.start
+      const bytes = writer.takeBytes()
+      if (before > 0) this.#write(bytes.subarray(0, before))
+      this.#fragments.add(sender, bytes.subarray(before))
+    } else if (this.#fragments.holdsBack(sender)) {
+      this.#fragments.add(sender, Buffer.from(writer.bytes.subarray(start, writer.offset)))
+      writer.offset = start
+    }
+    this.#scheduleFragments()
   }
 
   #scheduleFlush(): void {
@@ -274,7 +305,10 @@ export class Connection {
 
   #flush(): void {
     if (this.#closed || this.#writer.writer.length === 0) return
-    const bytes = this.#writer.writer.takeBytes()
+    this.#write(this.#writer.writer.takeBytes())
+  }
+
+  #write(bytes: Uint8Array): void {
     this.stats.bytesOut += bytes.length
     if (!this.#blocked) {
       this.#blocked = !this.#socket.write(bytes)
@@ -282,7 +316,34 @@ export class Connection {
     }
     this.#queue.push(bytes)
     this.#queued += bytes.length
-    if (this.buffered > (this.#options.maxBuffered ?? MAX_BUFFERED)) this.#onOverflow()
+    if (this.buffered - this.#fragments.bytes > this.#maxBuffered) this.#onOverflow()
+  }
+
+  get #maxBuffered(): number {
+    return this.#options.maxBuffered ?? MAX_BUFFERED
+  }
+
+  /** Fragments are written in a turn of their own: the socket may take all of them at once, and other events must not wait for that. */
+  #scheduleFragments(): void {
+    if (this.#fragmentsScheduled || this.#blocked || this.#fragments.bytes === 0) return
+    this.#fragmentsScheduled = true
+    setImmediate(() => {
+      this.#fragmentsScheduled = false
+      if (this.#closed || this.#blocked) return
+      this.#socket.cork()
+      this.#writeFragments(FRAGMENTS_PER_TURN)
+      this.#socket.uncork()
+    })
+  }
+
+  #writeFragments(size: number): void {
+    this.stats.bytesOut += this.#fragments.take(size, (bytes, finished) => {
+      this.#blocked = !this.#socket.write(
+        bytes,
+        finished && (() => this.#closed || this.#spare.keep(finished)),
+      )
+    })
+    this.#scheduleFragments()
   }
 
   /** The connection goes down in the next tick, because the code that sends must not be interrupted by `onDown`. */
@@ -301,46 +362,17 @@ export class Connection {
       this.#queued = 0
       this.#socket.cork()
       for (const bytes of queue) this.#blocked = !this.#socket.write(bytes)
+      // Signals that keep the socket busy must not hold up large messages.
+      this.#writeFragments(FRAGMENTS_PER_TURN)
       this.#socket.uncork()
     }
     if (!this.#blocked) this.#flush()
+    this.#scheduleFragments()
   }
 
-  get #quarter(): number {
-    return (this.#options.tickTime ?? 60_000) / TICKS_PER_PERIOD
-  }
-
-  #watch(socket: ConnectionSocket): TickWatchdog | undefined {
-    const { tickWhileBlocked: limit = 0, onBlocked = () => {} } = this.#options
-    const quarter = this.#quarter
-    return limit > 0 && Number.isFinite(quarter)
-      ? watchTicks(socket, { quarter, limit, onBlocked })
-      : undefined
-  }
-
-  #scheduleTick(): void {
-    const quarter = this.#quarter
-    if (quarter === Number.POSITIVE_INFINITY) return
-    this.#cancelTick = this.#clock.schedule(quarter, () => this.#tick())
-  }
-
-  /**
-   * Runs every quarter of `net_ticktime`. A peer is down after four quarters without a byte, not counting the quarter of its
-   * last byte: 60 to 75 s. Quarters are counted, not time, because after a pause of this process the peer's ticks still wait to
-   * be read.
-   */
-  #tick(): void {
-    this.#watchdog?.beat()
-    const { bytesIn, bytesOut } = this.stats
-    this.#silentQuarters = bytesIn === this.#bytesInAtTick ? this.#silentQuarters + 1 : 0
-    if (this.#silentQuarters >= TICKS_PER_PERIOD) return this.#destroy('net tick timeout')
-    if (bytesOut === this.#bytesOutAtTick && this.buffered === 0) {
-      this.stats.bytesOut += TICK.length
-      this.#blocked = !this.#socket.write(TICK)
-    }
-    this.#bytesInAtTick = bytesIn
-    this.#bytesOutAtTick = this.stats.bytesOut
-    this.#scheduleTick()
+  #sendTick(): void {
+    this.stats.bytesOut += TICK.length
+    this.#blocked = !this.#socket.write(TICK)
   }
 
   #destroy(reason: string): void {
@@ -351,8 +383,8 @@ export class Connection {
 
   #onClosed(reason: string): void {
     this.#closed = true
-    this.#cancelTick()
-    this.#watchdog?.stop()
+    this.#ticker.stop()
+    this.#spare.drop()
     this.#queue = []
     this.#options.onDown(reason, this)
   }
@@ -360,6 +392,7 @@ export class Connection {
   #flushAndClose(): Promise<void> {
     for (const bytes of this.#queue) this.#socket.write(bytes)
     if (this.#writer.writer.length > 0) this.#socket.write(this.#writer.writer.takeBytes())
+    this.#fragments.take(Number.POSITIVE_INFINITY, (bytes) => this.#socket.write(bytes))
     return closeGracefully(this.#socket, this.#clock)
   }
 }

@@ -9,6 +9,7 @@ import {
   DFLAG_DIST_MONITOR,
   DFLAG_DIST_MONITOR_NAME,
   DFLAG_EXIT_PAYLOAD,
+  DFLAG_FRAGMENTS,
   DFLAG_SEND_SENDER,
   DFLAG_SPAWN,
 } from './flags.ts'
@@ -55,7 +56,7 @@ export const ALTACT_EXIT = 16
 export const SPAWN_LINK = 1
 export const SPAWN_MONITOR = 2
 
-/** First byte of a frame without a distribution header. Without an atom cache and fragments all frames are of this kind. */
+/** First byte of a frame without a distribution header. All frames are of this kind where the nodes have not agreed on fragments. */
 export const PASS_THROUGH = 112
 /** First byte of each term. */
 export const VERSION_MAGIC = 131
@@ -67,6 +68,8 @@ export interface NegotiatedFlags {
   readonly peerCreation: number
   readonly sendSender: boolean
   readonly exitPayload: boolean
+  /** Whether frames begin with a distribution header, and large messages are sent in fragments. */
+  readonly fragments: boolean
   readonly alias: boolean
   readonly altactSig: boolean
   readonly spawn: boolean
@@ -83,6 +86,7 @@ export function negotiate(local: Atom, peer: Atom, peerCreation: number, flags: 
     peerCreation,
     sendSender: has(DFLAG_SEND_SENDER),
     exitPayload: has(DFLAG_EXIT_PAYLOAD),
+    fragments: has(DFLAG_FRAGMENTS),
     alias: has(DFLAG_ALIAS),
     altactSig: has(DFLAG_ALTACT_SIG),
     spawn: has(DFLAG_SPAWN),

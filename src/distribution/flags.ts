@@ -56,7 +56,7 @@ export const MANDATORY_25: bigint =
 export const MANDATORY: bigint = MANDATORY_25 | DFLAG_V4_NC | DFLAG_UNLINK_ID
 
 /**
- * Flags of a visible Moebi node. Without atom cache and fragments every frame is one whole message.
+ * Flags of a visible Moebi node. There is no atom cache.
  *
  * MANDATORY_25_DIGEST is announced beside the flags that it means, as by every node since OTP 25: a later release may require it.
  */
@@ -69,6 +69,7 @@ export const LOCAL_FLAGS: bigint =
   DFLAG_UNICODE_IO |
   DFLAG_SEND_SENDER |
   DFLAG_EXIT_PAYLOAD |
+  DFLAG_FRAGMENTS |
   DFLAG_SPAWN |
   DFLAG_ALIAS |
   DFLAG_ALTACT_SIG

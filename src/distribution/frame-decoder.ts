@@ -46,6 +46,11 @@ export class FrameDecoder {
     return this.#filled === 0 ? this.#nextInChunk() : this.#nextAcrossChunks()
   }
 
+  /** Allows the next frame to overwrite the bytes of the last one: nothing refers to them. */
+  reuse(): void {
+    if (this.bytes !== this.#chunk) this.#partial = this.bytes
+  }
+
   /** Returns the bytes that are not part of a frame yet. The decoder must not be used afterwards. */
   rest(): Uint8Array {
     return this.#filled > 0 ? this.#partial.subarray(0, this.#filled) : this.#chunk.subarray(this.#at)
@@ -78,7 +83,7 @@ export class FrameDecoder {
     this.bytes = this.#partial
     this.start = this.#header
     this.end = this.#filled
-    // Decoded terms may keep views of the frame.
+    // Decoded terms may be views of the frame.
     this.#partial = new Uint8Array(0)
     this.#filled = 0
     this.#need = this.#header

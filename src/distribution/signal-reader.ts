@@ -10,6 +10,8 @@ import { Atom, type Floats, inspect, internPid, isTuple, Pid, Reference, type Te
 import type { NegotiatedFlags } from './control.ts'
 import * as op from './control.ts'
 import { ProtocolError } from './error.ts'
+import { DIST_FRAG_CONT, DIST_FRAG_HEADER, DIST_HEADER, FRAGMENT_SIZE, HEADER_SIZE } from './fragment.ts'
+import { FragmentAssembler } from './fragment-assembler.ts'
 
 /** Whether a process has this pid, name or alias, so that a message to it is decoded. */
 export type HasReceiver = (to: Pid | RemoteName | Reference) => boolean
@@ -21,17 +23,26 @@ export class SignalReader {
   readonly #reader: Reader
   /** Sender of a SEND, which does not name its sender. */
   readonly #unknownSender: Pid
+  readonly #fragments: FragmentAssembler
+  /** Whether the last frame was a fragment, to which no term refers. */
+  wasFragment = false
   #control: readonly Term[] = []
+  /** Whether the terms of this frame begin with a version byte: it has no distribution header. */
+  #hasVersions = false
 
-  constructor(link: NegotiatedFlags, hasReceiver?: HasReceiver, floats?: Floats) {
+  /** @param maxIncomplete most bytes of messages whose last fragment has not arrived */
+  constructor(link: NegotiatedFlags, hasReceiver?: HasReceiver, floats?: Floats, maxIncomplete?: number) {
     this.#reader = new Reader(floats && { floats })
+    this.#reader.viewsFrom = FRAGMENT_SIZE
+    this.#fragments = new FragmentAssembler(maxIncomplete)
     this.#negotiated = link
     this.#hasReceiver = hasReceiver
     this.#unknownSender = internPid(link.peer, 0, 0, link.peerCreation)
   }
 
   /**
-   * Returns the signal in a frame, or undefined for a valid frame that has no effect.
+   * Returns the signal in a frame, or undefined for a valid frame that has no effect: a message without a receiver, or a fragment
+   * that is not the last. Large binaries are views of the frame.
    *
    * A receiving pid may belong to an earlier instance of this node. The kernel treats it as a process that has ended.
    *
@@ -40,25 +51,47 @@ export class SignalReader {
   read(bytes: Uint8Array, start: number, end: number): Signal | undefined {
     const reader = this.#reader
     reader.reset(bytes, start, end)
-    this.#readPassThrough(bytes, start, end)
-    reader.readVersion()
+    this.wasFragment = false
+    const first = bytes[start]
+    if (first === op.PASS_THROUGH) {
+      this.#hasVersions = true
+      reader.offset = start + 1
+      reader.readVersion()
+    } else {
+      this.#hasVersions = false
+      if (first !== op.VERSION_MAGIC || !this.#negotiated.fragments)
+        return this.#unexpectedFrame(bytes, start, end)
+      const second = end - start > 1 ? bytes[start + 1] : undefined
+      if (second === DIST_FRAG_CONT || second === DIST_FRAG_HEADER) {
+        this.wasFragment = true
+        const message = this.#fragments.add(reader.bytes, start, end)
+        if (message === undefined) return undefined
+        reader.reset(message)
+      } else if (second === DIST_HEADER && end - start >= HEADER_SIZE && bytes[start + 2] === 0) {
+        reader.offset = start + HEADER_SIZE
+      } else return this.#unexpectedFrame(bytes, start, end)
+    }
     const control = decodeTerm(reader)
     this.#control = isTuple(control) ? (control.elements as readonly Term[]) : []
     return this.#readSignal(this.#control[0])
   }
 
-  #readPassThrough(bytes: Uint8Array, start: number, end: number): void {
-    const first = bytes[start]
-    if (first === op.PASS_THROUGH) {
-      this.#reader.offset++
-      return
-    }
-    const second = end - start > 1 ? bytes[start + 1] : undefined
-    throw new ProtocolError(
-      first === op.VERSION_MAGIC && (second === 68 || second === 69 || second === 70)
-        ? `invalid distribution message: it has a distribution header (131, ${second}), but neither the atom cache nor fragments were negotiated`
-        : `invalid distribution message: it begins with ${first}, expected ${op.PASS_THROUGH} (pass through)`,
-    )
+  #unexpectedFrame(bytes: Uint8Array, start: number, end: number): never {
+    const [first, second, atoms] = bytes.subarray(start, Math.min(end, start + 3))
+    const hasHeader = first === op.VERSION_MAGIC && (second === 68 || second === 69 || second === 70)
+    const { fragments } = this.#negotiated
+    if (hasHeader && !fragments)
+      throw new ProtocolError(
+        `invalid distribution message: it has a distribution header (131, ${second}), but neither the atom cache nor fragments were negotiated`,
+      )
+    if (hasHeader)
+      throw new ProtocolError(
+        `invalid distribution message: its distribution header refers to ${atoms ?? 'an unknown number of'} cached atoms, but no atom cache was negotiated`,
+      )
+    const expected = fragments
+      ? 'a distribution header (131, 68 to 70) or 112 (pass through)'
+      : '112 (pass through)'
+    throw new ProtocolError(`invalid distribution message: it begins with ${first}, expected ${expected}`)
   }
 
   #readSignal(code: Term): Signal | undefined {
@@ -267,7 +300,7 @@ export class SignalReader {
 
   #readPayload(): Term {
     if (this.#reader.remaining === 0) this.#invalid('its payload is missing')
-    this.#reader.readVersion()
+    if (this.#hasVersions) this.#reader.readVersion()
     return decodeTerm(this.#reader)
   }
 

@@ -1,5 +1,6 @@
 /**
- * Encodes signals as frames: the length in 4 bytes, 112, the control message, and the payload if there is one.
+ * Encodes signals as frames: the length in 4 bytes, a header, the control message, and the payload if there is one. The header is
+ * 112, or a distribution header where the two nodes have agreed on fragments.
  * https://www.erlang.org/doc/apps/erts/erl_dist_protocol#protocol-between-connected-nodes
  *
  * A BEAM closes the connection when it receives something unexpected, so a signal that the peer does not support is not written.
@@ -9,23 +10,36 @@ import type { Signal } from '../process/index.ts'
 import { Atom, atom, inspect, Pid, Reference, type Term } from '../term/index.ts'
 import type { NegotiatedFlags } from './control.ts'
 import * as op from './control.ts'
+import { DIST_HEADER, FRAGMENT_SIZE } from './fragment.ts'
+import { MAX_INCOMPLETE } from './fragment-assembler.ts'
 
 const SMALL_TUPLE_EXT = 104
 const SMALL_INTEGER_EXT = 97
 // The element held a cookie in early versions of the protocol.
 const NO_COOKIE = Atom.intern('')
 const notsup = atom('notsup')
+/** Offset of the payload in the frame that was written last; 0 for a frame without a payload. */
+let payloadOffset = 0
 
 /** Writer of the frames of one connection. */
 export class SignalWriter {
-  readonly writer: Writer = new Writer()
+  readonly writer: Writer
   readonly #negotiated: NegotiatedFlags
   readonly #maxFrame: number
   #options: PayloadOptions
   #isWriting = false
 
-  /** @param replacer see the option of `encode` */
-  constructor(link: NegotiatedFlags, maxFrame: number, replacer?: EncodeOptions['replacer']) {
+  /**
+   * @param replacer see the option of `encode`
+   * @param allocate returns the buffer for a large message, see {@link Writer}
+   */
+  constructor(
+    link: NegotiatedFlags,
+    maxFrame: number,
+    replacer?: EncodeOptions['replacer'],
+    allocate?: (size: number) => Buffer,
+  ) {
+    this.writer = new Writer(undefined, allocate)
     this.#negotiated = link
     this.#maxFrame = maxFrame
     this.#options = payloadOptions(replacer ? { replacer } : {})
@@ -34,6 +48,19 @@ export class SignalWriter {
   /** Whether the peer is a Moebi node, which receives a Uint8Array as a Uint8Array. */
   set moebi(moebi: boolean) {
     this.#options = payloadOptions({ ...this.#options.message, moebi })
+  }
+
+  /**
+   * Whether the frame that begins at this offset, the last one, may be sent in fragments: the peer joins them, and the control
+   * message fits into the first.
+   */
+  isLarge(start: number): boolean {
+    return (
+      this.writer.offset - start > FRAGMENT_SIZE &&
+      this.#negotiated.fragments &&
+      payloadOffset > 0 &&
+      payloadOffset - start <= FRAGMENT_SIZE
+    )
   }
 
   /**
@@ -46,18 +73,27 @@ export class SignalWriter {
     const start = w.offset
     this.#check(signal)
     this.#isWriting = true
+    payloadOffset = 0
     w.ensure(64)
     w.offset += 4
-    w.bytes[w.offset++] = op.PASS_THROUGH
+    if (this.#negotiated.fragments) {
+      w.bytes[w.offset] = op.VERSION_MAGIC
+      w.bytes[w.offset + 1] = DIST_HEADER
+      w.bytes[w.offset + 2] = 0
+      w.offset += 3
+    } else {
+      w.bytes[w.offset] = op.PASS_THROUGH
+      w.bytes[w.offset + 1] = op.VERSION_MAGIC
+      w.offset += 2
+    }
     let whole = false
     try {
       whole = writeMessage(w, signal, this.#negotiated, this.#options)
       const length = w.offset - start - 4
       if (length > this.#maxFrame) {
         whole = false
-        throw new RangeError(
-          `a signal of ${length} bytes cannot be sent to ${this.#negotiated.peer}: a frame has at most ${this.#maxFrame}. Send it in pieces`,
-        )
+        this.#checkLength(length, this.isLarge(start) ? MAX_INCOMPLETE : this.#maxFrame)
+        whole = true
       }
       if (whole) w.setU32(start, length)
       return whole
@@ -65,6 +101,13 @@ export class SignalWriter {
       this.#isWriting = false
       if (!whole) w.offset = start
     }
+  }
+
+  #checkLength(length: number, most: number): void {
+    if (length > most)
+      throw new RangeError(
+        `a signal of ${length} bytes cannot be sent to ${this.#negotiated.peer}: a frame has at most ${most}. Send it in pieces`,
+      )
   }
 
   #check(signal: Signal): void {
@@ -119,7 +162,7 @@ function writeMessage(w: Writer, signal: Signal, link: NegotiatedFlags, options:
     case 'message':
       if (!(signal.priority ? writePriorityReceiver : writeReceiver)(w, signal.from, signal.to, link))
         return false
-      return writePayload(w, signal.message, options.message)
+      return writePayload(w, signal.message, link, options.message)
     case 'link':
       return writeControl(w, op.LINK, signal.from, signal.to)
     case 'unlink':
@@ -142,7 +185,7 @@ function writeMessage(w: Writer, signal: Signal, link: NegotiatedFlags, options:
       return (
         link.altactSig &&
         writeAltact(w, op.ALTACT_EXIT | (priority ? op.ALTACT_PRIO : 0), from, to) &&
-        writePayload(w, reason, options.reason)
+        writePayload(w, reason, link, options.reason)
       )
     }
     case 'monitor':
@@ -154,7 +197,7 @@ function writeMessage(w: Writer, signal: Signal, link: NegotiatedFlags, options:
     case 'down':
       if (link.exitPayload) {
         writeControl(w, op.PAYLOAD_MONITOR_P_EXIT, pidOrName(signal.from), signal.to, signal.ref)
-        return writePayload(w, signal.reason, options.end)
+        return writePayload(w, signal.reason, link, options.end)
       }
       writeHeader(w, op.MONITOR_P_EXIT, 5)
       writeTerms(w, pidOrName(signal.from), signal.to, signal.ref)
@@ -163,7 +206,7 @@ function writeMessage(w: Writer, signal: Signal, link: NegotiatedFlags, options:
     case 'groupLeader':
       return writeControl(w, op.GROUP_LEADER, signal.leader, signal.to)
     case 'spawnRequest':
-      return link.spawn && writeSpawnRequest(w, signal, options)
+      return link.spawn && writeSpawnRequest(w, signal, link, options)
     case 'spawnReply': {
       const flags = (signal.link ? op.SPAWN_LINK : 0) | (signal.monitor ? op.SPAWN_MONITOR : 0)
       return writeControl(w, op.SPAWN_REPLY, signal.ref, signal.to, flags, signal.result)
@@ -223,7 +266,7 @@ function writeExit(
 ): boolean {
   if (link.exitPayload) {
     writeControl(w, codeWithPayload, signal.from, signal.to)
-    return writePayload(w, signal.reason, options)
+    return writePayload(w, signal.reason, link, options)
   }
   writeHeader(w, code, 4)
   writeTerms(w, signal.from, signal.to)
@@ -234,6 +277,7 @@ function writeExit(
 function writeSpawnRequest(
   w: Writer,
   signal: Extract<Signal, { type: 'spawnRequest' }>,
+  link: NegotiatedFlags,
   options: PayloadOptions,
 ): boolean {
   writeHeader(w, op.SPAWN_REQUEST, 6)
@@ -241,7 +285,7 @@ function writeSpawnRequest(
   w.bytes[w.offset++] = SMALL_TUPLE_EXT
   w.bytes[w.offset++] = 3
   writeTerms(w, signal.module, signal.function, signal.args.length, signal.options)
-  return writePayload(w, signal.args, options.args)
+  return writePayload(w, signal.args, link, options.args)
 }
 
 /** Whether a pid belongs to the connected instance of the peer. For some signals a BEAM closes the connection if it does not. */
@@ -267,16 +311,16 @@ function writeTerms(w: Writer, ...terms: Term[]): void {
 function writeHeader(w: Writer, code: number, arity: number): void {
   w.ensure(16)
   const { bytes, offset } = w
-  bytes[offset] = op.VERSION_MAGIC
-  bytes[offset + 1] = SMALL_TUPLE_EXT
-  bytes[offset + 2] = arity
-  bytes[offset + 3] = SMALL_INTEGER_EXT
-  bytes[offset + 4] = code
-  w.offset = offset + 5
+  bytes[offset] = SMALL_TUPLE_EXT
+  bytes[offset + 1] = arity
+  bytes[offset + 2] = SMALL_INTEGER_EXT
+  bytes[offset + 3] = code
+  w.offset = offset + 4
 }
 
-function writePayload(w: Writer, term: Term, options: EncodeOptions): true {
-  w.u8(op.VERSION_MAGIC)
+function writePayload(w: Writer, term: Term, link: NegotiatedFlags, options: EncodeOptions): true {
+  payloadOffset = w.offset
+  if (!link.fragments) w.u8(op.VERSION_MAGIC)
   encodeTerm(w, term, options)
   return true
 }

@@ -19,7 +19,6 @@ import {
   defineClosureCall,
   defineErpc,
   type FunCaller,
-  type RequestGuard,
   type Rex,
   refuseClosure,
   refuseFun,
@@ -37,8 +36,6 @@ export interface NodeParts {
   /** Whether other nodes can call functions of the libraries of Erlang and Elixir. Default: true. */
   readonly library?: boolean
   readonly global?: GlobalOptions | undefined
-  /** Decides what peers may ask `rex` for. Default: everything. */
-  readonly guard?: RequestGuard | undefined
   /** Ends the program for another node. Default: such a request is refused. */
   readonly halt?: Halt | undefined
   /** Ends everything that makes the node reachable for others. */
@@ -71,18 +68,7 @@ export class RunningNode implements AsyncDisposable, SpawningNode {
   #stopping: Promise<void> | undefined
 
   /** @internal */
-  constructor({
-    peers,
-    cookies,
-    hidden,
-    device,
-    log,
-    library = true,
-    guard,
-    global,
-    halt,
-    close,
-  }: NodeParts) {
+  constructor({ peers, cookies, hidden, device, log, library = true, global, halt, close }: NodeParts) {
     const { kernel } = peers
     this.kernel = kernel
     this.peers = peers
@@ -103,7 +89,7 @@ export class RunningNode implements AsyncDisposable, SpawningNode {
     if (library) serveLibrary(kernel, callFun)
     defineClosureCall(kernel, (...call) => (this.callClosure ?? refuseClosure)(...call))
     startNetKernel(peers)
-    this.rex = startRex(peers, { onMoebi: (peer) => peers.setMoebi(peer), guard })
+    this.rex = startRex(peers, { onMoebi: (peer) => peers.setMoebi(peer) })
     startGlobal(peers, global)
     startPg(peers)
     startLoggerProxy(kernel, log)

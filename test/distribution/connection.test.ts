@@ -297,7 +297,11 @@ describe('a connection goes down', () => {
       framed(Buffer.from('708368ff61', 'hex')),
       /^invalid distribution message: cannot decode the term/,
     ],
-    ['a distribution header', framed(Uint8Array.of(131, 68, 0)), /neither the atom cache nor fragments/],
+    [
+      'a distribution header with cached atoms',
+      framed(Uint8Array.of(131, 68, 2)),
+      /refers to 2 cached atoms, but no atom cache was negotiated/,
+    ],
     [
       'a frame that is too long',
       Uint8Array.of(255, 255, 255, 255),

@@ -7,6 +7,7 @@ import {
   DFLAG_DIST_MONITOR,
   DFLAG_DIST_MONITOR_NAME,
   DFLAG_EXIT_PAYLOAD,
+  DFLAG_FRAGMENTS,
   DFLAG_SEND_SENDER,
   DFLAG_SPAWN,
   FrameDecoder,
@@ -134,16 +135,15 @@ function spawnRequest(module: string, name: string, args: Signal[] | unknown[], 
   } as Signal
 }
 
+/** The frames here have no distribution header, as between nodes that have not agreed on fragments. */
+const flags = LOCAL_FLAGS & ~DFLAG_FRAGMENTS
+
 function read(frame: Uint8Array): Signal | undefined {
-  return new SignalReader(negotiate(kateNode, alexNode, alexCreation, LOCAL_FLAGS)).read(
-    frame,
-    0,
-    frame.length,
-  )
+  return new SignalReader(negotiate(kateNode, alexNode, alexCreation, flags)).read(frame, 0, frame.length)
 }
 
 function alexWrites(without = 0n, maxFrame = 2 ** 20): SignalWriter {
-  return new SignalWriter(negotiate(alexNode, kateNode, kateCreation, LOCAL_FLAGS & ~without), maxFrame)
+  return new SignalWriter(negotiate(alexNode, kateNode, kateCreation, flags & ~without), maxFrame)
 }
 
 /** Returns the frame of a signal with its length; undefined when nothing is written. */

@@ -62,8 +62,9 @@ test('ticks are sent while this thread is blocked, between whole writes, up to t
 }, 30_000)
 
 test('no tick is sent while bytes of this thread wait', async () => {
-  await threadStarted(watch())
+  // Made before: on a slow machine it takes longer than a quarter of the tick time, and a tick would come before it.
   const big = new Uint8Array(32 * 2 ** 20).fill(7)
+  await threadStarted(watch())
   near.write(big)
   expect(near.writableLength).toBeGreaterThan(0)
   block(1_000)

@@ -1,5 +1,5 @@
 import { connect, type Socket } from 'node:net'
-import { FrameDecoder, Handshake } from '../../src/distribution/index.ts'
+import { DFLAG_FRAGMENTS, FrameDecoder, Handshake } from '../../src/distribution/index.ts'
 import { lookup } from '../../src/epmd/index.ts'
 import { decodeTerm, encode, Reader } from '../../src/etf/index.ts'
 import { type Term, tuple } from '../../src/term/index.ts'
@@ -51,7 +51,10 @@ export class RawPeer {
       address: 'here',
       cookieFor: () => cookie,
     })
-    socket.write(handshake.takeOutput())
+    // It announces no FRAGMENTS, so frames in both directions have no distribution header: 2 bytes of length, N, the flags.
+    const name = handshake.takeOutput()
+    name.set(flagsWithoutFragments(name), 3)
+    socket.write(name)
     await new Promise<void>((resolve, reject) => {
       const take = (chunk: Buffer): void => {
         const done = handshake.feed(chunk)
@@ -94,6 +97,12 @@ export class RawPeer {
   end(): void {
     this.socket.destroy()
   }
+}
+
+function flagsWithoutFragments(name: Uint8Array): Uint8Array {
+  const flags = Buffer.from(name.subarray(3, 11))
+  flags.writeBigUInt64BE(flags.readBigUInt64BE() & ~DFLAG_FRAGMENTS)
+  return flags
 }
 
 /** Encodes a frame: control message, and payload if there is one. */

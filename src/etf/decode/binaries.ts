@@ -12,7 +12,7 @@ export function readBinary(r: Reader, at: number): string | Uint8Array {
     const text = readText(r.bytes, start, start + size)
     if (text !== undefined) return text
   }
-  return copyBytes(r.bytes, start, start + size)
+  return readBytes(r, start, size)
 }
 
 /** BIT_BINARY_EXT: number of bytes, number of bits in the last byte, bytes. */
@@ -24,10 +24,16 @@ export function readBits(r: Reader, at: number): Uint8Array | BitString {
     r.fail(at, `has 1 to 8 bits in the last of its ${size} bytes, got ${bits}`)
   const start = r.offset + 1
   r.offset = start + size
-  const content = copyBytes(r.bytes, start, start + size)
+  const content = readBytes(r, start, size)
   if (bits === 8 || size === 0) return content
   content[size - 1]! &= 0xff << (8 - bits)
   return new BitString(content, bits)
+}
+
+function readBytes(r: Reader, start: number, size: number): Uint8Array {
+  const { bytes } = r
+  if (size < r.viewsFrom) return copyBytes(bytes, start, start + size)
+  return new Uint8Array(bytes.buffer, bytes.byteOffset + start, size)
 }
 
 /** STRING_EXT: a list of bytes. */

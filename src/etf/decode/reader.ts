@@ -42,6 +42,11 @@ export class Reader {
   reservable = 0
   /** The number of funs around the term that is being read. */
   openFuns = 0
+  /**
+   * Binaries of at least so many bytes are views of the reader's bytes, and shorter ones copies. The bytes must not be overwritten
+   * later where this is a number.
+   */
+  viewsFrom: number = Number.POSITIVE_INFINITY
   /** Whether an ATOM_CACHE_REF has been read. */
   cacheUsed = false
   cache: readonly Term[] | undefined
@@ -69,7 +74,7 @@ export class Reader {
   /**
    * Moves the reader to other bytes.
    *
-   * A decoded term never refers to them: they may be overwritten when decoding has returned.
+   * A decoded term never refers to them, unless {@link viewsFrom} is set: they may be overwritten when decoding has returned.
    */
   reset(bytes: Uint8Array, start = 0, end: number = bytes.length): void {
     this.bytes = Buffer.isBuffer(bytes)

@@ -1,4 +1,4 @@
-import { isUtf8 } from 'node:buffer'
+import { constants, isUtf8 } from 'node:buffer'
 
 // Node's own methods without the argument checks of Buffer.toString: a third of the time for short texts.
 interface NativeBuffer {
@@ -7,7 +7,7 @@ interface NativeBuffer {
 }
 const { latin1Slice, utf8Slice } = Buffer.prototype as unknown as NativeBuffer
 
-/** Returns bytes as text, or undefined when they are not valid UTF-8. */
+/** Returns bytes as text, or undefined when they are not valid UTF-8, or too many for a string. */
 export function readText(bytes: Buffer, start: number, end: number): string | undefined {
   if (start === end) return ''
   if (end - start <= 256) {
@@ -17,7 +17,9 @@ export function readText(bytes: Buffer, start: number, end: number): string | un
   }
   // Not `subarray`, which looks up the species constructor.
   const view = new Uint8Array(bytes.buffer, bytes.byteOffset + start, end - start)
-  return isUtf8(view) ? utf8Slice.call(bytes, start, end) : undefined
+  return end - start <= constants.MAX_STRING_LENGTH && isUtf8(view)
+    ? utf8Slice.call(bytes, start, end)
+    : undefined
 }
 
 /** Returns bytes as Latin-1 text. */

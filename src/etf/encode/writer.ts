@@ -26,10 +26,15 @@ export class Writer {
   limit = 0
   /** Bytes that are allocated at once. */
   readonly slab: number
+  readonly #allocate: (size: number) => Buffer
 
-  /** @param slab how many bytes are allocated at once */
-  constructor(slab: number = SLAB) {
+  /**
+   * @param slab how many bytes are allocated at once
+   * @param allocate returns a buffer of at least so many bytes, with any content, for a slab that must be larger
+   */
+  constructor(slab: number = SLAB, allocate: (size: number) => Buffer = Buffer.allocUnsafeSlow) {
     this.slab = slab
+    this.#allocate = allocate
   }
 
   /** The number of bytes that {@link takeBytes} will return. */
@@ -119,10 +124,10 @@ export class Writer {
   #grow(n: number): void {
     const wanted = this.offset + n
     const size = wanted <= this.slab ? this.slab : Math.max(wanted, this.limit * 2)
-    const bytes = Buffer.allocUnsafeSlow(size)
+    const bytes = size > this.slab ? this.#allocate(size) : Buffer.allocUnsafeSlow(size)
     this.bytes.copy(bytes, this.start, this.start, this.offset)
     this.bytes = bytes
-    this.view = new DataView(bytes.buffer, bytes.byteOffset, size)
-    this.limit = size
+    this.limit = bytes.length
+    this.view = new DataView(bytes.buffer, bytes.byteOffset, this.limit)
   }
 }

@@ -131,7 +131,7 @@ export class Monitors {
     const { kernel, pid } = this.#owner
     this.#incoming?.forEach(({ pid: to, ref, name }) => {
       if (name) kernel.forgetNamedMonitor(ref)
-      kernel.signal({ type: 'down', from: name ? { name, node: kernel.name } : pid, to, ref, reason })
+      kernel.signal({ type: 'down', from: name ? { name, node: kernel.name, pid } : pid, to, ref, reason })
     })
     this.#outgoing?.forEach(({ ref, target }) => {
       kernel.signal({ type: 'demonitor', from: pid, to: target, ref })

@@ -36,8 +36,17 @@ export type Signal =
   | { readonly type: 'monitor'; from: Pid; to: Pid | RemoteName; ref: Reference }
   /** DEMONITOR_P 20 */
   | { readonly type: 'demonitor'; from: Pid; to: Pid | RemoteName; ref: Reference }
-  /** PAYLOAD_MONITOR_P_EXIT 28: a monitored process has ended. `from` is what the monitor named: the pid or the name */
-  | { readonly type: 'down'; from: Pid | RemoteName; to: Pid; ref: Reference; reason: Term }
+  /**
+   * PAYLOAD_MONITOR_P_EXIT 28: a monitored process has ended. `from` is what the monitor named: the pid, or the name and, on the node of
+   * the process, the pid that had it
+   */
+  | {
+      readonly type: 'down'
+      from: Pid | (RemoteName & { readonly pid?: Pid })
+      to: Pid
+      ref: Reference
+      reason: Term
+    }
   /** GROUP_LEADER 7 */
   | { readonly type: 'groupLeader'; from: Pid; to: Pid; leader: Pid }
   /** SPAWN_REQUEST 29 */

@@ -1,0 +1,39 @@
+/**
+ * Headers of messages and of their fragments.
+ * https://www.erlang.org/doc/apps/erts/erl_ext_dist#distribution-header-for-fragmented-messages
+ *
+ * Two nodes that both announce FRAGMENTS begin every frame with a distribution header, and the terms in it have no version
+ * byte. Without the atom cache the header refers to no atoms.
+ */
+
+/** First byte of a distribution header, and of a term without one. */
+const VERSION_MAGIC = 131
+/** Second byte of the header of a whole message. */
+export const DIST_HEADER = 68
+/** Second byte of the header of the first fragment. */
+export const DIST_FRAG_HEADER = 69
+/** Second byte of the header of every other fragment. */
+export const DIST_FRAG_CONT = 70
+
+/** Bytes of a message in one fragment, as a BEAM has it. */
+export const FRAGMENT_SIZE: number = 64 * 1024
+/** Length of the header of a whole message: 131, 68, number of atoms. */
+export const HEADER_SIZE = 3
+/** Length of the header of a fragment: 131, 70, id of the sequence in 8 bytes, number of the fragment in 8 bytes. */
+export const FRAGMENT_HEADER_SIZE = 18
+
+/**
+ * Returns the length of a frame and the header of a fragment, which is that frame's beginning. The first fragment's header has
+ * the number of atoms behind it.
+ *
+ * @param left number of the fragment: the last of a message is 1
+ */
+export function fragmentHeader(isFirst: boolean, sequence: number, left: number, size: number): Buffer {
+  const header = Buffer.alloc(4 + FRAGMENT_HEADER_SIZE + (isFirst ? 1 : 0))
+  header.writeUInt32BE(header.length - 4 + size, 0)
+  header[4] = VERSION_MAGIC
+  header[5] = isFirst ? DIST_FRAG_HEADER : DIST_FRAG_CONT
+  header.writeBigUInt64BE(BigInt(sequence), 6)
+  header.writeBigUInt64BE(BigInt(left), 14)
+  return header
+}
