@@ -17,6 +17,8 @@ const beamFolder = 'test/beam/'
 const beamTier = [beamFolder, 'test/lesson/']
 const soakFolder = 'test/soak/'
 const networks = 'test/beam/networks.test.ts'
+/** Needs two releases of OTP. */
+const mixed = 'test/beam/mixed-releases.test.ts'
 /** Tests with nodes in C and Java: the files that must be there, and the programs on the PATH. */
 const foreign = {
   'test/beam/foreign/c-node.test.ts': {
@@ -52,6 +54,9 @@ const longWithBeam = [
   'thousand-tasks',
 ].map((name) => `test/beam/${name}.test.ts`)
 
+const oneRelease = 'it needs a second release of OTP'
+const mixedCommand = `npm run test:beam -- --peer otp29 ${mixed}`
+
 const install = {
   erlang: 'apt-get install erlang-base erlang-tools elixir   (macOS: brew install erlang elixir)',
   tmux: 'apt-get install tmux   (macOS: brew install tmux)',
@@ -77,10 +82,13 @@ function all() {
   const long = erlang ? beams.filter((file) => longWithBeam.includes(file)) : []
   const noTmux = found('tmux') ? [] : files.filter((file) => usesTerminal(file) && !noErlang.includes(file))
   const noForeign = withoutForeign().filter((file) => ![...noErlang, ...long].includes(file))
-  const status = vitest(forVitest, [...soaking, ...noErlang, ...long, ...noTmux, ...noForeign], {})
+  const onePeer = process.env.MOEBI_BEAM_ROOT || noErlang.includes(mixed) ? [] : [mixed]
+  const without = [...soaking, ...noErlang, ...long, ...noTmux, ...noForeign, ...onePeer]
+  const status = vitest(forVitest, without, {})
   if (tier === '--unit') return status
   leftOut(noErlang, 'they need Erlang and Elixir (erl, iex)', [install.erlang, 'npm run test:beam'])
   foreignLeftOut(noForeign, 'npm test')
+  leftOut(onePeer, oneRelease, [mixedCommand])
   leftOut(noTmux, 'they need tmux, a terminal to type into', [install.tmux, 'npm test'])
   leftOut(long, 'they take long', ['npm run test:beam'])
   leftOut(soaking, 'they are the long forms', ['npm run soak'])
@@ -99,9 +107,11 @@ function beam() {
     )
   const without = hasNamespaces() ? [] : [networks]
   const noForeign = withoutForeign()
+  const onePeer = process.env.MOEBI_BEAM_ROOT ? [] : [mixed]
   const words = [...(chosen.length > 0 ? [] : beamTier), ...few(), ...forVitest]
-  const status = build() || vitest(words, [...without, ...noForeign], {})
+  const status = build() || vitest(words, [...without, ...noForeign, ...onePeer], {})
   foreignLeftOut(noForeign, 'npm run test:beam')
+  leftOut(onePeer, oneRelease, [mixedCommand])
   leftOut(without, namespacesNeed, ['npm run test:beam, as root on a machine that has them'])
   return status
 }
