@@ -23,6 +23,8 @@ export default defineConfig({
     setupFiles: ['test/support/setup.ts'],
     // Files share the processes that run them: a process and the import of all modules cost more than most files.
     isolate: false,
+    // What was transformed is kept in node_modules/.experimental-vitest-cache, under a hash of the file, of this one, and of its imports.
+    experimental: { fsModuleCache: true },
     // One more than cores, since many files wait for programs.
     maxWorkers: Math.min(availableParallelism() + 1, 8),
     // --sequence.shuffle.files has an order of its own.

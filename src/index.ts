@@ -26,6 +26,8 @@ export {
 export { IO } from './io/index.ts'
 export { Logger } from './logger/index.ts'
 export {
+  type Access,
+  type Allow,
   Code,
   type ConflictResolver,
   type DiscoveryOptions,
@@ -42,7 +44,9 @@ export {
   Node,
   type NodeAddress,
   type NodeOptions,
+  type Profile,
   pg,
+  type Refusal,
   RequestCollection,
   type RunningNode,
   rpc,

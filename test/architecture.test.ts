@@ -93,6 +93,7 @@ const subfolders: Readonly<Record<string, Readonly<Record<string, readonly strin
     application: ['child', 'server'],
   },
   node: {
+    policy: [],
     peers: [],
     discovery: ['peers'],
     'net-kernel': ['peers'],
@@ -101,7 +102,7 @@ const subfolders: Readonly<Record<string, Readonly<Record<string, readonly strin
     modules: ['peers', 'net-kernel', 'rpc'],
     global: ['peers', 'net-kernel', 'rpc'],
     pg: ['peers', 'net-kernel'],
-    '.': ['peers', 'discovery', 'net-kernel', 'rpc', 'spawn', 'modules', 'global', 'pg'],
+    '.': ['policy', 'peers', 'discovery', 'net-kernel', 'rpc', 'spawn', 'modules', 'global', 'pg'],
   },
   shell: {
     terminal: [],

@@ -1,4 +1,6 @@
 import { fileURLToPath } from 'node:url'
+import { ensureEpmd } from '../epmd/index.ts'
+import { defaultEpmdCommand } from '../node/index.ts'
 import { packageFolder } from '../package/index.ts'
 import { BackgroundNode } from './background-node.ts'
 import { ScriptedSession, type ScriptedStep } from './scripted-session.ts'
@@ -41,6 +43,8 @@ export async function runStart(): Promise<void> {
     process.stdin.isTTY && process.stdout.isTTY
       ? undefined
       : new ScriptedSession(SCRIPT, (text) => void process.stdout.write(text))
+  // Without it, each of the two nodes starts one. A node that finds none says why.
+  ensureEpmd({ command: defaultEpmdCommand() }).catch(() => {})
   let print = (line: string): void => void process.stdout.write(`${line}\n`)
   const nodes = ['kate@localhost', 'moebi@localhost'].map(
     (name) => new BackgroundNode(name, ['-S', CHAT], (line) => print(line)),

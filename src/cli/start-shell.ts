@@ -110,7 +110,7 @@ async function nodeNames(node: RunningNode | undefined): Promise<string[]> {
 
 function startNode(options: ShellCommandOptions, device: Terminal): Promise<RunningNode> | undefined {
   const started = nodeOptions(options)
-  return started && Node.start({ ...started, device, log: printAbove(device) })
+  return started && Node.start({ ...started, allow: 'open', device, log: printAbove(device) })
 }
 
 // Prints above the line that is being typed. Without an interactive terminal it prints to standard error, apart from the output.

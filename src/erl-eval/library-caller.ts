@@ -17,7 +17,7 @@ export function libraryCaller(
   kernel: Kernel,
   callFun: (fun: Fun, args: readonly Term[]) => unknown,
 ): (module: Atom, name: Atom, args: readonly Term[]) => unknown {
-  const codeLoader = new NodeCodeLoader(kernel, { callFun })
+  const codeLoader = new NodeCodeLoader(kernel, { callFun, checked: true })
   // Like a sticky directory of a BEAM: a program cannot replace a function of Erlang.
   kernel.modules.reserved = (module, name) => {
     const functions = module.name.startsWith('Elixir.') ? undefined : library.functions(module)

@@ -1,9 +1,15 @@
-export type { DiscoveryOptions, EpmdModule, NodeAddress } from './discovery/index.ts'
+export {
+  type DiscoveryOptions,
+  defaultEpmdCommand,
+  type EpmdModule,
+  type NodeAddress,
+} from './discovery/index.ts'
 export { type ConflictResolver, global } from './global/index.ts'
 export type { MonitorNodesOptions } from './net-kernel/index.ts'
 export { Node } from './node.ts'
 export { Cookies, fileCookie, isLongHost, PeerTable } from './peers/index.ts'
 export { type GroupMonitor, type GroupsMonitor, pg } from './pg/index.ts'
+export type { Access, Allow, Profile, Refusal } from './policy/index.ts'
 export {
   APPLY,
   CLOSURE_MODULE,

@@ -1,3 +1,4 @@
+import { loadLibrary } from '../erl-eval/index.ts'
 import type { Kernel } from '../process/index.ts'
 import type { FunCaller } from './rpc/index.ts'
 
@@ -10,8 +11,7 @@ import type { FunCaller } from './rpc/index.ts'
 export function serveLibrary(kernel: Kernel, callFun: FunCaller): void {
   let library: Promise<Kernel['undefinedFunction']> | undefined
   const load = async (): Promise<Kernel['undefinedFunction']> => {
-    const { libraryCaller } = await import('../erl-eval/index.ts')
-    const call = libraryCaller(kernel, callFun)
+    const call = await loadLibrary(kernel, callFun)
     kernel.undefinedFunction = call
     return call
   }

@@ -19,6 +19,7 @@ import {
   defineClosureCall,
   defineErpc,
   type FunCaller,
+  type RequestGuard,
   type Rex,
   refuseClosure,
   refuseFun,
@@ -36,6 +37,8 @@ export interface NodeParts {
   /** Whether other nodes can call functions of the libraries of Erlang and Elixir. Default: true. */
   readonly library?: boolean
   readonly global?: GlobalOptions | undefined
+  /** Decides what peers may ask `rex` for. Default: everything. */
+  readonly guard?: RequestGuard | undefined
   /** Ends the program for another node. Default: such a request is refused. */
   readonly halt?: Halt | undefined
   /** Ends everything that makes the node reachable for others. */
@@ -68,7 +71,18 @@ export class RunningNode implements AsyncDisposable, SpawningNode {
   #stopping: Promise<void> | undefined
 
   /** @internal */
-  constructor({ peers, cookies, hidden, device, log, library = true, global, halt, close }: NodeParts) {
+  constructor({
+    peers,
+    cookies,
+    hidden,
+    device,
+    log,
+    library = true,
+    guard,
+    global,
+    halt,
+    close,
+  }: NodeParts) {
     const { kernel } = peers
     this.kernel = kernel
     this.peers = peers
@@ -89,7 +103,7 @@ export class RunningNode implements AsyncDisposable, SpawningNode {
     if (library) serveLibrary(kernel, callFun)
     defineClosureCall(kernel, (...call) => (this.callClosure ?? refuseClosure)(...call))
     startNetKernel(peers)
-    this.rex = startRex(peers, { onMoebi: (peer) => peers.setMoebi(peer) })
+    this.rex = startRex(peers, { onMoebi: (peer) => peers.setMoebi(peer), guard })
     startGlobal(peers, global)
     startPg(peers)
     startLoggerProxy(kernel, log)

@@ -20,7 +20,8 @@ import {
   tcpDialer,
 } from './discovery/index.ts'
 import type { GlobalOptions } from './global/index.ts'
-import { Cookies, fileCookie, type NodeName, ownNodeName, PeerTable } from './peers/index.ts'
+import { Cookies, fileCookie, type NodeName, ownNodeName, PeerTable, RefusalLog } from './peers/index.ts'
+import { type Allow, Guard, isProfile, type Profile } from './policy/index.ts'
 import { RunningNode } from './running-node.ts'
 import { standardDevice } from './standard-device.ts'
 
@@ -80,6 +81,11 @@ export interface NodeOptions extends DiscoveryOptions, GlobalOptions {
    */
   readonly library?: boolean
   /**
+   * What other nodes may do here: the name of a profile, or a function that decides for each request. Default: `'exports'`, the functions
+   * and registered names of the program, and the processes whose pids it has sent. A shell has `'open'`.
+   */
+  readonly allow?: Allow | Profile
+  /**
    * Whether other nodes may end this program with `erlang:halt`, `init:stop` or `System.halt`. Default: false.
    */
   readonly allowHalt?: boolean
@@ -115,6 +121,7 @@ export async function startNode(
         `${MAX_TIMEOUT}. Leave it out for 7000.`,
     )
   checkDiscoveryOptions(options)
+  checkAllow(options.allow)
   if ('globalGroups' in options)
     throw new TypeError(
       'Node.start: Moebi nodes cannot be members of a global group. Leave out globalGroups; connectAll: false keeps the node ' +
@@ -135,6 +142,14 @@ export async function startNode(
   }
   return runOutsideProcesses(() =>
     isDynamic(options.name) ? startDynamicNode(settings, kernelFor) : startNamedNode(settings, kernelFor),
+  )
+}
+
+function checkAllow(allow: unknown): void {
+  if (allow === undefined || typeof allow === 'function' || isProfile(allow)) return
+  throw new TypeError(
+    `Node.start: allow is ${inspect(allow)}, expected 'open', 'exports', 'observe', or a function of { peer, operation, target } ` +
+      'that returns whether the peer may do it.',
   )
 }
 
@@ -208,8 +223,14 @@ function runNode(
 ): RunningNode {
   const { longNames = false, connectTimeout, floats, cookies, tls } = settings
   const ownDevice = settings.device ? undefined : standardDevice()
+  const refused = new RefusalLog(kernel, 'requests')
+  const { allow = 'exports' } = settings
+  const guard =
+    allow === 'open' ? undefined : new Guard(kernel, allow, (...refusal) => refused.add(...refusal))
+  if (guard) kernel.checkNamed = (...call) => guard.check(...call)
   const peers = new PeerTable({
     kernel,
+    deliver: guard && ((signal, peer) => guard.deliver(signal, peer)),
     hidden,
     cookies,
     dial: tcpDialer({ ...settings, self: kernel.name.name, longNames, timeout: connectTimeout }),
@@ -227,9 +248,11 @@ function runNode(
     log: settings.log ?? printToTerminal,
     library: settings.library ?? true,
     global: settings,
+    guard,
     halt: settings.allowHalt ? haltProgram : undefined,
     close: async () => {
       ownDevice?.close()
+      refused.stop()
       await close()
     },
   })

@@ -146,6 +146,10 @@ export interface KernelOf<P> {
   abandonSpawn(process: P, ref: Reference): boolean
   /** Calls an exported function, or {@link undefinedFunction} when it does not exist. */
   apply(module: Atom, name: Atom, args: readonly Term[]): unknown
+  /** Like {@link apply}, for a function that a message has named: the node may refuse it. */
+  applyNamed(module: Atom, name: Atom, args: readonly Term[]): unknown
+  /** Throws for a function that may not be called by its name. Set by a node that does not allow everything. */
+  checkNamed: ((module: Atom, name: Atom, args: readonly Term[]) => void) | undefined
 
   /** Returns a term as Elixir writes it, with local pids. */
   inspect(term: Term): string

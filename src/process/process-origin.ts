@@ -16,6 +16,8 @@ export interface ProcessOrigin {
    * as a behaviour or a task, which has no ancestors in OTP.
    */
   readonly ancestors?: readonly Term[] | undefined
+  /** The node that asked for the process, when another node did so directly. */
+  readonly peer?: Atom | undefined
 }
 
 const CALLERS = atom('$callers')

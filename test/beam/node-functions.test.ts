@@ -36,7 +36,7 @@ const Chat = { sayName: () => 'Kate' }
 
 beforeAll(async () => {
   meeting = await Meeting.start()
-  kate = await meeting.moebi('kate')
+  kate = await meeting.moebi('kate', { allow: 'open' })
   alex = await meeting.elixir('alex')
   await meeting.elixir('real')
   await kate.node.run(async () => {

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
-import { funCaller } from '../../src/erl-eval/index.ts'
+import { CodeLoaders } from '../../src/erl-eval/code-loaders.ts'
 import { decode, encode } from '../../src/etf/index.ts'
 import { LocalKernel, type LocalProcess } from '../../src/process/index.ts'
 import { atom, ErlangError, type Fun, inspect, type Term, TermMap, tuple } from '../../src/term/index.ts'
@@ -34,14 +34,14 @@ function funOf(...body: Term[]): Fun {
 }
 
 function run(kernel: LocalKernel, fun: Fun): { process: LocalProcess; result: Promise<string> } {
-  const callFun = funCaller(kernel)
+  const codeLoaders = new CodeLoaders(kernel, false)
   let settle: (shown: string) => void
   const result = new Promise<string>((resolve) => {
     settle = resolve
   })
   const process = kernel.spawn(async () => {
     try {
-      settle(inspect(await callFun(fun, [])))
+      settle(inspect(await codeLoaders.call(fun, [])))
     } catch (thrown) {
       settle(`error ${thrown instanceof ErlangError ? inspect(thrown.reason) : String(thrown)}`)
     }

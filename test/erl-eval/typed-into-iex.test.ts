@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
-import { funCaller } from '../../src/erl-eval/index.ts'
+import { CodeLoaders } from '../../src/erl-eval/code-loaders.ts'
 import { decode, encode } from '../../src/etf/index.ts'
 import { LocalKernel } from '../../src/process/index.ts'
 import { atom, ErlangError, ExportFun, Fun, inspect, type Term, tuple } from '../../src/term/index.ts'
@@ -77,8 +77,8 @@ for (const [release, funs] of Object.entries(fixtures)) {
 
   test(`${release}: a fun that waits for a message answers the sender`, async () => {
     const kernel = new LocalKernel()
-    const callFun = funCaller(kernel)
-    const waiting = kernel.spawn(() => callFun(funOf(release, 'receive_hi') as Fun, []))
+    const codeLoaders = new CodeLoaders(kernel, false)
+    const waiting = kernel.spawn(() => codeLoaders.call(funOf(release, 'receive_hi') as Fun, []))
     const answer = await new Promise<Term>((resolve) => {
       const asking = kernel.create()
       asking.handle((message) => resolve(message))
@@ -90,8 +90,8 @@ for (const [release, funs] of Object.entries(fixtures)) {
 
   test(`${release}: a fun that sleeps without end can be killed`, async () => {
     const kernel = new LocalKernel()
-    const callFun = funCaller(kernel)
-    const sleeping = kernel.spawn(() => callFun(funOf(release, 'sleep_inf') as Fun, []))
+    const codeLoaders = new CodeLoaders(kernel, false)
+    const sleeping = kernel.spawn(() => codeLoaders.call(funOf(release, 'sleep_inf') as Fun, []))
     await new Promise((resolve) => setTimeout(resolve, 20))
     expect(sleeping.alive).toBe(true)
     kernel.signal({ type: 'exit2', from: kernel.user, to: sleeping.pid, reason: atom('kill') })
@@ -113,12 +113,12 @@ for (const [release, funs] of Object.entries(fixtures)) {
 
 test('a fun that a fun returns can be sent, with the values that it captured', async () => {
   const kernel = new LocalKernel()
-  const callFun = funCaller(kernel)
+  const codeLoaders = new CodeLoaders(kernel, false)
   const origin = funOf('otp25-elixir1.14', 'capture_arg') as Fun
   // Identity through a process: the closure comes out as a term, goes over the wire, and is called again.
   const again = decode(encode(origin)) as Fun
   const result = await new Promise((resolve) => {
-    kernel.spawn(async () => resolve(await callFun(again, [41])))
+    kernel.spawn(async () => resolve(await codeLoaders.call(again, [41])))
   })
   expect(result).toBe(42)
 })
@@ -131,11 +131,11 @@ function funOf(release: string, name: string): unknown {
 async function outcomeOf(fun: unknown, args: readonly Term[]): Promise<string> {
   const kernel = new LocalKernel()
   kernel.modules.define('Kate', { sayName: () => 'Kate' })
-  const callFun = funCaller(kernel)
+  const codeLoaders = new CodeLoaders(kernel, false)
   return new Promise((resolve) => {
     kernel.spawn(async () => {
       try {
-        resolve(inspect(await callFun(fun as Fun, args), { pretty: false }))
+        resolve(inspect(await codeLoaders.call(fun as Fun, args), { pretty: false }))
       } catch (thrown) {
         resolve(
           `error ${thrown instanceof ErlangError ? inspect(thrown.reason, { pretty: false }) : String(thrown)}`,

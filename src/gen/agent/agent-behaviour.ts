@@ -54,7 +54,7 @@ function run(fn: unknown, state: unknown, { kernel }: Pick<LocalProcess, 'kernel
     throw new TypeError(
       `an agent was asked to run ${kernel.inspect(fn as Term)}, expected a function of this node, or its module, name and arguments`,
     )
-  return kernel.apply(module, name, [state as Term, ...(args as readonly Term[])])
+  return kernel.applyNamed(module, name, [state as Term, ...(args as readonly Term[])])
 }
 
 function after(

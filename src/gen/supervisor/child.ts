@@ -106,7 +106,7 @@ export async function startProcess(
     if (typeof start === 'function') return start(...(extra as never[]))
     const [module, name, args] = start
     const fn = typeof name === 'string' ? (atom(name) as Atom) : name
-    return process.kernel.apply(nameToAtom(module), fn, [...extra, ...args])
+    return process.kernel.applyNamed(nameToAtom(module), fn, [...extra, ...args])
   })
   if (started instanceof Pid) return [started]
   if (started === IGNORE) return []

@@ -117,7 +117,7 @@ export function handleSystemMessage(
 /** Calls a function of this Node.js process, or one that another node has sent. */
 function call(fn: unknown, args: readonly Term[], kernel: Kernel): unknown {
   if (typeof fn === 'function') return fn(...args)
-  if (fn instanceof ExportFun && fn.arity === args.length) return kernel.apply(fn.module, fn.name, args)
+  if (fn instanceof ExportFun && fn.arity === args.length) return kernel.applyNamed(fn.module, fn.name, args)
   // The node decides whether code of other nodes may run here.
   const apply = kernel.modules.find(atom('erlang') as Atom, atom('apply') as Atom, 2)
   if (fn instanceof Fun && apply) return (apply.fn as (...all: unknown[]) => unknown)(fn, args)

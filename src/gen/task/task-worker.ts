@@ -71,7 +71,7 @@ export function readTaskCall(kernel: Kernel, mfa: Term): TaskCall | undefined {
   }
   const isFun = module === ERLANG && name === APPLY && args.length === 2
   return {
-    run: () => kernel.apply(module, name, args as Term[]),
+    run: () => kernel.applyNamed(module, name, args as Term[]),
     shown: () => `&${kernel.inspect(module)}.${name.name}/${args.length}`,
     named: () => new ExportFun(module, name, args.length),
     args: args as Term[],

@@ -118,6 +118,6 @@ function newCreation(): number {
 }
 
 /** Runs the epmd of this package. It ends when no node was registered for a minute. */
-function defaultEpmdCommand(): string[] {
+export function defaultEpmdCommand(): string[] {
   return [fileURLToPath(new URL('bin/moebi.js', packageFolder)), 'epmd', '--idle', '60']
 }

@@ -85,7 +85,7 @@ export function resolveConflict(
 ): Term | Promise<Term> {
   const { kernel } = server
   if (method instanceof ExportFun && method.module !== GLOBAL && kernel.modules.has(method.module))
-    return kernel.apply(method.module, method.name, [name, pid1, pid2]) as Term | Promise<Term>
+    return kernel.applyNamed(method.module, method.name, [name, pid1, pid2]) as Term | Promise<Term>
   const [kept, other] = pid1.node.name < pid2.node.name ? [pid1, pid2] : [pid2, pid1]
   const methodName = method instanceof ExportFun ? method.name.name : RANDOM_EXIT_NAME.name
   if (methodName === 'notify_all_name') {

@@ -29,6 +29,9 @@ const WITHDRAWN: ReadonlySet<HandshakeErrorCode> = new Set([
   'HANDSHAKE_CLOSED',
 ])
 
+/** Lines of the log for wrong cookies of one node in a minute, before they are counted. A person who tries again sees the line again. */
+const COOKIE_LINES = 5
+
 /** Returns why a node that connects over a socket may not have a name; undefined when it may. */
 export type NameRefusal = (socket: ConnectionSocket, node: string) => string | undefined
 
@@ -115,8 +118,8 @@ export class Acceptor {
   }
 
   /** Logs or counts a connection attempt that was refused. See {@link RefusalLog.add}. */
-  refuse(address: string, reason: string, text: string): void {
-    if (!this.#table.stopped) this.#refusals.add(address, reason, text)
+  refuse(address: string, reason: string, text: string, lines = 1): void {
+    if (!this.#table.stopped) this.#refusals.add(address, reason, text, lines)
   }
 
   /** Destroys the sockets of all handshakes in progress. */
@@ -129,7 +132,10 @@ export class Acceptor {
     const message = error instanceof Error ? error.message : String(error)
     if (!(error instanceof HandshakeError)) return this.refuse(address, 'internal', message)
     const { code, peer } = error
-    if (code === 'HANDSHAKE_COOKIE') this.#failedProofs.add(address)
+    if (code === 'HANDSHAKE_COOKIE') {
+      this.#failedProofs.add(address)
+      return this.refuse(address, `${code} ${peer}`, message, COOKIE_LINES)
+    }
     if (WITHDRAWN.has(code)) this.#table.report('debug', `** ${message} **`)
     else if (refusal === undefined) this.refuse(address, `${code} ${peer}`, message)
     else this.refuse(address, `${code} ${peer}`, `node ${peer} may not connect: ${refusal}`)

@@ -4,7 +4,7 @@ import {
   type EstablishOptions,
   HandshakeError,
 } from '../../distribution/index.ts'
-import { type Kernel, report } from '../../process/index.ts'
+import { type Kernel, report, type Signal } from '../../process/index.ts'
 import { type Atom, escapeName, type Floats, nonode } from '../../term/index.ts'
 import { ConnectionEntry } from './connection-entry.ts'
 import type { Cookies } from './cookie.ts'
@@ -23,6 +23,8 @@ export interface ConnectionTableOptions {
   readonly connectTimeout: number
   /** How floats without a fraction are decoded. Default: `'exact'`. */
   readonly floats?: Floats | undefined
+  /** Takes the signals of peers. Default: the kernel delivers them. */
+  readonly deliver?: ((signal: Signal, peer: Atom) => void) | undefined
 }
 
 /** A peer that was killed with unread bytes of this node resets the connection. Other peers close it. */
@@ -96,11 +98,22 @@ export class ConnectionTable {
 
   /** Options of every handshake, and of the connection that it gives. */
   establishOptions(): EstablishOptions {
-    const { kernel, cookies, hidden, tickTime, tickWhileBlocked = 0, connectTimeout, floats } = this.#options
+    const {
+      kernel,
+      cookies,
+      hidden,
+      tickTime,
+      tickWhileBlocked = 0,
+      connectTimeout,
+      floats,
+      deliver,
+    } = this.#options
     return {
       local: { name: kernel.name, creation: kernel.creation, hidden },
       cookieFor: (node) => cookies.for(node),
-      onSignal: (signal) => kernel.deliver(signal),
+      onSignal: deliver
+        ? (signal, connection) => deliver(signal, connection.peer.name)
+        : (signal) => kernel.deliver(signal),
       hasReceiver: (to) => kernel.hasReceiver(to),
       onDown: (reason, connection) => this.#down(connection, reason),
       saturated: () => kernel.runQueue.saturated,

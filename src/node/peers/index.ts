@@ -5,3 +5,4 @@ export { isLongHost, type NodeName, ownNodeName, parseNodeName } from './name.ts
 export { isNodeKind, type NodeKind } from './node-kind.ts'
 export { PeerTable, type PeerTableOptions } from './peer-table.ts'
 export type { PeerListener, Peers } from './peers.ts'
+export { RefusalLog } from './refusal-log.ts'

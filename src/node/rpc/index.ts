@@ -3,7 +3,7 @@ export { defineErpc } from './erpc.ts'
 export { type CallArguments, readCall } from './exported-call.ts'
 export { type ErpcRequest, erpcCall } from './request.ts'
 export { type LabelledResponse, RequestCollection } from './request-collection.ts'
-export { type Rex, startRex } from './rex.ts'
+export { type RequestGuard, type Rex, startRex } from './rex.ts'
 export { erpc, rpc } from './rpc.ts'
 export {
   APPLY,

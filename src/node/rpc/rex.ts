@@ -24,6 +24,23 @@ const FEATURES_TIMEOUT = 5_000
 export interface RexOptions {
   /** Called when a peer has answered that it is a Moebi node. */
   readonly onMoebi?: (peer: Atom) => void
+  /** Decides what peers may ask for. Default: everything. */
+  readonly guard?: RequestGuard | undefined
+}
+
+/** Decides what peers may ask for. A peer is undefined where the request does not prove it. */
+export interface RequestGuard {
+  /** Returns the call that runs when a peer asks for a call: the same, or one that throws the refusal. */
+  callOf(call: NamedCall, peer: Atom | undefined): NamedCall
+  /** Whether a peer may send a message to a registered name. */
+  maySend(name: Atom, peer: Atom): boolean
+}
+
+/** A function and its arguments. */
+interface NamedCall {
+  readonly module: Atom
+  readonly name: Atom
+  readonly args: readonly Term[]
 }
 
 /**
@@ -145,16 +162,18 @@ export class Rex {
       on([GEN_CALL, [_.pid, _], [_.atom, _.atom, _.atom, _.list, _]], ([, client, request]) => {
         const [kind, module, name, args, leader] = request
         if (kind !== CALL && kind !== BLOCK_CALL) return this.#answerBadarg(client)
-        this.#run(module, name, args, leader, (reply) => answer(this.process, client, reply))
+        this.#run(client[0].node, { module, name, args }, leader, (reply) =>
+          answer(this.process, client, reply),
+        )
       }),
       on([GEN_CALL, [_.pid, _], _], ([, client]) => this.#answerBadarg(client)),
       on([GEN_CAST, [atom('cast'), _.atom, _.atom, _.list, _]], ([, [, module, name, args, leader]]) =>
-        this.#run(module, name, args, leader, () => {}),
+        this.#run(undefined, { module, name, args }, leader, () => {}),
       ),
       // Used by nodes before OTP 26, and by C nodes.
       on([_.pid, [CALL, _.atom, _.atom, _.list, _]], ([from, [, module, name, args, leader]]) => {
         const output = leader === SEND_STDOUT_TO_CALLER ? this.#startOutput(from) : undefined
-        this.#run(module, name, args, output?.pid ?? leader, (reply) => {
+        this.#run(from.node, { module, name, args }, output?.pid ?? leader, (reply) => {
           output?.exit(atom('normal'))
           this.#send(from, tuple(REX, reply))
         })
@@ -162,18 +181,18 @@ export class Rex {
       on([_.pid, [atom('sbcast'), _.atom, _]], ([from, [, name, broadcast]]) =>
         this.#send(
           from,
-          tuple(REX, kernel.name, this.#sendToName(name, broadcast) ? kernel.name : nonexisting(name)),
+          tuple(REX, kernel.name, this.#sendToName(from, name, broadcast) ? kernel.name : nonexisting(name)),
         ),
       ),
       on([_.pid, [atom('send'), _.atom, _]], ([from, [, name, sent]]) => {
-        if (!this.#sendToName(name, tuple(from, sent)))
+        if (!this.#sendToName(from, name, tuple(from, sent)))
           this.#send(from, tuple(REX, kernel.name, nonexisting(name)))
       }),
       on(_, () => {}),
     )
   }
 
-  #run(module: Atom, name: Atom, args: readonly Term[], leader: Term, reply: (result: Term) => void): void {
+  #run(peer: Atom | undefined, asked: NamedCall, leader: Term, reply: (result: Term) => void): void {
     const { kernel } = this.#peers
     let replied = false
     const once = (result: Term): void => {
@@ -181,10 +200,14 @@ export class Rex {
       replied = true
       reply(result)
     }
-    const process = kernel.spawn(async () => once(rpcResult(await execute(kernel, module, name, args))), {
+    const own = peer === kernel.name
+    const { module, name, args } = own ? asked : (this.#options.guard?.callOf(asked, peer) ?? asked)
+    const process = kernel.create({
       groupLeader: leader instanceof Pid ? leader : undefined,
-      label: `${module.name}.${name.name}/${args.length}`,
+      label: `${asked.module.name}.${asked.name.name}/${asked.args.length}`,
     })
+    process.origin = { initialCall: { module, name, arity: args.length }, peer: own ? undefined : peer }
+    process.begin(async () => once(rpcResult(await execute(kernel, module, name, args))))
     this.process.monitors.monitor(process.pid, (reason) => once(badrpc(reason)))
   }
 
@@ -198,7 +221,8 @@ export class Rex {
     })
   }
 
-  #sendToName(name: Atom, message: Term): boolean {
+  #sendToName(from: Pid, name: Atom, message: Term): boolean {
+    if (this.#options.guard?.maySend(name, from.node) === false) return false
     const to = this.#peers.kernel.whereis(name)
     to?.deliver(message)
     return to !== undefined

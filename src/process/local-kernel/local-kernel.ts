@@ -55,6 +55,7 @@ export class LocalKernel implements Kernel {
   user: Pid
   stopNode: () => Promise<void> = async () => {}
   beforeDefine: Kernel['beforeDefine'] = () => {}
+  checkNamed: Kernel['checkNamed'] = undefined
   onDown: ((who: Pid | RemoteName) => void) | undefined = undefined
   undefinedFunction: Kernel['undefinedFunction'] = (module, name, args) => {
     throw new UndefinedFunction(module, name, args)
@@ -272,6 +273,11 @@ export class LocalKernel implements Kernel {
     const exported = this.modules.find(module, name, args.length)
     if (!exported) return this.undefinedFunction(module, name, args)
     return callExported(exported, args)
+  }
+
+  applyNamed(module: Atom, name: Atom, args: readonly Term[]): unknown {
+    this.checkNamed?.(module, name, args)
+    return this.apply(module, name, args)
   }
 
   inspect(term: Term): string {

@@ -92,7 +92,7 @@ export class SpawnRequests {
     if (!options) return reply(atom('badopt'))
     if (options.name && this.#kernel.whereis(options.name)) return reply(atom('badarg'))
     const process = this.#kernel.create({ groupLeader: request.leader })
-    process.origin = { initialCall: { module, name: request.function, arity: args.length } }
+    process.origin = { initialCall: { module, name: request.function, arity: args.length }, peer: from.node }
     if (options.name) this.#kernel.register(process, options.name)
     if (options.link) process.links.add(from)
     if (options.monitor) process.monitors.addIncoming(from, ref, undefined)

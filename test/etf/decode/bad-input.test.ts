@@ -48,9 +48,13 @@ describe('every golden term', () => {
   const small = goldens.filter(({ bytes }) => bytes.length <= 800)
 
   test('that is cut at any byte is refused', () => {
-    for (const { name, bytes } of small)
-      for (let size = 0; size < bytes.length; size++)
-        expect(attempt(bytes.subarray(0, size)), `${name} cut at ${size}`).toBeInstanceOf(DecodeError)
+    // One expect for all: an expect takes longer than what it checks.
+    const accepted = small.flatMap(({ name, bytes }) =>
+      Array.from(bytes.keys())
+        .filter((size) => !(attempt(bytes.subarray(0, size)) instanceof DecodeError))
+        .map((size) => `${name} cut at ${size}`),
+    )
+    expect(accepted).toEqual([])
   })
 
   test('that is followed by one byte more is refused', () => {
@@ -73,13 +77,20 @@ describe('every golden term', () => {
 
   test('that is cut is not read beyond the end of its frame', () => {
     const reader = new Reader()
+    const accepted: string[] = []
     for (const { name, v2 } of small) {
       if (name.startsWith('COMPRESSED')) continue
       for (let size = 1; size < v2.length; size++) {
         reader.reset(v2, 1, size)
-        expect(() => decodeTerm(reader), `${name} up to ${size}`).toThrow(DecodeError)
+        try {
+          decodeTerm(reader)
+          accepted.push(`${name} up to ${size}`)
+        } catch (error) {
+          if (!(error instanceof DecodeError)) throw error
+        }
       }
     }
+    expect(accepted).toEqual([])
   })
 })
 
