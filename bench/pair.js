@@ -12,6 +12,8 @@ let made = 0
  * @property {string} node path of the Node.js that runs Moebi
  * @property {string[]} beam prefix of the commands of the BEAM: empty, or a command that enters a chroot
  * @property {string} compiled folder of the compiled Erlang and Elixir modules, as the BEAM names it
+ * @property {string} tls folder of the certificates, as this program names it
+ * @property {string} beamTls the same folder, as the BEAM names it
  * @property {string[]} pin prefix of a command that runs on one core
  */
 
@@ -77,7 +79,8 @@ async function measureLocal(workload, system, tools) {
 export function start(system, role, workload, name, words, tools) {
   const argv = (system === 'moebi' ? moebi : beam)(role, workload, name, words, tools)
   const [command, ...args] = workload.pinned ? [...tools.pin, ...argv] : argv
-  const child = spawn(command, args, { env: tools.env, stdio: ['ignore', 'pipe', 'pipe'] })
+  const env = workload.tls ? { ...tools.env, BENCH_TLS: tools.tls } : tools.env
+  const child = spawn(command, args, { env, stdio: ['ignore', 'pipe', 'pipe'] })
   const exited = new Promise((resolve) => child.once('close', resolve))
   let output = ''
   let heard = () => {}
@@ -138,6 +141,8 @@ function moebi(role, workload, name, words, tools) {
 function beam(role, workload, name, words, tools) {
   // As in a container with one core: one scheduler, which does not spin while it waits for work.
   const flags = workload.pinned ? ['+S', '1:1', '+sbwt', 'none', '+sbwtdcpu', 'none', '+sbwtdio', 'none'] : []
+  if (workload.tls)
+    flags.push('-proto_dist', 'inet_tls', '-ssl_dist_optfile', `${tools.beamTls}/ssl_dist.conf`)
   if (role === 'local') {
     const strings = erlangStrings([workload.kind, ...words])
     return [...tools.beam, 'erl', '-noinput', '-pa', tools.compiled, '-eval', `local:client(${strings}).`]

@@ -11,6 +11,7 @@
  * @property {boolean} pinned whether both sides run on one core; the BEAM then has one scheduler that does not spin
  * @property {string} [sink] how Moebi's process receives its messages
  * @property {string} [needs] export of moebi without which the workload is left out
+ * @property {boolean} [tls] whether the nodes use TLS
  * @property {boolean} [local] whether the workload runs within one node, without a server
  * @property {'bytes'} [unit] set where the result is the memory of one process, in place of operations per second
  * @property {number} [least]
@@ -56,6 +57,14 @@ const local = (name, says, kind, count, bound) => ({
 
 const oneway = { kind: 'oneway', count: 1_000_000, warm: 200_000, concurrent: 1, pinned: false, least: 1.5 }
 
+const overTls = (workload, least) => ({
+  ...workload,
+  name: `${workload.name} TLS`,
+  says: `${workload.says}, TLS`,
+  tls: true,
+  least,
+})
+
 /** @type {Workload[]} */
 export const workloads = [
   local('W1a', 'ring of 1,000 servers, one number', 'ring', 5_000_000, { least: 1.2 }),
@@ -77,10 +86,14 @@ export const workloads = [
     least: 0.4,
   },
   { name: 'W2b', says: 'one way, 16 bytes, receive(on(…))', sink: 'patterns', ...oneway },
+  overTls({ name: 'W2b', says: 'one way, 16 bytes, receive(on(…))', sink: 'patterns', ...oneway }, 0.9),
   { name: 'W2b any', says: 'one way, 16 bytes, receive()', sink: 'any', ...oneway },
   call(1, 15_000),
   call(16, 48_000),
   call(256, 102_400, 2.0),
+  overTls(call(1, 10_000), 0.9),
+  overTls(call(16, 32_000), 0.9),
+  overTls(call(256, 102_400), 0.9),
   task(1, 3_000),
   task(64, 32_000, 1.5),
 ]

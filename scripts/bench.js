@@ -9,7 +9,7 @@
 // and checks their results. The systems take turns within a repeat, so that other load affects both.
 // On a shared machine absolute rates mean little, and ratios below 1.3 nothing.
 import { execFileSync, spawn, spawnSync } from 'node:child_process'
-import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { connect, createServer } from 'node:net'
 import { cpus, loadavg, tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -55,11 +55,14 @@ const tools = {
   node,
   beam,
   compiled: folder.slice(root.length),
+  tls: join(folder, 'tls'),
+  beamTls: `${folder.slice(root.length)}/tls`,
   pin: found('taskset') ? ['taskset', '-c', `${cpus().length - 1}`] : [],
 }
 const epmd = hasBeam ? await startEpmd([...beam, 'epmd']) : undefined
 try {
   if (hasBeam) compile()
+  await certify()
   describe()
   await table()
   await transfers()
@@ -158,6 +161,18 @@ function peers() {
   if (!'W6 peers'.startsWith(options.only)) return
   console.log('\nThe nodes that a test starts')
   run([node, 'bench/peers.js', ...(options.quick ? ['--quick'] : [])])
+}
+
+/** Writes the certificates of the nodes, and the file of options of the BEAM. */
+async function certify() {
+  const { writeCertificates } = await import('moebi/certificate')
+  writeCertificates(tools.tls)
+  const file = (name) => `"${tools.beamTls}/${name}"`
+  const options = `{certfile, ${file('node.pem')}}, {keyfile, ${file('node.key')}}, {cacertfile, ${file('ca.pem')}}, {verify, verify_peer}`
+  writeFileSync(
+    join(tools.tls, 'ssl_dist.conf'),
+    `[{server, [${options}, {fail_if_no_peer_cert, true}]}, {client, [${options}]}].\n`,
+  )
 }
 
 function compile() {

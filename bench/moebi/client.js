@@ -11,7 +11,11 @@ const FIRST = 1_000_000
 const [done, mesg, ping, pong] = ['done', 'mesg', 'ping', 'pong'].map((word) => atom(word))
 const run = { pingpong, oneway, call: calls, task: tasks }[workload]
 
-const node = await Node.start({ name, cookie: 'bench' })
+const node = await Node.start({
+  name,
+  cookie: 'bench',
+  ...(process.env.BENCH_TLS && { tls: process.env.BENCH_TLS }),
+})
 await node.run(async () => {
   if (!(await Node.connect(peer))) throw new Error(`${peer} cannot be reached`)
   if (workload === 'transfer') return transfers(...numbers.map(Number))

@@ -7,7 +7,11 @@ const [name, sink] = process.argv.slice(2)
 const FIRST = 1_000_000
 const [done, mesg, ping, pong] = ['done', 'mesg', 'ping', 'pong'].map((word) => atom(word))
 
-const node = await Node.start({ name, cookie: 'bench' })
+const node = await Node.start({
+  name,
+  cookie: 'bench',
+  ...(process.env.BENCH_TLS && { tls: process.env.BENCH_TLS }),
+})
 await node.run(() => {
   spawn(echo)
   spawn(sinkOfLarge)
