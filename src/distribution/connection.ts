@@ -64,6 +64,9 @@ export interface ConnectionStats {
   bytesOut: number
 }
 
+/** Reason for the end of a connection whose peer has sent nothing for `net_ticktime`. */
+export const NET_TICK_TIMEOUT = 'net tick timeout'
+
 const MAX_BUFFERED = 2 ** 29
 const FLUSH_AT = 64 * 1024
 /** Bytes of fragments that are written in one turn of the event loop. Other signals wait for at most so many. */
@@ -146,7 +149,7 @@ export class Connection {
         stats: this.stats,
         hasWaiting: () => this.buffered > 0,
         sendTick: () => this.#sendTick(),
-        onSilence: () => this.#destroy('net tick timeout'),
+        onSilence: () => this.#destroy(NET_TICK_TIMEOUT),
       },
       socket,
       options,

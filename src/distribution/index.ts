@@ -4,6 +4,7 @@ export {
   type ConnectionOptions,
   type ConnectionSocket,
   type ConnectionStats,
+  NET_TICK_TIMEOUT,
 } from './connection.ts'
 export { type DialOptions, dial } from './dial.ts'
 export { HandshakeError, type HandshakeErrorCode, isTimeout, ProtocolError } from './error.ts'

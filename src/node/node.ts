@@ -2,7 +2,7 @@ import { inspect } from 'node:util'
 import { currentProcess, defaultKernel, nodeAtom, requireProcess } from '../process/index.ts'
 import { type Atom, atom, nonode, type Pid, type Reference } from '../term/index.ts'
 import { type MonitorNodesOptions, ping } from './net-kernel/index.ts'
-import { isNodeKind, type NodeKind } from './peers/index.ts'
+import { DISCONNECTED, isNodeKind, type NodeKind } from './peers/index.ts'
 import {
   type EvalRequest,
   type RemoteEval,
@@ -80,7 +80,7 @@ export const Node = {
   disconnect(node: string | Atom): boolean {
     const { peers } = requireNode('Node.disconnect()')
     if (!peers.connection(nodeAtom(node))) return false
-    peers.disconnect(nodeAtom(node), 'disconnected by request')
+    peers.disconnect(nodeAtom(node), DISCONNECTED)
     return true
   },
 

@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
+// Loaded at the first fun of a program; vitest transforms it, which may take longer than a node waits.
+import '../../src/erl-eval/code-loaders.ts'
 import { serveFuns } from '../../src/erl-eval/index.ts'
 import { IO } from '../../src/io/index.ts'
 import type { BeamNode } from '../support/beam.ts'

@@ -1,3 +1,4 @@
+import { isThenable } from '../../process/index.ts'
 import type { Term } from '../../term/index.ts'
 import type { Functions } from './closure.ts'
 import { fromTerm, toTerm } from './convert.ts'
@@ -21,10 +22,4 @@ export function callOnTerms(fn: (...args: readonly Term[]) => unknown, args: rea
   return isThenable(result)
     ? Promise.resolve(result).then((value) => fromTerm(value as Term))
     : fromTerm(result as Term)
-}
-
-function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return (
-    value !== null && typeof value === 'object' && typeof (value as PromiseLike<unknown>).then === 'function'
-  )
 }

@@ -1,4 +1,5 @@
 import {
+  checkOptions,
   currentKernel,
   DEFAULT_TIMEOUT,
   type Kernel,
@@ -54,25 +55,31 @@ export const Registry = {
   /**
    * Starts a registry, linked to the calling process.
    *
-   * @throws TypeError when `keys` or `name` is missing
+   * @throws TypeError when `keys` or `name` is missing, or an option is unknown
    * @throws ExitError `{:already_started, pid}` when the name is taken
    * @see `Registry.start_link/1`
    */
   startLink(options: RegistryOptions): Promise<Pid> {
     const link = requireProcess('Registry.startLink()')
-    return startServer(link.kernel, registryBehaviour, readOptions(options), { name: options.name, link })
+    return startServer(link.kernel, registryBehaviour, readOptions(options, 'Registry.startLink'), {
+      name: options.name,
+      link,
+    })
   },
 
   /** Starts a registry without a link. @see {@link Registry.startLink} */
   start(options: RegistryOptions): Promise<Pid> {
-    return startServer(currentKernel(), registryBehaviour, readOptions(options), { name: options.name })
+    return startServer(currentKernel(), registryBehaviour, readOptions(options, 'Registry.start'), {
+      name: options.name,
+    })
   },
 
   /** Returns the child specification of a registry. Put it before the children that use the registry. */
   child(options: RegistryOptions & Omit<ChildOptions, 'name'>): ChildSpec {
+    const { id: _id, restart: _restart, shutdown: _shutdown, significant: _significant, ...rest } = options
     return {
       ...specOptions(options, 'Registry'),
-      start: withName('Registry.startLink', () => Registry.startLink(options)),
+      start: withName('Registry.startLink', () => Registry.startLink(rest)),
       type: 'supervisor',
     }
   },
@@ -279,12 +286,16 @@ function uniqueTable(registry: string | Atom): RegistryTable {
   )
 }
 
-function readOptions({ keys, name, meta = {}, listeners = [] }: RegistryOptions): TableOptions {
+const OPTIONS = ['keys', 'name', 'meta', 'listeners']
+
+function readOptions(options: RegistryOptions, fn: string): TableOptions {
+  const { keys, name, meta = {}, listeners = [] } = options
   if (keys !== 'unique' && keys !== 'duplicate')
     throw new TypeError(
       `expected keys to be given and be one of 'unique' or 'duplicate', got: ${String(keys)}`,
     )
   if (name === undefined) throw new TypeError('expected name option to be present')
+  checkOptions(options, OPTIONS, fn)
   return {
     unique: keys === 'unique',
     name: nameToAtom(name),

@@ -1,4 +1,4 @@
-import { currentKernel, requireProcess } from '../../process/index.ts'
+import { checkOptions, currentKernel, requireProcess } from '../../process/index.ts'
 import { Atom, atom, error, isTuple, ok, Pid, type Term, tuple } from '../../term/index.ts'
 import type { Server } from '../call/index.ts'
 import { type ChildOptions, type ChildSpec, specOptions, withName } from '../child/index.ts'
@@ -38,19 +38,25 @@ export const Supervisor = {
    *
    * @throws ExitError `{:shutdown, {:failed_to_start_child, id, reason}}` when a child does not start; the children before
    *   it are ended. `{:start_spec, fault}` or `{:supervisor_data, fault}` when a specification or an option is invalid
+   * @throws TypeError when the strategy is missing, or an option is unknown
    * @see `Supervisor.start_link/2`
    */
   startLink(children: readonly ChildSpec[], options: SupervisorOptions): Promise<Pid> {
     const link = requireProcess('Supervisor.startLink()')
     return withHint(
-      startServer(link.kernel, supervisorBehaviour, argOf(children, options), { name: options.name, link }),
+      startServer(link.kernel, supervisorBehaviour, argOf(children, options, 'Supervisor.startLink'), {
+        name: options.name,
+        link,
+      }),
     )
   },
 
   /** Starts a supervisor without a link. @see {@link Supervisor.startLink} */
   start(children: readonly ChildSpec[], options: SupervisorOptions): Promise<Pid> {
     return withHint(
-      startServer(currentKernel(), supervisorBehaviour, argOf(children, options), { name: options.name }),
+      startServer(currentKernel(), supervisorBehaviour, argOf(children, options, 'Supervisor.start'), {
+        name: options.name,
+      }),
     )
   },
 
@@ -142,7 +148,7 @@ export const Supervisor = {
     children: readonly ChildSpec[],
     options: Omit<SupervisorOptions, 'name'>,
   ): Promise<void> {
-    await withHint(reload(supervisor, argOf(children, options)))
+    await withHint(reload(supervisor, argOf(children, options, 'Supervisor.reload')))
   },
 
   /** Returns the children, the youngest first. @see `Supervisor.which_children/1` */
@@ -156,11 +162,14 @@ export const Supervisor = {
   },
 } as const
 
-function argOf(children: readonly ChildSpec[], options: SupervisorOptions): SupervisorInit {
+const OPTIONS = ['strategy', 'maxRestarts', 'maxSeconds', 'autoShutdown', 'name']
+
+function argOf(children: readonly ChildSpec[], options: SupervisorOptions, fn: string): SupervisorInit {
   if (options?.strategy === undefined)
     throw new TypeError(
       "expected strategy option to be given: 'one_for_one', 'one_for_all' or 'rest_for_one'",
     )
+  checkOptions(options, OPTIONS, fn)
   const { name: _name, ...rest } = options
   return { ...rest, children }
 }

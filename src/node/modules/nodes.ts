@@ -1,7 +1,7 @@
 import { requireProcess } from '../../process/index.ts'
 import { Atom, atom, badarg, ErlangError, ok, type Term, tuple } from '../../term/index.ts'
 import { ping } from '../net-kernel/index.ts'
-import { isNodeKind } from '../peers/index.ts'
+import { DISCONNECTED, isNodeKind } from '../peers/index.ts'
 import type { Halt, ModuleHost } from './host.ts'
 
 const VISIBLE = atom('visible')
@@ -28,7 +28,7 @@ export class NodeFunctions {
   readonly disconnect = (node: Term): boolean => {
     const { peers } = this.#host
     if (!peers.connection(nameOf(node))) return false
-    peers.disconnect(nameOf(node), 'disconnected by request')
+    peers.disconnect(nameOf(node), DISCONNECTED)
     return true
   }
 

@@ -1,6 +1,7 @@
+import { NET_TICK_TIMEOUT } from '../../distribution/index.ts'
 import type { LocalProcess } from '../../process/index.ts'
 import { type Atom, atom, tuple } from '../../term/index.ts'
-import type { Peers } from '../peers/index.ts'
+import { DISCONNECTED, type Peers } from '../peers/index.ts'
 
 const NODEUP = atom('nodeup')
 const NODEDOWN = atom('nodedown')
@@ -99,6 +100,6 @@ export class NodeSubscriptions {
 }
 
 function reasonOf(reason: string): Atom {
-  if (reason === 'disconnected by request') return atom('disconnect') as Atom
-  return atom(reason === 'net tick timeout' ? 'net_tick_timeout' : 'connection_closed') as Atom
+  if (reason === DISCONNECTED) return atom('disconnect') as Atom
+  return atom(reason === NET_TICK_TIMEOUT ? 'net_tick_timeout' : 'connection_closed') as Atom
 }

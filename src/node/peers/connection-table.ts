@@ -9,7 +9,7 @@ import { type Atom, escapeName, type Floats, nonode } from '../../term/index.ts'
 import { ConnectionEntry } from './connection-entry.ts'
 import type { Cookies } from './cookie.ts'
 import type { NodeKind } from './node-kind.ts'
-import type { PeerListener } from './peers.ts'
+import { DISCONNECTED, type PeerListener } from './peers.ts'
 
 export interface ConnectionTableOptions {
   readonly kernel: Kernel
@@ -30,12 +30,7 @@ export interface ConnectionTableOptions {
 /** A peer that was killed with unread bytes of this node resets the connection. Other peers close it. */
 const RESET = /^connection lost: .*\b(ECONNRESET|EPIPE)\b/
 /** Reasons for the end of a connection that are not logged. */
-const EXPECTED = new Set([
-  'connection closed',
-  'disconnected by request',
-  'the node stops',
-  'the peer connected anew',
-])
+const EXPECTED = new Set(['connection closed', DISCONNECTED, 'the node stops', 'the peer connected anew'])
 
 /** The entries of all peers, and the end of every attempt: a connection that is up, one that went down, or a failure. */
 export class ConnectionTable {

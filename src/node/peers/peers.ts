@@ -10,6 +10,9 @@ export interface ConnectionInfo {
   readonly connectionId: number
 }
 
+/** Reason for the end of a connection that `Node.disconnect` or `erlang:disconnect_node/1` has closed. */
+export const DISCONNECTED = 'disconnected by request'
+
 /** Called when the connection to a peer is up, and when it is down. */
 export interface PeerListener {
   up(peer: Atom, info: ConnectionInfo): void

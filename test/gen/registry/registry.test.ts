@@ -557,6 +557,9 @@ test('invalid options are an error before anything starts', async () => {
     )
     expect(() => Registry.start({ keys: 'some', name: 'Rooms' } as never)).toThrow(/one of .* got: some$/)
     expect(() => Registry.start({ keys: 'unique' } as never)).toThrow('expected name option to be present')
+    expect(() => Registry.start({ keys: 'unique', name: 'Rooms', listener: [] } as never)).toThrow(
+      "Registry.start: unknown option 'listener'. The options are: keys, name, meta, listeners",
+    )
     for (const ask of [() => Registry.register('Nowhere', 1, 1), () => Registry.whereisName('Nowhere', 1)])
       expect(ask).toThrow(/^unknown registry: Nowhere/)
     expect(() => Registry.lookup('Nowhere', 1)).toThrow(

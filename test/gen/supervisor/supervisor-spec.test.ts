@@ -139,6 +139,12 @@ describe('an invalid specification is an error in the words of Elixir, with a hi
   test('a missing strategy is an error', async () => {
     expect((await fault([], {})).message).toMatch(/expected strategy option to be given: 'one_for_one'/)
   })
+
+  test('an unknown option is an error that names the options', async () => {
+    expect((await fault([], { ...options, maxRestart: 1 })).message).toMatch(
+      /^Supervisor\.start\w*: unknown option 'maxRestart'\. The options are: strategy, maxRestarts, /,
+    )
+  })
 })
 
 test('an invalid name is an error before anything starts', async () => {
