@@ -20,7 +20,7 @@ import type { HandshakeResult } from './handshake.ts'
 import { type HasReceiver, SignalReader } from './signal-reader.ts'
 import { fallbackReply, SignalWriter } from './signal-writer.ts'
 import { SpareBuffer } from './spare-buffer.ts'
-import { Ticker, type TickerOptions } from './ticker.ts'
+import { NET_TICK_TIMEOUT, Ticker, type TickerOptions } from './ticker.ts'
 
 /** A `net.Socket`, a `tls.TLSSocket` or another duplex stream. */
 export type ConnectionSocket = Duplex & {
@@ -63,9 +63,6 @@ export interface ConnectionStats {
   bytesIn: number
   bytesOut: number
 }
-
-/** Reason for the end of a connection whose peer has sent nothing for `net_ticktime`. */
-export const NET_TICK_TIMEOUT = 'net tick timeout'
 
 const MAX_BUFFERED = 2 ** 29
 const FLUSH_AT = 64 * 1024

@@ -4,7 +4,6 @@ export {
   type ConnectionOptions,
   type ConnectionSocket,
   type ConnectionStats,
-  NET_TICK_TIMEOUT,
 } from './connection.ts'
 export { type DialOptions, dial } from './dial.ts'
 export { HandshakeError, type HandshakeErrorCode, isTimeout, ProtocolError } from './error.ts'
@@ -34,4 +33,5 @@ export { type Listener, type ListenOptions, listen } from './listen.ts'
 export { PendingHandshakes } from './pending-handshakes.ts'
 export { remoteHost } from './remote-address.ts'
 export type { BlockedReport } from './tick-watchdog.ts'
+export { NET_TICK_TIMEOUT } from './ticker.ts'
 export { hostMismatch, isTls, type TlsOption, TlsSettings } from './tls.ts'

@@ -4,6 +4,9 @@ import { type BlockedReport, type TickWatchdog, watchTicks } from './tick-watchd
 /** As OTP's `net_tickintensity`: after a quarter of `net_ticktime` without a byte from this node, it sends a tick. */
 const TICKS_PER_PERIOD = 4
 
+/** Reason for the end of a connection whose peer has sent nothing for `net_ticktime`. */
+export const NET_TICK_TIMEOUT = 'net tick timeout'
+
 /** The connection whose ticks a {@link Ticker} sends and expects. */
 export interface TickingConnection {
   readonly stats: { readonly bytesIn: number; readonly bytesOut: number }
