@@ -6,8 +6,10 @@ import {
   asReason,
   atom,
   erpc,
+  inspect,
   link,
   monitor,
+  NativeRecord,
   Node,
   noconnection,
   ok,
@@ -254,6 +256,53 @@ describe('aliases', () => {
       Process.exit(theirs, 'kill')
       expect(await result).toEqual([1, 2])
     })
+  })
+})
+
+test('signals of a process with a trace token have the effects of other signals', async () => {
+  await run(async () => {
+    Process.flag('trapExit', true)
+    Process.register(self(), ':traced')
+    const mine = alias()
+    const code = `
+      [me, mine] = args
+      :seq_trace.set_token(:label, 17)
+      send(me, 1)
+      send({:traced, :alex@localhost}, 2)
+      send(mine, 3)
+      Process.exit(me, :exit2)
+      pid = spawn(fn -> Process.link(me); exit(:linked) end)
+      _ = pid
+      ref = :erlang.spawn_request(:alex@localhost, :erlang, :exit, [:bye], [:monitor])
+      receive do {:spawn_reply, ^ref, :ok, _} -> :ok end
+      receive do {:DOWN, ^ref, :process, _, reason} -> reason end`
+    expect(await there(code, self(), mine)).toBe(atom('bye'))
+    const reasons = (await flushed()).map((message) =>
+      typeof message === 'number' ? message : (message as { elements: Term[] }).elements[2],
+    )
+    expect(reasons).toEqual([1, 2, 3, atom('exit2'), atom('linked')])
+    Process.unregister(':traced')
+  })
+})
+
+test.runIf(beam.version.otp >= 29)('a native record of OTP 29 comes back as it was sent', async () => {
+  const module =
+    '-module(rec).\n-export([make/0]).\n-record #point{x = 1, y = 2}.\n-export_record([point]).\nmake() -> #point{x = 7}.\n'
+  await run(async () => {
+    const code = `
+      [me, module] = args
+      file = Path.join(System.tmp_dir!(), "rec.erl")
+      File.write!(file, module)
+      {:ok, :rec, binary} = :compile.file(String.to_charlist(file), [:binary])
+      {:module, :rec} = :code.load_binary(:rec, ~c"rec", binary)
+      send(me, {self(), :rec.make()})
+      receive do back -> back === :rec.make() end`
+    const result = there(code, self(), module)
+    const [from, record] = await receive(on([_.pid, _], (both) => both))
+    expect(record).toBeInstanceOf(NativeRecord)
+    expect(inspect(record)).toContain('point')
+    send(from, record)
+    expect(await result).toBe(true)
   })
 })
 
