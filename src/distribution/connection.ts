@@ -12,7 +12,7 @@ import { closeGracefully } from './close-gracefully.ts'
 import { negotiate } from './control.ts'
 import { ProtocolError } from './error.ts'
 import { DFLAG_PUBLISHED } from './flags.ts'
-import { FRAGMENT_SIZE } from './fragment.ts'
+import { FRAGMENT_SIZE, MAX_WHOLE } from './fragment.ts'
 import { releaseChunk } from './fragment-assembler.ts'
 import { FragmentQueue, senderOf } from './fragment-queue.ts'
 import { FrameDecoder, MAX_FRAME } from './frame-decoder.ts'
@@ -191,7 +191,7 @@ export class Connection {
       sent = this.#writer.write({ ...signal, reason: tuple(atom('encode_error'), sentence) })
     }
     if (!sent) return this.#deliverFallbackReply(signal)
-    if (this.#writer.writer.offset - start > FRAGMENT_SIZE || this.#fragments.bytes > 0)
+    if (this.#writer.writer.offset - start > MAX_WHOLE || this.#fragments.bytes > 0)
       this.#moveToFragments(signal, start)
     this.#scheduleFlush()
   }
@@ -282,9 +282,9 @@ export class Connection {
       const before = start - writer.start
       const bytes = writer.takeBytes()
       if (before > 0) this.#write(bytes.subarray(0, before))
-      this.#fragments.add(sender, bytes.subarray(before))
+      this.#fragments.add(sender, bytes.subarray(before), true)
     } else if (this.#fragments.holdsBack(sender)) {
-      this.#fragments.add(sender, Buffer.from(writer.bytes.subarray(start, writer.offset)))
+      this.#fragments.add(sender, Buffer.from(writer.bytes.subarray(start, writer.offset)), false)
       writer.offset = start
     }
     this.#scheduleFragments()

@@ -7,7 +7,7 @@ const FRAME_PREFIX = 4 + HEADER_SIZE
 
 type WriteBytes = (bytes: Uint8Array, finished?: Uint8Array) => void
 
-/** A frame that waits. A large one is sent in fragments, unless its control message does not fit into the first of them. */
+/** A frame that waits. */
 interface WaitingFrame {
   readonly bytes: Uint8Array
   /** Id of its sequence of fragments; 0 for a frame that is sent whole. */
@@ -36,9 +36,8 @@ export class FragmentQueue {
     return sender !== undefined && this.#frames.has(sender)
   }
 
-  /** Adds a whole frame. It belongs to the queue. */
-  add(sender: Pid, bytes: Uint8Array): void {
-    const isLarge = bytes.length > FRAGMENT_SIZE
+  /** Adds a whole frame. It belongs to the queue. A large one is sent in fragments. */
+  add(sender: Pid, bytes: Uint8Array, isLarge: boolean): void {
     const frame = { bytes, sequence: isLarge ? ++this.#sequence : 0, offset: isLarge ? FRAME_PREFIX : 0 }
     this.#bytes += bytes.length - frame.offset
     const frames = this.#frames.get(sender)

@@ -17,6 +17,11 @@ export const DIST_FRAG_CONT = 70
 
 /** Bytes of a message in one fragment, as a BEAM has it. */
 export const FRAGMENT_SIZE: number = 64 * 1024
+/**
+ * Longest frame that is sent whole. A BEAM queues all fragments of such a message before its sender continues, so what the sender causes
+ * at other processes arrives later.
+ */
+export const MAX_WHOLE: number = 2 ** 20
 /** Length of the header of a whole message: 131, 68, number of atoms. */
 export const HEADER_SIZE = 3
 /** Length of the header of a fragment: 131, 70, id of the sequence in 8 bytes, number of the fragment in 8 bytes. */

@@ -10,7 +10,7 @@ import type { Signal } from '../process/index.ts'
 import { Atom, atom, inspect, Pid, Reference, type Term } from '../term/index.ts'
 import type { NegotiatedFlags } from './control.ts'
 import * as op from './control.ts'
-import { DIST_HEADER, FRAGMENT_SIZE } from './fragment.ts'
+import { DIST_HEADER, FRAGMENT_SIZE, MAX_WHOLE } from './fragment.ts'
 import { MAX_INCOMPLETE } from './fragment-assembler.ts'
 
 const SMALL_TUPLE_EXT = 104
@@ -56,7 +56,7 @@ export class SignalWriter {
    */
   isLarge(start: number): boolean {
     return (
-      this.writer.offset - start > FRAGMENT_SIZE &&
+      this.writer.offset - start > MAX_WHOLE &&
       this.#negotiated.fragments &&
       payloadOffset > 0 &&
       payloadOffset - start <= FRAGMENT_SIZE

@@ -45,7 +45,19 @@ const pattern = [255, 1, 2, 3]
 
 test('messages of all sizes around a fragment reach a real node as they were', async () => {
   await alex.node.run(async () => {
-    for (const size of [65_000, 65_400, 65_500, 65_536, 65_600, 131_072, 200_000, 5 * MiB + 3]) {
+    for (const size of [
+      65_000,
+      65_400,
+      65_500,
+      65_536,
+      65_600,
+      200_000,
+      MiB - 200,
+      MiB - 60,
+      MiB,
+      MiB + 65_536,
+      5 * MiB + 3,
+    ]) {
       const bytes = bytesOf(size)
       send(bulk(), tuple(atom('digest'), self(), bytes))
       expect([size, await receive(on([atom('digest'), size, _], ([, , sum]) => sum))]).toEqual([

@@ -147,9 +147,9 @@ describe('a queue of fragments', () => {
   test('gives all frames of a sender in order, a fragment of each sender in turn', () => {
     const queue = new FragmentQueue()
     const written: Uint8Array[] = []
-    queue.add(alex, bytesOf(FRAGMENT_SIZE * 2 + 100, 0))
-    queue.add(bert, bytesOf(FRAGMENT_SIZE + 100, 0))
-    queue.add(alex, bytesOf(50, 0))
+    queue.add(alex, bytesOf(FRAGMENT_SIZE * 2 + 100, 0), true)
+    queue.add(bert, bytesOf(FRAGMENT_SIZE + 100, 0), true)
+    queue.add(alex, bytesOf(50, 0), false)
     expect([queue.holdsBack(alex), queue.holdsBack(kate), queue.holdsBack(undefined)]).toEqual([
       true,
       false,
@@ -231,20 +231,28 @@ describe('a connection', () => {
     expect(a.connection.buffered).toBe(0)
   })
 
-  test('sends what waits before it closes', async () => {
+  test('sends a message of up to 1 MiB before all that follows, also of other senders', async () => {
     const { a, k } = link()
     a.connection.signal(message(alex, bytesOf(1_000_000, 0)))
+    a.connection.signal(message(bert, 'because of it'))
+    await until(() => k.signals.length === 2)
+    expect(saidTo(k)).toEqual([1_000_000, 'because of it'])
+  })
+
+  test('sends what waits before it closes', async () => {
+    const { a, k } = link()
+    a.connection.signal(message(alex, bytesOf(2_000_000, 0)))
     a.connection.signal(message(alex, 'last'))
     void a.connection.close('disconnected')
     await until(() => k.downs.length === 1)
-    expect(saidTo(k)).toEqual([1_000_000, 'last'])
+    expect(saidTo(k)).toEqual([2_000_000, 'last'])
   })
 
   test('keeps the signals of each sender in order, in any mix of sizes', async () => {
     const senders = Array.from({ length: 4 }, (_, id) =>
       internPid(alexNode.name, 200 + id, 0, alexNode.creation),
     )
-    const sizes = fc.oneof(fc.constant(10), fc.integer({ min: 60_000, max: 70_000 }), fc.constant(300_000))
+    const sizes = fc.oneof(fc.constant(10), fc.integer({ min: 60_000, max: 70_000 }), fc.constant(1_200_000))
     const plan = fc.array(fc.record({ sender: fc.nat(3), size: sizes, pause: fc.boolean() }), {
       maxLength: 30,
     })
@@ -273,21 +281,21 @@ describe('a connection', () => {
 
   test('delivers a large binary without a copy, and a smaller one as a copy', async () => {
     const { a, k } = link()
-    a.connection.signal(message(alex, [bytesOf(1_000_000, 0), bytesOf(1_000, 1)]))
+    a.connection.signal(message(alex, [bytesOf(2_000_000, 0), bytesOf(1_000, 1)]))
     await until(() => k.signals.length === 1)
     const [large, small] = (k.signals[0] as unknown as { message: [Uint8Array, Uint8Array] }).message
-    expect(Buffer.compare(large, bytesOf(1_000_000, 0))).toBe(0)
+    expect(Buffer.compare(large, bytesOf(2_000_000, 0))).toBe(0)
     expect(small).toEqual(bytesOf(1_000, 1))
-    expect(large.buffer.byteLength).toBeGreaterThan(1_001_000)
+    expect(large.buffer.byteLength).toBeGreaterThan(2_001_000)
     expect(small.buffer.byteLength).toBe(1_000)
   })
 
   test('goes down when fragments never end, with the limit', async () => {
     const { a, k } = link(LOCAL_FLAGS, { maxIncomplete: 100_000 })
-    a.connection.signal(message(alex, bytesOf(1_000_000, 0)))
+    a.connection.signal(message(alex, bytesOf(2_000_000, 0)))
     await until(() => k.downs.length === 1)
     expect(k.downs[0]).toMatch(
-      /^16 fragments of 65536 bytes of incomplete messages, more than 100000, the limit$/,
+      /^31 fragments of 65536 bytes of incomplete messages, more than 100000, the limit$/,
     )
   })
 })

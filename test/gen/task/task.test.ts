@@ -682,7 +682,7 @@ test('a task without an await has all its callers in $callers', async () => {
   await inProcess(a, async () => {
     const first = self()
     const tasks = await Task.Supervisor.start()
-    const tell = () => void send(first, [self(), ...currentProcess()!.callers])
+    const tell = () => void send(first, [self(), ...Process.callers()])
     const starts: ((fn: () => unknown) => unknown)[] = [
       (fn) => Task.Supervisor.startChild(tasks, fn),
       Task.start,
