@@ -113,6 +113,8 @@ defmodule Driver do
   end
   defp settle(_, ends, 0, log), do: {ends, log}
   defp settle(players, ends, rounds, log) do
+    # Also when the players of the other node have ended.
+    :erpc.call(node(players[:c]), :erlang, :node, [])
     {ends, log} = Enum.reduce(Map.values(ends), {ends, log}, fn name, {ends, log} ->
       ref = make_ref()
       send(players[name], {:ping, ref, self()})
