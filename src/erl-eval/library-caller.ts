@@ -1,7 +1,7 @@
 import { type Kernel, requireProcess, UndefinedFunction } from '../process/index.ts'
 import { type Atom, ExportFun, type Fun, type Term } from '../term/index.ts'
 import { library } from './library/index.ts'
-import { evaluate } from './machine/index.ts'
+import { type CodeLoader, evaluate } from './machine/index.ts'
 import { moduleInfo } from './module-info.ts'
 import { NodeCodeLoader } from './node-code-loader.ts'
 import { fromTerm } from './value/index.ts'
@@ -17,7 +17,7 @@ export function libraryCaller(
   kernel: Kernel,
   callFun: (fun: Fun, args: readonly Term[]) => unknown,
 ): (module: Atom, name: Atom, args: readonly Term[]) => unknown {
-  const codeLoader = new NodeCodeLoader(kernel, { callFun, checked: true })
+  const codeLoader = new NodeCodeLoader(kernel, { callFun })
   // Like a sticky directory of a BEAM: a program cannot replace a function of Erlang.
   kernel.modules.reserved = (module, name) => {
     const functions = module.name.startsWith('Elixir.') ? undefined : library.functions(module)
@@ -28,6 +28,28 @@ export function libraryCaller(
     if (info !== undefined) return info
     if (!codeLoader.resolve(module, name, args.length)) throw new UndefinedFunction(module, name, args)
     const process = requireProcess(`${module.name}:${name.name}`)
-    return evaluate(codeLoader, process, new ExportFun(module, name, args.length), args.map(fromTerm))
+    // A peer may have named the function as the argument of another one, such as erpc:call.
+    if (process.origin?.peer) kernel.checkNamed?.(module, name, args)
+    return evaluate(
+      checkNested(kernel, codeLoader),
+      process,
+      new ExportFun(module, name, args.length),
+      args.map(fromTerm),
+    )
+  }
+}
+
+/** The called function itself is allowed. The node may refuse those that it calls by name, such as the argument of `lists:map`. */
+function checkNested(kernel: Kernel, codeLoader: CodeLoader): CodeLoader {
+  let isFirst = true
+  return {
+    resolve: (module, name, arity) => {
+      // The arguments are not known yet, their number is.
+      if (!isFirst) kernel.checkNamed?.(module, name, new Array<Term>(arity).fill(null))
+      isFirst = false
+      return codeLoader.resolve(module, name, arity)
+    },
+    hasModule: (module) => codeLoader.hasModule(module),
+    closureOf: (fun) => codeLoader.closureOf(fun),
   }
 }

@@ -15,8 +15,6 @@ export interface NodeCodeLoaderOptions {
   readonly fetcher?: ModuleFetcher | undefined
   /** Calls a fun that the code gets as a value. Default: the fun is compiled and runs with the code that calls it. */
   readonly callFun?: (fun: Fun, args: readonly Term[]) => unknown
-  /** Whether the node may refuse the functions that the code names. Default: false. */
-  readonly checked?: boolean
 }
 
 /**
@@ -25,22 +23,18 @@ export interface NodeCodeLoaderOptions {
  */
 export class NodeCodeLoader implements CodeLoader {
   readonly #kernel: Kernel
-  readonly #checked: boolean
   readonly #fetcher: ModuleFetcher | undefined
   readonly #callFun: NodeCodeLoaderOptions['callFun']
   readonly #closures = new WeakMap<Fun, Closure>()
   readonly #wrapped = new WeakMap<Exported, Native>()
 
-  constructor(kernel: Kernel, { fetcher, callFun, checked = false }: NodeCodeLoaderOptions = {}) {
+  constructor(kernel: Kernel, { fetcher, callFun }: NodeCodeLoaderOptions = {}) {
     this.#kernel = kernel
-    this.#checked = checked
     this.#fetcher = fetcher
     this.#callFun = callFun
   }
 
   resolve(module: Atom, name: Atom, arity: number): Callable | undefined | Promise<Callable | undefined> {
-    // The arguments are not known yet, their number is.
-    if (this.#checked) this.#kernel.checkNamed?.(module, name, new Array<Term>(arity).fill(null))
     const exported = this.#kernel.modules.find(module, name, arity)
     if (exported && exported.definedBy !== THIS_NODE) return this.#wrap(exported)
     const native = library.find(module, name, arity)

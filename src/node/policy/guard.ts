@@ -120,7 +120,8 @@ export class Guard {
    * @throws ErlangError `{not_allowed, Sentence}`
    */
   check(module: Atom, name: Atom, args: readonly Term[]): void {
-    const peer = currentProcess()?.origin?.peer
+    const asker = currentProcess()?.origin?.peer
+    const peer = asker === this.#kernel.name ? undefined : asker
     const refusal = this.#refusalOf({ module, name, args }, peer, 'call')
     if (refusal !== undefined) refuse(refusal)
   }

@@ -19,6 +19,10 @@ const PRIVILEGED: ReadonlyMap<string, ReadonlySet<string> | undefined> = new Map
   }).map(([module, names]) => [module, new Set(names)]),
 )
 
+/** Functions among these that read the environment of an application, and the applications in which that holds no secrets. */
+const READS_ENV: ReadonlySet<string> = new Set(['fetch_env', 'fetch_env!', 'get_all_env', 'get_env'])
+const OF_OTP: ReadonlySet<string> = new Set(['elixir', 'iex', 'kernel', 'logger', 'sasl', 'stdlib'])
+
 /** Functions of the library that read the state of the node, its processes and its applications. */
 const READING: ReadonlyMap<string, ReadonlySet<string>> = new Map(
   Object.entries({
@@ -78,7 +82,11 @@ export function exportsRule(kernel: Kernel): Rule {
     const exported = kernel.modules.find(module, name, arity)
     if (exported && exported.definedBy !== THIS_NODE) return true
     const privileged = PRIVILEGED.get(module.name)
-    if (privileged?.has(name.name)) return false
+    if (privileged?.has(name.name)) {
+      const [application] = args
+      // A remote shell of OTP 27 asks for the settings of its shell.
+      return READS_ENV.has(name.name) && application instanceof Atom && OF_OTP.has(application.name)
+    }
     return args.every((arg) => !(arg instanceof Pid) || isGivenAway(kernel, arg))
   }
 }

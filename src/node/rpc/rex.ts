@@ -206,7 +206,7 @@ export class Rex {
       groupLeader: leader instanceof Pid ? leader : undefined,
       label: `${asked.module.name}.${asked.name.name}/${asked.args.length}`,
     })
-    process.origin = { initialCall: { module, name, arity: args.length }, peer: own ? undefined : peer }
+    process.origin = { initialCall: { module, name, arity: args.length }, peer }
     process.begin(async () => once(rpcResult(await execute(kernel, module, name, args))))
     this.process.monitors.monitor(process.pid, (reason) => once(badrpc(reason)))
   }
