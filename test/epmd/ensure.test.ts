@@ -49,11 +49,12 @@ test('two nodes that start at the same time share one epmd', () =>
 
 test('an epmd that was started ends when it is idle', () =>
   withPort(async (port) => {
-    // On a busy machine one may have ended before it has heard of alex.
-    const alex = await eventually('a registration', async () => {
-      await ensureEpmd({ port, command: epmdThatIdles(0.3) })
-      return register({ name: 'alex', port: 1, epmd: { port } }).catch(() => undefined)
-    })
+    // On a busy machine one may have ended before it has heard of alex, or before it has answered at all.
+    const alex = await eventually('a registration', () =>
+      ensureEpmd({ port, command: epmdThatIdles(2) })
+        .then(() => register({ name: 'alex', port: 1, epmd: { port } }))
+        .catch(() => undefined),
+    )
     await alex.close()
     await expect
       .poll(() => names('localhost', { port }).catch((error) => error.code), { timeout: 60_000 })
