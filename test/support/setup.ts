@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, expect, vi } from 'vitest'
 import { type EpmdServer, startEpmd } from '../../src/epmd/index.ts'
+// A node loads the interpreter when it is needed. A file that ends meanwhile would break the import for all later files of its process.
+import '../../src/erl-eval/index.ts'
 import type { RunningNode } from '../../src/node/index.ts'
 
 const hooks = new URL('../../dist/loader/typescript-hooks.js', import.meta.url).href
