@@ -28,7 +28,7 @@ export type Question = {
 /** What a peer asks a node to do, and what the profile `exports` answers. */
 export type Access = Question & { readonly byDefault: boolean }
 
-/** Decides whether a peer gets what it asks for. It is called for each signal, so it is short and does not throw. */
+/** Decides whether a peer gets what it asks for. It is called for each signal, so it is short. What throws, or returns anything but true, refuses. */
 export type Allow = (access: Access) => boolean
 
 /**

@@ -1,5 +1,5 @@
 import { channel } from 'node:diagnostics_channel'
-import { currentProcess, type Kernel, type Signal, THIS_NODE } from '../../process/index.ts'
+import { currentProcess, type Kernel, report, type Signal, THIS_NODE } from '../../process/index.ts'
 import {
   Atom,
   atom,
@@ -63,7 +63,7 @@ export class Guard {
     this.#isExports = rule === 'exports'
     if (rule === 'exports') this.#rule = this.#exports
     else if (rule === 'observe') this.#rule = observeRule(kernel)
-    else this.#rule = (question, args) => rule(this.#accessOf(question, args))
+    else this.#rule = (question, args) => this.#ask(rule, this.#accessOf(question, args))
     kernel.modules.define(`:${POLICY.name}`, { refuse }, THIS_NODE)
   }
 
@@ -137,10 +137,9 @@ export class Guard {
     peer: Atom,
   ): Extract<Signal, { type: 'spawnRequest' }> {
     const { module, function: name, args } = signal
-    const [last, ...before] = args.toReversed()
+    const [of, called, last] = args.slice(-3)
     // erpc: execute_call(Ref, Module, Function, Args), execute_call(Module, Function, Args), execute_cast(Module, Function, Args)
     if (module === ERPC && name.name.startsWith('execute_') && args.length >= 3) {
-      const [called, of] = before
       if (!(called instanceof Atom && of instanceof Atom && Array.isArray(last))) return signal
       const call = this.callOf({ module: of, name: called, args: last }, peer)
       return { ...signal, args: [...args.slice(0, -3), call.module, call.name, call.args as Term[]] }
@@ -157,6 +156,17 @@ export class Guard {
     const text = `${peer} was refused: ${sentence(question)}`
     this.#onRefusal(peer, `${question.operation} ${shown(question.target)}`, text)
     return false
+  }
+
+  /** What throws, or returns something else than true such as a promise, refuses. */
+  #ask(allow: Allow, access: Access): boolean {
+    try {
+      return allow(access) === true
+    } catch (error) {
+      const text = `The function allow of this node has thrown, which refuses the request: ${String(error)}`
+      report({ kernel: this.#kernel, level: 'error', text })
+      return false
+    }
   }
 
   #accessOf(question: Question, args: readonly Term[]): Access {

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { serveClosures } from '../../../src/closure/index.ts'
 import {
   type Access,
   type Allow,
@@ -12,6 +13,7 @@ import {
   type Refusal,
   receive,
   rpc,
+  self,
   send,
   spawn,
   Task,
@@ -19,6 +21,7 @@ import {
   tuple,
 } from '../../../src/index.ts'
 import { refusals } from '../../../src/node/policy/index.ts'
+import { remoteShell } from '../../../src/shell/index.ts'
 import { type Atom, ExportFun, inspect, internPid } from '../../../src/term/index.ts'
 import { Cluster, type TestNode } from '../../support/cluster.ts'
 import { eventually } from '../../support/eventually.ts'
@@ -211,6 +214,38 @@ describe('a function decides', () => {
     })
     expect(inspect(down as Term)).toMatch(/not_allowed|noproc/)
   })
+})
+
+test('a function that throws or returns a promise refuses, and the node goes on', async () => {
+  let answer: () => unknown = () => {
+    throw new Error('no rule')
+  }
+  const { alex, call } = await pair(({ operation }) => operation !== 'call' || (answer() as boolean))
+  expect(await call('Chat', 'greet')).toMatch(refused)
+  expect(alex.screen.log).toContain('The function allow of this node has thrown')
+  answer = async () => true
+  expect(await call('Chat', 'greet')).toMatch(refused)
+  answer = () => true
+  expect(await call('Chat', 'greet')).toBe('hello')
+})
+
+test('functions that were typed elsewhere and shells are operations of their own', async () => {
+  const alex = await cluster.moebi('alex', {
+    closures: serveClosures,
+    remoteShell,
+    allow: ({ operation }) => operation !== 'closure' && operation !== 'shell',
+  })
+  const kate = await cluster.moebi('kate')
+  const run = (module: string, name: string, args: Term[]): Promise<unknown> =>
+    kate.node.run(() => erpc.call(alex.node.name, module, name, args).catch(String))
+  const closure: Term[] = ['() => 7', new Map(), []]
+  expect(await run(':moebi_closure', 'apply', closure)).toMatch(/operation closure/)
+  expect(await run(':erlang', 'apply', [atom('moebi_closure'), atom('apply'), closure])).toMatch(
+    /operation closure/,
+  )
+  expect(await run(':moebi_shell', 'start', [await kate.node.run(() => self()), new Map()])).toMatch(
+    /operation shell/,
+  )
 })
 
 test("with 'observe' peers look and do not touch", async () => {
