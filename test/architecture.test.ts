@@ -81,6 +81,7 @@ const subfolders: Readonly<Record<string, Readonly<Record<string, readonly strin
   },
   term: { '.': [], inspect: ['.'], exit: ['.', 'inspect'], match: ['.', 'exit'] },
   etf: { '.': [], encode: ['.'], decode: ['.', 'encode'] },
+  distribution: { ticks: [], '.': ['ticks'] },
   gen: {
     call: [],
     system: ['call'],

@@ -12,15 +12,14 @@ import { closeGracefully } from './close-gracefully.ts'
 import { negotiate } from './control.ts'
 import { ProtocolError } from './error.ts'
 import { DFLAG_PUBLISHED } from './flags.ts'
-import { FRAGMENT_SIZE, MAX_WHOLE } from './fragment.ts'
 import { releaseChunk } from './fragment-assembler.ts'
-import { FragmentQueue, senderOf } from './fragment-queue.ts'
 import { FrameDecoder, MAX_FRAME } from './frame-decoder.ts'
 import type { HandshakeResult } from './handshake.ts'
+import { SendQueue } from './send-queue.ts'
 import { type HasReceiver, SignalReader } from './signal-reader.ts'
 import { fallbackReply, SignalWriter } from './signal-writer.ts'
 import { SpareBuffer } from './spare-buffer.ts'
-import { NET_TICK_TIMEOUT, Ticker, type TickerOptions } from './ticker.ts'
+import { NET_TICK_TIMEOUT, Ticker, type TickerOptions } from './ticks/index.ts'
 
 /** A `net.Socket`, a `tls.TLSSocket` or another duplex stream. */
 export type ConnectionSocket = Duplex & {
@@ -40,6 +39,10 @@ export interface ConnectionOptions extends TickerOptions {
   readonly hasReceiver?: HasReceiver
   /** Called once, when the connection goes down, with a reason for the log. Signals that are sent afterwards are dropped. */
   readonly onDown: (reason: string, connection: Connection) => void
+  /** Called when the connection is no longer busy. */
+  readonly onIdle?: (connection: Connection) => void
+  /** Number of bytes that may wait for the peer before the connection is busy. Default: 1 MiB, as the BEAM's `+zdbbl`. */
+  readonly busyLimit?: number
   /**
    * Most bytes that may wait for a peer that does not read. With more, the connection goes down. Large messages are counted apart
    * from the others, and a single one may be longer. Default: 512 MiB.
@@ -64,19 +67,16 @@ export interface ConnectionStats {
   bytesOut: number
 }
 
+/** Default for the number of bytes that may wait before a connection is busy. */
+export const BUSY_LIMIT: number = 2 ** 20
 const MAX_BUFFERED = 2 ** 29
-const FLUSH_AT = 64 * 1024
-/** Bytes of fragments that are written in one turn of the event loop. Other signals wait for at most so many. */
-const FRAGMENTS_PER_TURN = 4 * FRAGMENT_SIZE
 const TICK = new Uint8Array(4)
 
 /**
  * Sends signals to one node and receives signals from it.
  *
- * A signal is encoded when it is sent, into one buffer. The buffer is written to the socket when the current code and its
- * microtasks have run. Bytes that the socket does not take wait in a queue. A large message waits in another queue, from which some
- * fragments are written in each turn of the event loop, so that it does not delay the signals of other processes. Created by {@link accept} and {@link initiate},
- * only for a node that has proved that it has the cookie.
+ * A signal is encoded when it is sent. Its bytes wait in a {@link SendQueue} until the socket takes them. Created by {@link accept} and
+ * {@link initiate}, only for a node that has proved that it has the cookie.
  */
 export class Connection {
   readonly peer: {
@@ -96,14 +96,7 @@ export class Connection {
   readonly #frames: FrameDecoder
   readonly #reader: SignalReader
   readonly #writer: SignalWriter
-  /** Buffers that wait for the socket, oldest first. */
-  #queue: Uint8Array[] = []
-  #queued = 0
-  readonly #fragments = new FragmentQueue()
-  readonly #spare: SpareBuffer
-  #fragmentsScheduled = false
-  #blocked = false
-  #scheduled = false
+  readonly #queue: SendQueue
   /** Whether more than `maxBuffered` bytes wait. The connection goes down in this tick and sends nothing more. */
   #overflowed = false
   #closed = false
@@ -127,10 +120,14 @@ export class Connection {
     this.#clock = options.clock ?? systemClock
     this.#frames = new FrameDecoder(4, maxFrame)
     this.#reader = new SignalReader(negotiated, options.hasReceiver, options.floats, options.maxIncomplete)
-    this.#spare = new SpareBuffer(this.#clock)
-    this.#writer = new SignalWriter(negotiated, maxFrame, options.replacer, (size) =>
-      this.#spare.allocate(size),
-    )
+    const spare = new SpareBuffer(this.#clock)
+    this.#writer = new SignalWriter(negotiated, maxFrame, options.replacer, (size) => spare.allocate(size))
+    this.#queue = new SendQueue(socket, this.#writer, spare, this.stats, {
+      busyLimit: options.busyLimit ?? BUSY_LIMIT,
+      maxBuffered: options.maxBuffered ?? MAX_BUFFERED,
+      onIdle: () => options.onIdle?.(this),
+      onOverflow: (reason) => this.#onOverflow(reason),
+    })
     // A hidden node does not ask a visible one whether it is a Moebi node, and a BEAM reads this form of bytes too.
     if (this.peer.hidden && peer.published) this.moebi = true
     socket.pause()
@@ -140,12 +137,12 @@ export class Connection {
     socket.on('close', () =>
       this.#destroy(this.#error ? `connection lost: ${this.#error.message}` : 'connection closed'),
     )
-    socket.on('drain', () => this.#onDrain())
+    socket.on('drain', () => this.#queue.onDrain())
     this.#ticker = new Ticker(
       {
         stats: this.stats,
         hasWaiting: () => this.buffered > 0,
-        sendTick: () => this.#sendTick(),
+        sendTick: () => this.#queue.addBytes(TICK),
         onSilence: () => this.#destroy(NET_TICK_TIMEOUT),
       },
       socket,
@@ -162,7 +159,12 @@ export class Connection {
 
   /** Number of bytes that wait for the peer. */
   get buffered(): number {
-    return this.#queued + this.#fragments.bytes + this.#writer.writer.length + this.#socket.writableLength
+    return this.#queue.bytes
+  }
+
+  /** Whether the peer is behind: more than `busyLimit` bytes wait, or have waited and more than half of that still waits. */
+  get busy(): boolean {
+    return this.#queue.busy
   }
 
   get closed(): boolean {
@@ -191,9 +193,8 @@ export class Connection {
       sent = this.#writer.write({ ...signal, reason: tuple(atom('encode_error'), sentence) })
     }
     if (!sent) return this.#deliverFallbackReply(signal)
-    if (this.#writer.writer.offset - start > MAX_WHOLE || this.#fragments.bytes > 0)
-      this.#moveToFragments(signal, start)
-    this.#scheduleFlush()
+    this.stats.signalsOut++
+    this.#queue.add(signal, start)
   }
 
   /**
@@ -269,110 +270,11 @@ export class Connection {
     if (answer) process.nextTick(() => this.#closed || this.#deliver(answer))
   }
 
-  /** Moves the last frame to the queue of fragments if it is large, or if its sender has frames there. */
-  #moveToFragments(signal: Signal, start: number): void {
-    const { writer } = this.#writer
-    const sender = senderOf(signal)
-    if (sender === undefined) return
-    if (this.#writer.isLarge(start)) {
-      if (this.#fragments.bytes > this.#maxBuffered) {
-        writer.offset = start
-        return this.#onOverflow()
-      }
-      const before = start - writer.start
-      const bytes = writer.takeBytes()
-      if (before > 0) this.#write(bytes.subarray(0, before))
-      this.#fragments.add(sender, bytes.subarray(before), true)
-    } else if (this.#fragments.holdsBack(sender)) {
-      this.#fragments.add(sender, Buffer.from(writer.bytes.subarray(start, writer.offset)), false)
-      writer.offset = start
-    }
-    this.#scheduleFragments()
-  }
-
-  #scheduleFlush(): void {
-    this.stats.signalsOut++
-    if (!this.#scheduled) {
-      this.#scheduled = true
-      // Runs after all microtasks, so that their signals leave in one write.
-      process.nextTick(() => {
-        this.#scheduled = false
-        if (!this.#blocked) this.#flush()
-      })
-    }
-    if (this.#writer.writer.length >= FLUSH_AT) this.#flush()
-  }
-
-  #flush(): void {
-    if (this.#closed || this.#writer.writer.length === 0) return
-    this.#write(this.#writer.writer.takeBytes())
-  }
-
-  #write(bytes: Uint8Array): void {
-    this.stats.bytesOut += bytes.length
-    if (!this.#blocked) {
-      this.#blocked = !this.#socket.write(bytes)
-      return
-    }
-    this.#queue.push(bytes)
-    this.#queued += bytes.length
-    if (this.buffered - this.#fragments.bytes > this.#maxBuffered) this.#onOverflow()
-  }
-
-  get #maxBuffered(): number {
-    return this.#options.maxBuffered ?? MAX_BUFFERED
-  }
-
-  /** Fragments are written in a turn of their own: the socket may take all of them at once, and other events must not wait for that. */
-  #scheduleFragments(): void {
-    if (this.#fragmentsScheduled || this.#blocked || this.#fragments.bytes === 0) return
-    this.#fragmentsScheduled = true
-    setImmediate(() => {
-      this.#fragmentsScheduled = false
-      if (this.#closed || this.#blocked) return
-      this.#socket.cork()
-      this.#writeFragments(FRAGMENTS_PER_TURN)
-      this.#socket.uncork()
-    })
-  }
-
-  #writeFragments(size: number): void {
-    this.stats.bytesOut += this.#fragments.take(size, (bytes, finished) => {
-      this.#blocked = !this.#socket.write(
-        bytes,
-        finished && (() => this.#closed || this.#spare.keep(finished)),
-      )
-    })
-    this.#scheduleFragments()
-  }
-
   /** The connection goes down in the next tick, because the code that sends must not be interrupted by `onDown`. */
-  #onOverflow(): void {
+  #onOverflow(reason: string): void {
+    if (this.#overflowed) return
     this.#overflowed = true
-    const reason = `${this.buffered} bytes wait for a node that does not read them, more than the limit`
     process.nextTick(() => this.#destroy(reason))
-  }
-
-  #onDrain(): void {
-    if (this.#closed) return
-    this.#blocked = false
-    if (this.#queue.length > 0) {
-      const queue = this.#queue
-      this.#queue = []
-      this.#queued = 0
-      this.#socket.cork()
-      for (const bytes of queue) this.#blocked = !this.#socket.write(bytes)
-      // Signals that keep the socket busy must not hold up large messages.
-      this.#writeFragments(FRAGMENTS_PER_TURN)
-      this.#socket.uncork()
-    }
-    if (!this.#blocked) this.#flush()
-    this.#scheduleFragments()
-  }
-
-  #sendTick(): void {
-    this.stats.bytesOut += TICK.length
-    this.#blocked = !this.#socket.write(TICK)
   }
 
   #destroy(reason: string): void {
@@ -384,15 +286,12 @@ export class Connection {
   #onClosed(reason: string): void {
     this.#closed = true
     this.#ticker.stop()
-    this.#spare.drop()
-    this.#queue = []
+    this.#queue.close()
     this.#options.onDown(reason, this)
   }
 
   #flushAndClose(): Promise<void> {
-    for (const bytes of this.#queue) this.#socket.write(bytes)
-    if (this.#writer.writer.length > 0) this.#socket.write(this.#writer.writer.takeBytes())
-    this.#fragments.take(Number.POSITIVE_INFINITY, (bytes) => this.#socket.write(bytes))
+    this.#queue.writeAll()
     return closeGracefully(this.#socket, this.#clock)
   }
 }

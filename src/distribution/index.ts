@@ -1,5 +1,6 @@
 /** Connections between nodes: the handshake, and signals as frames on a socket, as in Erlang/OTP 25 to 29. */
 export {
+  BUSY_LIMIT,
   Connection,
   type ConnectionOptions,
   type ConnectionSocket,
@@ -32,6 +33,5 @@ export {
 export { type Listener, type ListenOptions, listen } from './listen.ts'
 export { PendingHandshakes } from './pending-handshakes.ts'
 export { remoteHost } from './remote-address.ts'
-export type { BlockedReport } from './tick-watchdog.ts'
-export { NET_TICK_TIMEOUT } from './ticker.ts'
+export { type BlockedReport, NET_TICK_TIMEOUT } from './ticks/index.ts'
 export { hostMismatch, isTls, type TlsOption, TlsSettings } from './tls.ts'

@@ -1,8 +1,8 @@
 import { connect, createServer, type Server, type Socket } from 'node:net'
 import { Duplex } from 'node:stream'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { type BlockedReport, watchTicks } from '../../src/distribution/tick-watchdog.ts'
-import { eventually } from '../support/eventually.ts'
+import { type BlockedReport, watchTicks } from '../../../src/distribution/ticks/tick-watchdog.ts'
+import { eventually } from '../../support/eventually.ts'
 
 const QUARTER = 100
 let server: Server

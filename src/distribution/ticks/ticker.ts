@@ -1,4 +1,4 @@
-import { type Cancel, type Clock, systemClock } from '../clock/index.ts'
+import { type Cancel, type Clock, systemClock } from '../../clock/index.ts'
 import { type BlockedReport, type TickWatchdog, watchTicks } from './tick-watchdog.ts'
 
 /** As OTP's `net_tickintensity`: after a quarter of `net_ticktime` without a byte from this node, it sends a tick. */
