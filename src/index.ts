@@ -40,6 +40,7 @@ export {
   type GroupsMonitor,
   global,
   type LabelledResponse,
+  type Limits,
   type MonitorNodesOptions,
   Node,
   type NodeAddress,

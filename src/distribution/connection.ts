@@ -15,6 +15,7 @@ import { DFLAG_PUBLISHED } from './flags.ts'
 import { releaseChunk } from './fragment-assembler.ts'
 import { FrameDecoder, MAX_FRAME } from './frame-decoder.ts'
 import type { HandshakeResult } from './handshake.ts'
+import { type CountRelations, DEFAULT_LIMITS, type Limits } from './limits.ts'
 import { SendQueue } from './send-queue.ts'
 import { type HasReceiver, SignalReader } from './signal-reader.ts'
 import { fallbackReply, SignalWriter } from './signal-writer.ts'
@@ -50,8 +51,10 @@ export interface ConnectionOptions extends TickerOptions {
   readonly maxBuffered?: number
   /** Longest frame in bytes, in both directions. A message in fragments may be longer. Default: {@link MAX_FRAME}. */
   readonly maxFrame?: number
-  /** Most bytes of messages of which not all fragments have arrived. Default: 4 GiB. */
-  readonly maxIncomplete?: number
+  /** Limits for what the peer sends. */
+  readonly limits?: Limits | undefined
+  /** Counts the links and monitors of the peer, for their limits. Default: they are not limited. */
+  readonly countRelations?: CountRelations
   /** Whether the receivers cannot keep up. In that case no more is read from the peer in this turn. */
   readonly saturated?: () => boolean
   /** How floats without a fraction are decoded. Default: `'exact'`. */
@@ -118,8 +121,8 @@ export class Connection {
     this.#socket = socket
     this.#options = options
     this.#clock = options.clock ?? systemClock
-    this.#frames = new FrameDecoder(4, maxFrame)
-    this.#reader = new SignalReader(negotiated, options.hasReceiver, options.floats, options.maxIncomplete)
+    this.#frames = new FrameDecoder(4, options.limits?.maxFrame ?? maxFrame)
+    this.#reader = new SignalReader(negotiated, options)
     const spare = new SpareBuffer(this.#clock)
     this.#writer = new SignalWriter(negotiated, maxFrame, options.replacer, (size) => spare.allocate(size))
     this.#queue = new SendQueue(socket, this.#writer, spare, this.stats, {
@@ -143,6 +146,7 @@ export class Connection {
         stats: this.stats,
         hasWaiting: () => this.buffered > 0,
         sendTick: () => this.#queue.addBytes(TICK),
+        checkFragments: () => this.#checkFragments(),
         onSilence: () => this.#destroy(NET_TICK_TIMEOUT),
       },
       socket,
@@ -257,6 +261,14 @@ export class Connection {
     setImmediate(() => {
       if (!this.#closed) this.#socket.resume()
     })
+  }
+
+  /** Quarters of `net_ticktime` are counted, as for the silence of a peer: after a pause of this process fragments wait to be read. */
+  #checkFragments(): boolean {
+    const { fragmentTimeout: timeout = DEFAULT_LIMITS.fragmentTimeout } = this.#options.limits ?? {}
+    if (!this.#reader.hasStaleFragments(timeout / this.#ticker.quarter)) return false
+    this.#destroy(`a message got no fragment for ${timeout} ms (limit fragmentTimeout)`)
+    return true
   }
 
   #onReadError(error: unknown): void {

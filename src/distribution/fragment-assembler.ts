@@ -1,8 +1,8 @@
 import { ProtocolError } from './error.ts'
 import { DIST_FRAG_HEADER, FRAGMENT_HEADER_SIZE, FRAGMENT_SIZE } from './fragment.ts'
 
-/** Most messages of which fragments have arrived, and not yet the last. */
-const MAX_OPEN = 2 ** 16
+/** Default for the most messages of which fragments have arrived, and not yet the last. */
+export const MAX_OPEN: number = 2 ** 16
 /** Most bytes of incomplete messages of one connection. */
 export const MAX_INCOMPLETE: number = 2 ** 32 - 1
 /** Address space for a message is reserved for at most so many times the bytes that have arrived. */
@@ -14,6 +14,8 @@ interface OpenMessage {
   filled: number
   /** Number of the next fragment. The last one is 1. */
   next: number
+  /** The period in which its last fragment arrived. */
+  period: number
 }
 
 /**
@@ -26,11 +28,24 @@ interface OpenMessage {
 export class FragmentAssembler {
   readonly #open = new Map<bigint, OpenMessage>()
   readonly #maxBytes: number
+  readonly #maxOpen: number
   #bytes = 0
+  #period = 0
 
-  /** @param maxBytes most bytes of all incomplete messages together */
-  constructor(maxBytes: number = MAX_INCOMPLETE) {
+  /**
+   * @param maxBytes most bytes of all incomplete messages together
+   * @param maxOpen most incomplete messages
+   */
+  constructor(maxBytes: number = MAX_INCOMPLETE, maxOpen: number = MAX_OPEN) {
     this.#maxBytes = maxBytes
+    this.#maxOpen = maxOpen
+  }
+
+  /** Begins a new period. Returns whether a message has got no fragment in so many periods. */
+  isStale(periods: number): boolean {
+    this.#period++
+    for (const { period } of this.#open.values()) if (this.#period - period > periods) return true
+    return false
   }
 
   /**
@@ -64,14 +79,19 @@ export class FragmentAssembler {
       throw invalid(
         `a message in fragments begins with the sequence id ${sequence}, which another one still uses`,
       )
-    if (this.#open.size >= MAX_OPEN)
+    if (this.#open.size >= this.#maxOpen)
       throw new ProtocolError(
-        `more than ${MAX_OPEN} messages arrive in fragments at the same time, the limit`,
+        `more than ${this.#maxOpen} messages arrive in fragments at the same time (limit maxOpenMessages)`,
       )
     const most = BigInt(this.#maxBytes)
     if (count > most || count * BigInt(size) > most + BigInt(size))
       throw this.#tooLong(`${count} fragments of ${size} bytes`)
-    const message = { bytes: reserve(Number(count) * size, size), filled: 0, next: Number(count) }
+    const message = {
+      bytes: reserve(Number(count) * size, size),
+      filled: 0,
+      next: Number(count),
+      period: this.#period,
+    }
     this.#open.set(sequence, message)
     return message
   }
@@ -97,10 +117,13 @@ export class FragmentAssembler {
     }
     message.bytes.set(part, message.filled)
     message.filled = filled
+    message.period = this.#period
   }
 
   #tooLong(what: string): ProtocolError {
-    return new ProtocolError(`${what} of incomplete messages, more than ${this.#maxBytes}, the limit`)
+    return new ProtocolError(
+      `${what} of incomplete messages, more than ${this.#maxBytes} (limit maxIncomplete)`,
+    )
   }
 }
 

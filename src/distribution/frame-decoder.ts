@@ -110,7 +110,7 @@ export class FrameDecoder {
         : bytes[at]! * 2 ** 24 + bytes[at + 1]! * 2 ** 16 + bytes[at + 2]! * 2 ** 8 + bytes[at + 3]!
     if (length > this.#max)
       throw new ProtocolError(
-        `a frame of ${length} bytes was announced, at most ${this.#max} bytes are accepted`,
+        `a frame of ${length} bytes was announced, at most ${this.#max} bytes are accepted (limit maxFrame)`,
       )
     return length
   }

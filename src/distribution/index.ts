@@ -30,6 +30,7 @@ export {
   type NodeIdentity,
   simultaneousStatus,
 } from './handshake.ts'
+export { type CountRelations, DEFAULT_LIMITS, type Limits } from './limits.ts'
 export { type Listener, type ListenOptions, listen } from './listen.ts'
 export { PendingHandshakes } from './pending-handshakes.ts'
 export { remoteHost } from './remote-address.ts'

@@ -4,6 +4,7 @@
  * behind the last term of a frame are ignored, as by a BEAM.
  * https://www.erlang.org/doc/apps/erts/erl_dist_protocol#protocol-between-connected-nodes
  */
+import { type Clock, systemClock } from '../clock/index.ts'
 import { decodeTerm, Reader } from '../etf/index.ts'
 import type { RemoteName, Signal } from '../process/index.ts'
 import { Atom, type Floats, inspect, internPid, isTuple, Pid, Reference, type Term } from '../term/index.ts'
@@ -12,9 +13,28 @@ import * as op from './control.ts'
 import { ProtocolError } from './error.ts'
 import { DIST_FRAG_CONT, DIST_FRAG_HEADER, DIST_HEADER, FRAGMENT_SIZE, HEADER_SIZE } from './fragment.ts'
 import { FragmentAssembler } from './fragment-assembler.ts'
+import {
+  type CountRelations,
+  DEFAULT_LIMITS,
+  type Limits,
+  NEW_ATOMS_PERIOD,
+  RelationLimit,
+} from './limits.ts'
+
+const NO_RELATIONS = { links: 0, monitors: 0 }
 
 /** Whether a process has this pid, name or alias, so that a message to it is decoded. */
 export type HasReceiver = (to: Pid | RemoteName | Reference) => boolean
+
+export interface SignalReaderOptions {
+  /** Default: every receiver exists. */
+  readonly hasReceiver?: HasReceiver | undefined
+  readonly floats?: Floats | undefined
+  readonly limits?: Limits | undefined
+  /** Default: links and monitors are not limited. */
+  readonly countRelations?: CountRelations | undefined
+  readonly clock?: Clock | undefined
+}
 
 /** Reader of the frames of one connection. */
 export class SignalReader {
@@ -24,20 +44,29 @@ export class SignalReader {
   /** Sender of a SEND, which does not name its sender. */
   readonly #unknownSender: Pid
   readonly #fragments: FragmentAssembler
+  readonly #links: RelationLimit
+  readonly #monitors: RelationLimit
   /** Whether the last frame was a fragment, to which no term refers. */
   wasFragment = false
   #control: readonly Term[] = []
   /** Whether the terms of this frame begin with a version byte: it has no distribution header. */
   #hasVersions = false
 
-  /** @param maxIncomplete most bytes of messages whose last fragment has not arrived */
-  constructor(link: NegotiatedFlags, hasReceiver?: HasReceiver, floats?: Floats, maxIncomplete?: number) {
-    this.#reader = new Reader(floats && { floats })
-    this.#reader.viewsFrom = FRAGMENT_SIZE
-    this.#fragments = new FragmentAssembler(maxIncomplete)
+  constructor(link: NegotiatedFlags, options: SignalReaderOptions = {}) {
+    const { limits = {}, countRelations = () => NO_RELATIONS, clock = systemClock } = options
+    this.#reader = newReader(limits, options.floats, clock)
+    this.#fragments = new FragmentAssembler(limits.maxIncomplete, limits.maxOpenMessages)
+    const { maxLinks, maxMonitors } = { ...DEFAULT_LIMITS, ...limits }
+    this.#links = new RelationLimit('maxLinks', maxLinks, () => countRelations(link.peer).links)
+    this.#monitors = new RelationLimit('maxMonitors', maxMonitors, () => countRelations(link.peer).monitors)
     this.#negotiated = link
-    this.#hasReceiver = hasReceiver
+    this.#hasReceiver = options.hasReceiver
     this.#unknownSender = internPid(link.peer, 0, 0, link.peerCreation)
+  }
+
+  /** Begins a new period. Returns whether a message has got no fragment in so many periods. */
+  hasStaleFragments(periods: number): boolean {
+    return this.#fragments.isStale(periods)
   }
 
   /**
@@ -120,12 +149,14 @@ export class SignalReader {
         return this.#regSend()
       case op.MONITOR_P:
         this.#expectArity(4)
+        this.#monitors.add()
         return { type: 'monitor', from: this.#remotePid(1), to: this.#localPidOrName(2), ref: this.#ref(3) }
       case op.DEMONITOR_P:
         this.#expectArity(4)
         return { type: 'demonitor', from: this.#remotePid(1), to: this.#localPidOrName(2), ref: this.#ref(3) }
       case op.LINK:
         this.#expectArity(3)
+        this.#links.add()
         return { type: 'link', from: this.#remotePid(1), to: this.#localPid(2) }
       case op.UNLINK_ID:
         this.#expectArity(4)
@@ -369,6 +400,18 @@ export class SignalReader {
       `invalid distribution message: {${this.#control.map(inspectShort).join(', ')}}: ${expected}`,
     )
   }
+}
+
+function newReader(limits: Limits, floats: Floats | undefined, clock: Clock): Reader {
+  const reader = new Reader({ ...limits, ...(floats && { floats }) })
+  reader.viewsFrom = FRAGMENT_SIZE
+  let since = clock.now()
+  reader.onAtomsExceeded = () => {
+    if (clock.now() - since < NEW_ATOMS_PERIOD) return
+    since = clock.now()
+    reader.newAtoms = 1
+  }
+  return reader
 }
 
 /** Returns the atom of a name, also for `nil`, `true` and `false`, which are decoded as JavaScript values. */

@@ -1,4 +1,12 @@
-export { DecodeError, type DecodeOptions, decode, decodeTerm, Reader } from './decode/index.ts'
+export {
+  DEFAULT_TERM_LIMITS,
+  DecodeError,
+  type DecodeOptions,
+  decode,
+  decodeTerm,
+  Reader,
+  type TermLimits,
+} from './decode/index.ts'
 export { checkTerm, EncodeError, type EncodeOptions, encode, encodeTerm, Writer } from './encode/index.ts'
 export * as tags from './tags.ts'
 export { tagName } from './tags.ts'

@@ -9,7 +9,7 @@ export type { MonitorNodesOptions } from './net-kernel/index.ts'
 export { Node } from './node.ts'
 export { Cookies, fileCookie, isLongHost, PeerTable } from './peers/index.ts'
 export { type GroupMonitor, type GroupsMonitor, pg } from './pg/index.ts'
-export type { Access, Allow, Profile, Refusal } from './policy/index.ts'
+export type { Access, Allow, Limits, Profile, Refusal } from './policy/index.ts'
 export {
   APPLY,
   CLOSURE_MODULE,

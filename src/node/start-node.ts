@@ -21,7 +21,7 @@ import {
 } from './discovery/index.ts'
 import type { GlobalOptions } from './global/index.ts'
 import { Cookies, fileCookie, type NodeName, ownNodeName, PeerTable, RefusalLog } from './peers/index.ts'
-import { type Allow, Guard, isProfile, type Profile } from './policy/index.ts'
+import { type Allow, checkLimits, Guard, isProfile, type Limits, type Profile } from './policy/index.ts'
 import { RunningNode } from './running-node.ts'
 import { standardDevice } from './standard-device.ts'
 
@@ -85,6 +85,8 @@ export interface NodeOptions extends DiscoveryOptions, GlobalOptions {
    * and registered names of the program, and the processes whose pids it has sent. A shell has `'open'`.
    */
   readonly allow?: Allow | Profile
+  /** Limits for what other nodes send. A node that exceeds one is disconnected, and the log names the limit. Default: see {@link Limits}. */
+  readonly limits?: Limits
   /**
    * Whether other nodes may end this program with `erlang:halt`, `init:stop` or `System.halt`. Default: false.
    */
@@ -122,6 +124,7 @@ export async function startNode(
     )
   checkDiscoveryOptions(options)
   checkAllow(options.allow)
+  checkLimits(options.limits)
   if ('globalGroups' in options)
     throw new TypeError(
       'Node.start: Moebi nodes cannot be members of a global group. Leave out globalGroups; connectAll: false keeps the node ' +
@@ -238,6 +241,7 @@ function runNode(
     tickWhileBlocked: settings.tickWhileBlocked,
     connectTimeout,
     floats,
+    limits: settings.limits,
     nameRefusal: tls?.checkHost ? refuseOtherHost : undefined,
   })
   const node = new RunningNode({

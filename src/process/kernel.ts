@@ -122,6 +122,8 @@ export interface KernelOf<P> {
   rejectSignal(signal: Signal): void
   /** Handles the loss of a connection: links and monitors over it break, spawn requests to the node fail. */
   nodeDown(node: Atom): void
+  /** Counts the links with processes of a node, and the monitors that these have on processes of this node. Visits all processes. */
+  countRelations(node: Atom): { readonly links: number; readonly monitors: number }
   /** Removes the entry of a monitor on a registered name, after the end of the monitor. */
   forgetNamedMonitor(ref: Reference): void
   /**

@@ -187,6 +187,12 @@ export class LocalProcess extends ProcessExecution<Kernel> {
     this.#monitors?.nodeDown(node)
     this.#links?.nodeDown(node)
   }
+
+  /** Adds the links with processes of a node, and the monitors that these have on this process. */
+  addRelations(node: Atom, counts: { links: number; monitors: number }): void {
+    for (const pid of this.#links?.pids ?? []) if (pid.node === node) counts.links++
+    for (const pid of this.#monitors?.monitoredBy ?? []) if (pid.node === node) counts.monitors++
+  }
 }
 
 hideFields(LocalProcess)

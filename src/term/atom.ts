@@ -17,6 +17,9 @@ export class Atom<N extends string = string> {
     this.name = name
   }
 
+  /** @internal The number of atoms that were made in this program, with those that are no longer in use. */
+  static made = 0
+
   /** @internal Returns the atom of a name. Other code calls {@link atom}. */
   static intern(name: string): Atom {
     const known = table.get(name)?.deref()
@@ -27,6 +30,7 @@ export class Atom<N extends string = string> {
           `${JSON.stringify(name.slice(0, 40))}… Send long text as a string.`,
       )
     const created = new Atom(name)
+    Atom.made++
     table.set(name, new WeakRef(created))
     collected.register(created, name)
     return created

@@ -50,8 +50,19 @@ export class Pid<in M = never> {
 type Key = number | string
 type Pids = Map<Key, WeakRef<Pid>>
 const pidsByNode = globalSingleton('pids', () => new Map<Atom, Map<number, Pids>>())
-const collected = new FinalizationRegistry<readonly [Pids, Key]>(([pids, key]) => {
-  if (pids.get(key)?.deref() === undefined) pids.delete(key)
+interface Collected {
+  readonly node: Atom
+  readonly creation: number
+  readonly key: Key
+}
+
+const collected = new FinalizationRegistry<Collected>(({ node, creation, key }) => {
+  const creations = pidsByNode.get(node)
+  const pids = creations?.get(creation)
+  if (!creations || !pids || pids.get(key)?.deref() !== undefined) return
+  pids.delete(key)
+  if (pids.size === 0) creations.delete(creation)
+  if (creations.size === 0) pidsByNode.delete(node)
 })
 
 // Both words have 32 bits, and a number holds 53 bits. A serial of more than 21 bits is not known to occur.
@@ -83,7 +94,7 @@ export function publishPid(pid: Pid): void {
 function intern(pids: Pids, key: Key, pid: Pid): Pid {
   pid.interned = true
   pids.set(key, new WeakRef(pid))
-  collected.register(pid, [pids, key])
+  collected.register(pid, { node: pid.node, creation: pid.creation, key })
   return pid
 }
 

@@ -115,17 +115,17 @@ describe('an assembler', () => {
     [
       'of a message that would be too long',
       fragment(true, 2, 500, bytesOf(10, 0)),
-      '500 fragments of 10 bytes of incomplete messages, more than 1000, the limit',
+      '500 fragments of 10 bytes of incomplete messages, more than 1000 (limit maxIncomplete)',
     ],
     [
       'of a message of endless fragments',
       fragment(true, 2, 2 ** 60, bytesOf(0, 0)),
-      'of incomplete messages, more than 1000, the limit',
+      'of incomplete messages, more than 1000 (limit maxIncomplete)',
     ],
     [
       'that makes it too long',
       fragment(false, 1, 2, bytesOf(995, 0)),
-      '1005 bytes of incomplete messages, more than 1000, the limit',
+      '1005 bytes of incomplete messages, more than 1000 (limit maxIncomplete)',
     ],
   ])('refuses a fragment %s', (_, bytes, sentence) => {
     const assembler = begun()
@@ -138,7 +138,7 @@ describe('an assembler', () => {
     for (let sequence = 0; sequence < 2 ** 16; sequence++)
       add(assembler, fragment(true, sequence, 2, bytesOf(1, 0)))
     expect(() => add(assembler, fragment(true, 2 ** 16, 2, bytesOf(1, 0)))).toThrow(
-      'more than 65536 messages arrive in fragments at the same time, the limit',
+      'more than 65536 messages arrive in fragments at the same time (limit maxOpenMessages)',
     )
   })
 })
@@ -291,11 +291,11 @@ describe('a connection', () => {
   })
 
   test('goes down when fragments never end, with the limit', async () => {
-    const { a, k } = link(LOCAL_FLAGS, { maxIncomplete: 100_000 })
+    const { a, k } = link(LOCAL_FLAGS, { limits: { maxIncomplete: 100_000 } })
     a.connection.signal(message(alex, bytesOf(2_000_000, 0)))
     await until(() => k.downs.length === 1)
     expect(k.downs[0]).toMatch(
-      /^31 fragments of 65536 bytes of incomplete messages, more than 100000, the limit$/,
+      /^31 fragments of 65536 bytes of incomplete messages, more than 100000 \(limit maxIncomplete\)$/,
     )
   })
 })

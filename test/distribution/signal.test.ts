@@ -261,17 +261,14 @@ test.each([
 
 test('a message that no process receives is not decoded', () => {
   const cut = frame([22, alex, kate], 'a message').subarray(0, -4)
-  const reader = new SignalReader(
-    negotiate(kateNode, alexNode, alexCreation, LOCAL_FLAGS),
-    (to) => to !== kate,
-  )
+  const reader = new SignalReader(negotiate(kateNode, alexNode, alexCreation, LOCAL_FLAGS), {
+    hasReceiver: (to) => to !== kate,
+  })
   expect(reader.read(cut, 0, cut.length)).toBeUndefined()
   expect(() =>
-    new SignalReader(negotiate(kateNode, alexNode, alexCreation, LOCAL_FLAGS), () => true).read(
-      cut,
-      0,
-      cut.length,
-    ),
+    new SignalReader(negotiate(kateNode, alexNode, alexCreation, LOCAL_FLAGS), {
+      hasReceiver: () => true,
+    }).read(cut, 0, cut.length),
   ).toThrow()
 })
 

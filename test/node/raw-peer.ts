@@ -40,9 +40,12 @@ export class RawPeer {
     readonly creation?: number
     /** Whether it hides, as every C node does. */
     readonly hidden?: boolean
+    /** Whether it announces FRAGMENTS. The frames of the node then have a distribution header. */
+    readonly fragments?: boolean
     readonly proving?: (stranger: RawPeer) => Promise<void>
   }): Promise<RawPeer> {
-    const { as, to, epmdPort, cookie, creation = 77, hidden = false, proving = async () => {} } = options
+    const { as, to, epmdPort, cookie, creation = 77, hidden = false, fragments = false } = options
+    const { proving = async () => {} } = options
     const stranger = await RawPeer.call(to, epmdPort)
     const { socket } = stranger
     const handshake = Handshake.initiate({
@@ -51,9 +54,9 @@ export class RawPeer {
       address: 'here',
       cookieFor: () => cookie,
     })
-    // It announces no FRAGMENTS, so frames in both directions have no distribution header: 2 bytes of length, N, the flags.
+    // Without FRAGMENTS frames in both directions have no distribution header: 2 bytes of length, N, the flags.
     const name = handshake.takeOutput()
-    name.set(flagsWithoutFragments(name), 3)
+    if (!fragments) name.set(flagsWithoutFragments(name), 3)
     socket.write(name)
     await new Promise<void>((resolve, reject) => {
       const take = (chunk: Buffer): void => {

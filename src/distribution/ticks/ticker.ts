@@ -13,6 +13,8 @@ export interface TickingConnection {
   /** Whether bytes wait for the peer. */
   hasWaiting(): boolean
   sendTick(): void
+  /** Called in each quarter of `net_ticktime`. Returns whether it has ended the connection, since fragments of a message are missing. */
+  checkFragments(): boolean
   /** Called when the peer has been silent for too long. */
   onSilence(): void
 }
@@ -42,7 +44,8 @@ export interface TickerOptions {
 export class Ticker {
   readonly #connection: TickingConnection
   readonly #clock: Clock
-  readonly #quarter: number
+  /** A quarter of `net_ticktime`, in ms. */
+  readonly quarter: number
   readonly #watchdog: TickWatchdog | undefined
   #cancel: Cancel = () => {}
   #silentQuarters = 0
@@ -59,9 +62,9 @@ export class Ticker {
     } = options
     this.#connection = connection
     this.#clock = clock
-    this.#quarter = tickTime / TICKS_PER_PERIOD
-    if (limit > 0 && Number.isFinite(this.#quarter))
-      this.#watchdog = watchTicks(socket, { quarter: this.#quarter, limit, onBlocked })
+    this.quarter = tickTime / TICKS_PER_PERIOD
+    if (limit > 0 && Number.isFinite(this.quarter))
+      this.#watchdog = watchTicks(socket, { quarter: this.quarter, limit, onBlocked })
     this.#schedule()
   }
 
@@ -71,12 +74,13 @@ export class Ticker {
   }
 
   #schedule(): void {
-    if (this.#quarter !== Number.POSITIVE_INFINITY)
-      this.#cancel = this.#clock.schedule(this.#quarter, () => this.#onQuarter())
+    if (this.quarter !== Number.POSITIVE_INFINITY)
+      this.#cancel = this.#clock.schedule(this.quarter, () => this.#onQuarter())
   }
 
   #onQuarter(): void {
     this.#watchdog?.beat()
+    if (this.#connection.checkFragments()) return
     const { stats } = this.#connection
     this.#silentQuarters = stats.bytesIn === this.#bytesIn ? this.#silentQuarters + 1 : 0
     if (this.#silentQuarters >= TICKS_PER_PERIOD) return this.#connection.onSilence()

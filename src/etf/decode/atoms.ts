@@ -103,13 +103,21 @@ function readUtf8(r: Reader, at: number, start: number, size: number): CachedAto
   const name = readText(r.bytes, start, start + size)!
   if (name.length > MAX_ATOM_CHARACTERS && [...name].length > MAX_ATOM_CHARACTERS)
     failTooLong(r, at, `${[...name].length}`)
-  return { text, name, value: atom(name) as AtomValue }
+  return { text, name, value: countedAtom(r, at, name) }
+}
+
+/** Returns the atom of a name. Counts it where it is new: no value of this program has held it. */
+function countedAtom(r: Reader, at: number, name: string): AtomValue {
+  const { made } = Atom
+  const value = atom(name) as AtomValue
+  if (Atom.made !== made) r.countNewAtom(at)
+  return value
 }
 
 function readLatin1Atom(r: Reader, at: number, start: number, size: number): CachedAtom {
   if (size > MAX_ATOM_CHARACTERS) failTooLong(r, at, `${size}`)
   const name = readLatin1(r.bytes, start, start + size)
-  return { text: Buffer.from(name), name, value: atom(name) as AtomValue }
+  return { text: Buffer.from(name), name, value: countedAtom(r, at, name) }
 }
 
 function failTooLong(r: Reader, at: number, got: string): never {

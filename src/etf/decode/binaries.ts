@@ -1,5 +1,5 @@
 import { BitString } from '../../term/index.ts'
-import { readCount } from './containers.ts'
+import { countTerms, readCount } from './containers.ts'
 import type { Reader } from './reader.ts'
 import { copyBytes, readText } from './text.ts'
 
@@ -45,6 +45,7 @@ export function readString(r: Reader, at: number): number[] {
   const start = at + 3
   r.offset = start
   if (r.end - start < size) r.checkCount(size, 1, 'element', at)
+  countTerms(r, at, size)
   r.offset = start + size
   const items = new Array<number>(size)
   for (let i = 0; i < size; i++) items[i] = bytes[start + i]!

@@ -1,6 +1,7 @@
 import { type Atom, Fun, type Term } from '../../term/index.ts'
 import { encodeTerm, Writer } from '../encode/index.ts'
 import { readNameAtom } from './atoms.ts'
+import { countTerms } from './containers.ts'
 import { Reader, type ReadTerm } from './reader.ts'
 import { copyBytes } from './text.ts'
 
@@ -35,6 +36,7 @@ export function readFunHeader(r: Reader, at: number): FunHeader {
   const index = r.u32()
   const count = 3 + r.u32()
   r.checkCount(count, 1, 'term', at)
+  countTerms(r, at, count)
   return { arity, uniq, index, module: readNameAtom(r, at), count }
 }
 
@@ -93,7 +95,7 @@ function withoutCacheRefs(
   body: number,
   readTerm: ReadTerm,
 ): Uint8Array {
-  const exact = new Reader({ binaries: 'bytes', maxDepth: r.maxDepth })
+  const exact = new Reader({ binaries: 'bytes', maxDepth: r.maxDepth, maxTerms: r.maxTerms })
   exact.reset(r.bytes, body, r.end)
   exact.cache = r.cache
   const writer = new Writer(1024)

@@ -1,3 +1,3 @@
 export { decode, decodeTerm } from './decode.ts'
 export { DecodeError } from './decode-error.ts'
-export { type DecodeOptions, Reader } from './reader.ts'
+export { DEFAULT_TERM_LIMITS, type DecodeOptions, Reader, type TermLimits } from './reader.ts'

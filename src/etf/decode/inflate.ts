@@ -14,7 +14,7 @@ export function inflate(r: Reader): Uint8Array {
   r.ensureAvailable(4, at)
   const size = r.u32()
   if (size > r.maxInflated)
-    r.fail(at, `announces ${size} inflated bytes, at most ${r.maxInflated} are allowed`)
+    r.fail(at, `announces ${size} inflated bytes, at most ${r.maxInflated} are allowed (limit maxInflated)`)
   if (size < 1 || size > r.remaining * MAX_RATIO)
     r.fail(at, `announces ${size} inflated bytes, which the ${r.remaining} bytes that are left cannot hold`)
   const stream = r.bytes.subarray(r.offset, r.end)

@@ -40,7 +40,8 @@ export function readBig(r: Reader, at: number): number | bigint {
   const size = small ? r.bytes[r.offset++]! : r.u32()
   const negative = r.bytes[r.offset++] !== 0
   r.checkCount(size, 1, 'digit', at)
-  if (size > r.maxDigits) r.fail(at, `has at most ${r.maxDigits} digits of a byte, got ${size}`)
+  if (size > r.maxDigits)
+    r.fail(at, `has at most ${r.maxDigits} digits of a byte, got ${size} (limit maxDigits)`)
   const start = r.offset
   r.offset = start + size
   return integerOf(r.bytes, start, start + size, negative)

@@ -1,6 +1,6 @@
 import { Atom, type Term, TermMap, TupleClass } from '../../term/index.ts'
 import * as tags from '../tags.ts'
-import { readArity, readCount, reserveArray, withTail } from './containers.ts'
+import { readArity, readLength, readSize, reserveArray, withTail } from './containers.ts'
 import { type FunHeader, finishFun, MAX_RECURSIVE_FUNS, readFunHeader } from './funs.ts'
 import { finishObject, putEntry, putField } from './maps.ts'
 import type { Reader, ReadTerm } from './reader.ts'
@@ -42,7 +42,7 @@ export function readDeep(r: Reader, readTerm: ReadTerm): Term {
     if (top) {
       stack.push(top)
       if (stack.length + r.maxRecursion > r.maxDepth)
-        r.fail(top.at, `is nested deeper than ${r.maxDepth} levels`)
+        r.fail(top.at, `is nested deeper than ${r.maxDepth} levels (limit maxDepth)`)
     } else {
       const value = readTerm(r, r.maxRecursion)
       top = stack.at(-1)
@@ -69,9 +69,9 @@ function openContainer(r: Reader, at: number): OpenContainer | undefined {
     case tags.LARGE_TUPLE_EXT:
       return withCount(r, at, readArity(r, at), undefined)
     case tags.LIST_EXT:
-      return withCount(r, at, readCount(r, at, 1, 'element'), undefined)
+      return withCount(r, at, readLength(r, at), undefined)
     case tags.MAP_EXT:
-      return withCount(r, at, readCount(r, at, 2, 'entry') * 2, undefined)
+      return withCount(r, at, readSize(r, at) * 2, undefined)
     case tags.RECORD_EXT: {
       const record = readRecordHeader(r, at)
       return withCount(r, at, record.names.length, record)
@@ -122,7 +122,7 @@ function isComplete(r: Reader, top: OpenContainer): boolean {
   if (top.left > 0) return false
   if (top.tag !== tags.LIST_EXT || top.elementsRead) return true
   while (top.left === 0 && r.offset < r.end && r.bytes[r.offset] === tags.LIST_EXT)
-    top.left = readCount(r, r.offset, 1, 'element')
+    top.left = readLength(r, r.offset)
   if (top.left > 0) return false
   top.elementsRead = true
   if (r.offset < r.end && r.bytes[r.offset] === tags.NIL_EXT) {

@@ -5,7 +5,7 @@ import { ExportFun, type Term, TermMap, TupleClass } from '../../term/index.ts'
 import * as tags from '../tags.ts'
 import { isAtom, readAtom, readAtomName, readNameAtom } from './atoms.ts'
 import { readBinary, readBits, readString } from './binaries.ts'
-import { readArity, readCount, reserveArray, withTail } from './containers.ts'
+import { readArity, readCount, readLength, readSize, reserveArray, withTail } from './containers.ts'
 import { MAX_RECURSIVE_FUNS, readFun } from './funs.ts'
 import { readPid, readPort, readReference } from './identifiers.ts'
 import { finishObject, putEntry, putField, toTermMap } from './maps.ts'
@@ -124,7 +124,7 @@ function readTuple(r: Reader, at: number, depth: number): TupleClass {
 }
 
 function readList(r: Reader, at: number, depth: number): Term {
-  const items = readTerms(r, readCount(r, at, 1, 'element'), depth)
+  const items = readTerms(r, readLength(r, at), depth)
   if (r.offset < r.end && r.bytes[r.offset] === tags.NIL_EXT) {
     r.offset++
     return items
@@ -135,7 +135,7 @@ function readList(r: Reader, at: number, depth: number): Term {
 /** Reads the tail of a list. A list may be written in parts: the tail of each part is the next part. */
 function readTail(r: Reader, items: Term[], depth: number): Term {
   while (r.offset < r.end && r.bytes[r.offset] === tags.LIST_EXT) {
-    const count = readCount(r, r.offset, 1, 'element')
+    const count = readLength(r, r.offset)
     for (let i = 0; i < count; i++) items.push(readTerm(r, depth))
   }
   if (r.offset < r.end && r.bytes[r.offset] === tags.NIL_EXT) {
@@ -146,7 +146,7 @@ function readTail(r: Reader, items: Term[], depth: number): Term {
 }
 
 function readMap(r: Reader, at: number, depth: number): Term {
-  const size = readCount(r, at, 2, 'entry')
+  const size = readSize(r, at)
   const fields: Record<string, Term> = {}
   for (let i = 0; i < size; i++) {
     if (r.offset >= r.end || !isAtom(r.bytes[r.offset]!))

@@ -5,7 +5,26 @@ import { DecodeError } from './decode-error.ts'
 /** Levels that are read by recursion. Deeper levels are read by `readDeep`, since the call stack is limited. */
 const MAX_RECURSION = 256
 
-export interface DecodeOptions {
+/** Limits for the terms of one message. A decoder refuses what exceeds them with a DecodeError that names the limit. */
+export interface TermLimits {
+  /** The most levels that a term may be nested. Default 1,000,000. */
+  readonly maxDepth?: number
+  /** The most terms in the lists, tuples, maps and records of one message. Default 16,777,216. */
+  readonly maxTerms?: number
+  /** The most bytes that the digits of an integer may have. Default 4 MiB, the largest integer of OTP. */
+  readonly maxDigits?: number
+  /** The most atoms of which no value of this program holds one. Default 262,144. */
+  readonly maxNewAtoms?: number
+}
+
+export const DEFAULT_TERM_LIMITS: Required<TermLimits> = {
+  maxDepth: 1_000_000,
+  maxTerms: 2 ** 24,
+  maxDigits: 2 ** 22,
+  maxNewAtoms: 2 ** 18,
+}
+
+export interface DecodeOptions extends TermLimits {
   /**
    * `'exact'`: a float without a fraction is decoded as `Float`, so that 1.0 is encoded as 1.0 again. `'number'`: as a number.
    * Keys of maps are exact in any case. Default `'exact'`.
@@ -15,10 +34,6 @@ export interface DecodeOptions {
   readonly binaries?: 'text' | 'bytes'
   /** The atoms that ATOM_CACHE_REF refers to, by their index in the distribution header. */
   readonly cache?: readonly (Atom | boolean | null)[]
-  /** The most levels that a term may be nested. Default 1,000,000. */
-  readonly maxDepth?: number
-  /** The most bytes that the digits of an integer may have. Default 4 MiB, the largest integer of OTP. */
-  readonly maxDigits?: number
   /** The most bytes that a compressed term may have when it is inflated. Default 16 MiB. */
   readonly maxInflated?: number
 }
@@ -40,6 +55,12 @@ export class Reader {
   base = 0
   /** The number of elements for which arrays may still be allocated before the elements have been read. */
   reservable = 0
+  /** The number of terms that containers may still announce. */
+  countable = 0
+  /** The number of new atoms that were read. The owner of a reader for many frames sets it to 0 from time to time. */
+  newAtoms = 0
+  /** Called when more than {@link maxNewAtoms} were read, before that is an error. */
+  onAtomsExceeded: () => void = () => {}
   /** The number of funs around the term that is being read. */
   openFuns = 0
   /**
@@ -58,6 +79,8 @@ export class Reader {
   /** The number of levels that are read by recursion. */
   readonly maxRecursion: number
   readonly maxDigits: number
+  readonly maxTerms: number
+  readonly maxNewAtoms: number
   readonly maxInflated: number
 
   constructor(options: DecodeOptions = {}) {
@@ -65,9 +88,11 @@ export class Reader {
     this.exact = this.#exact
     this.binariesAsText = options.binaries !== 'bytes'
     this.cache = options.cache
-    this.maxDepth = options.maxDepth ?? 1_000_000
+    this.maxDepth = options.maxDepth ?? DEFAULT_TERM_LIMITS.maxDepth
     this.maxRecursion = Math.min(MAX_RECURSION, this.maxDepth)
-    this.maxDigits = options.maxDigits ?? 2 ** 22
+    this.maxDigits = options.maxDigits ?? DEFAULT_TERM_LIMITS.maxDigits
+    this.maxTerms = options.maxTerms ?? DEFAULT_TERM_LIMITS.maxTerms
+    this.maxNewAtoms = options.maxNewAtoms ?? DEFAULT_TERM_LIMITS.maxNewAtoms
     this.maxInflated = options.maxInflated ?? 16 * 2 ** 20
   }
 
@@ -82,6 +107,7 @@ export class Reader {
       : Buffer.from(bytes.buffer as ArrayBuffer, bytes.byteOffset, bytes.length)
     this.offset = this.base = start
     this.end = this.reservable = end
+    this.countable = this.maxTerms
     this.openFuns = 0
     this.exact = this.#exact
   }
@@ -121,6 +147,14 @@ export class Reader {
   checkCount(n: number, least: number, what: string, at: number): void {
     if ((this.end - this.offset) / least < n)
       this.fail(at, `announces ${count(n, what)}, only ${are(this.end - this.offset)} left`)
+  }
+
+  /** Counts an atom that was read and is new. @throws DecodeError for more than {@link maxNewAtoms} */
+  countNewAtom(at: number): void {
+    if (++this.newAtoms <= this.maxNewAtoms) return
+    this.onAtomsExceeded()
+    if (this.newAtoms > this.maxNewAtoms)
+      this.fail(at, `is one of more than ${this.maxNewAtoms} new atoms (limit maxNewAtoms)`)
   }
 
   /** Throws a DecodeError for the tag at the offset `at`. */

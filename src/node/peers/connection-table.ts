@@ -3,6 +3,7 @@ import {
   type Connection,
   type EstablishOptions,
   HandshakeError,
+  type Limits,
 } from '../../distribution/index.ts'
 import { type Kernel, report, type Signal } from '../../process/index.ts'
 import { type Atom, escapeName, type Floats, nonode } from '../../term/index.ts'
@@ -23,6 +24,8 @@ export interface ConnectionTableOptions {
   readonly connectTimeout: number
   /** How floats without a fraction are decoded. Default: `'exact'`. */
   readonly floats?: Floats | undefined
+  /** Limits for what peers send. */
+  readonly limits?: Limits | undefined
   /** Takes the signals of peers. Default: the kernel delivers them. */
   readonly deliver?: ((signal: Signal, peer: Atom) => void) | undefined
 }
@@ -101,6 +104,7 @@ export class ConnectionTable {
       tickWhileBlocked = 0,
       connectTimeout,
       floats,
+      limits,
       deliver,
     } = this.#options
     return {
@@ -117,6 +121,8 @@ export class ConnectionTable {
       tickWhileBlocked,
       onBlocked: (blocked) => this.report('warning', blockedText(blocked, tickWhileBlocked)),
       floats,
+      limits,
+      countRelations: (node) => kernel.countRelations(node),
       clock: kernel.clock,
     }
   }

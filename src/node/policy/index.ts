@@ -8,3 +8,4 @@ export {
   type Profile,
 } from './access.ts'
 export { Guard, type Refusal, refusals } from './guard.ts'
+export { checkLimits, type Limits } from './limits.ts'

@@ -250,6 +250,12 @@ export class LocalKernel implements Kernel {
     for (const process of this.processes()) process.nodeDown(node)
   }
 
+  countRelations(node: Atom): { links: number; monitors: number } {
+    const counts = { links: 0, monitors: 0 }
+    for (const process of this.processes()) process.addRelations(node, counts)
+    return counts
+  }
+
   forgetNamedMonitor(ref: Reference): void {
     this.#namedMonitors.delete(ref)
   }

@@ -1,0 +1,66 @@
+import { DEFAULT_TERM_LIMITS, type TermLimits } from '../etf/index.ts'
+import type { Atom } from '../term/index.ts'
+import { ProtocolError } from './error.ts'
+import { MAX_INCOMPLETE, MAX_OPEN } from './fragment-assembler.ts'
+import { MAX_FRAME } from './frame-decoder.ts'
+
+/** Limits for what a peer sends. What exceeds one closes the connection, with a reason that names the limit. */
+export interface Limits extends TermLimits {
+  /** Longest frame in bytes, and longest message that is not in fragments. Default: 256 MiB. */
+  readonly maxFrame?: number
+  /** Most bytes of messages of which not all fragments have arrived. Default: 4 GiB. */
+  readonly maxIncomplete?: number
+  /** Most messages of which not all fragments have arrived. Default: 65,536. */
+  readonly maxOpenMessages?: number
+  /** Longest time in ms without a new fragment of such a message. Default: 600,000. */
+  readonly fragmentTimeout?: number
+  /** Most links between processes of the peer and of this node. Default: 262,144. */
+  readonly maxLinks?: number
+  /** Most monitors of the peer on processes of this node. Default: 262,144. */
+  readonly maxMonitors?: number
+}
+
+export const DEFAULT_LIMITS: Required<Limits> = {
+  ...DEFAULT_TERM_LIMITS,
+  maxFrame: MAX_FRAME,
+  maxIncomplete: MAX_INCOMPLETE,
+  maxOpenMessages: MAX_OPEN,
+  // Long: a sender on a BEAM is suspended while others send, and a network may be slow.
+  fragmentTimeout: 600_000,
+  // As many as the processes of a BEAM node with the default settings of OTP 26.
+  maxLinks: 2 ** 18,
+  maxMonitors: 2 ** 18,
+}
+
+/** Returns how many links and monitors a peer has with the processes of this node. It visits all processes. */
+export type CountRelations = (peer: Atom) => { readonly links: number; readonly monitors: number }
+
+/** A new atom counts for so long, in ms. Within it a garbage collection frees the atoms that nothing holds. */
+export const NEW_ATOMS_PERIOD = 15_000
+
+/**
+ * Limit for the links or monitors of a peer.
+ *
+ * Each signal that sets one is counted; their ends are not. When this upper bound reaches the limit, it is replaced by the exact number.
+ * Counting visits all processes, so it happens once in a 64th of the limit at most: so many may exist beyond a large limit.
+ */
+export class RelationLimit {
+  readonly #name: string
+  readonly #max: number
+  readonly #count: () => number
+  #bound = 0
+
+  constructor(name: string, max: number, count: () => number) {
+    this.#name = name
+    this.#max = max
+    this.#count = count
+  }
+
+  /** Counts a signal that sets a link or a monitor. @throws ProtocolError when the peer has as many as it may */
+  add(): void {
+    if (++this.#bound <= this.#max) return
+    if (this.#count() >= this.#max)
+      throw new ProtocolError(`the peer has more than ${this.#max} of them (limit ${this.#name})`)
+    this.#bound = this.#max - Math.floor(this.#max / 64)
+  }
+}
