@@ -1,5 +1,6 @@
-import { DEFAULT_TERM_LIMITS, type TermLimits } from '../etf/index.ts'
-import type { Atom } from '../term/index.ts'
+import { type Clock, systemClock } from '../clock/index.ts'
+import { DEFAULT_TERM_LIMITS, Reader, type TermLimits } from '../etf/index.ts'
+import type { Atom, Floats } from '../term/index.ts'
 import { ProtocolError } from './error.ts'
 import { MAX_INCOMPLETE, MAX_OPEN } from './fragment-assembler.ts'
 import { MAX_FRAME } from './frame-decoder.ts'
@@ -32,11 +33,44 @@ export const DEFAULT_LIMITS: Required<Limits> = {
   maxMonitors: 2 ** 18,
 }
 
-/** Returns how many links and monitors a peer has with the processes of this node. It visits all processes. */
-export type CountRelations = (peer: Atom) => { readonly links: number; readonly monitors: number }
+interface Relations {
+  readonly links: number
+  readonly monitors: number
+}
 
-/** A new atom counts for so long, in ms. Within it a garbage collection frees the atoms that nothing holds. */
-export const NEW_ATOMS_PERIOD = 15_000
+/** Returns how many links and monitors a peer has with the processes of this node. It visits all processes. */
+export type CountRelations = (peer: Atom) => Relations
+
+/** New atoms are counted in periods of so many ms. Within one, the garbage collection frees atoms that nothing holds. */
+const NEW_ATOMS_PERIOD = 15_000
+
+/** Returns a reader with the limits of a connection. */
+export function limitedReader(
+  limits: Limits,
+  floats: Floats | undefined,
+  clock: Clock = systemClock,
+): Reader {
+  const reader = new Reader({ ...limits, ...(floats && { floats }) })
+  let since = clock.now()
+  reader.onAtomsExceeded = () => {
+    if (clock.now() - since < NEW_ATOMS_PERIOD) return
+    since = clock.now()
+    reader.newAtoms = 1
+  }
+  return reader
+}
+
+/** Returns the limits of the links and of the monitors of a peer. Without `count` there are none. */
+export function relationLimits(
+  limits: Limits,
+  count: () => Relations = () => ({ links: 0, monitors: 0 }),
+): { readonly links: RelationLimit; readonly monitors: RelationLimit } {
+  const { maxLinks, maxMonitors } = { ...DEFAULT_LIMITS, ...limits }
+  return {
+    links: new RelationLimit('maxLinks', maxLinks, () => count().links),
+    monitors: new RelationLimit('maxMonitors', maxMonitors, () => count().monitors),
+  }
+}
 
 /**
  * Limit for the links or monitors of a peer.
@@ -44,7 +78,7 @@ export const NEW_ATOMS_PERIOD = 15_000
  * Each signal that sets one is counted; their ends are not. When this upper bound reaches the limit, it is replaced by the exact number.
  * Counting visits all processes, so it happens once in a 64th of the limit at most: so many may exist beyond a large limit.
  */
-export class RelationLimit {
+class RelationLimit {
   readonly #name: string
   readonly #max: number
   readonly #count: () => number

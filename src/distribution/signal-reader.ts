@@ -4,8 +4,8 @@
  * behind the last term of a frame are ignored, as by a BEAM.
  * https://www.erlang.org/doc/apps/erts/erl_dist_protocol#protocol-between-connected-nodes
  */
-import { type Clock, systemClock } from '../clock/index.ts'
-import { decodeTerm, Reader } from '../etf/index.ts'
+import type { Clock } from '../clock/index.ts'
+import { decodeTerm, type Reader } from '../etf/index.ts'
 import type { RemoteName, Signal } from '../process/index.ts'
 import { Atom, type Floats, inspect, internPid, isTuple, Pid, Reference, type Term } from '../term/index.ts'
 import type { NegotiatedFlags } from './control.ts'
@@ -20,8 +20,6 @@ import {
   NEW_ATOMS_PERIOD,
   RelationLimit,
 } from './limits.ts'
-
-const NO_RELATIONS = { links: 0, monitors: 0 }
 
 /** Whether a process has this pid, name or alias, so that a message to it is decoded. */
 export type HasReceiver = (to: Pid | RemoteName | Reference) => boolean
@@ -44,8 +42,7 @@ export class SignalReader {
   /** Sender of a SEND, which does not name its sender. */
   readonly #unknownSender: Pid
   readonly #fragments: FragmentAssembler
-  readonly #links: RelationLimit
-  readonly #monitors: RelationLimit
+  readonly #relations: ReturnType<typeof relationLimits>
   /** Whether the last frame was a fragment, to which no term refers. */
   wasFragment = false
   #control: readonly Term[] = []
@@ -53,12 +50,11 @@ export class SignalReader {
   #hasVersions = false
 
   constructor(link: NegotiatedFlags, options: SignalReaderOptions = {}) {
-    const { limits = {}, countRelations = () => NO_RELATIONS, clock = systemClock } = options
-    this.#reader = newReader(limits, options.floats, clock)
+    const { limits = {}, countRelations } = options
+    this.#reader = limitedReader(limits, options.floats, options.clock)
+    this.#reader.viewsFrom = FRAGMENT_SIZE
     this.#fragments = new FragmentAssembler(limits.maxIncomplete, limits.maxOpenMessages)
-    const { maxLinks, maxMonitors } = { ...DEFAULT_LIMITS, ...limits }
-    this.#links = new RelationLimit('maxLinks', maxLinks, () => countRelations(link.peer).links)
-    this.#monitors = new RelationLimit('maxMonitors', maxMonitors, () => countRelations(link.peer).monitors)
+    this.#relations = relationLimits(limits, countRelations && (() => countRelations(link.peer)))
     this.#negotiated = link
     this.#hasReceiver = options.hasReceiver
     this.#unknownSender = internPid(link.peer, 0, 0, link.peerCreation)
@@ -149,14 +145,14 @@ export class SignalReader {
         return this.#regSend()
       case op.MONITOR_P:
         this.#expectArity(4)
-        this.#monitors.add()
+        this.#relations.monitors.add()
         return { type: 'monitor', from: this.#remotePid(1), to: this.#localPidOrName(2), ref: this.#ref(3) }
       case op.DEMONITOR_P:
         this.#expectArity(4)
         return { type: 'demonitor', from: this.#remotePid(1), to: this.#localPidOrName(2), ref: this.#ref(3) }
       case op.LINK:
         this.#expectArity(3)
-        this.#links.add()
+        this.#relations.links.add()
         return { type: 'link', from: this.#remotePid(1), to: this.#localPid(2) }
       case op.UNLINK_ID:
         this.#expectArity(4)
@@ -400,18 +396,6 @@ export class SignalReader {
       `invalid distribution message: {${this.#control.map(inspectShort).join(', ')}}: ${expected}`,
     )
   }
-}
-
-function newReader(limits: Limits, floats: Floats | undefined, clock: Clock): Reader {
-  const reader = new Reader({ ...limits, ...(floats && { floats }) })
-  reader.viewsFrom = FRAGMENT_SIZE
-  let since = clock.now()
-  reader.onAtomsExceeded = () => {
-    if (clock.now() - since < NEW_ATOMS_PERIOD) return
-    since = clock.now()
-    reader.newAtoms = 1
-  }
-  return reader
 }
 
 /** Returns the atom of a name, also for `nil`, `true` and `false`, which are decoded as JavaScript values. */

@@ -87,7 +87,7 @@ test('a frame longer than the limit is refused as soon as its length has arrived
   const frames = new FrameDecoder(4, 100)
   frames.push(Uint8Array.of(0, 0, 0, 101))
   expect(() => frames.next()).toThrow(
-    new ProtocolError('a frame of 101 bytes was announced, at most 100 bytes are accepted'),
+    new ProtocolError('a frame of 101 bytes was announced, at most 100 bytes are accepted (limit maxFrame)'),
   )
 })
 
