@@ -266,7 +266,7 @@ export class Connection {
   /** Quarters of `net_ticktime` are counted, as for the silence of a peer: after a pause of this process fragments wait to be read. */
   #checkFragments(): boolean {
     const { fragmentTimeout: timeout = DEFAULT_LIMITS.fragmentTimeout } = this.#options.limits ?? {}
-    if (!this.#reader.hasStaleFragments(timeout / this.#ticker.quarter)) return false
+    if (!this.#reader.fragments.isStale(timeout / this.#ticker.quarter)) return false
     this.#destroy(`a message got no fragment for ${timeout} ms (limit fragmentTimeout)`)
     return true
   }

@@ -38,6 +38,8 @@ interface Relations {
   readonly monitors: number
 }
 
+const NO_RELATIONS: Relations = { links: 0, monitors: 0 }
+
 /** Returns how many links and monitors a peer has with the processes of this node. It visits all processes. */
 export type CountRelations = (peer: Atom) => Relations
 
@@ -60,41 +62,54 @@ export function limitedReader(
   return reader
 }
 
-/** Returns the limits of the links and of the monitors of a peer. Without `count` there are none. */
-export function relationLimits(
-  limits: Limits,
-  count: () => Relations = () => ({ links: 0, monitors: 0 }),
-): { readonly links: RelationLimit; readonly monitors: RelationLimit } {
-  const { maxLinks, maxMonitors } = { ...DEFAULT_LIMITS, ...limits }
-  return {
-    links: new RelationLimit('maxLinks', maxLinks, () => count().links),
-    monitors: new RelationLimit('maxMonitors', maxMonitors, () => count().monitors),
+/** Limits for the links and the monitors of a peer. */
+export class RelationLimits {
+  readonly #links: RelationLimit
+  readonly #monitors: RelationLimit
+
+  /** @param count returns the exact numbers. Without it there are no limits */
+  constructor(limits: Limits, count: () => Relations = () => NO_RELATIONS) {
+    const { maxLinks, maxMonitors } = { ...DEFAULT_LIMITS, ...limits }
+    this.#links = new RelationLimit('maxLinks', 'links', maxLinks, () => count().links)
+    this.#monitors = new RelationLimit('maxMonitors', 'monitors', maxMonitors, () => count().monitors)
+  }
+
+  /** Counts a signal that sets a link. @throws ProtocolError when the peer has as many as it may */
+  addLink(): void {
+    this.#links.add()
+  }
+
+  /** Counts a signal that sets a monitor. @throws ProtocolError when the peer has as many as it may */
+  addMonitor(): void {
+    this.#monitors.add()
   }
 }
 
 /**
- * Limit for the links or monitors of a peer.
+ * Limit for the links, or for the monitors, of a peer.
  *
  * Each signal that sets one is counted; their ends are not. When this upper bound reaches the limit, it is replaced by the exact number.
  * Counting visits all processes, so it happens once in a 64th of the limit at most: so many may exist beyond a large limit.
  */
 class RelationLimit {
   readonly #name: string
+  readonly #what: string
   readonly #max: number
   readonly #count: () => number
   #bound = 0
 
-  constructor(name: string, max: number, count: () => number) {
+  constructor(name: string, what: string, max: number, count: () => number) {
     this.#name = name
+    this.#what = what
     this.#max = max
     this.#count = count
   }
 
-  /** Counts a signal that sets a link or a monitor. @throws ProtocolError when the peer has as many as it may */
   add(): void {
     if (++this.#bound <= this.#max) return
-    if (this.#count() >= this.#max)
-      throw new ProtocolError(`the peer has more than ${this.#max} of them (limit ${this.#name})`)
-    this.#bound = this.#max - Math.floor(this.#max / 64)
+    const exact = this.#count()
+    if (exact >= this.#max)
+      throw new ProtocolError(`the peer has more than ${this.#max} ${this.#what} (limit ${this.#name})`)
+    this.#bound = Math.min(exact + 1, this.#max - Math.floor(this.#max / 64))
   }
 }

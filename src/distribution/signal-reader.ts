@@ -13,13 +13,7 @@ import * as op from './control.ts'
 import { ProtocolError } from './error.ts'
 import { DIST_FRAG_CONT, DIST_FRAG_HEADER, DIST_HEADER, FRAGMENT_SIZE, HEADER_SIZE } from './fragment.ts'
 import { FragmentAssembler } from './fragment-assembler.ts'
-import {
-  type CountRelations,
-  DEFAULT_LIMITS,
-  type Limits,
-  NEW_ATOMS_PERIOD,
-  RelationLimit,
-} from './limits.ts'
+import { type CountRelations, type Limits, limitedReader, RelationLimits } from './limits.ts'
 
 /** Whether a process has this pid, name or alias, so that a message to it is decoded. */
 export type HasReceiver = (to: Pid | RemoteName | Reference) => boolean
@@ -41,8 +35,8 @@ export class SignalReader {
   readonly #reader: Reader
   /** Sender of a SEND, which does not name its sender. */
   readonly #unknownSender: Pid
-  readonly #fragments: FragmentAssembler
-  readonly #relations: ReturnType<typeof relationLimits>
+  readonly fragments: FragmentAssembler
+  readonly #relations: RelationLimits
   /** Whether the last frame was a fragment, to which no term refers. */
   wasFragment = false
   #control: readonly Term[] = []
@@ -53,16 +47,11 @@ export class SignalReader {
     const { limits = {}, countRelations } = options
     this.#reader = limitedReader(limits, options.floats, options.clock)
     this.#reader.viewsFrom = FRAGMENT_SIZE
-    this.#fragments = new FragmentAssembler(limits.maxIncomplete, limits.maxOpenMessages)
-    this.#relations = relationLimits(limits, countRelations && (() => countRelations(link.peer)))
+    this.fragments = new FragmentAssembler(limits.maxIncomplete, limits.maxOpenMessages)
+    this.#relations = new RelationLimits(limits, countRelations && (() => countRelations(link.peer)))
     this.#negotiated = link
     this.#hasReceiver = options.hasReceiver
     this.#unknownSender = internPid(link.peer, 0, 0, link.peerCreation)
-  }
-
-  /** Begins a new period. Returns whether a message has got no fragment in so many periods. */
-  hasStaleFragments(periods: number): boolean {
-    return this.#fragments.isStale(periods)
   }
 
   /**
@@ -89,7 +78,7 @@ export class SignalReader {
       const second = end - start > 1 ? bytes[start + 1] : undefined
       if (second === DIST_FRAG_CONT || second === DIST_FRAG_HEADER) {
         this.wasFragment = true
-        const message = this.#fragments.add(reader.bytes, start, end)
+        const message = this.fragments.add(reader.bytes, start, end)
         if (message === undefined) return undefined
         reader.reset(message)
       } else if (second === DIST_HEADER && end - start >= HEADER_SIZE && bytes[start + 2] === 0) {
@@ -145,14 +134,14 @@ export class SignalReader {
         return this.#regSend()
       case op.MONITOR_P:
         this.#expectArity(4)
-        this.#relations.monitors.add()
+        this.#relations.addMonitor()
         return { type: 'monitor', from: this.#remotePid(1), to: this.#localPidOrName(2), ref: this.#ref(3) }
       case op.DEMONITOR_P:
         this.#expectArity(4)
         return { type: 'demonitor', from: this.#remotePid(1), to: this.#localPidOrName(2), ref: this.#ref(3) }
       case op.LINK:
         this.#expectArity(3)
-        this.#relations.links.add()
+        this.#relations.addLink()
         return { type: 'link', from: this.#remotePid(1), to: this.#localPid(2) }
       case op.UNLINK_ID:
         this.#expectArity(4)

@@ -1,14 +1,21 @@
 import { deflateSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { DecodeError, decode, decodeTerm, encode, Reader } from '../../../src/etf/index.ts'
+import {
+  DecodeError,
+  type DecodeOptions,
+  decode,
+  decodeTerm,
+  encode,
+  Reader,
+} from '../../../src/etf/index.ts'
 import { bytesOf, golden, goldens } from '../golden.ts'
 
 const MIB = 2 ** 20
 
 /** Decodes bytes, and returns the term or the DecodeError. Any other error is thrown. */
-function attempt(bytes: Uint8Array): unknown {
+function attempt(bytes: Uint8Array, options?: DecodeOptions): unknown {
   try {
-    return decode(bytes)
+    return decode(bytes, options)
   } catch (error) {
     if (error instanceof DecodeError) return error
     throw error
@@ -122,7 +129,9 @@ describe('input that announces too much', () => {
     }
     expect(
       memoryOf(() => {
-        expect(message(bytes, { maxTerms: Number.MAX_SAFE_INTEGER })).toMatch(/expected a tag, got the end|announces/)
+        expect(message(bytes, { maxTerms: Number.MAX_SAFE_INTEGER })).toMatch(
+          /expected a tag, got the end|announces/,
+        )
       }),
     ).toBeLessThan(200 * MIB)
     expect(message(bytes)).toMatch(/has more than 16777216 terms in one message \(limit maxTerms\)$/)
