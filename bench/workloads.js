@@ -73,6 +73,10 @@ export const workloads = [
   local('W1b async', 'ping-pong of two functions, receive(on(…))', 'asyncPingpong', 300_000),
   local('W1c', 'spawn, exit and :DOWN', 'exits', 1_000_000, { least: 1.5 }),
   local('W1d', 'GenServer.call {add, 1}, one caller', 'calls', 2_000_000, { least: 2.0 }),
+  local('W1f', 'an answer with a fresh reference, empty mailbox', 'freshRef0', 300_000),
+  local('W1f full', 'the same beside 1,000,000 other messages', 'freshRef1M', 300_000),
+  local('W1g', 'ring of 10 servers', 'ring10', 3_000_000),
+  local('W1g many', 'ring of 100,000 servers', 'ring100k', 3_000_000),
   local('W1e', 'an idle GenServer', 'servers', 100_000, { unit: 'bytes', most: 0.3 }),
   local('W1e async', 'an idle process, receive()', 'idle', 100_000, { unit: 'bytes', most: 0.7 }),
   {

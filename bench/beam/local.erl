@@ -4,7 +4,6 @@
 -export([client/1]).
 -export([init/1, handle_call/3, handle_cast/2]).
 
--define(RING, 1000).
 -define(BATCH, 1000).
 
 client([Workload, Warm, Count]) ->
@@ -20,7 +19,11 @@ client([Workload, Warm, Count]) ->
     end),
     receive {'DOWN', Monitor, process, _, _} -> halt(1) end.
 
-run(Ring) when Ring =:= "ring"; Ring =:= "asyncRing" -> fun ring/1;
+run(Ring) when Ring =:= "ring"; Ring =:= "asyncRing" -> fun(Hops) -> ring(Hops, 1000) end;
+run("ring10") -> fun(Hops) -> ring(Hops, 10) end;
+run("ring100k") -> fun(Hops) -> ring(Hops, 100000) end;
+run("freshRef0") -> fun(N) -> fresh_refs(N, 0) end;
+run("freshRef1M") -> fun(N) -> fresh_refs(N, 1000000) end;
 run(PingPong) when PingPong =:= "pingpong"; PingPong =:= "asyncPingpong" -> fun pingpong/1;
 run("exits") -> fun exits/1;
 run("calls") -> fun calls/1;
@@ -28,9 +31,9 @@ run("idle") -> fun(N) -> idle(N, fun() -> spawn(fun() -> receive stop -> ok end 
 run("servers") -> fun(N) -> idle(N, fun() -> {ok, Pid} = gen_server:start(?MODULE, 0, []), Pid end) end.
 
 %% One number goes round a ring of processes.
-ring(Hops) ->
+ring(Hops, Size) ->
     Pids = [Next | _] = lists:foldl(fun(_, [To | _] = All) -> [spawn(fun() -> pass(To) end) | All] end,
-        [self()], lists:seq(2, ?RING)),
+        [self()], lists:seq(2, Size)),
     around(Next, Hops),
     [exit(Pid, kill) || Pid <- Pids, Pid =/= self()],
     done.
@@ -54,6 +57,23 @@ ask(_, 0) -> ok;
 ask(Echo, N) ->
     Echo ! {ping, self(), N},
     receive {pong, N} -> ask(Echo, N - 1) end.
+
+%% A server answers with a fresh reference, while many other messages are in the mailbox.
+fresh_refs(Times, Others) ->
+    Echo = spawn(fun echo_ref/0),
+    {_, There} = process_info(self(), message_queue_len),
+    [self() ! N || N <- lists:seq(There + 1, Others)],
+    ask_ref(Echo, Times),
+    exit(Echo, kill),
+    done.
+
+echo_ref() -> receive {From, Ref} -> From ! {Ref, answer} end, echo_ref().
+
+ask_ref(_, 0) -> ok;
+ask_ref(Echo, N) ->
+    Ref = make_ref(),
+    Echo ! {self(), Ref},
+    receive {Ref, answer} -> ask_ref(Echo, N - 1) end.
 
 %% Processes that end at once, and whose end is waited for.
 exits(Left) when Left > 0 ->

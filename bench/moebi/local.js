@@ -11,12 +11,16 @@ const RING = 1_000
 const BATCH = 1_000
 const [down, ping, pong] = ['DOWN', 'ping', 'pong'].map((word) => atom(word))
 const run = {
-  ring,
+  ring: (hops) => ring(hops, 1_000),
+  ring10: (hops) => ring(hops, 10),
+  ring100k: (hops) => ring(hops, 100_000),
   asyncRing,
   pingpong: pingpongs,
   asyncPingpong: asyncPingpongs,
   exits,
   calls,
+  freshRef0: (times) => freshRefs(times, 0),
+  freshRef1M: (times) => freshRefs(times, 1_000_000),
   idle,
   servers,
 }[workload]
@@ -41,7 +45,7 @@ const Passing = GenServer.define({
 })
 
 /** Sends a number round a ring of servers, each of which decrements it. Ends when it is 0. */
-async function ring(hops) {
+async function ring(hops, size) {
   const First = GenServer.define({
     init: (owner) => ({ owner, next: undefined }),
     cast: { next: (state, next) => noreply({ ...state, next }) },
@@ -52,9 +56,9 @@ async function ring(hops) {
   })
   const first = await First.start(self())
   const pids = [first]
-  for (let n = 1; n < RING; n++) pids.push(await Passing.start(pids.at(-1)))
+  for (let n = 1; n < size; n++) pids.push(await Passing.start(pids.at(-1)))
   GenServer.cast(first, First.next(pids.at(-1)))
-  send(first, Math.ceil(hops / RING) * RING)
+  send(first, Math.ceil(hops / size) * size)
   expect(await receive(), 0)
   for (const pid of pids) moebi.Process.exit(pid, 'kill')
 }
@@ -133,6 +137,26 @@ async function exits(times) {
       expect(message.elements[0], down)
     }
   }
+}
+
+/** Asks a server, and receives the answer by a fresh reference while many other messages are in the mailbox. */
+async function freshRefs(times, others) {
+  const Echo = GenServer.define({
+    init: () => 0,
+    info([from, ref], state) {
+      send(from, tuple(ref, 'answer'))
+      return noreply(state)
+    },
+  })
+  const echo = await Echo.start()
+  // The others are still there when the measurement follows the first run.
+  for (let n = moebi.Process.info(self()).messageQueueLen; n < others; n++) send(self(), n)
+  for (let n = 0; n < times; n++) {
+    const ref = moebi.makeRef()
+    send(echo, tuple(self(), ref))
+    expect(await receive(on([ref, _], ([, answer]) => answer)), 'answer')
+  }
+  moebi.Process.exit(echo, 'kill')
 }
 
 async function calls(times) {

@@ -99,6 +99,10 @@ export interface KernelOf<P> {
   registered(): Atom[]
 
   makeRef(): Reference
+  /** Number of references that this kernel has made. */
+  readonly refCount: number
+  /** Returns which reference of this kernel it is, the first one being 1, or undefined for one of another kernel. */
+  refNumber(ref: Reference): number | undefined
   /** Creates an alias: a reference of the holder to which messages can be sent. */
   alias(holder: AliasHolder): void
   dropAlias(ref: Reference): void

@@ -1,9 +1,8 @@
 import type { AsyncResource } from 'node:async_hooks'
-import type { Clock } from '../clock/index.ts'
 import { normal, type Pid, type Reference, type Term } from '../term/index.ts'
-import { IoReplies, Mailbox, type MailboxOwner } from './mailbox/index.ts'
+import { IoReplies, Mailbox, type MailboxKernel, type MailboxOwner } from './mailbox/index.ts'
 import { isThenable } from './maybe-promise.ts'
-import type { Runnable, RunQueue } from './scheduler/index.ts'
+import type { Runnable } from './scheduler/index.ts'
 import { resumeInProcess, startInProcess } from './scheduler/index.ts'
 import type { ZombieProcesses } from './zombies.ts'
 
@@ -29,9 +28,7 @@ export interface CurrentActivity {
 }
 
 /** Part of the kernel that the execution of a process uses. */
-export interface ExecutionKernel {
-  readonly clock: Clock
-  readonly runQueue: RunQueue
+export interface ExecutionKernel extends MailboxKernel {
   readonly notifyingExits: boolean
   readonly zombies: ZombieProcesses
 }

@@ -205,7 +205,7 @@ export class TaskHandle<out R> implements PromiseLike<R>, AliasHolder, ExitListe
     const owner = this.#process
     if (!owner.trapExit || !this.#pid) return
     if (owner.links.pids.has(this.#pid)) owner.links.unlink(this.#pid)
-    else owner.mailbox.flushExit(this.#pid)
+    else owner.mailbox.flushExit(this.#pid, this.ref)
   }
 
   /** Waits for the end of the task. Returns undefined when the timeout passes. @internal */

@@ -10,6 +10,7 @@ import {
   isTuple,
   noconnection,
   Pid,
+  type Reference,
   type Term,
   timeout as timeoutAtom,
   tuple,
@@ -37,7 +38,8 @@ export type ResponseListener = (message: Term, request: ErpcRequest<unknown>) =>
  */
 export class ErpcRequest<R = Term> {
   readonly #process: LocalProcess
-  readonly #ref
+  /** Reference of the request, and of the monitor of its process. @internal */
+  readonly ref: Reference
   readonly #resultRef
   #pid: Pid | undefined
   #listener: ResponseListener | undefined
@@ -47,16 +49,16 @@ export class ErpcRequest<R = Term> {
   constructor(process: LocalProcess, node: Atom, { module, name, args }: ExportedCall) {
     const { kernel } = process
     this.#process = process
-    this.#ref = kernel.makeRef()
+    this.ref = kernel.makeRef()
     this.#resultRef = kernel.makeRef()
     kernel.requestSpawn(process, node, ERPC, EXECUTE_CALL, [this.#resultRef, module, name, args], {
-      ref: this.#ref,
+      ref: this.ref,
       monitor: true,
       onResult: (result) => {
         if (result instanceof Pid) this.#pid = result
-        else this.#complete(tuple(SPAWN_REPLY, this.#ref, ERROR, result))
+        else this.#complete(tuple(SPAWN_REPLY, this.ref, ERROR, result))
       },
-      onDown: (reason) => this.#complete(tuple(DOWN, this.#ref, PROCESS, this.#pid, reason)),
+      onDown: (reason) => this.#complete(tuple(DOWN, this.ref, PROCESS, this.#pid, reason)),
     })
   }
 
@@ -76,7 +78,7 @@ export class ErpcRequest<R = Term> {
   isResponse(message: Term): boolean {
     if (!isTuple(message)) return false
     const [tag, ref] = message.elements as readonly Term[]
-    return (tag === DOWN || tag === SPAWN_REPLY) && identical(ref, this.#ref)
+    return (tag === DOWN || tag === SPAWN_REPLY) && identical(ref, this.ref)
   }
 
   /** Gives the response to a listener when it arrives; undefined leaves it to the mailbox. @internal */
@@ -89,7 +91,7 @@ export class ErpcRequest<R = Term> {
     this.#done = true
     this.#listener = undefined
     const { kernel, monitors } = this.#process
-    if (!kernel.abandonSpawn(this.#process, this.#ref)) monitors.demonitor(this.#ref)
+    if (!kernel.abandonSpawn(this.#process, this.ref)) monitors.demonitor(this.ref)
   }
 
   /** Returns the result in the response, or throws the error. @internal */
@@ -129,11 +131,14 @@ export function firstResponse(
 ): Promise<Response | undefined> {
   const waiting = [...requests]
   let found: Response | undefined
-  process.mailbox.take((message) => {
-    const request = waiting.find((each) => each.isResponse(message))
-    if (request) found = { request, message }
-    return request !== undefined
-  })
+  process.mailbox.take(
+    (message) => {
+      const request = waiting.find((each) => each.isResponse(message))
+      if (request) found = { request, message }
+      return request !== undefined
+    },
+    waiting.map(({ ref }) => ref),
+  )
   if (found || timeout === 0 || waiting.length === 0) return Promise.resolve(found)
   return new Promise((resolve) => {
     let cancel: (() => void) | undefined

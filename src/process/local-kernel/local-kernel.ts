@@ -164,6 +164,14 @@ export class LocalKernel implements Kernel {
     return this.#references.make()
   }
 
+  get refCount(): number {
+    return this.#references.count
+  }
+
+  refNumber(ref: Reference): number | undefined {
+    return this.#references.numberOf(ref)
+  }
+
   alias(holder: AliasHolder): void {
     this.#references.alias(holder)
   }

@@ -29,6 +29,17 @@ export class References {
     return new Reference(this.#node, this.#creation, [this.#low, this.#middle, this.#highWord])
   }
 
+  /** Number of references made. */
+  get count(): number {
+    return this.#middle * LOW_WORD + this.#low
+  }
+
+  /** Returns the value of {@link count} when the reference was made, or undefined when another kernel made it. */
+  numberOf({ node, creation, words }: Reference): number | undefined {
+    if (node !== this.#node || creation !== this.#creation || words[2] !== this.#highWord) return undefined
+    return words[1]! * LOW_WORD + words[0]!
+  }
+
   alias(holder: AliasHolder): void {
     this.#aliases.set(holder)
   }

@@ -1,2 +1,2 @@
 export { IoReplies } from './io-replies.ts'
-export { Mailbox, type MailboxOwner } from './mailbox.ts'
+export { Mailbox, type MailboxKernel, type MailboxOwner } from './mailbox.ts'

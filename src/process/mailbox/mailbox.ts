@@ -12,11 +12,22 @@ import {
 import type { RunQueue } from '../scheduler/index.ts'
 import { type ContextOwner, runInProcess } from '../scheduler/index.ts'
 import { MessageQueue } from './message-queue.ts'
+import { MARKER_STRIDE, ReceiveMarkers } from './receive-markers.ts'
+
+/** Part of the kernel that a mailbox uses. */
+export interface MailboxKernel {
+  readonly clock: Clock
+  readonly runQueue: RunQueue
+  /** Number of references that this kernel has made. */
+  readonly refCount: number
+  /** Returns which reference of this kernel it is, the first one being 1, or undefined for one of another kernel. */
+  refNumber(ref: Reference): number | undefined
+}
 
 /** The process that has the mailbox. */
 export interface MailboxOwner extends ContextOwner {
   readonly alive: boolean
-  readonly kernel: { readonly runQueue: RunQueue; readonly clock: Clock }
+  readonly kernel: MailboxKernel
   /** Puts the process into the run queue. Its slice calls {@link Mailbox.scan}. */
   schedule(): void
   /** Notes that the code of the process has made a step. */
@@ -45,6 +56,7 @@ const DOWN = atom('DOWN')
 export class Mailbox extends MessageQueue {
   readonly #owner: MailboxOwner
   #pending: PendingReceive | undefined
+  #markers: ReceiveMarkers | undefined
 
   constructor(owner: MailboxOwner) {
     super()
@@ -54,6 +66,30 @@ export class Mailbox extends MessageQueue {
   /** Whether a `receive` waits. */
   get waiting(): boolean {
     return this.#pending !== undefined
+  }
+
+  override push(message: Term): void {
+    super.push(message)
+    if (this.length > MARKER_STRIDE && (this.start + this.length) % MARKER_STRIDE === 0) this.addMarker()
+  }
+
+  private addMarker(): void {
+    this.#markers ??= new ReceiveMarkers()
+    this.#markers.dropBefore(this.start)
+    this.#markers.add(this.start + this.length - 1, this.#owner.kernel.refCount)
+  }
+
+  override remove(index: number): Term {
+    const position = this.start + index
+    const message = super.remove(index)
+    // The older messages moved, and the start with them, or else the newer ones.
+    if (this.#markers && this.start + index === position) this.#markers.moveUp(position)
+    return message
+  }
+
+  override clear(): void {
+    super.clear()
+    this.#markers = undefined
   }
 
   /** Gives a message to a `receive` that takes any, without the run queue. Returns false when that is not possible. */
@@ -127,6 +163,10 @@ export class Mailbox extends MessageQueue {
     const { clauses } = pending
     try {
       for (; pending.scanned < this.length; pending.scanned++) {
+        if (this.#markers && clauses && pending.scanned === this.priorityLength) {
+          pending.scanned = this.firstCandidate(clauses.map(({ reference }) => reference))
+          if (pending.scanned === this.length) return
+        }
         const message = this.at(pending.scanned)
         const clause = clauses && matching(clauses, message)
         if (clauses && !clause) continue
@@ -138,6 +178,20 @@ export class Mailbox extends MessageQueue {
       this.stopWaiting(pending)
       pending.reject(thrown)
     }
+  }
+
+  /**
+   * Returns the index behind the priority messages, or a greater one, before which no message contains one of the references.
+   * An undefined reference stands for any message.
+   */
+  private firstCandidate(refs: readonly (Reference | undefined)[]): number {
+    const { kernel } = this.#owner
+    let index = this.length
+    for (const ref of refs) {
+      const number = ref && kernel.refNumber(ref)
+      index = number === undefined ? 0 : Math.min(index, this.#markers!.startFor(number) - this.start)
+    }
+    return Math.max(index, this.priorityLength)
   }
 
   private timeOut(pending: PendingReceive): void {
@@ -165,9 +219,17 @@ export class Mailbox extends MessageQueue {
     pending.cancelTimer?.()
   }
 
-  /** Removes the first message that the function accepts, and returns it. */
-  take(accepts: (message: Term) => boolean): Term {
+  /**
+   * Removes the first message that the function accepts, and returns it.
+   *
+   * @param refs one of them is in each message that the function accepts; without references it gets every message
+   */
+  take(accepts: (message: Term) => boolean, refs: readonly Reference[] = []): Term {
     for (let i = 0; i < this.length; i++) {
+      if (this.#markers && refs.length > 0 && i === this.priorityLength) {
+        i = this.firstCandidate(refs)
+        if (i === this.length) return undefined
+      }
       const message = this.at(i)
       if (!accepts(message)) continue
       this.removeScanned(i)
@@ -186,22 +248,22 @@ export class Mailbox extends MessageQueue {
 
   /** Removes the `DOWN` message of a monitor that was removed. */
   flushDown(ref: Reference): void {
-    this.flush(DOWN, ref)
+    this.take(
+      (message) => isTuple(message) && message.elements[0] === DOWN && identical(message.elements[1], ref),
+      [ref],
+    )
   }
 
-  /** Removes the `EXIT` message of a link that was removed. */
-  flushExit(from: Pid): void {
-    this.flush(EXIT, from)
-  }
-
-  private flush(tag: Term, who: Reference | Pid): void {
-    for (let i = 0; i < this.length; i++) {
-      const message = this.at(i)
-      if (!isTuple(message) || message.elements[0] !== tag) continue
-      if (!identical(message.elements[1], who)) continue
-      this.removeScanned(i)
-      return
-    }
+  /**
+   * Removes the `EXIT` message of a link that was removed.
+   *
+   * @param ref a reference that is older than the link
+   */
+  flushExit(from: Pid, ref: Reference): void {
+    this.take(
+      (message) => isTuple(message) && message.elements[0] === EXIT && message.elements[1] === from,
+      [ref],
+    )
   }
 
   /** Removes every tuple that begins with a reference. */

@@ -3,21 +3,35 @@ import type { Term } from '../../term/index.ts'
 const SMALLEST_RING = 8
 /** A ring with more slots than this is dropped when the queue becomes empty. */
 const MOST_SLOTS_KEPT = 1024
+/** A queue that becomes empty counts its positions from 0 again when they have come so far. Greater ones are slow in V8. */
+const FARTHEST_START = 2 ** 29
 /** The ring of every queue that has never held two messages. It is never written to. */
 const NO_RING: Term[] = []
 
 /**
  * Messages in the order of their arrival. The oldest message is a field of its own, since most queues never hold two. The
  * others are in a ring buffer that grows by doubling.
+ *
+ * A message also has a position, which stays the same while older messages are removed: {@link start} plus its index.
  */
 export class MessageQueue {
   length = 0
   #oldest: Term = undefined
   #ring: Term[] = NO_RING
   #mask = -1
+  /** Position of the oldest message. Its lower bits are the slot of the second one. */
   #head = 0
-  /** Number of priority messages. They come first. */
   #priority = 0
+
+  /** Position of the oldest message. */
+  protected get start(): number {
+    return this.#head
+  }
+
+  /** Number of priority messages. They come first. */
+  protected get priorityLength(): number {
+    return this.#priority
+  }
 
   push(message: Term): void {
     if (this.length === 0) this.#oldest = message
@@ -37,7 +51,7 @@ export class MessageQueue {
     }
     if (this.length - 1 > this.#mask) this.grow()
     // The priority messages move down by one, since they are few.
-    this.#head = (this.#head - 1) & this.#mask
+    this.#head--
     this.length++
     for (let i = 1; i < index; i++) this.set(i, this.at(i + 1))
     if (index > 0) this.set(index, message)
@@ -59,10 +73,10 @@ export class MessageQueue {
     this.length--
     if (this.#priority > 0) this.#priority--
     if (this.length > 0) {
-      this.#oldest = this.#ring[this.#head]
-      this.#ring[this.#head] = undefined
-      this.#head = (this.#head + 1) & this.#mask
-    } else if (this.#mask >= MOST_SLOTS_KEPT) this.clear()
+      const slot = this.#head++ & this.#mask
+      this.#oldest = this.#ring[slot]
+      this.#ring[slot] = undefined
+    } else if (this.#mask >= MOST_SLOTS_KEPT || this.#head > FARTHEST_START) this.clear()
     else this.#oldest = undefined
     return message
   }
@@ -76,7 +90,7 @@ export class MessageQueue {
     if (index < this.length / 2) {
       for (let i = index; i > 1; i--) this.set(i, this.at(i - 1))
       this.set(1, undefined)
-      this.#head = (this.#head + 1) & this.#mask
+      this.#head++
     } else {
       for (let i = index; i < this.length - 1; i++) this.set(i, this.at(i + 1))
       this.set(this.length - 1, undefined)
@@ -106,9 +120,9 @@ export class MessageQueue {
   private grow(): void {
     const size = Math.max(SMALLEST_RING, (this.#mask + 1) * 2)
     const ring = new Array<Term>(size).fill(undefined)
-    for (let i = 0; i <= this.#mask; i++) ring[i] = this.#ring[(this.#head + i) & this.#mask]
+    for (let at = this.#head; at <= this.#head + this.#mask; at++)
+      ring[at & (size - 1)] = this.#ring[at & this.#mask]
     this.#ring = ring
     this.#mask = size - 1
-    this.#head = 0
   }
 }

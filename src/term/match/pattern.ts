@@ -1,7 +1,8 @@
 import { Atom } from '../atom.ts'
 import { ErlangError } from '../exit/index.ts'
+import { Reference } from '../reference.ts'
 import type { Term } from '../term.ts'
-import { tuple } from '../tuple.ts'
+import { TupleClass, tuple } from '../tuple.ts'
 import { compile, matcherOf } from './matcher.ts'
 import type { Matched, Narrowed } from './wildcard.ts'
 import type { Matcher } from './wildcard-matchers.ts'
@@ -21,6 +22,8 @@ export interface Clause<out R = unknown> {
   test(term: unknown): boolean
   /** Calls the handler with a term for which `test` was true. */
   handle(term: unknown): R
+  /** A reference that every term contains for which `test` is true. A `receive` skips the messages that are older than it. */
+  readonly reference?: Reference | undefined
 }
 
 /** The timeout of a `receive`, and its handler. Made by {@link after}. */
@@ -77,10 +80,26 @@ class PatternClause implements Clause {
     return this.#handler(this.#convert(term))
   }
 
+  get reference(): Reference | undefined {
+    return referenceIn(this.#pattern)
+  }
+
   #convert(term: unknown): unknown {
     this.#matcher ??= compile(this.#pattern)
     return this.#matcher.convert ? this.#matcher.convert(term) : term
   }
+}
+
+/** Returns a reference in a pattern or in its tuples. */
+function referenceIn(pattern: unknown): Reference | undefined {
+  if (pattern instanceof Reference) return pattern
+  const elements = pattern instanceof TupleClass ? pattern.elements : pattern
+  if (!Array.isArray(elements)) return undefined
+  for (const element of elements) {
+    const found = referenceIn(element)
+    if (found) return found
+  }
+  return undefined
 }
 
 /**
