@@ -12,7 +12,7 @@ import {
 import type { RunQueue } from '../scheduler/index.ts'
 import { type ContextOwner, runInProcess } from '../scheduler/index.ts'
 import { MessageQueue } from './message-queue.ts'
-import { MARKER_STRIDE, ReceiveMarkers } from './receive-markers.ts'
+import { ReceiveMarkers } from './receive-markers.ts'
 
 /** Part of the kernel that a mailbox uses. */
 export interface MailboxKernel {
@@ -68,23 +68,14 @@ export class Mailbox extends MessageQueue {
     return this.#pending !== undefined
   }
 
-  override push(message: Term): void {
-    super.push(message)
-    if (this.length > MARKER_STRIDE && (this.start + this.length) % MARKER_STRIDE === 0) this.addMarker()
-  }
-
-  private addMarker(): void {
+  protected override onGrown(): void {
     this.#markers ??= new ReceiveMarkers()
     this.#markers.dropBefore(this.start)
     this.#markers.add(this.start + this.length - 1, this.#owner.kernel.refCount)
   }
 
-  override remove(index: number): Term {
-    const position = this.start + index
-    const message = super.remove(index)
-    // The older messages moved, and the start with them, or else the newer ones.
-    if (this.#markers && this.start + index === position) this.#markers.moveUp(position)
-    return message
+  protected override onMovedUp(position: number): void {
+    this.#markers?.moveUp(position)
   }
 
   override clear(): void {

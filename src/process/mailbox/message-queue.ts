@@ -3,6 +3,8 @@ import type { Term } from '../../term/index.ts'
 const SMALLEST_RING = 8
 /** A ring with more slots than this is dropped when the queue becomes empty. */
 const MOST_SLOTS_KEPT = 1024
+/** Number of messages between two calls of `onGrown`. */
+const GROWTH = 64
 /** A queue that becomes empty counts its positions from 0 again when they have come so far. Greater ones are slow in V8. */
 const FARTHEST_START = 2 ** 29
 /** The ring of every queue that has never held two messages. It is never written to. */
@@ -33,13 +35,22 @@ export class MessageQueue {
     return this.#priority
   }
 
+  /** Called after every {@link GROWTH}th message, while the queue is longer than that. */
+  protected onGrown(): void {}
+
+  /** Called when the message at a position has been removed and the newer ones have moved up. */
+  protected onMovedUp(_position: number): void {}
+
   push(message: Term): void {
-    if (this.length === 0) this.#oldest = message
-    else {
-      if (this.length - 1 > this.#mask) this.grow()
-      this.#ring[(this.#head + this.length - 1) & this.#mask] = message
+    if (this.length === 0) {
+      this.#oldest = message
+      this.length = 1
+      return
     }
+    if (this.length - 1 > this.#mask) this.grow()
+    this.#ring[(this.#head + this.length - 1) & this.#mask] = message
     this.length++
+    if (this.length > GROWTH && (this.#head + this.length) % GROWTH === 0) this.onGrown()
   }
 
   /** Adds a message behind the priority messages and before all others. Returns its index. */
@@ -94,6 +105,7 @@ export class MessageQueue {
     } else {
       for (let i = index; i < this.length - 1; i++) this.set(i, this.at(i + 1))
       this.set(this.length - 1, undefined)
+      this.onMovedUp(this.#head + index)
     }
     this.length--
     return message
