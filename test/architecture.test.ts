@@ -101,9 +101,10 @@ const subfolders: Readonly<Record<string, Readonly<Record<string, readonly strin
     rpc: ['peers', 'net-kernel'],
     spawn: ['rpc'],
     modules: ['peers', 'net-kernel', 'rpc'],
+    'runtime-tools': ['peers', 'net-kernel', 'modules'],
     global: ['peers', 'net-kernel', 'rpc'],
     pg: ['peers', 'net-kernel'],
-    '.': ['policy', 'peers', 'discovery', 'net-kernel', 'rpc', 'spawn', 'modules', 'global', 'pg'],
+    '.': ['policy', 'peers', 'discovery', 'net-kernel', 'rpc', 'spawn', 'modules', 'runtime-tools', 'global', 'pg'],
   },
   shell: {
     terminal: [],

@@ -25,6 +25,7 @@ import {
   refuseFun,
   startRex,
 } from './rpc/index.ts'
+import { defineRuntimeTools } from './runtime-tools/index.ts'
 import type { FunctionSerializer, SpawningNode } from './spawn/index.ts'
 
 /** Parts of a {@link RunningNode} that depend on how the node is reached: over TCP, or as a worker over a port. */
@@ -100,6 +101,7 @@ export class RunningNode implements AsyncDisposable, SpawningNode {
     this.subscriptions = new NodeSubscriptions(peers)
     const { monitors, subscriptions } = this
     defineModules({ kernel, peers, cookies, monitors, subscriptions, halt, callFun })
+    defineRuntimeTools({ kernel, peers })
     if (library) serveLibrary(kernel, callFun)
     defineClosureCall(kernel, (...call) => (this.callClosure ?? refuseClosure)(...call))
     startNetKernel(peers)

@@ -50,6 +50,11 @@ export class Atom<N extends string = string> {
   }
 }
 
+/** Returns the number of atoms. @see `erlang:system_info(atom_count)` */
+export function atomCount(): number {
+  return table.size
+}
+
 const table = globalSingleton('atoms', () => new Map<string, WeakRef<Atom>>())
 const collected = new FinalizationRegistry<string>((name) => {
   if (table.get(name)?.deref() === undefined) table.delete(name)

@@ -145,6 +145,15 @@ export const Application = {
     return applicationsOf(currentKernel()).started.get(name)?.spec
   },
 
+  /**
+   * Returns the pid of the master of a started application, the process that has started its tree; undefined for any other name.
+   *
+   * @see `application_controller:get_master/1`
+   */
+  master(name: string, kernel: Kernel = currentKernel()): Pid | undefined {
+    return applicationsOf(kernel).started.get(name)?.master.pid
+  },
+
   /** Returns the names of the started applications, the youngest first. @see `Application.started_applications/0` */
   startedApplications(): string[] {
     return [...applicationsOf(currentKernel()).started.keys()].reverse()

@@ -45,6 +45,8 @@ export class ConnectionTable {
   readonly #known: Set<Atom>
   readonly #listeners = new Set<PeerListener>()
   #connectionId = 0
+  /** Bytes of the connections that are down. */
+  readonly #ended = { received: 0, sent: 0 }
   #stopped = false
 
   constructor(options: ConnectionTableOptions) {
@@ -87,6 +89,16 @@ export class ConnectionTable {
       if (connection && (kind === 'connected' || connection.peer.hidden === (kind === 'hidden')))
         peers.push(peer)
     return peers
+  }
+
+  /** Returns the bytes that the connections of this node have received and sent, those that are down included. */
+  bytes(): { readonly received: number; readonly sent: number } {
+    let { received, sent } = this.#ended
+    for (const { connection } of this.#entries.values()) {
+      received += connection?.stats.bytesIn ?? 0
+      sent += connection?.stats.bytesOut ?? 0
+    }
+    return { received, sent }
   }
 
   subscribe(listener: PeerListener): () => void {
@@ -189,6 +201,8 @@ export class ConnectionTable {
     const { name: peer } = connection.peer
     if (this.get(peer)?.connection !== connection) return
     this.#entries.delete(peer)
+    this.#ended.received += connection.stats.bytesIn
+    this.#ended.sent += connection.stats.bytesOut
     if (!EXPECTED.has(reason) && !RESET.test(reason))
       this.report('warning', `The connection to ${peer.name} went down: ${reason}.`)
     this.kernel.nodeDown(peer)

@@ -84,6 +84,11 @@ export class PeerTable implements Peers, RemoteRouter {
     if (connection) connection.moebi = true
   }
 
+  /** Returns the bytes that all connections of this node have received and sent. */
+  bytes(): { readonly received: number; readonly sent: number } {
+    return this.#table.bytes()
+  }
+
   subscribe(listener: PeerListener): () => void {
     return this.#table.subscribe(listener)
   }

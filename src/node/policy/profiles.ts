@@ -34,7 +34,11 @@ const READING: ReadonlyMap<string, ReadonlySet<string>> = new Map(
     'Elixir.DynamicSupervisor': ['count_children', 'which_children'],
     'Elixir.Task.Supervisor': ['children'],
     application: ['get_key', 'loaded_applications', 'which_applications'],
+    application_controller: ['get_master'],
+    appmon_info: ['start_link2'],
     code: ['all_loaded', 'ensure_loaded', 'get_mode', 'is_loaded', 'lib_dir', 'which'],
+    // These trace nothing: their answers say so.
+    dbg: ['do_relay', 'erlang_trace', 'get_info'],
     erlang: [
       'date',
       'function_exported',
@@ -55,17 +59,35 @@ const READING: ReadonlyMap<string, ReadonlySet<string>> = new Map(
       'system_time',
       'time',
       'timestamp',
+      'trace_info',
       'universaltime',
       'whereis',
     ],
     net_adm: ['ping'],
     net_kernel: ['get_net_ticktime', 'get_state', 'longnames', 'nodename', 'node_info', 'nodes_info'],
+    observer_backend: [
+      'etop_collect',
+      'fetch_stats',
+      'get_port_list',
+      'get_socket_list',
+      'get_table',
+      'get_table_list',
+      'procs_info',
+      'socket_info',
+      'sys_info',
+      'vsn',
+    ],
     os: ['getpid', 'system_time', 'timestamp', 'type', 'version'],
     proc_lib: ['get_label', 'initial_call', 'translate_initial_call'],
+    recon: ['proc_count'],
     supervisor: ['count_children', 'which_children'],
     sys: ['get_state', 'get_status', 'statistics'],
   }).map(([module, names]) => [module, new Set(names)]),
 )
+
+/** Functions among these that the tools of OTP start as processes, and `module_info`, which every module has. */
+const SPAWNED: ReadonlySet<string> = new Set(['dbg', 'observer_backend'])
+const MODULE_INFO = 'module_info'
 
 /** Processes to which the peers of a node send messages for the protocols of the distribution itself. */
 const OF_THE_NODE: ReadonlySet<string> = new Set(['global_name_server', 'net_kernel', 'pg', 'rex'])
@@ -97,12 +119,22 @@ export function observeRule(kernel: Kernel): Rule {
   return (question, args) => {
     const { operation, target } = question
     if (operation === 'monitor') return true
+    // A tool talks to the process that it has started here, and ends it.
+    if (target instanceof Pid && isStartedBy(kernel, target, question.peer))
+      return operation === 'send' || operation === 'link' || operation === 'exit'
     if (operation === 'send')
       return target instanceof Reference || OF_THE_NODE.has(nameOf(kernel, target as Pid | Atom))
-    if (operation !== 'call' || !('module' in target)) return false
+    if (!('module' in target)) return false
     const { module, name } = target
-    return (READING.get(module.name)?.has(name.name) ?? false) && ownFunctions(question, args)
+    if (operation !== 'call' && !(operation === 'spawn' && SPAWNED.has(module.name))) return false
+    const isReading = name.name === MODULE_INFO || READING.get(module.name)?.has(name.name) === true
+    return isReading && ownFunctions(question, args)
   }
+}
+
+function isStartedBy(kernel: Kernel, pid: Pid, peer: Atom | undefined): boolean {
+  const startedBy = kernel.process(pid)?.origin?.peer
+  return startedBy !== undefined && startedBy === peer
 }
 
 function nameOf(kernel: Kernel, target: Pid | Atom): string {

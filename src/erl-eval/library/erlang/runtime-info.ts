@@ -1,13 +1,13 @@
 import { arch, availableParallelism, cpus, endianness, platform } from 'node:os'
 import { getHeapCodeStatistics } from 'node:v8'
 import type { Kernel } from '../../../process/index.ts'
-import { Atom, atom, TupleClass, tuple } from '../../../term/index.ts'
+import { Atom, atom, atomCount, TupleClass, tuple } from '../../../term/index.ts'
 import { currentMachine } from '../../machine/index.ts'
 import { badarg, Cons, type Functions, fromTerm, isAtom, items, listOf, NIL } from '../../value/index.ts'
 import { charlistOf } from './conversion.ts'
 
-// What a BEAM says about itself. An item that means nothing in a Node.js process (a word of a heap, a driver, a reduction) is
-// `badarg`, as an item that the release of a BEAM does not have.
+// What a BEAM says about itself. An item that means nothing in a Node.js process (a word of a heap, a driver) is `badarg`, as an
+// item that the release of a BEAM does not have. Tools divide a count by its limit, so each limit is a number.
 
 /**
  * The OTP release that a node reports. Tools choose by it how they talk to the node: `iex --remsh` starts its remote shell as
@@ -16,11 +16,22 @@ import { charlistOf } from './conversion.ts'
 const OTP_RELEASE = '29'
 
 const kernel = (): Kernel => currentMachine().process.kernel
+/** Most entries of a Map of V8, in which atoms and tables are. */
+const MAP_LIMIT = 2 ** 24
+/** Number of pids that the external term format has for a node at a time. */
+const PID_LIMIT = 2 ** 28
+/** The default of a BEAM. There are no ports. */
+const PORT_LIMIT = 65_536
+
 const text = (value: string) => (): unknown => charlistOf(value)
 const constant = (value: unknown) => (): unknown => value
 
 /** Items of `erlang:system_info/1`. */
 const systemItems: Readonly<Record<string, () => unknown>> = {
+  alloc_util_allocators: constant(NIL),
+  allocated_areas: constant(NIL),
+  atom_count: () => atomCount(),
+  atom_limit: constant(MAP_LIMIT),
   build_type: constant(atom('opt')),
   compat_rel: constant(Number(OTP_RELEASE)),
   cpu_topology: constant(atom('undefined')),
@@ -35,6 +46,9 @@ const systemItems: Readonly<Record<string, () => unknown>> = {
   emu_type: constant(atom('opt')),
   endian: () => atom(endianness() === 'LE' ? 'little' : 'big'),
   ets_count: constant(0),
+  ets_limit: constant(MAP_LIMIT),
+  garbage_collection: constant(NIL),
+  heap_type: constant(atom('private')),
   kernel_poll: constant(true),
   lock_checking: constant(false),
   lock_counting: constant(false),
@@ -48,15 +62,19 @@ const systemItems: Readonly<Record<string, () => unknown>> = {
   normal_multi_scheduling_blockers: constant(NIL),
   otp_release: text(OTP_RELEASE),
   port_count: constant(0),
+  port_limit: constant(PORT_LIMIT),
   process_count: () => kernel().processes().length,
+  process_limit: constant(PID_LIMIT),
   scheduler_bind_type: constant(atom('unbound')),
   scheduler_bindings: constant(tuple(atom('unbound'))),
   scheduler_id: constant(1),
   schedulers: constant(1),
   schedulers_online: constant(1),
   smp_support: constant(false),
+  start_time: () => Math.round(performance.timeOrigin * 1e6),
   system_architecture: () => charlistOf(`${MACHINES[arch()] ?? arch()}-${platform()}`),
   system_version: () => charlistOf(`Moebi [Node.js ${process.versions.node}]`),
+  thread_pool_size: () => Number(process.env.UV_THREADPOOL_SIZE ?? 4),
   threads: constant(true),
   time_correction: constant(true),
   time_offset: constant(atom('volatile')),
@@ -70,12 +88,17 @@ const MACHINES: Readonly<Record<string, string>> = { x64: 'x86_64', arm64: 'aarc
 function systemInfo(item: unknown): unknown {
   if (item instanceof TupleClass) {
     const [first, second] = item.elements
+    // A BEAM without an allocator of that name.
+    if (first === ALLOCATOR) return false
+    if (first === ALLOCATOR_SIZES) return NIL
     return first === WORDSIZE && (second === INTERNAL || second === EXTERNAL) ? 8 : badarg()
   }
   const name = item instanceof Atom ? item.name : ''
   return Object.hasOwn(systemItems, name) ? systemItems[name]!() : badarg()
 }
 
+const ALLOCATOR = atom('allocator')
+const ALLOCATOR_SIZES = atom('allocator_sizes')
 const WORDSIZE = atom('wordsize')
 const INTERNAL = atom('internal')
 const EXTERNAL = atom('external')
@@ -89,6 +112,9 @@ function memoryItems(): Readonly<Record<string, number>> {
     processes: heapUsed,
     processes_used: heapUsed,
     system: rss - heapUsed,
+    // Atoms are objects of the heap of JavaScript.
+    atom: 0,
+    atom_used: 0,
     binary: arrayBuffers,
     code: code.code_and_metadata_size + code.bytecode_and_metadata_size + code.external_script_source_size,
     ets: 0,
@@ -118,6 +144,10 @@ function sinceLast(key: keyof typeof last, value: number): TupleClass {
 
 /** Items of `erlang:statistics/1`. */
 const statisticItems: Readonly<Record<string, () => unknown>> = {
+  exact_reductions: () => tuple(0, 0),
+  garbage_collection: () => tuple(0, 0, 0),
+  reductions: () => tuple(0, 0),
+  context_switches: () => tuple(0, 0),
   active_tasks: () => listOf([runQueueLength()]),
   active_tasks_all: () => listOf([runQueueLength()]),
   microstate_accounting: constant(atom('undefined')),

@@ -90,6 +90,11 @@ export const application: Functions = onTerms({
   which_applications: (_timeout: Term = 5_000) => started(),
 })
 
+/** The function of `application_controller` by which tools find the processes of an application. */
+export const applicationController: Functions = onTerms({
+  get_master: (application: Term) => Applications.master(nameOf(application)) ?? UNDEFINED,
+})
+
 /** The module `Application`. */
 export const Application: Functions = onTerms({
   fetch_env: (application: Term, key: Term) => {

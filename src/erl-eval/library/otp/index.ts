@@ -1,5 +1,5 @@
 import type { Functions } from '../../value/index.ts'
-import { Application, application } from './application.ts'
+import { Application, application, applicationController } from './application.ts'
 import { atomics, counters } from './atomics.ts'
 import { binary } from './binary.ts'
 import { Code, code } from './code.ts'
@@ -24,6 +24,7 @@ export const otp: Readonly<Record<string, Functions>> = {
   'Elixir.Application': Application,
   'Elixir.Code': Code,
   application,
+  application_controller: applicationController,
   atomics,
   binary,
   counters,
