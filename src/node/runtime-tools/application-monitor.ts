@@ -12,6 +12,7 @@ import {
   ok,
   on,
   Pid,
+  type Reference,
   type Term,
   tuple,
 } from '../../term/index.ts'
@@ -27,12 +28,14 @@ const APPLICATION_CONTROLLER = atom('application_controller') as Atom
 const GET_MASTER = atom('get_master') as Atom
 const EXIT = atom('EXIT')
 const AT_MOST_ONCE = atom('at_most_once')
+const DO_IT = atom('do_it')
 const DELIVERY = atom('delivery')
 /** Milliseconds between two looks at what a client has asked for. */
 const INTERVAL = 2_000
 
 /** What a client is told again each time it changes. */
 interface Task {
+  readonly ref: Reference
   readonly command: Atom
   readonly argument: Term
   readonly client: Pid
@@ -117,6 +120,7 @@ class ApplicationMonitor {
         )
         if (enabled !== true) return undefined
         const task: Task = {
+          ref: this.#host.kernel.makeRef(),
           command,
           argument,
           client,
@@ -136,6 +140,10 @@ class ApplicationMonitor {
         this.#remove(pid, () => true)
         this.#clients.delete(pid)
         if (this.#clients.size === 0) this.process.exit(normal)
+      }),
+      on([DO_IT, _.ref], ([, ref]) => {
+        const task = this.#tasks.find((each) => each.ref === ref)
+        return task && this.#work(task)
       }),
       on(_, () => {}),
     )
@@ -165,7 +173,7 @@ class ApplicationMonitor {
     const interval = options.get('timeout') ?? INTERVAL
     if (interval === AT_MOST_ONCE) this.#tasks.splice(this.#tasks.indexOf(task), 1)
     else if (typeof interval === 'number')
-      task.cancel = kernel.clock.schedule(interval, () => void this.#work(task))
+      task.cancel = kernel.clock.schedule(interval, () => this.process.deliver(tuple(DO_IT, task.ref)))
   }
 }
 

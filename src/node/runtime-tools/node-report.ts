@@ -1,4 +1,5 @@
 import { performance } from 'node:perf_hooks'
+import { getHeapSpaceStatistics } from 'node:v8'
 import { Atom, atom, type Term, tuple } from '../../term/index.ts'
 import type { ToolHost } from './host.ts'
 
@@ -54,11 +55,21 @@ export async function systemReport(host: ToolHost): Promise<Term> {
     tuple(atom('schedulers_available'), 1),
     tuple(atom('wordsize_internal'), 8),
     tuple(atom('wordsize_external'), 8),
-    // There are no allocators of the BEAM.
-    tuple(atom('alloc_info'), []),
+    tuple(atom('alloc_info'), heapSpaces()),
     ...items,
     ...(await memory(host)),
   ]
+}
+
+/** Returns the spaces of the heap of V8 in the form of the allocators of a BEAM, each with its used and its reserved bytes. */
+function heapSpaces(): Term {
+  return getHeapSpaceStatistics().map(({ space_name, space_used_size, space_size }) => {
+    const size = tuple(atom('size'), space_used_size, space_used_size, space_used_size)
+    const blocks = tuple(atom('blocks'), [tuple(atom('v8'), [size])])
+    const carriers = tuple(atom('carriers_size'), space_size, space_size, space_size)
+    const instance = tuple(atom('instance'), 0, [tuple(atom('mbcs'), [blocks, carriers])])
+    return tuple(Atom.intern(space_name), [instance])
+  })
 }
 
 /** Returns bytes by kind of memory, as `erlang:memory/0`. */

@@ -1,5 +1,5 @@
-import { type Kernel, type LocalProcess, labelTerm, requireProcess } from '../../process/index.ts'
-import { atom, type Pid, type Term, tuple } from '../../term/index.ts'
+import { type Kernel, type LocalProcess, requireProcess } from '../../process/index.ts'
+import { Atom, atom, inspect, type Pid, type Term, tuple } from '../../term/index.ts'
 import { currentFunctionOf, startFunctionOf } from '../modules/index.ts'
 import type { ToolHost } from './host.ts'
 import { memory, schedulerWallTime } from './node-report.ts'
@@ -10,8 +10,7 @@ const UNDEFINED = atom('undefined')
 
 /** Returns the record `#etop_proc_info{}` of a process. Reductions and words of memory per process do not exist in Node.js. */
 function processRecord(process: LocalProcess): Term {
-  const label = process.origin?.ancestors && process.givenLabel === undefined ? undefined : labelTerm(process)
-  const name = process.registeredName ?? label ?? startFunctionOf(process)
+  const name = process.registeredName ?? nameOf(process)
   const [memory, reductions, runtime] = [0, 0, 0]
   const queue = process.mailbox.length
   return tuple(
@@ -24,6 +23,19 @@ function processRecord(process: LocalProcess): Term {
     currentFunctionOf(process),
     queue,
   )
+}
+
+/** Most characters of the name of a function that the tools get as an atom. */
+const MAX_NAME = 60
+
+/**
+ * Returns the label that a process has given itself, as OTP 28 does, or the function with which it started. For a process of which
+ * only the name of a function is known, it is that name, as an atom: `etop` prints a binary as numbers.
+ */
+function nameOf(process: LocalProcess): Term {
+  const { givenLabel, origin, label } = process
+  if (givenLabel !== undefined) return typeof givenLabel === 'string' ? givenLabel : inspect(givenLabel)
+  return origin || label === '' ? startFunctionOf(process) : Atom.intern(label.slice(0, MAX_NAME))
 }
 
 function processRecords(kernel: Kernel): Term[] {
