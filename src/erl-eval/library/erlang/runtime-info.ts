@@ -144,10 +144,6 @@ function sinceLast(key: keyof typeof last, value: number): TupleClass {
 
 /** Items of `erlang:statistics/1`. */
 const statisticItems: Readonly<Record<string, () => unknown>> = {
-  exact_reductions: () => tuple(0, 0),
-  garbage_collection: () => tuple(0, 0, 0),
-  reductions: () => tuple(0, 0),
-  context_switches: () => tuple(0, 0),
   active_tasks: () => listOf([runQueueLength()]),
   active_tasks_all: () => listOf([runQueueLength()]),
   microstate_accounting: constant(atom('undefined')),
