@@ -54,6 +54,10 @@ const longWithBeam = [
   'thousand-tasks',
 ].map((name) => `test/beam/${name}.test.ts`)
 
+/** Starts Node.js with its permission model, which is stable in Node.js 24. */
+const permission = 'test/permission/permission.test.ts'
+const hasPermissions = Number(process.versions.node.split('.')[0]) >= 24
+
 const oneRelease = 'it needs a second release of OTP'
 const mixedCommand = `npm run test:beam -- --peer otp29 ${mixed}`
 
@@ -85,6 +89,10 @@ function all() {
   const onePeer = process.env.MOEBI_BEAM_ROOT || noErlang.includes(mixed) ? [] : [mixed]
   const without = [...soaking, ...noErlang, ...long, ...noTmux, ...noForeign, ...onePeer]
   const status = vitest(forVitest, without, {})
+  if (!hasPermissions)
+    leftOut([permission], `most of its tests need Node.js 24 or newer, and this is ${process.version}`, [
+      `npx -p node@26 node node_modules/vitest/vitest.mjs run ${permission}`,
+    ])
   if (tier === '--unit') return status
   leftOut(noErlang, 'they need Erlang and Elixir (erl, iex)', [install.erlang, 'npm run test:beam'])
   foreignLeftOut(noForeign, 'npm test')

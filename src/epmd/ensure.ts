@@ -1,8 +1,9 @@
 /**
  * Starts an epmd if none is running, as `erl` does when a node gets a name.
  */
-import { spawn } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { setTimeout as delay } from 'node:timers/promises'
+import { explainDenied } from '../permission/index.ts'
 import {
   epmdAddresses,
   epmdPort,
@@ -53,12 +54,19 @@ export async function ensureEpmd(options: EnsureEpmdOptions): Promise<'found' | 
 
   const shown = `node ${options.command.join(' ')}`
   const env = { ERL_EPMD_PORT: String(port), ERL_EPMD_ADDRESS: epmdAddresses(options).join(',') }
-  const child = spawn(process.execPath, options.command, {
-    detached: true,
-    stdio: 'ignore',
-    windowsHide: true,
-    env: { ...process.env, ...env },
-  })
+  let child: ChildProcess
+  try {
+    child = spawn(process.execPath, options.command, {
+      detached: true,
+      stdio: 'ignore',
+      windowsHide: true,
+      env: { ...process.env, ...env },
+    })
+  } catch (error) {
+    const what = `No epmd answered at ${formatAddress(address, port)}, and one must be started`
+    const { message } = explainDenied(error, what, ', or start an epmd before: moebi epmd') as Error
+    throw new EpmdError('EPMD_START_FAILED', message, { cause: error })
+  }
   child.unref()
   let failure: string | undefined
   child.once('error', (error) => {

@@ -1,4 +1,5 @@
 import { createServer, type Server } from 'node:net'
+import { requireNetwork } from '../permission/index.ts'
 import { errorCode, formatAddress } from './address.ts'
 import { EpmdError } from './error.ts'
 
@@ -10,6 +11,7 @@ export interface Listener {
 
 /** Listens at all addresses. When one of them fails, closes the others and throws. */
 export async function listen(port: number, addresses: readonly string[]): Promise<Listener[]> {
+  requireNetwork('An epmd needs the network')
   const listeners: Listener[] = []
   let wanted = port
   for (const address of addresses) {

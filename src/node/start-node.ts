@@ -10,6 +10,7 @@ import {
 import { isLoopbackHost, loopbackOnlyWarning } from '../epmd/index.ts'
 import type { Device } from '../io/index.ts'
 import { type Print, printToTerminal } from '../logger/index.ts'
+import { explaining, requireNetwork } from '../permission/index.ts'
 import { type Kernel, LocalKernel, report, runOutsideProcesses, setDefaultKernel } from '../process/index.ts'
 import { type Atom, atom, type Floats, floatsOption } from '../term/index.ts'
 import {
@@ -116,6 +117,7 @@ export async function startNode(
   options: NodeOptions,
   kernelFor: KernelFactory = newKernel,
 ): Promise<RunningNode> {
+  requireNetwork('Node.start needs the network')
   const { connectTimeout = 7_000 } = options
   if (!isTimeout(connectTimeout))
     throw new TypeError(
@@ -141,7 +143,10 @@ export async function startNode(
     connectTimeout,
     floats: floatsOption(options.floats, 'Node.start'),
     cookies: new Cookies(options.cookie ?? fileCookie(), { reachable }),
-    tls: options.tls === undefined ? undefined : new TlsSettings(options.tls),
+    tls:
+      options.tls === undefined
+        ? undefined
+        : explaining(() => new TlsSettings(options.tls!), 'Node.start reads the files of TLS'),
   }
   return runOutsideProcesses(() =>
     isDynamic(options.name) ? startDynamicNode(settings, kernelFor) : startNamedNode(settings, kernelFor),

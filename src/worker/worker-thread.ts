@@ -4,6 +4,7 @@ import { decode, encode } from '../etf/index.ts'
 import { loaderHooks } from '../loader/index.ts'
 import type { RunningNode } from '../node/index.ts'
 import { packageFolder } from '../package/index.ts'
+import { explaining } from '../permission/index.ts'
 import { exitReason } from '../process/index.ts'
 import { type Atom, atom, ExitError, hideFields, normal, type Term, tuple } from '../term/index.ts'
 import { PortStream } from './port-stream.ts'
@@ -38,12 +39,8 @@ export class Thread {
       port: port2,
     }
     this.#stream = new PortStream(port1)
-    const thread = new WorkerThread(MAIN, {
-      ...OPTIONS,
-      name,
-      workerData: data,
-      transferList: [port2],
-    })
+    const options = { ...OPTIONS, name, workerData: data, transferList: [port2] }
+    const thread = explaining(() => new WorkerThread(MAIN, options), `The worker ${name} needs a thread`)
     this.#thread = thread
     let reason: Term
     let accepted = false

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { existsSync, linkSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { dirname, join } from 'node:path'
+import { explainDenied } from '../../permission/index.ts'
 
 /**
  * Cookies of a node: its own, and cookies for single other nodes.
@@ -86,16 +87,28 @@ export function fileCookie(home: string = homedir(), env: NodeJS.ProcessEnv = pr
 function cookieFile(home: string, env: NodeJS.ProcessEnv): string {
   const inHome = join(home, '.erlang.cookie')
   const inConfig = join(env.XDG_CONFIG_HOME ?? join(home, '.config'), 'erlang', '.erlang.cookie')
-  return !existsSync(inHome) && existsSync(inConfig) ? inConfig : inHome
+  return !isFile(inHome) && isFile(inConfig) ? inConfig : inHome
+}
+
+/** Whether a file exists, as far as this program may see it. */
+function isFile(path: string): boolean {
+  try {
+    return existsSync(path)
+  } catch {
+    // Node.js was started with --permission.
+    return false
+  }
 }
 
 function createCookieFile(file: string): string {
   const cookie = randomBytes(32).toString('hex')
   const draft = `${file}.${process.pid}`
+  let drafted = false
   try {
     mkdirSync(dirname(file), { recursive: true })
     // linkSync creates the file with its whole content, because several nodes may start at the same time.
     writeFileSync(draft, cookie, { mode: 0o600 })
+    drafted = true
     linkSync(draft, file)
   } catch (error) {
     // Another node has created the file meanwhile.
@@ -103,12 +116,15 @@ function createCookieFile(file: string): string {
       return validated(readFileSync(file, 'latin1').trim())
     throw fileError('made', file, error)
   } finally {
-    rmSync(draft, { force: true })
+    if (drafted) rmSync(draft, { force: true })
   }
   return cookie
 }
 
 function fileError(what: 'read' | 'made', file: string, cause: unknown): Error {
+  const instead = ', or give the cookie with --cookie (or the option cookie of Node.start)'
+  const explained = explainDenied(cause, `the cookie file ${file} must be ${what}`, instead)
+  if (explained !== cause) return explained as Error
   return new Error(
     `the cookie file ${file} could not be ${what}: ${(cause as Error).message}. Make sure that it is a file that you own ` +
       'with mode 600, or give the cookie with --cookie (or the option cookie of Node.start).',

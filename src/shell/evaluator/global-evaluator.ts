@@ -1,5 +1,6 @@
 import { Session } from 'node:inspector'
 import { promiseHooks } from 'node:v8'
+import { explaining } from '../../permission/index.ts'
 import { type EvaluationResult, type Evaluator, INPUT_FILE } from './evaluator.ts'
 import { defineImportFunction } from './import-function.ts'
 import { incompleteInput, transformSource } from './transform-source.ts'
@@ -26,7 +27,7 @@ export class GlobalEvaluator implements Evaluator {
 
   /** @param onImport called with the specifier of each import of an input, before the import */
   constructor(onImport: (specifier: string) => void = () => {}) {
-    this.#session.connect()
+    explaining(() => this.#session.connect(), 'The prompt evaluates code with the inspector of V8')
     defineImportFunction(process.cwd(), onImport)
     defineGlobal(Symbol.for(RECEIVE_KEY), (value: unknown) => {
       this.#received = value
