@@ -303,8 +303,8 @@ test('an import that the table does not allow is a sentence with the file, the i
   expect(objection('etf/reader.ts', './index.ts')).toEqual([
     'src/etf/reader.ts imports ./index.ts; inside a folder, import the file itself',
   ])
-  expect(objection('epmd/client.ts', '../term/index.ts')).toEqual([
-    'src/epmd/client.ts imports ../term/index.ts; epmd may import: nothing',
+  expect(objection('clock/clock.ts', '../term/index.ts')).toEqual([
+    'src/clock/clock.ts imports ../term/index.ts; clock may import: nothing',
   ])
   expect(objection('etf/reader.ts', '../term/index.ts')).toEqual([])
 })

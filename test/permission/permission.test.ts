@@ -16,15 +16,11 @@ const packageFolder = fileURLToPath(new URL('../../', import.meta.url))
 const page = readFileSync(new URL('../../docs/security.md', import.meta.url), 'utf8')
 
 /** The lines of the table in docs/security.md: what runs, and its flags, with those of the lines above it. */
-const rows = [...page.matchAll(/^\| (.*) \| `(--allow-.*)` \|$/gm)].reduce<
-  { what: string; flags: string[] }[]
->(
-  (above, [, what = '', flags = '']) => [
-    ...above,
-    { what, flags: [...(what.startsWith('also: ') ? (above.at(-1)?.flags ?? []) : []), ...flags.split(' ')] },
-  ],
-  [],
-)
+const rows: { readonly what: string; readonly flags: readonly string[] }[] = []
+for (const [, what = '', flags = ''] of page.matchAll(/^\| (.*) \| `(--allow-.*)` \|$/gm)) {
+  const above = what.startsWith('also: ') ? rows.at(-1)!.flags : []
+  rows.push({ what, flags: [...above, ...flags.split(' ')] })
+}
 
 test('an error that is no denial stays what it is, and a denial names flag and file', () => {
   const error = new Error('no such file')
