@@ -28,14 +28,21 @@ export function startGroupLeader(
   device: Device,
   options: GroupLeaderOptions = {},
 ): LocalProcess {
-  const process = kernel.create({ label: 'group leader' })
+  const process = kernel.create({ label: 'group leader', asyncDist: true })
   const group = new GroupLeader(device, kernel.name, options)
   process.groupLeader = process.pid
   process.handle((message) => {
     if (!isTuple(message) || message.length !== 4) return
     const [tag, from, replyAs, request] = message.elements as readonly Term[]
     if (tag !== IO_REQUEST || !(from instanceof Pid || from instanceof Reference)) return
-    const reply = (answer: Term): void => kernel.send(process.pid, from, tuple(IO_REPLY, replyAs, answer))
+    const reply = (answer: Term): void =>
+      kernel.signal({
+        type: 'message',
+        from: process.pid,
+        to: from,
+        message: tuple(IO_REPLY, replyAs, answer),
+        whenFull: 'accept',
+      })
     const answer = group.serve(request, from.node)
     if (answer instanceof Promise) void answer.then(reply)
     else reply(answer)

@@ -1,5 +1,5 @@
 import type { Report } from '../process/index.ts'
-import { atom, charlist, ExportFun, isTuple, type Term, tuple } from '../term/index.ts'
+import { type Atom, atom, charlist, ExportFun, isTuple, type Term, tuple } from '../term/index.ts'
 
 /**
  * Sends a report to the node of the process's group leader, as an event of OTP's logger. The crash of a process that was spawned
@@ -9,7 +9,13 @@ export function forwardReport(report: Report): boolean {
   const { kernel, pid, groupLeader, text } = report
   if (!pid || !groupLeader || kernel.isLocal(groupLeader)) return false
   const send = (event: Term): void =>
-    kernel.send(pid, { name: atom('logger_proxy'), node: groupLeader.node }, event)
+    kernel.signal({
+      type: 'message',
+      from: pid,
+      to: { name: atom('logger_proxy') as Atom, node: groupLeader.node },
+      message: event,
+      whenFull: 'accept',
+    })
   try {
     send(logEvent(report))
   } catch {

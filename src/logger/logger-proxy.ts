@@ -10,7 +10,7 @@ import { formatLogEvent } from './log-event.ts'
  * @see `logger_proxy.erl`
  */
 export function startLoggerProxy(kernel: Kernel, print: Print = printToTerminal): LocalProcess {
-  const process = kernel.create({ label: 'logger_proxy' })
+  const process = kernel.create({ label: 'logger_proxy', asyncDist: true })
   process.handle((message) => {
     const event = formatLogEvent(message, kernel.name)
     if (event) print(formatLine(event.level, event.text))

@@ -2,7 +2,7 @@ import { inspect } from 'node:util'
 import { currentProcess, defaultKernel, nodeAtom, requireProcess } from '../process/index.ts'
 import { type Atom, atom, nonode, type Pid, type Reference } from '../term/index.ts'
 import { type MonitorNodesOptions, ping } from './net-kernel/index.ts'
-import { DISCONNECTED, isNodeKind, type NodeKind } from './peers/index.ts'
+import { DISCONNECTED, isNodeKind, type NodeInfo, type NodeKind } from './peers/index.ts'
 import {
   type EvalRequest,
   type RemoteEval,
@@ -82,6 +82,16 @@ export const Node = {
     if (!peers.connection(nodeAtom(node))) return false
     peers.disconnect(nodeAtom(node), DISCONNECTED)
     return true
+  },
+
+  /**
+   * Returns the state of the connection to a node, or of the attempt to connect: whether it is busy, how many bytes wait, and which
+   * processes are suspended. Undefined without one.
+   *
+   * @see `net_kernel:node_info/1`, `erlang:port_info(port, queue_size)`
+   */
+  info(node: string | Atom): NodeInfo | undefined {
+    return requireNode('Node.info()').peers.info(nodeAtom(node))
   },
 
   /** Connects to a node and checks that it answers. Resolves with `:pong` or `:pang`. @see `Node.ping/1` */

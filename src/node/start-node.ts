@@ -21,7 +21,17 @@ import {
   tcpDialer,
 } from './discovery/index.ts'
 import type { GlobalOptions } from './global/index.ts'
-import { Cookies, fileCookie, type NodeName, ownNodeName, PeerTable, RefusalLog } from './peers/index.ts'
+import {
+  Cookies,
+  type DistBufferFull,
+  type FlowControlOptions,
+  fileCookie,
+  flowControlOptions,
+  type NodeName,
+  ownNodeName,
+  PeerTable,
+  RefusalLog,
+} from './peers/index.ts'
 import { type Allow, checkLimits, Guard, isProfile, type Limits, type Profile } from './policy/index.ts'
 import { RunningNode } from './running-node.ts'
 import { standardDevice } from './standard-device.ts'
@@ -49,6 +59,18 @@ export interface NodeOptions extends DiscoveryOptions, GlobalOptions {
   readonly hidden?: boolean
   /** A peer that sent nothing for this many ms is down. Must be the same on all nodes. Default: 60,000. */
   readonly netTickTime?: number
+  /**
+   * Bytes that may wait for another node before the processes that send to it are suspended, see docs/flow-control.md. `+zdbbl` of
+   * `erl`. Default: 1 MiB.
+   */
+  readonly distBufferBusyLimit?: number
+  /** Bytes that code that does not wait can add. Default: 32 MiB. */
+  readonly distBufferLimit?: number
+  /**
+   * What happens to such code: `'refuse'`, its send throws a `BusyDistPortError`, or `'exit'`, its process also ends with the reason
+   * `{busy_dist_port, node}`. Default: `'refuse'`.
+   */
+  readonly distBufferFull?: DistBufferFull
   /**
    * How long, in ms, connections get ticks while the program computes and handles no events: other nodes close a connection that was
    * silent for `netTickTime`. A thread writes the ticks, and a warning in the log has the code that ran. The thread takes 8 MiB; it
@@ -141,6 +163,7 @@ export async function startNode(
   const settings = {
     ...options,
     connectTimeout,
+    flow: flowControlOptions(options),
     floats: floatsOption(options.floats, 'Node.start'),
     cookies: new Cookies(options.cookie ?? fileCookie(), { reachable }),
     tls:
@@ -163,6 +186,7 @@ function checkAllow(allow: unknown): void {
 
 interface Settings extends Omit<NodeOptions, 'floats' | 'tls'> {
   readonly connectTimeout: number
+  readonly flow: FlowControlOptions
   readonly floats: ReturnType<typeof floatsOption>
   readonly cookies: Cookies
   readonly tls: TlsSettings | undefined
@@ -245,6 +269,7 @@ function runNode(
     tickTime: settings.netTickTime ?? 60_000,
     tickWhileBlocked: settings.tickWhileBlocked,
     connectTimeout,
+    flow: settings.flow,
     floats,
     limits: settings.limits,
     nameRefusal: tls?.checkHost ? refuseOtherHost : undefined,

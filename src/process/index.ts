@@ -33,7 +33,9 @@ export {
   receive,
   remote,
   resolveDestination,
+  type Send,
   type Sendable,
+  type SendOptions,
   self,
   send,
   setDefaultKernel,
@@ -97,5 +99,14 @@ export {
 } from './reports/index.ts'
 export type { Runnable } from './scheduler/index.ts'
 export { runInProcess, runOutsideProcesses } from './scheduler/index.ts'
-export type { LinkListener, MonitorExtras, RemoteName, RemoteRouter, Signal } from './signals/index.ts'
+export {
+  BusyDistPortError,
+  type LinkListener,
+  type MonitorExtras,
+  type RemoteLinks,
+  type RemoteName,
+  type RemoteRouter,
+  type Resendable,
+  type Signal,
+} from './signals/index.ts'
 export type { ZombieProcess } from './zombies.ts'

@@ -14,6 +14,11 @@ export interface SpawnOptionsOf<P> {
   readonly callers?: readonly Pid[] | undefined
   /** Name of what the process runs, for people. */
   readonly label?: string | undefined
+  /**
+   * Whether the process is never suspended, and its messages to a busy connection are always accepted: for the processes of the
+   * runtime. Default: false. @see `process_flag(async_dist, true)`
+   */
+  readonly asyncDist?: boolean
 }
 
 /** Options of a spawn request to another node. */

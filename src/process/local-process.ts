@@ -41,6 +41,8 @@ export class LocalProcess extends ProcessExecution<Kernel> {
   /** The processes for which this one works, the nearest first (`$callers`). */
   callers: readonly Pid[]
   trapExit = false
+  /** Whether the process is never suspended, see `SpawnOptions`. */
+  asyncDist = false
   registeredName: Atom | undefined = undefined
   /** The behaviour that runs in the process. It decides what an uncaught error does. */
   behaviour: { onCrash(thrown: unknown): void } | undefined = undefined

@@ -41,6 +41,13 @@ interface OpenCode {
   since: number | undefined
 }
 
+/** Suspension of a process that has sent to busy connections. */
+interface Suspension {
+  /** Number of the connections. */
+  connections: number
+  readonly whenResumed: (() => void)[]
+}
+
 /** Messages that a callback process handles before other processes get their turn. */
 const SLICE = 64
 
@@ -62,6 +69,7 @@ export abstract class ProcessExecution<K extends ExecutionKernel> implements Run
   asyncContext: AsyncResource | undefined = undefined
   readonly pid: Pid
   #open: OpenCode | undefined
+  #suspension: Suspension | undefined
   #sleeping = 0
   #pendingWork = 0
   #returned = false
@@ -102,7 +110,7 @@ export abstract class ProcessExecution<K extends ExecutionKernel> implements Run
   /** Runs one slice. Called by the run queue. */
   run(): number {
     this.#scheduled = false
-    if (!this.alive) return 0
+    if (!this.alive || this.#suspension !== undefined) return 0
     if (this.#start) {
       const start = this.#start
       this.#start = undefined
@@ -133,14 +141,14 @@ export abstract class ProcessExecution<K extends ExecutionKernel> implements Run
   #return(): void {
     if (this.#handler) return
     this.#returned = true
-    if (this.#pendingWork === 0) this.exit(normal)
+    this.#exitWhenDone()
   }
 
   #handleSlice(): number {
     const { mailbox } = this
     let handled = 0
     try {
-      while (this.alive && mailbox.length > 0 && handled < SLICE && !this.#busy) {
+      while (this.#canHandle && mailbox.length > 0 && handled < SLICE) {
         handled++
         const message = mailbox.shift()
         const result = this.#handler!(message)
@@ -151,6 +159,10 @@ export abstract class ProcessExecution<K extends ExecutionKernel> implements Run
     }
     if (mailbox.length > 0 && !this.#busy) this.schedule()
     return handled
+  }
+
+  get #canHandle(): boolean {
+    return this.alive && !this.#busy && this.#suspension === undefined
   }
 
   #await(result: PromiseLike<void>, callback: { readonly message: Term }): void {
@@ -197,7 +209,40 @@ export abstract class ProcessExecution<K extends ExecutionKernel> implements Run
   /** Counts work that is not done when the function returns, such as output without a confirmation. It delays the exit. */
   addPendingWork(change: 1 | -1): void {
     this.#pendingWork += change
-    if (this.#returned && this.#pendingWork === 0) this.exit(normal)
+    this.#exitWhenDone()
+  }
+
+  #exitWhenDone(): void {
+    if (this.#returned && this.#pendingWork === 0 && this.#suspension === undefined) this.exit(normal)
+  }
+
+  // Suspension
+
+  /** Whether the process waits for a busy connection to which it has sent something. */
+  get suspended(): boolean {
+    return this.#suspension !== undefined
+  }
+
+  /** Suspends the process until {@link resume} has been called as often: it takes no more messages, and its waits do not end. */
+  suspend(): void {
+    this.#suspension ??= { connections: 0, whenResumed: [] }
+    this.#suspension.connections++
+  }
+
+  resume(): void {
+    const suspension = this.#suspension
+    if (suspension === undefined || --suspension.connections > 0) return
+    this.#suspension = undefined
+    if (!this.alive) return
+    for (const fn of suspension.whenResumed) fn()
+    if (this.#handler || this.mailbox.waiting) this.schedule()
+    this.#exitWhenDone()
+  }
+
+  /** Calls the function at once, or when the process is no longer suspended. Does not call it when the process ends first. */
+  whenResumed(fn: () => void): void {
+    if (this.#suspension === undefined) fn()
+    else this.#suspension.whenResumed.push(fn)
   }
 
   // Messages
@@ -226,6 +271,7 @@ export abstract class ProcessExecution<K extends ExecutionKernel> implements Run
   handleInline(request: InlineRequest<this>): boolean {
     const { mailbox } = this
     if (!this.#handler || this.#busy || this.#scheduled || mailbox.length > 0 || mailbox.waiting) return false
+    if (this.#suspension !== undefined) return false
     const { runQueue, notifyingExits } = this.kernel
     if (notifyingExits || !runQueue.hold()) return false
     try {
@@ -272,15 +318,16 @@ export abstract class ProcessExecution<K extends ExecutionKernel> implements Run
   /** Returns what the process does, or undefined when it waits for a message or a time. */
   currentActivity(): CurrentActivity | undefined {
     const open = this.#open
-    if (!open || (!open.callback && (this.status === 'waiting' || this.#sleeping > 0))) return undefined
+    if (!open || (!open.callback && (this.status !== 'running' || this.#sleeping > 0))) return undefined
     const now = this.kernel.clock.now()
     open.since ??= now
     const ms = now - open.since
     return open.callback ? { ms, message: open.callback.message } : { ms }
   }
 
-  get status(): 'running' | 'waiting' | 'exiting' {
+  get status(): 'running' | 'waiting' | 'suspended' | 'exiting' {
     if (!this.alive) return 'exiting'
+    if (this.#suspension !== undefined) return 'suspended'
     return this.mailbox.waiting || (this.#handler && !this.#busy) ? 'waiting' : 'running'
   }
 

@@ -81,7 +81,13 @@ class RemoteClient implements Client {
 
   answer(value: Term, from: Pid | undefined): void {
     const to = aliasOf(this.tag) ?? this.pid
-    this.#kernel.send(from ?? this.#server, to, new TupleClass([this.tag, value]))
+    this.#kernel.signal({
+      type: 'message',
+      from: from ?? this.#server,
+      to,
+      message: new TupleClass([this.tag, value]),
+      whenFull: 'accept',
+    })
   }
 }
 

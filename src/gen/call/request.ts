@@ -5,6 +5,7 @@ import {
   type Kernel,
   type LocalProcess,
   type RemoteName,
+  type Resendable,
   timeoutTerm,
 } from '../../process/index.ts'
 import {
@@ -37,7 +38,7 @@ export abstract class DirectServer {
 type Phase = 'open' | 'answered' | 'failed' | 'dropped'
 
 /** One call, from its request to its answer or error. */
-export class Request implements UnansweredRequest, AliasHolder, InlineRequest<LocalProcess> {
+export class Request implements UnansweredRequest, AliasHolder, InlineRequest<LocalProcess>, Resendable {
   readonly process: LocalProcess
   readonly target: Pid | RemoteName
   /** Alias of the request in messages. Undefined until the request is sent as a message. */
@@ -52,6 +53,8 @@ export class Request implements UnansweredRequest, AliasHolder, InlineRequest<Lo
   #reject: ((error: unknown) => void) | undefined
   #client: LocalClient | undefined
   #pending: PendingCall | undefined
+  /** The request as it is sent to another node. */
+  #message: Term
 
   constructor(
     process: LocalProcess,
@@ -114,13 +117,24 @@ export class Request implements UnansweredRequest, AliasHolder, InlineRequest<Lo
   }
 
   #sendRemotely(label: Term): void {
-    const { process, target } = this
-    const message = this.#messageOf(label)
+    this.#message = this.#messageOf(label)
     this.#pending = new PendingCall(this)
     this.#pending.monitorRemote()
+    this.resend()
+  }
+
+  /** Sends the request to another node; again, when too many bytes have waited for that node before. */
+  resend(): void {
     if (this.#phase !== 'open') return
+    const { process, target } = this
     try {
-      process.kernel.send(process.pid, target, message)
+      process.kernel.signal({
+        type: 'message',
+        from: process.pid,
+        to: target,
+        message: this.#message,
+        whenFull: this,
+      })
     } catch (error) {
       this.#end('failed', error)
     }
@@ -176,7 +190,8 @@ export class Request implements UnansweredRequest, AliasHolder, InlineRequest<Lo
 
   promise(): Promise<Term> {
     // An answered call needs no callbacks.
-    if (this.#phase === 'answered' && this.process.alive) return Promise.resolve(this.#result as Term)
+    if (this.#phase === 'answered' && this.process.alive && !this.process.suspended)
+      return Promise.resolve(this.#result as Term)
     return new Promise((resolve, reject) => this.settle(resolve, reject))
   }
 
@@ -188,7 +203,9 @@ export class Request implements UnansweredRequest, AliasHolder, InlineRequest<Lo
   }
 
   #settle(): void {
-    if (!this.process.alive) return
+    const { process } = this
+    if (!process.alive) return
+    if (process.suspended && this.#phase === 'answered') return process.whenResumed(() => this.#settle())
     if (this.#phase === 'answered') this.#resolve?.(this.#result as Term)
     else if (this.#phase === 'failed') this.#reject?.(this.#result)
   }

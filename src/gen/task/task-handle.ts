@@ -140,7 +140,7 @@ export class TaskHandle<out R> implements PromiseLike<R>, AliasHolder, ExitListe
       const ms = readTimeout(timeout, DEFAULT_TIMEOUT, 'Task.await')
       this.checkOwner()
       this.onSettled(ms, (outcome) => {
-        if (outcome && 'ok' in outcome) return resolve(outcome.ok)
+        if (outcome && 'ok' in outcome) return this.#process.whenResumed(() => resolve(outcome.ok))
         if (outcome && 'failed' in outcome) return reject(outcome.failed)
         if (!outcome) this.abandon()
         const reason = outcome ? this.reasonOf(outcome.exit) : TIMEOUT

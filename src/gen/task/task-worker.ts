@@ -163,9 +163,19 @@ export function runTask(
     if (worker.alive && !isNormalExit(reason)) reportFailure(worker, owner, job, reportReason(thrown))
     throw new ExitError(reason, { self: worker.kernel.name })
   }
+  // A suspended worker answers when it is resumed, so that its owner starts no more than the connection takes.
+  const resumed = (): Promise<void> => new Promise((resolve) => worker.whenResumed(resolve))
+  const settled = (result: Term): void | Promise<void> => {
+    if (!worker.suspended) return answer(result)
+    return resumed().then(() => answer(result))
+  }
   try {
     const result = job.run() as MaybePromise<Term>
-    if (isThenable<Term>(result)) return result.then(answer).then(undefined, failed)
+    if (isThenable<Term>(result)) return result.then(settled).then(undefined, failed)
+    if (worker.suspended)
+      return resumed()
+        .then(() => answer(result))
+        .then(undefined, failed)
     answer(result)
   } catch (thrown) {
     failed(thrown)

@@ -57,7 +57,7 @@ export class Locker {
     this.#kernel = kernel
     this.#locks = locks
     this.#onLockIsSet = onLockIsSet
-    this.process = kernel.create({ label: 'global_locker' })
+    this.process = kernel.create({ label: 'global_locker', asyncDist: true })
     this.#client = new LockClient(this.process, locks, peers)
     this.#queue = new WorkQueue(this.process)
     this.process.handle((message) => this.#handleMessage(message))

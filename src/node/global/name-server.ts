@@ -82,7 +82,7 @@ export class NameServer {
     this.#connectAll = connectAll
     const { kernel } = peers
     this.#kernel = kernel
-    this.process = kernel.create({ label: 'global_name_server' })
+    this.process = kernel.create({ label: 'global_name_server', asyncDist: true })
     this.process.trapExit = true
     const connections = new Connections(this.process, peers)
     const locks = new Locks(this.process)

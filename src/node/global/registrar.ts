@@ -27,7 +27,7 @@ export class Registrar {
     this.#peers = peers
     this.#names = names
     this.#members = members
-    this.process = peers.kernel.create({ label: 'global_registrar' })
+    this.process = peers.kernel.create({ label: 'global_registrar', asyncDist: true })
     this.process.handle(() => {})
     this.#locks = new LockClient(this.process, locks, peers)
   }

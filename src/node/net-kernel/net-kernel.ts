@@ -10,7 +10,7 @@ const YES = atom('yes')
  * than `yes`.
  */
 export function startNetKernel({ kernel }: Peers): LocalProcess {
-  const process = kernel.create({ label: 'net_kernel' })
+  const process = kernel.create({ label: 'net_kernel', asyncDist: true })
   process.trapExit = true
   process.handle((message) =>
     match(

@@ -1,5 +1,6 @@
 import type { Cancel } from '../../clock/index.ts'
 import type { Connection } from '../../distribution/index.ts'
+import type { LocalProcess, Resendable } from '../../process/index.ts'
 import type { Atom } from '../../term/index.ts'
 import { PendingSignals } from './pending-signals.ts'
 
@@ -27,6 +28,14 @@ export class ConnectionEntry {
   readonly pendingSignals: PendingSignals = new PendingSignals()
   /** Called once, when the connection is up or has failed. */
   callbacks: ((connected: boolean) => void)[] = []
+  /** The processes that are suspended because the connection is busy, each with what it sends later. */
+  readonly suspended: Map<LocalProcess, Resendable[]> = new Map()
+  /** Called once, when the connection is not busy, or is down. */
+  readonly idleCallbacks: (() => void)[] = []
+  /** Cancels the timer that logs that the connection is busy. */
+  cancelBusyReport: Cancel | undefined
+  /** Whether the log has said that the connection is busy. */
+  busyReported = false
 
   constructor(peer: Atom) {
     this.peer = peer
@@ -35,6 +44,11 @@ export class ConnectionEntry {
   /** Whether a signal or a caller of `connect()` needs the connection. An incoming handshake alone does not. */
   get needed(): boolean {
     return this.cancelDeadline !== undefined
+  }
+
+  /** Number of bytes that wait for the peer. */
+  get queued(): number {
+    return this.connection ? this.connection.buffered : this.pendingSignals.bytes
   }
 
   /** Cancels the timers and aborts the attempt of this node. */

@@ -9,6 +9,7 @@ import { type Kernel, report, type Signal } from '../../process/index.ts'
 import { type Atom, escapeName, type Floats, nonode } from '../../term/index.ts'
 import { ConnectionEntry } from './connection-entry.ts'
 import type { Cookies } from './cookie.ts'
+import { FlowControl, type FlowControlOptions, flowControlOptions } from './flow-control.ts'
 import type { NodeKind } from './node-kind.ts'
 import { DISCONNECTED, type PeerListener } from './peers.ts'
 
@@ -22,6 +23,8 @@ export interface ConnectionTableOptions {
   readonly tickWhileBlocked?: number | undefined
   /** Longest time in ms for an incoming handshake, and for `connect()` as a whole. */
   readonly connectTimeout: number
+  /** Default: those of a node without options. */
+  readonly flow?: FlowControlOptions
   /** How floats without a fraction are decoded. Default: `'exact'`. */
   readonly floats?: Floats | undefined
   /** Limits for what peers send. */
@@ -39,6 +42,7 @@ const EXPECTED = new Set(['connection closed', DISCONNECTED, 'the node stops', '
 export class ConnectionTable {
   readonly kernel: Kernel
   readonly connectTimeout: number
+  readonly flow: FlowControl
   readonly #options: ConnectionTableOptions
   readonly #entries = new Map<Atom, ConnectionEntry>()
   /** The names of this node, before and after it got one, and of every node that it has connected to, or tried to. */
@@ -52,6 +56,7 @@ export class ConnectionTable {
   constructor(options: ConnectionTableOptions) {
     this.kernel = options.kernel
     this.connectTimeout = options.connectTimeout
+    this.flow = new FlowControl(options.kernel, options.flow ?? flowControlOptions())
     this.#options = options
     this.#known = new Set([nonode, options.kernel.name])
   }
@@ -127,6 +132,11 @@ export class ConnectionTable {
         : (signal) => kernel.deliver(signal),
       hasReceiver: (to) => kernel.hasReceiver(to),
       onDown: (reason, connection) => this.#down(connection, reason),
+      onIdle: (connection) => {
+        const entry = this.get(connection.peer.name)
+        if (entry?.connection === connection) this.flow.release(entry)
+      },
+      busyLimit: this.flow.busyLimit,
       saturated: () => kernel.runQueue.saturated,
       timeout: connectTimeout,
       tickTime,
@@ -150,6 +160,7 @@ export class ConnectionTable {
     entry.connection = connection
     entry.connectionId = ++this.#connectionId
     this.#sendPending(entry, connection)
+    if (!connection.busy) this.flow.release(entry)
     for (const callback of entry.callbacks.splice(0)) callback(true)
     const info = { visible: !hidden, connectionId: entry.connectionId }
     for (const listener of this.#listeners) listener.up(peer, info)
@@ -169,6 +180,7 @@ export class ConnectionTable {
       this.report('info', `could not connect to ${escapeName(entry.peer.name)}: ${error.message}`)
     for (const signal of entry.pendingSignals.take()) this.kernel.rejectSignal(signal)
     for (const callback of entry.callbacks.splice(0)) callback(false)
+    this.flow.release(entry)
   }
 
   /** Closes all connections and fails all attempts. @returns when the last bytes of each connection were sent, or given up */
@@ -199,13 +211,15 @@ export class ConnectionTable {
 
   #down(connection: Connection, reason: string): void {
     const { name: peer } = connection.peer
-    if (this.get(peer)?.connection !== connection) return
+    const entry = this.get(peer)
+    if (entry?.connection !== connection) return
     this.#entries.delete(peer)
     this.#ended.received += connection.stats.bytesIn
     this.#ended.sent += connection.stats.bytesOut
     if (!EXPECTED.has(reason) && !RESET.test(reason))
       this.report('warning', `The connection to ${peer.name} went down: ${reason}.`)
     this.kernel.nodeDown(peer)
+    this.flow.release(entry)
     for (const listener of this.#listeners) listener.down(peer, reason)
   }
 }

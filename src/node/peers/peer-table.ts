@@ -1,5 +1,5 @@
 import type { Connection, ConnectionSocket, NamedByPeer } from '../../distribution/index.ts'
-import type { Kernel, RemoteRouter, Signal } from '../../process/index.ts'
+import type { Kernel, RemoteLinks, RemoteRouter, Signal } from '../../process/index.ts'
 import { Atom, hideFields, inspect, type Pid, type Term } from '../../term/index.ts'
 import { Acceptor, type NameRefusal } from './acceptor.ts'
 import type { ConnectionEntry } from './connection-entry.ts'
@@ -14,6 +14,16 @@ export interface PeerTableOptions extends ConnectionTableOptions {
   readonly dial: Dialer
   /** Returns why a node that connects may not have the name that it says; undefined when it may. */
   readonly nameRefusal?: NameRefusal | undefined
+}
+
+/** State of the connection to a node. */
+export interface NodeInfo {
+  /** Whether the node is behind, so that processes that send to it are suspended. */
+  readonly busy: boolean
+  /** Number of bytes that wait for the node. */
+  readonly queued: number
+  /** The suspended processes. */
+  readonly suspended: readonly Pid[]
 }
 
 /** Signals about a link, monitor or spawn request that ended with the connection. They do not start a new connection. */
@@ -38,8 +48,9 @@ const ENDED_WITH_CONNECTION: ReadonlySet<Signal['type']> = new Set([
  *    does not, the new connection replaces the old one.
  * 4. The peer is connecting when this node needs a connection: this node waits, and connects if that gives no connection.
  */
-export class PeerTable implements Peers, RemoteRouter {
+export class PeerTable implements Peers, RemoteRouter, RemoteLinks {
   readonly kernel: Kernel
+  readonly links: RemoteLinks = this
   readonly #table: ConnectionTable
   readonly #connector: Connector
   readonly #acceptor: Acceptor
@@ -96,8 +107,34 @@ export class PeerTable implements Peers, RemoteRouter {
   route(signal: Signal): void {
     const node = signal.type === 'spawnRequest' ? signal.node : signal.to.node
     const entry = this.#table.get(node)
-    if (entry?.connection) entry.connection.signal(signal)
-    else this.#queue(signal, node, entry)
+    const connection = entry?.connection
+    if (connection === undefined) return this.#queue(signal, node, entry)
+    if (connection.busy && !this.#table.flow.admits(entry!, signal)) return
+    connection.signal(signal)
+    if (connection.busy) this.#table.flow.onSent(entry!, signal)
+  }
+
+  isConnected(node: Atom): boolean {
+    return this.connection(node) !== undefined
+  }
+
+  isBusy(node: Atom): boolean {
+    const entry = this.#table.get(node)
+    return entry !== undefined && this.#table.flow.isBusy(entry)
+  }
+
+  whenIdle(node: Atom, fn: () => void): void {
+    const entry = this.#table.get(node)
+    if (entry && this.#table.flow.isBusy(entry)) entry.idleCallbacks.push(fn)
+    else fn()
+  }
+
+  /** Returns the state of the connection to a node, or of the attempt to connect; undefined without one. */
+  info(node: Atom): NodeInfo | undefined {
+    const entry = this.#table.get(node)
+    if (!entry) return undefined
+    const suspended = [...entry.suspended.keys()].map(({ pid }) => pid)
+    return { busy: this.#table.flow.isBusy(entry), queued: entry.queued, suspended }
   }
 
   /** Connects to a node. Resolves with false when that fails, at the latest after `connectTimeout`. */
@@ -146,11 +183,14 @@ export class PeerTable implements Peers, RemoteRouter {
     }
     // A connection that is being set up may have pending signals that this one must follow.
     if ((existing?.pendingSignals.empty ?? true) && ENDED_WITH_CONNECTION.has(signal.type)) return
+    const { flow } = this.#table
+    if (existing && flow.isBusy(existing) && !flow.admits(existing, signal)) return
     const copy = PendingSignals.copy(signal)
     const entry = this.#require(node)
     if (!entry) return this.kernel.rejectSignal(signal)
     const overflow = entry.pendingSignals.add(copy)
     if (overflow) this.#table.fail(entry, new Error(overflow))
+    else if (flow.isBusy(entry)) flow.onSent(entry, signal)
   }
 
   #require(node: Atom): ConnectionEntry | undefined {

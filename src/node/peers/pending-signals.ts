@@ -8,7 +8,8 @@ export interface PendingSignal {
   readonly size: number
 }
 
-const MAX_SIGNALS = 100_000
+/** Bytes that a signal takes in addition to its terms. */
+const SIGNAL_SIZE = 200
 const MAX_BYTES = 2 ** 29
 
 /** Signals that wait for a connection that is being set up, in the order in which they were sent. */
@@ -43,9 +44,14 @@ export class PendingSignals {
   /** Returns undefined, or, when the limits are exceeded, a sentence that says so. */
   add({ signal, size }: PendingSignal): string | undefined {
     this.#signals.push(signal)
-    this.#bytes += size
-    if (this.#signals.length <= MAX_SIGNALS && this.#bytes <= MAX_BYTES) return undefined
-    return `${this.#signals.length} signals of ${this.#bytes} bytes wait for the connection, at most ${MAX_SIGNALS} signals of ${MAX_BYTES} bytes may.`
+    this.#bytes += SIGNAL_SIZE + size
+    if (this.#bytes <= MAX_BYTES) return undefined
+    return `${this.#signals.length} signals wait for the connection. They take ${this.#bytes} bytes, at most ${MAX_BYTES} are allowed.`
+  }
+
+  /** Number of bytes that the signals take. */
+  get bytes(): number {
+    return this.#bytes
   }
 
   get empty(): boolean {

@@ -58,7 +58,7 @@ export class PgScope {
     this.#peers = peers
     this.#name = name
     const { kernel } = peers
-    this.process = kernel.create({ label: name.name })
+    this.process = kernel.create({ label: name.name, asyncDist: true })
     this.process.trapExit = true
     this.process.handle((message) => this.#handle(message))
     this.process.onExit(

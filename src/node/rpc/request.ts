@@ -64,7 +64,9 @@ export class ErpcRequest<R = Term> {
 
   #complete(message: Term): void {
     const listener = this.#listener
-    if (!listener) return this.#process.deliver(message)
+    const process = this.#process
+    if (!listener) return process.deliver(message)
+    if (process.suspended) return process.whenResumed(() => this.#complete(message))
     this.#listener = undefined
     listener(message, this)
   }

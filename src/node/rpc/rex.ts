@@ -70,7 +70,7 @@ export class Rex {
     this.#peers = peers
     this.#options = options
     const { kernel } = peers
-    this.process = kernel.create({ label: 'rex' })
+    this.process = kernel.create({ label: 'rex', asyncDist: true })
     this.process.trapExit = true
     this.process.handle((message) => this.#handle(message))
     this.process.onExit(

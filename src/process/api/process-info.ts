@@ -7,7 +7,7 @@ import { countTimers } from './timers.ts'
 export interface ProcessInfo {
   readonly pid: Pid
   readonly registeredName: Atom | undefined
-  readonly status: 'running' | 'waiting' | 'exiting'
+  readonly status: 'running' | 'waiting' | 'suspended' | 'exiting'
   readonly messageQueueLen: number
   readonly messages: readonly Term[]
   readonly links: readonly Pid[]

@@ -1,4 +1,4 @@
-import { type Atom, atom, nameToAtom, type Pid, type Reference, type Term } from '../../term/index.ts'
+import { type Atom, atom, nameToAtom, ok, type Pid, type Reference, type Term } from '../../term/index.ts'
 import { currentProcess, requireProcess } from '../current-process.ts'
 import { type ExitReason, reasonTerm } from '../exit-reason.ts'
 import type { LocalProcess } from '../local-process.ts'
@@ -6,7 +6,8 @@ import type { ZombieProcess } from '../zombies.ts'
 import { currentKernel } from './current-kernel.ts'
 import { type Destination, nodeAtom, resolveDestination } from './destination.ts'
 import { type HungProcess, infoOf, type ProcessInfo } from './process-info.ts'
-import type { PriorityOption } from './send.ts'
+import { type PriorityOption, send } from './send.ts'
+import type { Sendable } from './sendable.ts'
 import { cancelTimer, readTimer, startTimer } from './timers.ts'
 
 function local(pid: Pid): LocalProcess | undefined {
@@ -41,6 +42,16 @@ function list(node?: string | Atom): Pid[] | Promise<Pid[]> {
   return kernel.apply(ERPC, CALL, [name, ERLANG, PROCESSES, []]) as Promise<Pid[]>
 }
 
+/** Options of {@link Process.send}. */
+export interface SendOptions extends PriorityOption {
+  readonly noconnect?: boolean
+  readonly nosuspend?: boolean
+}
+
+export type SendResult = Atom<'ok'> | Atom<'noconnect'> | Atom<'nosuspend'>
+
+const NOCONNECT = atom('noconnect')
+const NOSUSPEND = atom('nosuspend')
 const ERPC = atom('erpc') as Atom
 const CALL = atom('call') as Atom
 const ERLANG = atom('erlang') as Atom
@@ -64,6 +75,26 @@ export const Process = {
     if (process?.alive !== false)
       kernel.signal({ type: 'exit2', from, to, reason: reasonTerm(reason), priority })
     return true
+  },
+
+  /**
+   * Sends a message, unless an option forbids that. Returns `:ok`, or the option that did.
+   *
+   * @param options `noconnect`: not to a node without a connection. `nosuspend`: not to a node that is behind, so that the process would be
+   *   suspended
+   * @throws as {@link send} does
+   * @see `Process.send/3`, `erlang:send/3`
+   */
+  send<T>(to: Destination<never>, message: T & Sendable<T>, options: SendOptions = {}): SendResult {
+    const kernel = currentKernel()
+    const target = resolveDestination(to, kernel)
+    const { links } = kernel.router
+    if (!kernel.isLocal(target)) {
+      if (options.noconnect && !links?.isConnected(target.node)) return NOCONNECT
+      if (options.nosuspend && links?.isBusy(target.node)) return NOSUSPEND
+    }
+    send(target as Destination<never>, message, options)
+    return ok
   },
 
   /**

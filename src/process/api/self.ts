@@ -42,7 +42,8 @@ export function sleep(ms: number): Promise<void> {
     const cancel = clock.schedule(ms, () => {
       process?.addSleep(-1)
       process?.offExit(cancel)
-      resolve()
+      if (process) process.whenResumed(resolve)
+      else resolve()
     })
     process?.onExit(cancel)
   })

@@ -99,6 +99,7 @@ export class LocalKernel implements Kernel {
       options.callers ?? NO_CALLERS,
     )
     if (options.label) process.label = options.label
+    if (options.asyncDist) process.asyncDist = true
     this.#processes.add(process)
     if (options.link) {
       process.links.add(options.link.pid)

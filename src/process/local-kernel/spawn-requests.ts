@@ -56,7 +56,8 @@ export class SpawnRequests {
     const sent: Term[] = []
     if (link) sent.push(atom('link'))
     if (monitor) sent.push(atom('monitor'))
-    try {
+    const resend = (): void => {
+      if (!process.alive || !this.#pending.get(ref)) return
       this.#kernel.signal({
         type: 'spawnRequest',
         ref,
@@ -67,7 +68,11 @@ export class SpawnRequests {
         function: name,
         args,
         options: sent,
+        whenFull: { resend },
       })
+    }
+    try {
+      resend()
     } catch (error) {
       this.#pending.delete(ref)
       throw error

@@ -27,6 +27,10 @@ export interface MailboxKernel {
 /** The process that has the mailbox. */
 export interface MailboxOwner extends ContextOwner {
   readonly alive: boolean
+  /** Whether the process takes no messages now. */
+  readonly suspended: boolean
+  /** Calls the function when the process is no longer suspended. */
+  whenResumed(fn: () => void): void
   readonly kernel: MailboxKernel
   /** Puts the process into the run queue. Its slice calls {@link Mailbox.scan}. */
   schedule(): void
@@ -109,7 +113,8 @@ export class Mailbox extends MessageQueue {
 
   /** Takes the first message. */
   receiveAny(): Promise<Term> {
-    if (this.length > 0 && this.#pending === undefined && this.#owner.kernel.runQueue.spend())
+    const owner = this.#owner
+    if (this.length > 0 && this.#pending === undefined && !owner.suspended && owner.kernel.runQueue.spend())
       return Promise.resolve(this.shift())
     return this.receive(undefined) as Promise<Term>
   }
@@ -128,6 +133,16 @@ export class Mailbox extends MessageQueue {
         'receive was called while another receive of the same process waits: a process takes one message at a time. ' +
           'Await the first one, or start a process for each.',
       )
+    if (owner.suspended) {
+      const again = (): void => {
+        try {
+          this.receiveWith(clauses, after, resolve, reject)
+        } catch (thrown) {
+          reject(thrown)
+        }
+      }
+      return owner.whenResumed(() => runInProcess(owner, again))
+    }
     const { kernel } = owner
     const pending: PendingReceive = { clauses, after, resolve, reject, scanned: 0, cancelTimer: undefined }
     this.#pending = pending

@@ -1,3 +1,11 @@
+export { BusyDistPortError } from './busy-dist-port-error.ts'
 export { type LinkListener, Links } from './links.ts'
 export { type MonitorExtras, Monitors } from './monitors.ts'
-export { noconnectionReply, type RemoteName, type RemoteRouter, type Signal } from './signal.ts'
+export {
+  noconnectionReply,
+  type RemoteLinks,
+  type RemoteName,
+  type RemoteRouter,
+  type Resendable,
+  type Signal,
+} from './signal.ts'

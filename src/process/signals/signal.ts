@@ -6,6 +6,11 @@ export interface RemoteName {
   readonly node: Atom
 }
 
+/** What sends a signal again that was not accepted. It may do nothing when the signal is not needed any more. */
+export interface Resendable {
+  resend(): void
+}
+
 /**
  * Signal from one process to another, on any node. Signals between the same two processes arrive in the order in which
  * they were sent.
@@ -22,6 +27,11 @@ export type Signal =
       message: Term
       /** Whether it is a priority message */
       priority?: boolean
+      /**
+       * What happens when too many bytes wait for the receiver's node: the message is accepted all the same, or sent later. Default:
+       * the sender gets a {@link BusyDistPortError}
+       */
+      whenFull?: 'accept' | Resendable
     }
   /** LINK 1 */
   | { readonly type: 'link'; from: Pid; to: Pid }
@@ -62,6 +72,8 @@ export type Signal =
       function: Atom
       args: readonly Term[]
       options: readonly Term[]
+      /** What sends the request later, when too many bytes wait for the node */
+      whenFull?: Resendable
     }
   /** SPAWN_REPLY 31: the pid, or an atom that says why there is none */
   | {
@@ -75,10 +87,25 @@ export type Signal =
       result: Pid | Atom
     }
 
+/** Connections to other nodes, as code that sends to them sees them. */
+export interface RemoteLinks {
+  isConnected(node: Atom): boolean
+  /** Whether the node is behind: a process that sends to it is suspended. */
+  isBusy(node: Atom): boolean
+  /** Calls the function when the node is not busy, or the connection to it is down. */
+  whenIdle(node: Atom, fn: () => void): void
+}
+
 /** Sends the signals for other nodes. The distribution implements it. */
 export interface RemoteRouter {
-  /** Sends the signal, after connecting where necessary. Does not throw for a node that cannot be reached. */
+  /**
+   * Sends the signal, after connecting where necessary. Does not throw for a node that cannot be reached.
+   *
+   * @throws BusyDistPortError for a message of code that does not wait, when too many bytes wait for the node
+   */
   route(signal: Signal): void
+  /** Undefined where there are no connections. */
+  readonly links?: RemoteLinks
 }
 
 /** Returns what the sender of a signal gets when the receiver's node cannot be reached. Most signals have no reply. */
