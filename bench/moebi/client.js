@@ -39,7 +39,10 @@ async function pingpong(times) {
 
 async function oneway(times) {
   const sink = { name: 'sink', node: peer }
-  for (let n = FIRST; n < FIRST + times; n++) send(sink, tuple(mesg, n, 7))
+  for (let n = FIRST; n < FIRST + times; n++) {
+    send(sink, tuple(mesg, n, 7))
+    if (n % 128 === 0) await send.flushed?.(sink)
+  }
   send(sink, tuple(done, self()))
   expect(await receive(on([done, _.integer], ([, n]) => n)), times)
 }
@@ -77,7 +80,10 @@ async function transfers(size, messages, seconds) {
   const sink = { name: 'large', node: peer }
   const answer = on([done, _.integer], ([, n]) => n)
   const move = async (times) => {
-    for (let n = 0; n < times; n++) send(sink, tuple(self(), large))
+    for (let n = 0; n < times; n++) {
+      send(sink, tuple(self(), large))
+      await send.flushed?.(sink)
+    }
     for (let n = 0; n < times; n++) expect(await receive(answer), large.length)
   }
   await moebi.GenServer.call({ name: 'counter', node: peer }, Counter.add(1))

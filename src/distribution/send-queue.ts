@@ -156,7 +156,8 @@ export class SendQueue {
   #write(bytes: Uint8Array): void {
     this.#stats.bytesOut += bytes.length
     if (!this.#blocked) {
-      this.#blocked = !this.#socket.write(bytes)
+      // The operating system may have taken everything already. Code that sends much before it waits then fills no queue.
+      this.#blocked = !this.#socket.write(bytes) && this.#socket.writableLength > 0
       return
     }
     this.#queue.push(bytes)

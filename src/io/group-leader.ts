@@ -36,13 +36,7 @@ export function startGroupLeader(
     const [tag, from, replyAs, request] = message.elements as readonly Term[]
     if (tag !== IO_REQUEST || !(from instanceof Pid || from instanceof Reference)) return
     const reply = (answer: Term): void =>
-      kernel.signal({
-        type: 'message',
-        from: process.pid,
-        to: from,
-        message: tuple(IO_REPLY, replyAs, answer),
-        whenFull: 'accept',
-      })
+      kernel.send(process.pid, from, tuple(IO_REPLY, replyAs, answer), 'accept')
     const answer = group.serve(request, from.node)
     if (answer instanceof Promise) void answer.then(reply)
     else reply(answer)

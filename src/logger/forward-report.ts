@@ -1,6 +1,8 @@
 import type { Report } from '../process/index.ts'
 import { type Atom, atom, charlist, ExportFun, isTuple, type Term, tuple } from '../term/index.ts'
 
+const LOGGER_PROXY = atom('logger_proxy') as Atom
+
 /**
  * Sends a report to the node of the process's group leader, as an event of OTP's logger. The crash of a process that was spawned
  * from another node is thus printed there. Returns false for a group leader on this node.
@@ -9,13 +11,7 @@ export function forwardReport(report: Report): boolean {
   const { kernel, pid, groupLeader, text } = report
   if (!pid || !groupLeader || kernel.isLocal(groupLeader)) return false
   const send = (event: Term): void =>
-    kernel.signal({
-      type: 'message',
-      from: pid,
-      to: { name: atom('logger_proxy') as Atom, node: groupLeader.node },
-      message: event,
-      whenFull: 'accept',
-    })
+    kernel.send(pid, { name: LOGGER_PROXY, node: groupLeader.node }, event, 'accept')
   try {
     send(logEvent(report))
   } catch {

@@ -108,5 +108,6 @@ export {
   type RemoteRouter,
   type Resendable,
   type Signal,
+  type WhenFull,
 } from './signals/index.ts'
 export type { ZombieProcess } from './zombies.ts'

@@ -2,7 +2,7 @@ import type { Clock } from '../clock/index.ts'
 import type { Atom, Pid, Reference, Term } from '../term/index.ts'
 import type { Modules } from './modules/index.ts'
 import type { RunQueue } from './scheduler/index.ts'
-import type { MonitorExtras, RemoteName, RemoteRouter, Signal } from './signals/index.ts'
+import type { MonitorExtras, RemoteName, RemoteRouter, Signal, WhenFull } from './signals/index.ts'
 import type { ZombieProcesses } from './zombies.ts'
 
 /** Options of a new process. `P`: the class of processes. */
@@ -118,11 +118,11 @@ export interface KernelOf<P> {
   /**
    * Sends a message to a pid, a registered name on any node, or an alias. A message to a receiver that does not exist is dropped.
    */
-  send(from: Pid, to: Pid | RemoteName | Reference, message: Term): void
+  send(from: Pid, to: Pid | RemoteName | Reference, message: Term, whenFull?: WhenFull): void
   /** Sends a priority message. It is an ordinary message to everything but a priority alias. */
   sendPriority(from: Pid, to: Pid | RemoteName | Reference, message: Term): void
   /** Sends a signal to a receiver on any node. */
-  signal(signal: Signal): void
+  signal(signal: Signal, whenFull?: WhenFull): void
   /** Delivers a signal to a receiver on this node. */
   deliver(signal: Signal): void
   /** Whether a process of this node has this pid, registered name or alias. */

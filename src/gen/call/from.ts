@@ -81,13 +81,7 @@ class RemoteClient implements Client {
 
   answer(value: Term, from: Pid | undefined): void {
     const to = aliasOf(this.tag) ?? this.pid
-    this.#kernel.signal({
-      type: 'message',
-      from: from ?? this.#server,
-      to,
-      message: new TupleClass([this.tag, value]),
-      whenFull: 'accept',
-    })
+    this.#kernel.send(from ?? this.#server, to, new TupleClass([this.tag, value]), 'accept')
   }
 }
 

@@ -128,13 +128,7 @@ export class Request implements UnansweredRequest, AliasHolder, InlineRequest<Lo
     if (this.#phase !== 'open') return
     const { process, target } = this
     try {
-      process.kernel.signal({
-        type: 'message',
-        from: process.pid,
-        to: target,
-        message: this.#message,
-        whenFull: this,
-      })
+      process.kernel.send(process.pid, target, this.#message, this)
     } catch (error) {
       this.#end('failed', error)
     }

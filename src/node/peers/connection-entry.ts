@@ -30,6 +30,8 @@ export class ConnectionEntry {
   callbacks: ((connected: boolean) => void)[] = []
   /** The processes that are suspended because the connection is busy, each with what it sends later. */
   readonly suspended: Map<LocalProcess, Resendable[]> = new Map()
+  /** Bytes of the messages with which these processes were suspended. They do not count for the limit of other messages. */
+  unlimited = 0
   /** Called once, when the connection is not busy, or is down. */
   readonly idleCallbacks: (() => void)[] = []
   /** Cancels the timer that logs that the connection is busy. */

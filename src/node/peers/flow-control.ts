@@ -8,6 +8,7 @@ import {
   type Resendable,
   report,
   type Signal,
+  type WhenFull,
 } from '../../process/index.ts'
 import { type Atom, atom, ExitError, type Pid, tuple } from '../../term/index.ts'
 import type { ConnectionEntry } from './connection-entry.ts'
@@ -81,8 +82,7 @@ export class FlowControl {
    *
    * @throws BusyDistPortError, or ExitError, for a message that is not accepted
    */
-  admits(entry: ConnectionEntry, signal: Signal): boolean {
-    const whenFull = 'whenFull' in signal ? signal.whenFull : undefined
+  admits(entry: ConnectionEntry, signal: Signal, whenFull: WhenFull | undefined): boolean {
     if (whenFull === 'accept' || !isOfCode(signal)) return true
     const sender = this.#senderOf(signal)
     if (sender?.asyncDist) return true
@@ -94,23 +94,27 @@ export class FlowControl {
         deferred.push(later(entry, signal))
         return false
       }
-      if (deferred.length === 0 && (!isMessage(signal) || entry.queued < this.#options.distBufferLimit))
-        return true
+      if (deferred.length === 0 && (!isMessage(signal) || this.#hasRoom(entry))) return true
       if (whenFull) {
         deferred.push(whenFull)
         return false
       }
-    } else if (!isMessage(signal) || entry.queued < this.#options.distBufferLimit) return true
+    } else if (!isMessage(signal) || this.#hasRoom(entry)) return true
     return this.#refuse(entry, sender)
   }
 
-  /** Suspends the sender of a signal, which has gone to a connection that is busy. */
-  onSent(entry: ConnectionEntry, signal: Signal): void {
+  /**
+   * Suspends the sender of a signal, which has gone to a connection that is busy.
+   *
+   * @param before number of bytes that waited before the signal; 0 when the connection was not busy
+   */
+  onSent(entry: ConnectionEntry, signal: Signal, before: number): void {
     entry.cancelBusyReport ??= this.#kernel.clock.schedule(LOGGED_AFTER, () => this.#report(entry))
     if (!isOfCode(signal)) return
     const sender = this.#senderOf(signal)
     if (!sender || sender.asyncDist || entry.suspended.has(sender)) return
     entry.suspended.set(sender, [])
+    entry.unlimited += entry.queued - before
     sender.suspend()
   }
 
@@ -125,12 +129,17 @@ export class FlowControl {
       sender.resume()
     }
     if (this.isBusy(entry)) return
+    entry.unlimited = 0
     for (const fn of entry.idleCallbacks.splice(0)) fn()
     entry.cancelBusyReport?.()
     entry.cancelBusyReport = undefined
     if (!entry.busyReported) return
     entry.busyReported = false
     this.#log('info', entry.peer, `The connection to ${entry.peer.name} is no longer busy.`)
+  }
+
+  #hasRoom({ queued, unlimited }: ConnectionEntry): boolean {
+    return queued - unlimited < this.#options.distBufferLimit
   }
 
   /** Returns the process whose code sends; undefined outside of processes. */

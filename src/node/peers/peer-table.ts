@@ -1,5 +1,5 @@
 import type { Connection, ConnectionSocket, NamedByPeer } from '../../distribution/index.ts'
-import type { Kernel, RemoteLinks, RemoteRouter, Signal } from '../../process/index.ts'
+import type { Kernel, RemoteLinks, RemoteRouter, Signal, WhenFull } from '../../process/index.ts'
 import { Atom, hideFields, inspect, type Pid, type Term } from '../../term/index.ts'
 import { Acceptor, type NameRefusal } from './acceptor.ts'
 import type { ConnectionEntry } from './connection-entry.ts'
@@ -104,14 +104,19 @@ export class PeerTable implements Peers, RemoteRouter, RemoteLinks {
     return this.#table.subscribe(listener)
   }
 
-  route(signal: Signal): void {
+  route(signal: Signal, whenFull?: WhenFull): void {
     const node = signal.type === 'spawnRequest' ? signal.node : signal.to.node
     const entry = this.#table.get(node)
     const connection = entry?.connection
-    if (connection === undefined) return this.#queue(signal, node, entry)
-    if (connection.busy && !this.#table.flow.admits(entry!, signal)) return
+    if (connection === undefined) return this.#queue(signal, node, entry, whenFull)
+    const { flow } = this.#table
+    let before = 0
+    if (connection.busy) {
+      if (!flow.admits(entry!, signal, whenFull)) return
+      before = connection.buffered
+    }
     connection.signal(signal)
-    if (connection.busy) this.#table.flow.onSent(entry!, signal)
+    if (connection.busy) flow.onSent(entry!, signal, before)
   }
 
   isConnected(node: Atom): boolean {
@@ -173,7 +178,7 @@ export class PeerTable implements Peers, RemoteRouter, RemoteLinks {
   }
 
   /** Keeps a signal until the connection is up. A copy is kept, as on a connection: later changes by the sender are not seen. */
-  #queue(signal: Signal, node: Atom, existing: ConnectionEntry | undefined): void {
+  #queue(signal: Signal, node: Atom, existing: ConnectionEntry | undefined, whenFull?: WhenFull): void {
     // Code that is not type-checked passes anything as a pid. The error is thrown in that code, not when the connection fails.
     if (!(node instanceof Atom)) {
       const got = signal.type === 'spawnRequest' ? node : signal.to
@@ -184,13 +189,14 @@ export class PeerTable implements Peers, RemoteRouter, RemoteLinks {
     // A connection that is being set up may have pending signals that this one must follow.
     if ((existing?.pendingSignals.empty ?? true) && ENDED_WITH_CONNECTION.has(signal.type)) return
     const { flow } = this.#table
-    if (existing && flow.isBusy(existing) && !flow.admits(existing, signal)) return
+    const before = existing && flow.isBusy(existing) ? existing.queued : 0
+    if (before > 0 && !flow.admits(existing!, signal, whenFull)) return
     const copy = PendingSignals.copy(signal)
     const entry = this.#require(node)
     if (!entry) return this.kernel.rejectSignal(signal)
     const overflow = entry.pendingSignals.add(copy)
     if (overflow) this.#table.fail(entry, new Error(overflow))
-    else if (flow.isBusy(entry)) flow.onSent(entry, signal)
+    else if (flow.isBusy(entry)) flow.onSent(entry, signal, before)
   }
 
   #require(node: Atom): ConnectionEntry | undefined {

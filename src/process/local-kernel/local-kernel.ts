@@ -14,7 +14,13 @@ import { type Kernel, LocalProcess, type SpawnOptions } from '../local-process.t
 import { callExported, Modules, UndefinedFunction } from '../modules/index.ts'
 import { reportCrash } from '../reports/index.ts'
 import { RunQueue } from '../scheduler/index.ts'
-import { noconnectionReply, type RemoteName, type RemoteRouter, type Signal } from '../signals/index.ts'
+import {
+  noconnectionReply,
+  type RemoteName,
+  type RemoteRouter,
+  type Signal,
+  type WhenFull,
+} from '../signals/index.ts'
 import { RefTable } from '../table/index.ts'
 import { ZombieProcesses } from '../zombies.ts'
 import { ExitQueue } from './exit-queue.ts'
@@ -196,8 +202,8 @@ export class LocalKernel implements Kernel {
     return to.node === this.name
   }
 
-  send(from: Pid, to: Pid | RemoteName | Reference, message: Term): void {
-    if (to.node !== this.name) this.router.route({ type: 'message', from, to, message })
+  send(from: Pid, to: Pid | RemoteName | Reference, message: Term, whenFull?: WhenFull): void {
+    if (to.node !== this.name) this.router.route({ type: 'message', from, to, message }, whenFull)
     else this.#message(to, message, false)
   }
 
@@ -205,10 +211,10 @@ export class LocalKernel implements Kernel {
     this.signal({ type: 'message', from, to, message, priority: true })
   }
 
-  signal(signal: Signal): void {
+  signal(signal: Signal, whenFull?: WhenFull): void {
     const node = signal.type === 'spawnRequest' ? signal.node : signal.to.node
     if (node === this.name) this.deliver(signal)
-    else this.router.route(signal)
+    else this.router.route(signal, whenFull)
   }
 
   deliver(signal: Signal): void {

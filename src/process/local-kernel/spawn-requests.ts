@@ -58,18 +58,21 @@ export class SpawnRequests {
     if (monitor) sent.push(atom('monitor'))
     const resend = (): void => {
       if (!process.alive || !this.#pending.get(ref)) return
-      this.#kernel.signal({
-        type: 'spawnRequest',
-        ref,
-        from: process.pid,
-        node,
-        leader: groupLeader ?? process.groupLeader,
-        module,
-        function: name,
-        args,
-        options: sent,
-        whenFull: { resend },
-      })
+      const leader = groupLeader ?? process.groupLeader
+      this.#kernel.signal(
+        {
+          type: 'spawnRequest',
+          ref,
+          from: process.pid,
+          node,
+          leader,
+          module,
+          function: name,
+          args,
+          options: sent,
+        },
+        { resend },
+      )
     }
     try {
       resend()

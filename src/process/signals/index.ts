@@ -8,4 +8,5 @@ export {
   type RemoteRouter,
   type Resendable,
   type Signal,
+  type WhenFull,
 } from './signal.ts'

@@ -6,11 +6,6 @@ export interface RemoteName {
   readonly node: Atom
 }
 
-/** What sends a signal again that was not accepted. It may do nothing when the signal is not needed any more. */
-export interface Resendable {
-  resend(): void
-}
-
 /**
  * Signal from one process to another, on any node. Signals between the same two processes arrive in the order in which
  * they were sent.
@@ -27,11 +22,6 @@ export type Signal =
       message: Term
       /** Whether it is a priority message */
       priority?: boolean
-      /**
-       * What happens when too many bytes wait for the receiver's node: the message is accepted all the same, or sent later. Default:
-       * the sender gets a {@link BusyDistPortError}
-       */
-      whenFull?: 'accept' | Resendable
     }
   /** LINK 1 */
   | { readonly type: 'link'; from: Pid; to: Pid }
@@ -72,8 +62,6 @@ export type Signal =
       function: Atom
       args: readonly Term[]
       options: readonly Term[]
-      /** What sends the request later, when too many bytes wait for the node */
-      whenFull?: Resendable
     }
   /** SPAWN_REPLY 31: the pid, or an atom that says why there is none */
   | {
@@ -86,6 +74,17 @@ export type Signal =
       monitor: boolean
       result: Pid | Atom
     }
+
+/** What sends a signal again that was not accepted. It may do nothing when the signal is not needed any more. */
+export interface Resendable {
+  resend(): void
+}
+
+/**
+ * What happens to a message or a spawn request when too many bytes wait for its node: it is accepted all the same, or sent later. Default:
+ * the sender gets a {@link BusyDistPortError}.
+ */
+export type WhenFull = 'accept' | Resendable
 
 /** Connections to other nodes, as code that sends to them sees them. */
 export interface RemoteLinks {
@@ -103,7 +102,7 @@ export interface RemoteRouter {
    *
    * @throws BusyDistPortError for a message of code that does not wait, when too many bytes wait for the node
    */
-  route(signal: Signal): void
+  route(signal: Signal, whenFull?: WhenFull): void
   /** Undefined where there are no connections. */
   readonly links?: RemoteLinks
 }
