@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { expect, onTestFinished, test } from 'vitest'
 import { epmdEnv, moebi } from '../support/beam.ts'
-import { freePort } from '../support/ports.ts'
+import { localEpmd } from '../support/ports.ts'
 import { run } from './command.ts'
 
 const dist = new URL('../../dist/index.js', import.meta.url)
@@ -35,7 +35,8 @@ const everything = '+one\n+two\n"up"\n-two\n-one\nstopped\n'
 for (const signal of ['SIGTERM', 'SIGHUP'] as const)
   test(`a shell that receives ${signal} stops its application first, in reverse order`, async () => {
     const folder = await project(talkative)
-    const env = { HOME: folder, ...epmdEnv(await freePort()) }
+    await using epmd = await localEpmd()
+    const env = { HOME: folder, ...epmdEnv(epmd.port) }
     const [command = '', ...words] = moebi(['shell', '-S', folder, '--sname', 'alex@localhost'], env)
     const child = spawn(command, words, { stdio: ['pipe', 'pipe', 'inherit'] })
     onTestFinished(() => void child.kill('SIGKILL'))

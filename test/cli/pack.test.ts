@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { epmdEnv } from '../support/beam.ts'
-import { freePort } from '../support/ports.ts'
+import { freePort, localEpmd } from '../support/ports.ts'
 import { run } from './command.ts'
 
 const root = join(import.meta.dirname, '../..')
@@ -34,12 +34,15 @@ function npm(cwd: string, ...args: string[]): Promise<unknown> {
   return promisify(execFile)('npm', args, { cwd, shell: process.platform === 'win32' })
 }
 
-const env = async () => ({ HOME: project, ...epmdEnv(await freePort()) })
-
 test('the package, installed in an empty project, runs the Chat on three nodes', {
   timeout: 90_000,
 }, async () => {
-  const { stdout, stderr, code } = await run(['start'], '', await env(), { bin, cwd: project })
+  const { stdout, stderr, code } = await run(
+    ['start'],
+    '',
+    { HOME: project, ...epmdEnv(await freePort()) },
+    { bin, cwd: project },
+  )
   expect(stderr).toBe('')
   expect(stdout).toContain('\nmoebi@localhost | hi\n')
   expect(stdout).toContain('\nchicken?\n')
@@ -49,10 +52,11 @@ test('the package, installed in an empty project, runs the Chat on three nodes',
 
 test('the Chat, copied into the project, is an application there', { timeout: 60_000 }, async () => {
   await cp(join(project, 'node_modules/moebi/examples/chat'), join(project, 'chat'), { recursive: true })
+  await using epmd = await localEpmd()
   const { stdout, stderr, code } = await run(
     ['shell', '-S', 'chat', '--sname', 'kate@localhost'],
     "await Chat.sendMessage('kate@localhost', 'hi')\n",
-    await env(),
+    { HOME: project, ...epmdEnv(epmd.port) },
     { bin, cwd: project },
   )
   expect({ stdout, stderr, code }).toEqual({ stdout: 'hi\n:ok\n', stderr: '', code: 0 })

@@ -6,6 +6,20 @@ import { run } from './command.ts'
 
 const shell = (...lines: string[]) => run(['shell'], `${lines.join('\n')}\n`)
 
+const shared: string[][] = []
+let output: Promise<string[]> | undefined
+
+/** Lets one shell evaluate these lines after those of other tests. Returns a function that resolves with what they have printed. */
+function inSharedShell(...lines: string[]): () => Promise<string> {
+  const index = shared.push(lines) - 1
+  return async () => {
+    output ??= shell(...shared.flatMap((lines) => [...lines, "'next test'"])).then(({ stdout }) =>
+      stdout.split('"next test"\n'),
+    )
+    return (await output)[index]!
+  }
+}
+
 test('a shell evaluates the lines of a pipe without prompts or an echo, and ends with them', async () => {
   const { stdout, stderr, code } = await shell('1 + 1', 'const x: number = 5', 'x', '{ a: 1 }', "atom('hi')")
   expect(stdout).toBe('2\n5\n%{a: 1}\n:hi\n')
@@ -13,22 +27,26 @@ test('a shell evaluates the lines of a pipe without prompts or an echo, and ends
   expect(code).toBe(0)
 })
 
+const declaredAgain = inSharedShell(
+  'const x = 1',
+  'const x = 2',
+  'class Stack<T> { items: T[] = [] }',
+  'class Stack<T> { size = 3 }',
+  'x + new Stack<number>().size',
+  "defmodule('Kate', { age: () => 1 })",
+  "defmodule('Kate', { age: () => 2 })",
+  'Kate.age()',
+)
+
 test('const, class, function and module may be declared again', async () => {
-  const { stdout } = await shell(
-    'const x = 1',
-    'const x = 2',
-    'class Stack<T> { items: T[] = [] }',
-    'class Stack<T> { size = 3 }',
-    'x + new Stack<number>().size',
-    "defmodule('Kate', { age: () => 1 })",
-    "defmodule('Kate', { age: () => 2 })",
-    'Kate.age()',
-  )
+  const stdout = await declaredAgain()
   expect(stdout).toBe('5\n{:module, Kate}\n{:module, Kate}\n2\n')
 })
 
+const undefinedValue = inSharedShell('undefined', 'sleep(1)', 'Promise.resolve(7)', 'let y', 'if (false) 1')
+
 test('an undefined value is shown as nil, a promise is awaited, and a declaration shows nothing', async () => {
-  const { stdout } = await shell('undefined', 'sleep(1)', 'Promise.resolve(7)', 'let y', 'if (false) 1')
+  const stdout = await undefinedValue()
   expect(stdout).toBe('nil\nnil\n7\n')
 })
 
@@ -47,34 +65,38 @@ test('self() stays the same across awaits and errors, and flush() prints the rec
   )
 })
 
+const severalLines = inSharedShell(
+  "import { basename as base } from 'node:path'",
+  'function twice(x: number): number {',
+  '  return 2 * x',
+  '}',
+  'twice(21)',
+  'v() + v(-1)',
+  "base('/a/b')",
+  "(await import('node:os')).EOL",
+  'interface Named {',
+  '  name: string',
+  '}',
+  "const kate: Named = { name: 'Kate' }",
+  'kate',
+)
+
 test('functions over several lines, imports and v() are evaluated', async () => {
-  const { stdout } = await shell(
-    "import { basename as base } from 'node:path'",
-    'function twice(x: number): number {',
-    '  return 2 * x',
-    '}',
-    'twice(21)',
-    'v() + v(-1)',
-    "base('/a/b')",
-    "(await import('node:os')).EOL",
-    'interface Named {',
-    '  name: string',
-    '}',
-    "const kate: Named = { name: 'Kate' }",
-    'kate',
-  )
+  const stdout = await severalLines()
   expect(stdout).toBe('42\n84\n"b"\n"\\n"\n%{name: "Kate"}\n')
 })
 
+const thrownValue = inSharedShell(
+  "throw new TypeError('bad')",
+  'throw 1',
+  "exit(tuple(atom('a'), 1))",
+  'const x: = 1',
+  'enum Color { Red }',
+  'Color[1].length',
+)
+
 test('a thrown value is printed as a sentence', async () => {
-  const { stdout } = await shell(
-    "throw new TypeError('bad')",
-    'throw 1',
-    "exit(tuple(atom('a'), 1))",
-    'const x: = 1',
-    'enum Color { Red }',
-    'Color[1].length',
-  )
+  const stdout = await thrownValue()
   expect(stdout.split('\n').filter((line) => line.startsWith('**'))).toEqual([
     '** (TypeError) bad',
     '** (throw) 1',
@@ -84,13 +106,15 @@ test('a thrown value is printed as a sentence', async () => {
   ])
 })
 
+const evaluatorEnded = inSharedShell(
+  'const kept = 7; const before = self()',
+  "spawnLink(() => exit(atom('boom'))); await sleep(10_000)",
+  'self() === before',
+  'kept',
+)
+
 test('after a signal has ended the evaluator, another one starts, and the declarations remain', async () => {
-  const { stdout } = await shell(
-    'const kept = 7; const before = self()',
-    "spawnLink(() => exit(atom('boom'))); await sleep(10_000)",
-    'self() === before',
-    'kept',
-  )
+  const stdout = await evaluatorEnded()
   expect(stdout).toMatch(
     /^\*\* \(EXIT from #PID<0\.\d+\.0>\) shell process exited with reason: :boom\n\nfalse\n7\n$/,
   )
@@ -107,13 +131,17 @@ test('an unhandled rejection ends the process that it belongs to, not the shell'
   expect(code).toBe(0)
 })
 
+const gets = inSharedShell("await IO.gets('name? ')", 'joe', '1')
+
 test('IO.gets reads the next line of the pipe', async () => {
-  const { stdout } = await shell("await IO.gets('name? ')", 'joe', '1')
+  const stdout = await gets()
   expect(stdout).toBe('name? "joe\\n"\n1\n')
 })
 
+const outputFirst = inSharedShell("for (let i = 0; i < 3; i++) IO.puts(i); 'done'")
+
 test('the output of an input is printed before its value', async () => {
-  const { stdout } = await shell("for (let i = 0; i < 3; i++) IO.puts(i); 'done'")
+  const stdout = await outputFirst()
   expect(stdout).toBe('0\n1\n2\n"done"\n')
 })
 

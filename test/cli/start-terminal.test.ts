@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest'
 import { names } from '../../src/epmd/index.ts'
 import { epmdEnv, moebi } from '../support/beam.ts'
 import { eventually } from '../support/eventually.ts'
-import { freePort } from '../support/ports.ts'
+import { localEpmd } from '../support/ports.ts'
 import { Terminal } from '../support/terminal.ts'
 import { groupEnded } from './ended-group.ts'
 
@@ -19,14 +19,15 @@ async function start(
   line: (words: string[]) => string[] = (words) => words,
   env: Readonly<Record<string, string>> = {},
 ): Promise<Started> {
-  const epmdPort = await freePort()
+  const epmd = await localEpmd()
   const home = await mkdtemp(join(tmpdir(), 'moebi-start-'))
-  const terminal = await Terminal.start(line(moebi(['start'], { HOME: home, ...epmdEnv(epmdPort), ...env })))
+  const terminal = await Terminal.start(line(moebi(['start'], { HOME: home, ...epmdEnv(epmd.port), ...env })))
   const started = {
     terminal,
-    epmdPort,
+    epmdPort: epmd.port,
     async [Symbol.asyncDispose]() {
       await terminal.stop()
+      await epmd.close()
       await rm(home, { recursive: true, force: true })
     },
   }

@@ -3,9 +3,9 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { register, startEpmd } from '../../src/epmd/index.ts'
+import { register } from '../../src/epmd/index.ts'
 import { epmdEnv, moebi } from '../support/beam.ts'
-import { freePort } from '../support/ports.ts'
+import { freePort, localEpmd } from '../support/ports.ts'
 import { groupEnded } from './ended-group.ts'
 
 let home: string
@@ -58,7 +58,8 @@ describe.concurrent('moebi start without a terminal', () => {
 
   test('ends with 1 when expected output is missing, and names it', { timeout: 60_000 }, async () => {
     const mute = moebisOutput("if (text === 'hi\\n') return true")
-    const { stdout, stderr, code } = await start({ ...epmdEnv(await freePort()), ...mute })
+    await using epmd = await localEpmd()
+    const { stdout, stderr, code } = await start({ ...epmdEnv(epmd.port), ...mute })
     expect(stdout).toContain('chicken?\n')
     expect(stderr).toContain('moebi: expected output was not printed: "moebi@localhost | hi\\n"\n')
     expect(code).toBe(1)
@@ -66,7 +67,8 @@ describe.concurrent('moebi start without a terminal', () => {
 
   test('ends with 1 when a node is killed during the session', { timeout: 60_000 }, async () => {
     const dies = moebisOutput("if (text === 'hi\\n') process.kill(process.pid, 'SIGKILL')")
-    const { stdout, stderr, code } = await start({ ...epmdEnv(await freePort()), ...dies })
+    await using epmd = await localEpmd()
+    const { stdout, stderr, code } = await start({ ...epmdEnv(epmd.port), ...dies })
     expect(stdout).toMatch(/\*\* \(EXIT from #PID<.*>\) shell process exited with reason: no connection\n/)
     expect(stdout).toContain('moebi@localhost was killed by SIGKILL\n')
     expect(stderr).toContain('moebi: expected output was not printed: "moebi@localhost | hi\\n"\n')
@@ -74,11 +76,9 @@ describe.concurrent('moebi start without a terminal', () => {
   })
 
   test('ends with 1 when a node cannot start, and says why', { timeout: 60_000 }, async () => {
-    const epmd = await startEpmd({ port: 0, addresses: ['127.0.0.1'] })
-    const taken = await register({ name: 'moebi', port: 1, epmd: { port: epmd.port } })
+    await using epmd = await localEpmd()
+    await using _taken = await register({ name: 'moebi', port: 1, epmd: { port: epmd.port } })
     const { stderr, code } = await start(epmdEnv(epmd.port))
-    await taken.close()
-    await epmd.close()
     expect(stderr).toMatch(/^moebi: moebi@localhost did not start: it ended with exit code 1\.\n.*moebi/)
     expect(code).toBe(1)
   })

@@ -7,11 +7,13 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
+import { type EpmdServer, names } from '../../src/epmd/index.ts'
 import { generateProject } from '../../src/generator/index.ts'
 import { run } from '../cli/command.ts'
 import { epmdEnv, moebi } from '../support/beam.ts'
+import { eventually } from '../support/eventually.ts'
 import { editsOf, follow } from '../support/lesson-edits.ts'
-import { freePort } from '../support/ports.ts'
+import { localEpmd } from '../support/ports.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 /** Files of a new project that examples/chat does not need, since it is a part of this package. */
@@ -26,19 +28,24 @@ const settings = [
 ]
 
 let folder: string
+let epmd: EpmdServer
 let env: Readonly<Record<string, string>>
 
 // The packages of the projects are those of this checkout: a test must not need a registry.
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'moebi-new-'))
-  env = { HOME: folder, ...epmdEnv(await freePort()) }
+  epmd = await localEpmd()
+  env = { HOME: folder, ...epmdEnv(epmd.port) }
   const modules = join(folder, 'node_modules')
   await mkdir(modules)
   for (const name of await readdir(join(root, 'node_modules')))
     await symlink(join(root, 'node_modules', name), join(modules, name))
   await symlink(root, join(modules, 'moebi'))
 })
-afterAll(() => rm(folder, { recursive: true, force: true }))
+afterAll(async () => {
+  await epmd.close()
+  await rm(folder, { recursive: true, force: true })
+})
 
 /** Runs a program of the packages in a project. Rejects with its output unless it succeeds. */
 async function npx(cwd: string, ...[program = '', ...args]: string[]): Promise<string> {
@@ -107,6 +114,8 @@ test('moebi run starts the application on a node without a shell, until SIGTERM'
   const ask =
     "await Node.ping('kate@localhost') === atom('pong') && await Chat.sendMessage('kate@localhost', 'hi')\n"
   const alex = ['shell', '-S', project, '--sname', 'alex@localhost', '--cookie', 'secret']
+  const registered = () => names('localhost', { port: epmd.port })
+  await eventually('kate to be registered', async () => (await registered()).length === 1)
   let answer = ''
   while (!answer.includes(':ok')) answer = (await run(alex, ask, env)).stdout
   kate.kill('SIGTERM')

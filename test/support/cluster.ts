@@ -1,6 +1,6 @@
-import { startEpmd as startOurEpmd } from '../../src/epmd/index.ts'
 import type { Device } from '../../src/io/index.ts'
 import { Node, type NodeOptions, type RunningNode } from '../../src/node/index.ts'
+import { localEpmd } from './ports.ts'
 
 /** What a node of a test has printed, line by line. */
 export class Screen implements Device {
@@ -42,7 +42,7 @@ export class Cluster implements AsyncDisposable {
   }
 
   static async start(): Promise<Cluster> {
-    return new Cluster(await startOurEpmd({ port: 0, addresses: ['127.0.0.1'] }))
+    return new Cluster(await localEpmd())
   }
 
   async moebi(name: string, options: Partial<NodeOptions> = {}): Promise<TestNode> {

@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, expect, vi } from 'vitest'
-import { type EpmdServer, startEpmd } from '../../src/epmd/index.ts'
+import type { EpmdServer } from '../../src/epmd/index.ts'
 // A node loads the interpreter when it is needed. A file that ends meanwhile would break the import for all later files of its process.
 import '../../src/erl-eval/index.ts'
 import type { RunningNode } from '../../src/node/index.ts'
+import { localEpmd } from './ports.ts'
 
 const hooks = new URL('../../dist/loader/typescript-hooks.js', import.meta.url).href
 const before = process.env.ERL_EPMD_PORT
@@ -20,7 +21,7 @@ if (example !== undefined) await setupExample(example)
 
 beforeAll(async () => {
   if (!expect.getState().testPath?.endsWith('.md')) return
-  epmd = await startEpmd({ port: 0, addresses: ['127.0.0.1'] })
+  epmd = await localEpmd()
   process.env.ERL_EPMD_PORT = String(epmd.port)
   const { Node } = await import('../../src/index.ts')
   const { loaderHooks } = await import('../../src/loader/index.ts')

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import fc from 'fast-check'
-import { startEpmd } from '../../src/epmd/index.ts'
 import { type BeamNode, findBeam, startNode } from './beam.ts'
+import { localEpmd } from './ports.ts'
 import { encodePlan, type Plan, plans, runPlan } from './supervision.ts'
 
 const source = join(import.meta.dirname, '../beam/supervision.ex')
@@ -17,7 +17,7 @@ export async function comparePlans(count: number): Promise<number> {
   const beam = findBeam()
   if (!beam) throw new Error('there is no Erlang and Elixir here')
   await using home = await beam.home()
-  const epmd = await startEpmd({ port: 0, addresses: ['127.0.0.1'] })
+  const epmd = await localEpmd()
   try {
     const name = 'supervision@localhost'
     await using node = await startNode(beam, { kind: 'elixir', name, epmdPort: epmd.port, home, cookie: 'x' })

@@ -1,5 +1,5 @@
-import { expect, test } from 'vitest'
-import { runProgram } from '../../support/program.ts'
+import { beforeAll, expect, test } from 'vitest'
+import { type Ended, runProgram } from '../../support/program.ts'
 
 const prelude = `
   import { LocalKernel, receive, runInProcess, spawn, spawnMonitor, setDefaultKernel, sleep, Process, self, send } from 'moebi/process'
@@ -39,8 +39,8 @@ test('an unhandled rejection ends the process whose code it is from, and nothing
   expect(code).toBe(0)
 })
 
-// Each way in which an error can reach no code that catches it.
-test.each([
+// Each way in which an error can reach no code that catches it. One program runs all of them, one after the other.
+const ways = [
   ['a rejected promise', "void Promise.reject(new Error('oops'))"],
   ['an async function that nobody awaits', "void (async () => { await null; throw new Error('oops') })()"],
   ['a callback of then', 'void Promise.resolve().then(oops)'],
@@ -79,21 +79,26 @@ test.each([
      server.listen(0, '127.0.0.1', () =>
        connect(server.address().port, '127.0.0.1').on('data', () => { server.close(); oops() }))`,
   ],
-])('what %s throws ends the process whose code it is, and nothing else', async (_, way) => {
-  const { code, stdout, stderr } = await runProgram(`${prelude}
+] as const
+let ended: Ended
+
+beforeAll(async () => {
+  const watched = ways.map(([name, way]) => `await watch('${name}', async () => { ${way}; await receive() })`)
+  ended = await runProgram(`${prelude}
     import { EventEmitter } from 'node:events'
     import { createReadStream, stat } from 'node:fs'
     import { connect, createServer } from 'node:net'
     import { PassThrough, Readable } from 'node:stream'
     const oops = () => { throw new Error('oops') }
-    await watch('it', async () => {
-      ${way}
-      await receive()
-    })
+    ${watched.join('\n')}
     console.log('the program goes on')
   `)
+})
+
+test.each(ways)('what %s throws ends the process whose code it is, and nothing else', (name) => {
+  const { code, stdout, stderr } = ended
   expect(stderr).toBe('')
-  expect(stdout).toMatch(/it ended:.*oops/)
+  expect(stdout).toMatch(new RegExp(`^${name} ended:.*oops`, 'm'))
   expect(stdout).toContain('the program goes on')
   expect(code).toBe(0)
 })
