@@ -84,12 +84,12 @@ export class NodeCodeLoader implements CodeLoader {
 
 function fetchedFunction(module: FetchedModule | undefined, name: Atom, arity: number): Callable | undefined {
   if (!module) return undefined
-  if (name === MODULE_INFO && arity === 1) return nativeOf((item: unknown) => moduleInfo(module, item))
+  if (name === MODULE_INFO && arity === 1) return nativeOf((item: unknown) => fetchedModuleInfo(module, item))
   const code = module.exported(name === null ? 'nil' : String(name), arity)
   return code && { code }
 }
 
-function moduleInfo(module: FetchedModule, item: unknown): unknown {
+function fetchedModuleInfo(module: FetchedModule, item: unknown): unknown {
   if (item === atom('module')) return module.module
   return item === atom('exports') || item === atom('functions') ? module.exports : fromTerm([])
 }

@@ -3,15 +3,14 @@ import {
   Bits,
   badarg,
   Closure,
-  Cons,
   compareValues,
   ErlMap,
   equal,
   type Functions,
   isAtom,
   isInteger,
+  isList,
   isNumber,
-  NIL,
   same,
 } from '../value/index.ts'
 
@@ -33,7 +32,7 @@ export const tests: Functions = {
     if (!isInteger(low) || !isInteger(high)) return badarg()
     return isInteger(value) && low <= value && value <= high
   },
-  is_list: (value: unknown) => value === NIL || value instanceof Cons,
+  is_list: isList,
   is_map: (value: unknown) => value instanceof ErlMap,
   is_number: isNumber,
   is_pid: (value: unknown) => value instanceof Pid,

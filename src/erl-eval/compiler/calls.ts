@@ -1,11 +1,11 @@
 import { Atom, atom } from '../../term/index.ts'
 import { pureFunction } from '../bif/index.ts'
 import { type Direct, type Env, TAIL } from '../machine/index.ts'
-import { Closure, type FunctionCode, Raise } from '../value/index.ts'
+import { Closure, type FunctionCode, Raise, withOrigin } from '../value/index.ts'
 import { ERLANG, SHELL_DEFAULT } from './atoms.ts'
 import { isAutoImported } from './auto-imported.ts'
 import type { Compiler } from './context.ts'
-import { evaluatorFunction, withOrigin } from './failure.ts'
+import { evaluatorFunction } from './failure.ts'
 import { atomIn, type Form, kindOf, listPart, part } from './form.ts'
 import { operands, result } from './operands.ts'
 

@@ -7,6 +7,7 @@ import {
   Cons,
   ErlMap,
   entriesOf,
+  isList,
   items,
   ListBuilder,
   listOf,
@@ -253,8 +254,6 @@ function generatorOf(c: Compiler, form: Form, shadow: Shadow): Generator {
     ? mapGenerator(c, pattern, strict, shadow)
     : listGenerator(c, pattern, strict, shadow)
 }
-
-const isList = (value: unknown): boolean => value === NIL || value instanceof Cons
 
 function listGenerator(c: Compiler, pattern: Form, strict: boolean, shadow: Shadow): Generator {
   const at = c.scope.place()

@@ -1,9 +1,20 @@
 import { Atom, atom, ExportFun, Float, type Term, TupleClass } from '../../term/index.ts'
 import { leftSide, pureFunction } from '../bif/index.ts'
 import type { Direct, Env } from '../machine/index.ts'
-import { badarg, Closure, Cons, ErlMap, failWith, fromTerm, listOf, NIL, Raise } from '../value/index.ts'
+import {
+  badarg,
+  Closure,
+  Cons,
+  ErlMap,
+  failWith,
+  fromTerm,
+  listOf,
+  NIL,
+  Raise,
+  withOrigin,
+} from '../value/index.ts'
 import type { Compiler } from './context.ts'
-import { evaluatorFunction, failure, withOrigin } from './failure.ts'
+import { evaluatorFunction, failure } from './failure.ts'
 import { atomIn, type Form, kindOf, listPart, nameIn, part, partCount, variableName } from './form.ts'
 import { construct } from './segments.ts'
 

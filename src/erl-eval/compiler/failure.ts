@@ -30,9 +30,3 @@ export function evaluatorFunction(
 ): Origin | undefined {
   return c.unit.prompt && { module: atom(module), name: atom(name), args: arity }
 }
-
-/** Returns the exception with an origin, when it has none. */
-export function withOrigin(thrown: unknown, origin: Origin | undefined): unknown {
-  if (!(thrown instanceof Raise) || thrown.origin || !origin) return thrown
-  return new Raise(thrown.kind, thrown.reason, origin)
-}

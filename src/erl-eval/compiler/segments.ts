@@ -1,9 +1,18 @@
 import { Float } from '../../term/index.ts'
 import type { Direct, Env } from '../machine/index.ts'
-import { Bits, BitsBuilder, badarg, bitsOfText, isInteger, isNumber, toDouble } from '../value/index.ts'
+import {
+  Bits,
+  BitsBuilder,
+  badarg,
+  bitsOfText,
+  isInteger,
+  isNumber,
+  toDouble,
+  withOrigin,
+} from '../value/index.ts'
 import { characterAt, extractFloat, extractInteger, putFloat, putInteger } from './bit-fields.ts'
 import type { Compiler, Match, Shadow } from './context.ts'
-import { evaluatorFunction, withOrigin } from './failure.ts'
+import { evaluatorFunction } from './failure.ts'
 import { type Form, kindOf, listPart, part } from './form.ts'
 import { bitsOf, type Segment, segmentOf } from './segment-type.ts'
 

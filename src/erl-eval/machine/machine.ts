@@ -17,6 +17,7 @@ import {
   type Origin,
   Raise,
   systemLimit,
+  withOrigin,
 } from '../value/index.ts'
 import { CallRequest, type Native, type Steps, TailCall } from './native.ts'
 import { stackOf } from './stack.ts'
@@ -203,7 +204,7 @@ export class Machine implements Runnable {
       this.env = [result, origin]
       this.value = undefined
     } catch (thrown) {
-      throw withOrigin(thrown, origin)
+      throw errorWithOrigin(thrown, origin)
     }
   }
 
@@ -249,7 +250,7 @@ export class Machine implements Runnable {
       this.pc = 0
       this.apply(value.fn, value.args, VALUE_ONLY)
     } catch (thrown) {
-      throw withOrigin(thrown, origin)
+      throw errorWithOrigin(thrown, origin)
     }
   }
 
@@ -373,10 +374,9 @@ const UNDEF = atom('undef')
 const BADFUN = atom('badfun')
 const BADARITY = atom('badarity')
 
-// An error of a library function shows its name and arguments, as on a BEAM.
-function withOrigin(thrown: unknown, origin: Origin | undefined): unknown {
-  if (!origin || !(thrown instanceof Raise) || thrown.kind !== 'error' || thrown.origin) return thrown
-  return new Raise('error', thrown.reason, origin)
+// An error of a library function shows its name and arguments, as on a BEAM. An exit and a thrown value do not.
+function errorWithOrigin(thrown: unknown, origin: Origin | undefined): unknown {
+  return thrown instanceof Raise && thrown.kind === 'error' ? withOrigin(thrown, origin) : thrown
 }
 
 function badArity(fn: unknown, args: readonly unknown[]): never {

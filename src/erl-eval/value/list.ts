@@ -24,6 +24,11 @@ export const NIL: Nil = new Nil()
 /** Maximum number of elements of a list that a library function constructs. */
 export const MAX_ELEMENTS = 20_000_000
 
+/** Whether a value is a cell of a list or the empty list. The list may be improper. */
+export function isList(value: unknown): value is Cons | Nil {
+  return value === NIL || value instanceof Cons
+}
+
 /** Returns the list of these items. */
 export function listOf(items: ArrayLike<unknown>, tail: unknown = NIL): unknown {
   let list = tail

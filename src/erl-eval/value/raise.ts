@@ -29,6 +29,12 @@ export class Raise {
   }
 }
 
+/** Returns an exception with an origin, when it has none. Any other thrown value is returned unchanged. */
+export function withOrigin(thrown: unknown, origin: Origin | undefined): unknown {
+  if (!origin || !(thrown instanceof Raise) || thrown.origin) return thrown
+  return new Raise(thrown.kind, thrown.reason, origin)
+}
+
 /** Raises an error with a reason. */
 export function fail(reason: unknown, origin?: Origin): never {
   throw new Raise('error', reason, origin)

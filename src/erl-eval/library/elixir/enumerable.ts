@@ -1,5 +1,14 @@
 import { atom, tuple } from '../../../term/index.ts'
-import { add, bitsOfText, Cons, compareValues, ErlMap, isInteger, itemsOf, NIL } from '../../value/index.ts'
+import {
+  add,
+  bitsOfText,
+  Cons,
+  compareValues,
+  ErlMap,
+  isInteger,
+  isList,
+  itemsOf,
+} from '../../value/index.ts'
 import { exceptionOf } from './exception-value.ts'
 
 const STRUCT = atom('__struct__')
@@ -7,7 +16,7 @@ const field = (map: ErlMap, name: string): unknown => map.get(atom(name))
 
 /** Yields the elements of a list, a range, a set or a map. Raises `Protocol.UndefinedError` for any other value. */
 export function* elements(value: unknown): Generator<unknown, void, undefined> {
-  if (value === NIL || value instanceof Cons) {
+  if (isList(value)) {
     for (let rest = value; rest instanceof Cons; rest = rest.tail as Cons) yield rest.head
     return
   }

@@ -1,13 +1,9 @@
 import { Registry as Registries } from '../../../gen/index.ts'
-import { Atom, atom, badarg, ErlangError, isTuple, ok, Pid, type Term, tuple } from '../../../term/index.ts'
-import { type Functions, onTerms } from '../../value/index.ts'
+import { Atom, atom, isTuple, ok, Pid, type Term, tuple } from '../../../term/index.ts'
+import { badarg, type Functions, onTerms } from '../../value/index.ts'
 
-function fail(): never {
-  throw new ErlangError(badarg)
-}
-
-const nameOf = (registry: Term): Atom => (registry instanceof Atom ? registry : fail())
-const pidOf = (pid: Term): Pid => (pid instanceof Pid ? pid : fail())
+const nameOf = (registry: Term): Atom => (registry instanceof Atom ? registry : badarg())
+const pidOf = (pid: Term): Pid => (pid instanceof Pid ? pid : badarg())
 
 /** The functions of the module `Registry` that read a registry. */
 export const Registry: Functions = onTerms({
@@ -22,7 +18,7 @@ export const Registry: Functions = onTerms({
   values: (registry: Term, key: Term, pid: Term) =>
     Registries.values<Term>(nameOf(registry), key, pidOf(pid)),
   whereis_name: (name: Term) => {
-    const [registry, key] = isTuple(name) ? (name.elements as readonly Term[]) : fail()
+    const [registry, key] = isTuple(name) ? (name.elements as readonly Term[]) : badarg()
     return Registries.whereisName(nameOf(registry), key) ?? atom('undefined')
   },
 })

@@ -1,7 +1,7 @@
 import { chardataToText } from '../../../io/index.ts'
 import { Atom, atom, ExportFun, Float, inspect } from '../../../term/index.ts'
 import { call, type Steps } from '../../machine/index.ts'
-import { Bits, badarg, bitsOfText, Cons, ErlMap, isInteger, NIL, textOf, toTerm } from '../../value/index.ts'
+import { Bits, badarg, bitsOfText, ErlMap, isInteger, isList, textOf, toTerm } from '../../value/index.ts'
 import { exceptionOf } from './exception-value.ts'
 
 /** Returns the result of `String.Chars.to_string` as a value. For a struct it calls the implementation of its module. */
@@ -12,7 +12,7 @@ export function* toStringValue(value: unknown): Steps {
   if (value instanceof Atom) return bitsOfText(value.name.replace(/^Elixir\.(?=[A-Z])/, ''))
   if (isInteger(value)) return bitsOfText(String(value))
   if (value instanceof Float) return bitsOfText(inspect(value))
-  if (value === NIL || value instanceof Cons) return bitsOfText(chardataToText(toTerm(value)) ?? badarg())
+  if (isList(value)) return bitsOfText(chardataToText(toTerm(value)) ?? badarg())
   const struct = value instanceof ErlMap ? value.get(atom('__struct__')) : undefined
   if (struct instanceof Atom)
     return yield call(

@@ -6,15 +6,14 @@ import {
   badarg,
   bitsOfBytes,
   bitsOfText,
-  Cons,
   type Functions,
   fromTerm,
   integer,
   isAtom,
   isInteger,
+  isList,
   items,
   listOf,
-  NIL,
   textOf,
   toTerm,
 } from '../../value/index.ts'
@@ -108,7 +107,7 @@ export const conversion: Functions = {
     if (rest > 0) bytes.push(value.part(whole * 8, rest))
     return listOf(bytes)
   },
-  list_to_binary: (list: unknown) => (list === NIL || list instanceof Cons ? iolist(list) : badarg()),
+  list_to_binary: (list: unknown) => (isList(list) ? iolist(list) : badarg()),
   iolist_to_binary: (list: unknown) => iolist(list),
   list_to_bitstring: (list: unknown) => iolist(list),
   iolist_size: (list: unknown) => iolist(list).size >> 3,

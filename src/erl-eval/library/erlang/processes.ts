@@ -10,9 +10,9 @@ import { Atom, atom, Pid, Port, Reference, TupleClass } from '../../../term/inde
 import { call, currentMachine, type Steps } from '../../machine/index.ts'
 import {
   badarg,
-  Cons,
   type Functions,
   isAtom,
+  isList,
   items,
   lengthOf,
   listOf,
@@ -177,8 +177,6 @@ function spawnWith(args: readonly unknown[], flags: { link?: boolean; monitor?: 
       )
   }
 }
-
-const isList = (value: unknown): boolean => value === NIL || value instanceof Cons
 
 /** Reads the arguments of `spawn_request`: a fun, or a module, a function and arguments, with a node before and options after them. */
 function spawnRequested(args: readonly unknown[]): unknown {

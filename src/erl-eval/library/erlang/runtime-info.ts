@@ -3,7 +3,7 @@ import { getHeapCodeStatistics } from 'node:v8'
 import type { Kernel } from '../../../process/index.ts'
 import { Atom, atom, atomCount, TupleClass, tuple } from '../../../term/index.ts'
 import { currentMachine } from '../../machine/index.ts'
-import { badarg, Cons, type Functions, fromTerm, isAtom, items, listOf, NIL } from '../../value/index.ts'
+import { badarg, type Functions, fromTerm, isAtom, isList, items, listOf, NIL } from '../../value/index.ts'
 import { charlistOf } from './conversion.ts'
 
 // What a BEAM says about itself. An item that means nothing in a Node.js process (a word of a heap, a driver) is `badarg`, as an
@@ -128,9 +128,7 @@ function memory(asked: unknown = undefined): unknown {
   if (asked === undefined)
     return listOf(Object.entries(known).map(([name, bytes]) => tuple(atom(name), bytes)))
   if (isAtom(asked)) return of(asked)
-  return asked === NIL || asked instanceof Cons
-    ? listOf(items(asked).map((item) => tuple(item, of(item))))
-    : badarg()
+  return isList(asked) ? listOf(items(asked).map((item) => tuple(item, of(item)))) : badarg()
 }
 
 /** Values of the last `runtime` and `wall_clock`: the second element is the difference from them. */

@@ -7,9 +7,9 @@ import {
   compareValues,
   type Functions,
   isInteger,
+  isList,
   items,
   listOf,
-  NIL,
 } from '../../value/index.ts'
 import {
   compileMatchSpec,
@@ -86,7 +86,7 @@ function heirOf(pid: unknown, data: unknown): Table['heir'] {
 
 /** Returns the objects of `insert`: one tuple, or a list of tuples. All of them have keys. */
 function objectsOf(table: Table, given: unknown): TupleClass[] {
-  const objects = given === NIL || given instanceof Cons ? items(given) : [given]
+  const objects = isList(given) ? items(given) : [given]
   for (const object of objects) table.keyOf(object)
   return objects as TupleClass[]
 }
@@ -175,10 +175,9 @@ function withElement(table: Table, object: TupleClass, position: unknown, value:
 function updateCounter(id: unknown, key: unknown, operation: unknown, initial: unknown = undefined): unknown {
   const table = tableOf(id, 'write')
   const before = objectToUpdate(table, key, initial) ?? badarg()
-  const isList = operation === NIL || operation instanceof Cons
   let object = before
   const results: unknown[] = []
-  for (const step of isList ? items(operation) : [operation]) {
+  for (const step of isList(operation) ? items(operation) : [operation]) {
     const parts =
       step instanceof TupleClass ? (step.elements as readonly unknown[]) : [table.keyPosition + 1, step]
     const [position, increment, threshold, reset] = parts
@@ -194,13 +193,13 @@ function updateCounter(id: unknown, key: unknown, operation: unknown, initial: u
     results.push(value)
   }
   table.insert(object)
-  return isList ? listOf(results) : results[0]
+  return isList(operation) ? listOf(results) : results[0]
 }
 
 function updateElement(id: unknown, key: unknown, changes: unknown, initial: unknown = undefined): boolean {
   const table = tableOf(id, 'write')
   const before = objectToUpdate(table, key, initial)
-  const list = changes === NIL || changes instanceof Cons ? items(changes) : [changes]
+  const list = isList(changes) ? items(changes) : [changes]
   const pairs = list.map((change) =>
     change instanceof TupleClass && change.length === 2 ? change.elements : badarg(),
   )

@@ -1,25 +1,13 @@
 import { type ApplicationSpec, Application as Applications } from '../../../gen/index.ts'
-import {
-  Atom,
-  atom,
-  badarg,
-  charlist,
-  ErlangError,
-  error,
-  nameToAtom,
-  ok,
-  type Term,
-  tuple,
-} from '../../../term/index.ts'
-import { type Functions, onTerms } from '../../value/index.ts'
+import { Atom, atom, charlist, error, nameToAtom, ok, type Term, tuple } from '../../../term/index.ts'
+import { badarg, type Functions, onTerms } from '../../value/index.ts'
 
 const UNDEFINED = atom('undefined')
 /** The value of an argument that is not given. */
 const MISSING: Term = tuple()
 
 function nameOf(application: Term): string {
-  if (application instanceof Atom) return application.name
-  throw new ErlangError(badarg)
+  return application instanceof Atom ? application.name : badarg()
 }
 
 function started(): readonly Term[] {

@@ -1,7 +1,7 @@
 import { type FormatOptions, format, IO } from '../../../io/index.ts'
 import { Atom, atom, Pid, type Term } from '../../../term/index.ts'
 import { currentMachine } from '../../machine/index.ts'
-import { Bits, badarg, Cons, type Functions, fromTerm, NIL, textOf, toTerm } from '../../value/index.ts'
+import { Bits, badarg, type Functions, fromTerm, isList, NIL, textOf, toTerm } from '../../value/index.ts'
 import { charlistOf, listText } from '../erlang/index.ts'
 
 const OK = atom('ok')
@@ -9,7 +9,7 @@ const OK = atom('ok')
 function templateOf(value: unknown): string {
   if (value instanceof Bits) return textOf(value)
   if (value instanceof Atom) return value.name
-  return value === NIL || value instanceof Cons ? listText(value) : badarg()
+  return isList(value) ? listText(value) : badarg()
 }
 
 /** Returns the text of a format and its arguments. Raises `badarg` when the arguments do not match the format. */

@@ -12,6 +12,7 @@ import {
   failWith,
   isAtom,
   isInteger,
+  isList,
   items,
   ListBuilder,
   listOf,
@@ -226,7 +227,7 @@ export const lists: Functions = {
   *dropwhile(fn: unknown, list: unknown): Steps {
     let rest = list
     while (rest instanceof Cons && decided(yield call(fn, rest.head))) rest = rest.tail
-    return rest instanceof Cons || rest === NIL ? rest : fail(FUNCTION_CLAUSE)
+    return isList(rest) ? rest : fail(FUNCTION_CLAUSE)
   },
   zip: (a: unknown, b: unknown) => {
     const [left, right] = [items(a), items(b)]
@@ -269,7 +270,7 @@ function partOf(value: unknown): unknown {
   if (isAtom(value)) return conversion.atom_to_list!(value)
   if (isInteger(value)) return conversion.integer_to_list!(value)
   if (value instanceof Float) return conversion.float_to_list!(value)
-  return value === NIL || value instanceof Cons ? value : fail(FUNCTION_CLAUSE)
+  return isList(value) ? value : fail(FUNCTION_CLAUSE)
 }
 
 const conversion = erlang as Readonly<Record<string, (value: unknown) => unknown>>

@@ -1,6 +1,6 @@
 import { currentKernel, labelTerm, requireProcess, systemDictionary } from '../../../process/index.ts'
-import { atom, badarg, ErlangError, isTuple, ok, Pid, type Term, tuple } from '../../../term/index.ts'
-import { type Functions, onTerms } from '../../value/index.ts'
+import { atom, isTuple, ok, Pid, type Term, tuple } from '../../../term/index.ts'
+import { badarg, type Functions, onTerms } from '../../value/index.ts'
 
 const INITIAL_CALL = atom('$initial_call')
 const UNDEFINED = atom('undefined')
@@ -9,7 +9,7 @@ const INIT_P = tuple(atom('proc_lib'), atom('init_p'), 5)
 
 function localProcess(pid: Term): ReturnType<ReturnType<typeof currentKernel>['process']> {
   const kernel = currentKernel()
-  if (!(pid instanceof Pid) || !kernel.isLocal(pid)) throw new ErlangError(badarg)
+  if (!(pid instanceof Pid) || !kernel.isLocal(pid)) return badarg()
   return kernel.process(pid)
 }
 

@@ -163,11 +163,13 @@ function compiledOf(pattern: unknown, options: RegexOptions): Compiled {
   try {
     return compileSource(sourceOf(source, given), given)
   } catch (error) {
-    return error instanceof RegexError ? badarg() : fail(error)
+    return badargOf(error)
   }
 }
 
-function fail(error: unknown): never {
+/** Raises `badarg` for an error of a pattern. Throws any other error. */
+function badargOf(error: unknown): never {
+  if (error instanceof RegexError) return badarg()
   throw error
 }
 
@@ -328,7 +330,7 @@ export const re: Functions = {
     try {
       return tag === EXPORTED ? patternOf(pattern, options) : badarg()
     } catch (error) {
-      return error instanceof RegexError ? badarg() : fail(error)
+      return badargOf(error)
     }
   },
   run,

@@ -7,6 +7,7 @@ import {
   Cons,
   type Functions,
   isInteger,
+  isList,
   listOf,
   NIL,
 } from '../../value/index.ts'
@@ -39,7 +40,7 @@ export function readChardata(data: unknown, encoding: TextEncoding): Chardata {
     // The tail of an improper list may be a binary.
     const [next, tail] = list instanceof Cons ? [list.head, list.tail] : [list, NIL]
     open.push(tail)
-    if (next instanceof Cons || next === NIL) open.push(next)
+    if (isList(next)) open.push(next)
     else if (isInteger(next)) {
       if (pending.length > 0) return { text, problem: 'error', rest: restFrom(bitsOfBytes(pending)) }
       const isValid = encoding === 'latin1' ? next >= 0 && next < 256 : isCharacter(Number(next))
