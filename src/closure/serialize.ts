@@ -7,6 +7,7 @@ import { parseFunction } from './free-variables.ts'
 export const VALUE: Atom<'value'> = atom('value')
 export const SOURCE: Atom<'source'> = atom('source')
 
+/** Function of any type. */
 export type AnyFunction = (...args: never[]) => unknown
 
 /**

@@ -36,7 +36,7 @@ export interface NodeParts {
   readonly device: Device
   readonly log: Print
   /** Whether other nodes can call functions of the libraries of Erlang and Elixir. Default: true. */
-  readonly library?: boolean
+  readonly library: boolean
   readonly global?: GlobalOptions | undefined
   /** Decides what peers may ask `rex` for. Default: everything. */
   readonly guard?: RequestGuard | undefined
@@ -72,18 +72,7 @@ export class RunningNode implements AsyncDisposable, SpawningNode {
   #stopping: Promise<void> | undefined
 
   /** @internal */
-  constructor({
-    peers,
-    cookies,
-    hidden,
-    device,
-    log,
-    library = true,
-    guard,
-    global,
-    halt,
-    close,
-  }: NodeParts) {
+  constructor({ peers, cookies, hidden, device, log, library, guard, global, halt, close }: NodeParts) {
     const { kernel } = peers
     this.kernel = kernel
     this.peers = peers

@@ -81,6 +81,7 @@ export {
 } from './modules/index.ts'
 export type { CurrentActivity, Handler, InlineRequest } from './process-execution.ts'
 export {
+  APPLY_2,
   type FunctionName,
   initialCallOf,
   labelTerm,

@@ -20,11 +20,13 @@ export interface ProcessOrigin {
   readonly peer?: Atom | undefined
 }
 
+/** `erlang:apply/2`, the first function of a process that runs a fun. */
+export const APPLY_2: FunctionName = { module: atom('erlang') as Atom, name: atom('apply') as Atom, arity: 2 }
+
 const CALLERS = atom('$callers')
 const INITIAL_CALL = atom('$initial_call')
 const ANCESTORS = atom('$ancestors')
 const PROCESS_LABEL = atom('$process_label')
-const APPLY: FunctionName = { module: atom('erlang') as Atom, name: atom('apply') as Atom, arity: 2 }
 const INIT_P: FunctionName = { module: atom('proc_lib') as Atom, name: atom('init_p') as Atom, arity: 5 }
 
 /** The process whose origin is told. */
@@ -37,7 +39,7 @@ interface Told {
 
 /** Returns the item `initial_call` of `process_info`: that of the BEAM, which is `proc_lib:init_p/5` for behaviours and tasks. */
 export function initialCallOf({ origin }: Told): Term {
-  return termOf(origin === undefined ? APPLY : origin.ancestors ? INIT_P : resolved(origin))
+  return termOf(origin === undefined ? APPLY_2 : origin.ancestors ? INIT_P : resolved(origin))
 }
 
 /** Returns the entries that OTP and Elixir keep in the process dictionary: `$callers`, `$initial_call`, `$ancestors`, the label. */

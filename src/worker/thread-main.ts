@@ -39,6 +39,7 @@ const node = new RunningNode({
     rows: undefined,
   },
   log: printToTerminal,
+  library: true,
   close: async () => {},
 })
 kernel.user = decode(data.user) as Pid

@@ -1,9 +1,9 @@
 import { beforeEach, expect, test } from 'vitest'
 import {
   type AnyFunction,
-  closureCaller,
   type FreeVariableLookup,
   serializeCall,
+  serveClosures,
 } from '../../src/closure/index.ts'
 import { decode, encode } from '../../src/etf/index.ts'
 import { CLOSURE_MODULE, type ClosureCaller } from '../../src/node/index.ts'
@@ -15,7 +15,9 @@ let callClosure: ClosureCaller
 
 beforeEach(() => {
   kate = new LocalKernel({ name: atom('kate@localhost') })
-  callClosure = closureCaller(kate, { tuple, atom })
+  const node: Parameters<typeof serveClosures>[0] = { kernel: kate, callClosure: undefined }
+  serveClosures(node, { scope: { tuple, atom } })
+  callClosure = node.callClosure!
   kate.modules.define('Kate', { sayName: () => 'Kate', add: (a: number, b: number) => a + b })
 })
 

@@ -24,7 +24,7 @@ import {
 import { callError } from '../call/index.ts'
 import { type ChildOptions, type ChildSpec, specOptions, withName } from '../child/index.ts'
 import type { Behaviour } from '../server/index.ts'
-import { startServer } from '../server/index.ts'
+import { startServer, supervisorCall } from '../server/index.ts'
 import { type Entry, RegistryTable, registriesOf, type TableOptions } from './registry-table.ts'
 
 export interface RegistryOptions {
@@ -306,11 +306,7 @@ function readOptions(options: RegistryOptions, fn: string): TableOptions {
 
 const registryBehaviour: Behaviour<TableOptions, RegistryTable> = {
   kind: 'Registry',
-  initialCall: {
-    module: atom('supervisor') as Atom,
-    name: atom('Elixir.Registry.Supervisor') as Atom,
-    arity: 1,
-  },
+  initialCall: supervisorCall('Registry.Supervisor'),
 
   init(options, process) {
     process.trapExit = true

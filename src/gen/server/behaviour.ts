@@ -1,7 +1,9 @@
 import type { FunctionName, LocalProcess, MaybePromise } from '../../process/index.ts'
-import type { Atom, Term } from '../../term/index.ts'
+import { type Atom, atom, type Term } from '../../term/index.ts'
 import type { From } from '../call/index.ts'
 import type { NoReply, Reply, Stop } from './result.ts'
+
+const SUPERVISOR = atom('supervisor') as Atom
 
 /** Result of a callback. Undefined when the state is unchanged. */
 export type CallbackResult<S> = Reply<unknown, S> | NoReply<S> | Stop<S, unknown> | undefined
@@ -33,4 +35,9 @@ export interface Behaviour<A, S> {
   terminate(reason: Term, state: S, process: LocalProcess): MaybePromise<unknown>
   readonly codeChange?: ((oldVersion: Term, state: S, extra: Term) => MaybePromise<S>) | undefined
   readonly formatStatus?: ((status: Status<S>) => Partial<Status<unknown>>) | undefined
+}
+
+/** Returns `supervisor:Module/1`, the first function of a supervisor whose module is the Elixir module of that name. */
+export function supervisorCall(module: string): FunctionName {
+  return { module: SUPERVISOR, name: atom(`Elixir.${module}`) as Atom, arity: 1 }
 }

@@ -1,4 +1,4 @@
-export type { Behaviour, CallbackResult, Status } from './behaviour.ts'
+export { type Behaviour, type CallbackResult, type Status, supervisorCall } from './behaviour.ts'
 export { BEHAVIOUR } from './code-change.ts'
 export { exitText, isNormalExit } from './crash-report.ts'
 export type { Call, Cast, GenServerModule, TypedServer } from './definition.ts'

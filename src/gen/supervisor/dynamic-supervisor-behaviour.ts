@@ -1,6 +1,5 @@
 import { type Kernel, type LocalProcess, type MaybePromise, report } from '../../process/index.ts'
 import {
-  type Atom,
   atom,
   ExitError,
   error,
@@ -16,7 +15,7 @@ import {
 } from '../../term/index.ts'
 import { terminateProcess } from '../child/index.ts'
 import type { Behaviour, CallbackResult } from '../server/index.ts'
-import { BEHAVIOUR, isNormalExit, NoReply, Reply, Stop } from '../server/index.ts'
+import { BEHAVIOUR, isNormalExit, NoReply, Reply, Stop, supervisorCall } from '../server/index.ts'
 import { type Child, InvalidSpec, readChild, startErrorReason, startProcess } from './child.ts'
 import { type ErrorContext, reportChild } from './child-report.ts'
 import { type Intensity, RestartLimit } from './restart-limit.ts'
@@ -44,11 +43,7 @@ const NOT_FOUND = tuple(error, atom('not_found'))
  */
 export const dynamicSupervisorBehaviour: Behaviour<DynamicSupervisorArg, DynamicSupervisorState> = {
   kind: 'DynamicSupervisor',
-  initialCall: {
-    module: atom('supervisor') as Atom,
-    name: atom('Elixir.DynamicSupervisor') as Atom,
-    arity: 1,
-  },
+  initialCall: supervisorCall('DynamicSupervisor'),
 
   init(arg, process) {
     process.trapExit = true

@@ -1,16 +1,7 @@
 import { report } from '../../process/index.ts'
-import {
-  type Atom,
-  atom,
-  ExitError,
-  isTuple,
-  type Pid,
-  shutdown,
-  type Term,
-  tuple,
-} from '../../term/index.ts'
+import { atom, ExitError, isTuple, type Pid, shutdown, type Term, tuple } from '../../term/index.ts'
 import type { Behaviour } from '../server/index.ts'
-import { BEHAVIOUR, Reply } from '../server/index.ts'
+import { BEHAVIOUR, Reply, supervisorCall } from '../server/index.ts'
 import type { SupervisorInit } from './supervisor-options.ts'
 import { SupervisorState, TRY_AGAIN } from './supervisor-state.ts'
 
@@ -22,11 +13,7 @@ const EXIT = atom('EXIT')
  */
 export const supervisorBehaviour: Behaviour<SupervisorInit, SupervisorState> = {
   kind: 'Supervisor',
-  initialCall: {
-    module: atom('supervisor') as Atom,
-    name: atom('Elixir.Supervisor.Default') as Atom,
-    arity: 1,
-  },
+  initialCall: supervisorCall('Supervisor.Default'),
 
   async init(arg, process) {
     process.trapExit = true

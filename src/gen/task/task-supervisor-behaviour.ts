@@ -14,7 +14,7 @@ import {
 import type { Restart, Shutdown } from '../child/index.ts'
 import { terminateProcess } from '../child/index.ts'
 import type { Behaviour, CallbackResult } from '../server/index.ts'
-import { NoReply, Reply, Stop, serverName } from '../server/index.ts'
+import { NoReply, Reply, Stop, serverName, supervisorCall } from '../server/index.ts'
 import {
   COUNT_CHILDREN,
   type Intensity,
@@ -52,7 +52,7 @@ const RESTARTS: readonly string[] = ['permanent', 'transient', 'temporary']
 /** Callbacks of a supervisor whose processes are started on request, from any node. */
 export const taskSupervisorBehaviour: Behaviour<TaskSupervisorOptions, TaskSupervisorState> = {
   kind: 'Task.Supervisor',
-  initialCall: { module: atom('supervisor') as Atom, name: atom('Elixir.Task.Supervisor') as Atom, arity: 1 },
+  initialCall: supervisorCall('Task.Supervisor'),
 
   init(options, process) {
     process.trapExit = true

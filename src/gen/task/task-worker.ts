@@ -1,5 +1,6 @@
 import { LinkedList, type ListNode } from '../../clock/index.ts'
 import {
+  APPLY_2,
   exitReason,
   type FunctionName,
   isThenable,
@@ -88,7 +89,7 @@ function funName(fun: unknown): FunctionName | undefined {
 /** Returns the name of a function that a module exports; `erlang:apply/2` for every other function. */
 function nameOf(kernel: Kernel, fn: (...args: never[]) => unknown, args: readonly Term[]): FunctionName {
   const exported = kernel.modules.exportedAs(fn)
-  if (!exported) return { module: ERLANG, name: APPLY, arity: 2 }
+  if (!exported) return APPLY_2
   return { module: exported.module, name: exported.name, arity: args.length }
 }
 

@@ -1,12 +1,12 @@
 import {
+  APPLY_2,
   currentKernel,
   currentProcess,
-  type FunctionName,
   requireProcess,
   type Timeout,
   type TimeoutOptions,
 } from '../../process/index.ts'
-import { type Atom, atom, type Pid, tuple } from '../../term/index.ts'
+import { atom, type Pid, tuple } from '../../term/index.ts'
 import { registerProcess } from '../call/index.ts'
 import type { ChildOptions, ChildSpec } from '../child/index.ts'
 import { awaitMany, type YieldManyOptions, yieldMany } from './await-many.ts'
@@ -44,7 +44,7 @@ export const Task = {
       groupLeader: owner.groupLeader,
       callers: [owner.pid, ...owner.callers],
     })
-    worker.origin = { initialCall: BEGINNING, ancestors: owner.lineage }
+    worker.origin = { initialCall: APPLY_2, ancestors: owner.lineage }
     task.started(worker.pid, true)
     const job = readTaskCall(kernel, localCallTerm(fn, args))!
     const from = { node: kernel.name, name: owner.registeredName ?? owner.pid, pid: owner.pid }
@@ -193,11 +193,8 @@ function startAlone(fn: (...args: never[]) => unknown, args: readonly unknown[],
     groupLeader: parent?.groupLeader,
     callers: [pid, ...(parent?.callers ?? [])],
   })
-  worker.origin = { initialCall: BEGINNING, ancestors: parent?.lineage ?? [] }
+  worker.origin = { initialCall: APPLY_2, ancestors: parent?.lineage ?? [] }
   const from = { node: kernel.name, name: parent?.registeredName ?? pid, pid }
   worker.begin(() => runTask(worker, from, readTaskCall(kernel, localCallTerm(fn, args))!))
   return worker.pid
 }
-
-/** The first function of a task whose function has not been called yet. */
-const BEGINNING: FunctionName = { module: atom('erlang') as Atom, name: atom('apply') as Atom, arity: 2 }

@@ -14,6 +14,7 @@ import {
   type Term,
   tuple,
 } from '../../term/index.ts'
+import { CLOSURE_MODULE, ERPC, REX } from '../rpc/index.ts'
 import type { Access, Allow, FunctionOperation, Profile, Question, Rule } from './access.ts'
 import { exportsRule, observeRule } from './profiles.ts'
 
@@ -31,9 +32,6 @@ const POLICY = atom('moebi_policy') as Atom
 const REFUSE = atom('refuse') as Atom
 const ERLANG = atom('erlang') as Atom
 const APPLY = atom('apply') as Atom
-const ERPC = atom('erpc') as Atom
-const REX = atom('rex') as Atom
-const CLOSURE_MODULE = 'moebi_closure'
 /** Modules whose function `start` opens a shell. */
 const SHELLS: ReadonlySet<string> = new Set(['moebi_shell', 'iex', 'Elixir.IEx', 'shell'])
 
@@ -182,7 +180,7 @@ function refuse(text: Term): never {
 function unwrap(call: NamedCall, operation: FunctionOperation): [NamedCall, FunctionOperation] {
   for (let inner = call; ; ) {
     const { module, name, args } = inner
-    if (module.name === CLOSURE_MODULE) return [inner, 'closure']
+    if (module === CLOSURE_MODULE) return [inner, 'closure']
     if (SHELLS.has(module.name) && name.name === 'start') return [inner, 'shell']
     const [first, second] = args
     const last = args.at(-1)

@@ -5,7 +5,7 @@ import { Atom, atom, ExitError, errorToReason, isTuple, type Term, tuple } from 
 // Calls of functions on other nodes, as in OTP's module erpc: each call spawns a process on the other node, which exits with the
 // result as its reason, {Ref, return, Value}. https://www.erlang.org/doc/apps/kernel/erpc
 
-const ERPC = atom('erpc')
+export const ERPC: Atom<'erpc'> = atom('erpc')
 const EXECUTE_CALL = atom('execute_call')
 const RETURN = atom('return')
 const ERROR = atom('error')

@@ -1,9 +1,9 @@
 /** Functions that other nodes call here, and calls of functions on other nodes: `erpc`, `rpc` and the process `rex`. */
-export { defineErpc } from './erpc.ts'
+export { defineErpc, ERPC } from './erpc.ts'
 export { type CallArguments, readCall } from './exported-call.ts'
 export { type ErpcRequest, erpcCall } from './request.ts'
 export { type LabelledResponse, RequestCollection } from './request-collection.ts'
-export { type RequestGuard, type Rex, startRex } from './rex.ts'
+export { REX, type RequestGuard, type Rex, startRex } from './rex.ts'
 export { erpc, rpc } from './rpc.ts'
 export {
   APPLY,

@@ -15,9 +15,9 @@ import {
   timeout as timeoutAtom,
   tuple,
 } from '../../term/index.ts'
+import { ERPC } from './erpc.ts'
 import type { ExportedCall } from './exported-call.ts'
 
-const ERPC = atom('erpc') as Atom
 const EXECUTE_CALL = atom('execute_call') as Atom
 const RETURN = atom('return')
 const THROW = atom('throw')

@@ -5,7 +5,7 @@ import { answer, type Client, GEN_CALL, GEN_CAST } from '../net-kernel/index.ts'
 import type { Peers } from '../peers/index.ts'
 import { type CallResult, execute } from './erpc.ts'
 
-const REX = atom('rex')
+export const REX: Atom<'rex'> = atom('rex')
 const CALL = atom('call')
 const BLOCK_CALL = atom('block_call')
 /** Group leader of a call of `erl_call -fetch_stdout`. */

@@ -20,6 +20,7 @@ import {
   timeout as timeoutAtom,
   tuple,
 } from '../../term/index.ts'
+import { ERPC } from './erpc.ts'
 import { type CallArguments, readCall } from './exported-call.ts'
 import { ErpcRequest, erpcCall, firstResponse, receiveResponse } from './request.ts'
 import { type LabelledResponse, RequestCollection } from './request-collection.ts'
@@ -77,7 +78,6 @@ export interface CallOptions {
 
 type Call = [node: string | Atom, ...CallArguments<Timeout | CallOptions>]
 
-const ERPC = atom('erpc') as Atom
 const EXECUTE_CAST = atom('execute_cast') as Atom
 const EXIT = atom('EXIT')
 const BADRPC = atom('badrpc')

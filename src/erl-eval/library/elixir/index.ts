@@ -1,5 +1,5 @@
 import type { Functions } from '../../value/index.ts'
-import { processLabel } from '../otp/index.ts'
+import { Application, Code, processLabel } from '../otp/index.ts'
 import { Enum } from './enum.ts'
 import { Exception, messageException } from './exception.ts'
 import {
@@ -21,6 +21,8 @@ import { toStringValue } from './text.ts'
 
 /** Modules of Elixir with effects, or that use this node. They are used in place of the modules of the sending node. */
 export const elixir: Readonly<Record<string, Functions>> = {
+  'Elixir.Application': Application,
+  'Elixir.Code': Code,
   'Elixir.IO': IO,
   'Elixir.Node': NodeModule,
   'Elixir.Process': { ...Process, ...processLabel },

@@ -1,8 +1,8 @@
 import type { Functions } from '../../value/index.ts'
-import { Application, application, applicationController } from './application.ts'
+import { application, applicationController } from './application.ts'
 import { atomics, counters } from './atomics.ts'
 import { binary } from './binary.ts'
-import { Code, code } from './code.ts'
+import { code } from './code.ts'
 import { crypto } from './crypto.ts'
 import { errorLogger, ertsDebug, ertsInternal, file, netKernel, string } from './internals.ts'
 import { io, ioLib } from './io.ts'
@@ -15,14 +15,14 @@ import { inet, initModule, logger, math, os, persistentTerm, timer } from './sys
 import { unicode } from './unicode.ts'
 import { zlib } from './zlib.ts'
 
+export { Application } from './application.ts'
+export { Code } from './code.ts'
 export { processLabel } from './proc-lib.ts'
 export { millisecondsOf, serverOf } from './server-argument.ts'
 export { stableSort } from './stable-sort.ts'
 
 /** Modules of Erlang/OTP, without `erlang` itself. */
 export const otp: Readonly<Record<string, Functions>> = {
-  'Elixir.Application': Application,
-  'Elixir.Code': Code,
   application,
   application_controller: applicationController,
   atomics,
