@@ -16,11 +16,12 @@ import {
   TermMap,
   TupleClass,
 } from '../../src/term/index.ts'
+import { character } from '../term/arbitrary.ts'
 
 const atoms = fc.oneof(
   fc.constantFrom<Term>(atom('ok'), atom(''), atom('größe'), atom("it's"), atom('\\n'), true, false, null),
   fc.string({ maxLength: 20 }).map((name) => atom(name) as Term),
-  fc.string({ maxLength: 60, unit: 'binary' }).map((name) => atom(name) as Term),
+  fc.string({ maxLength: 60, unit: character }).map((name) => atom(name) as Term),
 )
 const node = fc.constantFrom(Atom.intern('kate@localhost'), Atom.intern('größe@host.example'))
 const word = fc.oneof(fc.nat(0xffff), fc.integer({ min: 0, max: 0xffffffff }))
@@ -33,7 +34,7 @@ const leaf: fc.Arbitrary<Term> = fc.oneof(
   fc.nat(255),
   fc.bigInt({ min: -(2n ** 200n), max: 2n ** 200n }),
   fc.double({ noNaN: true, noDefaultInfinity: true }).map((value) => (value === 0 ? float(0) : float(value))),
-  fc.string({ unit: 'binary' }),
+  fc.string({ unit: character }),
   fc.string({ minLength: 30, maxLength: 400 }),
   fc.uint8Array({ maxLength: 40 }).map((bytes) => Uint8Array.from(bytes)),
   fc

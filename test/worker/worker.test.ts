@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, afterEach, beforeAll, beforeEach, expect, onTestFinished, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest'
 import { loadConfig } from '../../src/config/index.ts'
 import {
   _,
@@ -55,28 +55,65 @@ function end(pid: Pid): Promise<Term> {
   return receive(on([atom('DOWN'), ref, atom('process'), _, _], ([, , , , reason]) => reason))
 }
 
-test('a task on a worker computes while this node continues to run', async () => {
-  const folder = await mkdtemp(join(tmpdir(), 'moebi-worker-'))
-  onTestFinished(() => rm(folder, { recursive: true }))
-  await run(async () => {
-    await crunch.start()
-    expect(await Task.Supervisor.async(tasks, sum, [1e6])).toBe(500_000_500_000)
-    const [begun, enough] = [join(folder, 'begun'), join(folder, 'enough')] as const
-    const task = Task.Supervisor.async(tasks, sumUntil, [begun, enough])
-    await eventually('the computation to begin', () => existsSync(begun))
-    for (let turns = 0; turns < 10; turns++) await sleep(1)
-    await writeFile(enough, '')
-    expect(await Task.await(task, Number.POSITIVE_INFINITY)).toBeGreaterThan(0)
-  })
-})
+describe('one worker', () => {
+  let owner: TestNode
+  let supervisor: Pid
 
-test('servers of a worker are called as on any node, and its output comes to this node', async () => {
-  await run(async () => {
-    await crunch.start()
-    expect(await GenServer.call({ name: 'Counter', node: CRUNCH }, Counter.add(2))).toBe(2)
-    expect(await GenServer.call({ name: 'Counter', node: CRUNCH }, Counter.add(40))).toBe(42)
-    await Task.Supervisor.async(tasks, greet, ['alex'])
-    await eventually('its text', () => alex.screen.text.includes('hello alex\n'))
+  beforeAll(async () => {
+    owner = await cluster.moebi('owner')
+    supervisor = await owner.node.run(() => Supervisor.start([crunch.child()], { strategy: 'one_for_one' }))
+  })
+  afterAll(async () => {
+    await owner.node.run(() => GenServer.stop(supervisor))
+    await owner.node.stop()
+  })
+
+  test('a task on a worker computes while this node continues to run', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'moebi-worker-'))
+    onTestFinished(() => rm(folder, { recursive: true }))
+    await owner.node.run(async () => {
+      expect(await Task.Supervisor.async(tasks, sum, [1e6])).toBe(500_000_500_000)
+      const [begun, enough] = [join(folder, 'begun'), join(folder, 'enough')] as const
+      const task = Task.Supervisor.async(tasks, sumUntil, [begun, enough])
+      await eventually('the computation to begin', () => existsSync(begun))
+      for (let turns = 0; turns < 10; turns++) await sleep(1)
+      await writeFile(enough, '')
+      expect(await Task.await(task, Number.POSITIVE_INFINITY)).toBeGreaterThan(0)
+    })
+  })
+
+  test('servers of a worker are called as on any node, and its output comes to this node', async () => {
+    await owner.node.run(async () => {
+      expect(await GenServer.call({ name: 'Counter', node: CRUNCH }, Counter.add(2))).toBe(2)
+      expect(await GenServer.call({ name: 'Counter', node: CRUNCH }, Counter.add(40))).toBe(42)
+      await Task.Supervisor.async(tasks, greet, ['alex'])
+      await eventually('its text', () => owner.screen.text.includes('hello alex\n'))
+    })
+  })
+
+  test('a worker is a hidden node of this one', async () => {
+    await owner.node.run(async () => {
+      expect(Node.list()).toEqual([])
+      expect(Node.list('hidden')).toEqual([CRUNCH])
+      expect(crunch.node).toBe(CRUNCH)
+      expect(await Node.ping(CRUNCH)).toBe(atom('pong'))
+    })
+  })
+
+  test('an uncaught error in a worker ends its process only', async () => {
+    await owner.node.run(async () => {
+      const { pid } = await Node.spawnMonitor(CRUNCH, uncaught)
+      const reason = await receive(on([atom('DOWN'), _, _, pid, _], ([, , , , reason]) => reason))
+      expect(formatExit(reason)).toContain('nobody catches this')
+      expect(await Task.Supervisor.async(tasks, sum, [4])).toBe(10)
+    })
+  })
+
+  test('two workers cannot have the same name', async () => {
+    await owner.node.run(async () => {
+      await expect(crunch.start()).rejects.toThrow('already started')
+      expect(await Task.Supervisor.async(tasks, sum, [4])).toBe(10)
+    })
   })
 })
 
@@ -90,16 +127,6 @@ test('a worker has the configuration of its program, functions too', async () =>
   await run(async () => {
     await crunch.start()
     expect(await Task.Supervisor.async(tasks, colour, [])).toBe('blue')
-  })
-})
-
-test('a worker is a hidden node of this one', async () => {
-  await run(async () => {
-    await crunch.start()
-    expect(Node.list()).toEqual([])
-    expect(Node.list('hidden')).toEqual([CRUNCH])
-    expect(crunch.node).toBe(CRUNCH)
-    expect(await Node.ping(CRUNCH)).toBe(atom('pong'))
   })
 })
 
@@ -137,16 +164,6 @@ test('a supervisor restarts a worker, which gets another creation', async () => 
   })
 })
 
-test('an uncaught error in a worker ends its process only', async () => {
-  await run(async () => {
-    await crunch.start()
-    const { pid } = await Node.spawnMonitor(CRUNCH, uncaught)
-    const reason = await receive(on([atom('DOWN'), _, _, pid, _], ([, , , , reason]) => reason))
-    expect(formatExit(reason)).toContain('nobody catches this')
-    expect(await Task.Supervisor.async(tasks, sum, [4])).toBe(10)
-  })
-})
-
 test('the report of a worker that fails is a few lines, and shows nothing of the runtime', async () => {
   await run(async () => {
     const texts: string[] = []
@@ -180,14 +197,6 @@ test('a worker whose application does not start fails with the reason', async ()
     await expect(broken.start()).rejects.toThrow('this one never starts')
     await expect(missing.start()).rejects.toThrow('missing.ts')
     expect(Node.list('hidden')).toEqual([])
-  })
-})
-
-test('two workers cannot have the same name', async () => {
-  await run(async () => {
-    await crunch.start()
-    await expect(crunch.start()).rejects.toThrow('already started')
-    expect(await Task.Supervisor.async(tasks, sum, [4])).toBe(10)
   })
 })
 
