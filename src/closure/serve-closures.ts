@@ -20,10 +20,7 @@ export interface ServeClosuresOptions {
  *
  * @example await Node.start({ name: 'app@localhost', closures: serveClosures })
  */
-export function serveClosures(
-  node: Pick<RunningNode, 'kernel' | 'callClosure'>,
-  { scope }: ServeClosuresOptions = {},
-): void {
+export function serveClosures(node: RunningNode, { scope }: ServeClosuresOptions = {}): void {
   let caller = scope && closureCaller(node.kernel, scope)
   node.callClosure = async (...call) => {
     caller ??= closureCaller(node.kernel, await import('../index.ts'))
@@ -32,7 +29,7 @@ export function serveClosures(
 }
 
 /** Returns a function that calls functions of other nodes in the current process. */
-function closureCaller(kernel: Kernel, scope: ClosureScope): ClosureCaller {
+export function closureCaller(kernel: Kernel, scope: ClosureScope): ClosureCaller {
   const lookup = variableLookup(kernel, scope)
   return (source, bindings, args) => {
     if (!(typeof source === 'string' || source instanceof Uint8Array) || !Array.isArray(args))

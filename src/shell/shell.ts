@@ -1,5 +1,4 @@
 import { styleText } from 'node:util'
-import type { AnyFunction, FreeVariableLookup } from '../closure/index.ts'
 import { flushOutput, startGroupLeader } from '../io/index.ts'
 import { type Kernel, type LocalProcess, runInProcess } from '../process/index.ts'
 import {
@@ -50,6 +49,11 @@ type EvaluationOutcome =
   | { readonly thrown: unknown }
   | { readonly exitReason: Term }
   | typeof incompleteInput
+
+type AnyFunction = (...args: never[]) => unknown
+
+/** Returns the value of a free variable of a function; undefined for a name that the other node resolves. */
+export type FreeVariables = (name: string, fn: AnyFunction) => { readonly value: unknown } | undefined
 
 /**
  * Shell on a kernel. It reads inputs from the terminal and evaluates them as the code of its evaluator process. When a signal ends
@@ -130,7 +134,7 @@ export class Shell {
    * enclose a function, then those that were declared at the prompt. It returns undefined for the bindings, helpers, modules and
    * globals of JavaScript, since the other node has its own. It reads the variables of a function once.
    */
-  freeVariables(): FreeVariableLookup {
+  freeVariables(): FreeVariables {
     const scopesOf = new Map<AnyFunction, ReturnType<typeof closureScopes>>()
     return (name, fn) => {
       const scopes = scopesOf.get(fn) ?? closureScopes(fn)

@@ -1,10 +1,6 @@
 import { beforeEach, expect, test } from 'vitest'
-import {
-  type AnyFunction,
-  type FreeVariableLookup,
-  serializeCall,
-  serveClosures,
-} from '../../src/closure/index.ts'
+import { type AnyFunction, type FreeVariableLookup, serializeCall } from '../../src/closure/index.ts'
+import { closureCaller } from '../../src/closure/serve-closures.ts'
 import { decode, encode } from '../../src/etf/index.ts'
 import { CLOSURE_MODULE, type ClosureCaller } from '../../src/node/index.ts'
 import { type Kernel, LocalKernel } from '../../src/process/index.ts'
@@ -15,9 +11,7 @@ let callClosure: ClosureCaller
 
 beforeEach(() => {
   kate = new LocalKernel({ name: atom('kate@localhost') })
-  const node: Parameters<typeof serveClosures>[0] = { kernel: kate, callClosure: undefined }
-  serveClosures(node, { scope: { tuple, atom } })
-  callClosure = node.callClosure!
+  callClosure = closureCaller(kate, { tuple, atom })
   kate.modules.define('Kate', { sayName: () => 'Kate', add: (a: number, b: number) => a + b })
 })
 
