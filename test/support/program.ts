@@ -13,12 +13,16 @@ const dist = new URL('../../dist/', import.meta.url)
  * Runs a program as a Node.js process of its own, on the built package, and tells how it ended. `import … from
  * 'moebi/…'` in the program is the folder of that name.
  */
-export function runProgram(program: string, nodeOptions: readonly string[] = []): Promise<Ended> {
+export function runProgram(
+  program: string,
+  nodeOptions: readonly string[] = [],
+  timeout = 60_000,
+): Promise<Ended> {
   const source = program.replace(/from 'moebi\/(\w+)'/g, (_, folder) => `from '${dist}${folder}/index.js'`)
   const child = spawn(process.execPath, [...nodeOptions, '--input-type=module', '-e', source], {
     cwd: fileURLToPath(dist),
     stdio: ['ignore', 'pipe', 'pipe'],
-    timeout: 60_000,
+    timeout,
   })
   let stdout = ''
   let stderr = ''
