@@ -188,13 +188,14 @@ export class Connection {
   signal(signal: Signal): void {
     if (this.#closed || this.#overflowed) return
     const start = this.#writer.writer.offset
+    const late = this.#queue.holdsBack(signal)
     let sent: boolean
     try {
-      sent = this.#writer.write(signal)
+      sent = this.#writer.write(signal, late)
     } catch (error) {
       if (signal.type !== 'exit' && signal.type !== 'down') throw error
       const sentence = error instanceof Error ? error.message : String(error)
-      sent = this.#writer.write({ ...signal, reason: tuple(atom('encode_error'), sentence) })
+      sent = this.#writer.write({ ...signal, reason: tuple(atom('encode_error'), sentence) }, late)
     }
     if (!sent) return this.#deliverFallbackReply(signal)
     this.stats.signalsOut++

@@ -6,6 +6,7 @@ import type { Atom } from '../term/index.ts'
 import {
   DFLAG_ALIAS,
   DFLAG_ALTACT_SIG,
+  DFLAG_DIST_HDR_ATOM_CACHE,
   DFLAG_DIST_MONITOR,
   DFLAG_DIST_MONITOR_NAME,
   DFLAG_EXIT_PAYLOAD,
@@ -68,8 +69,11 @@ export interface NegotiatedFlags {
   readonly peerCreation: number
   readonly sendSender: boolean
   readonly exitPayload: boolean
-  /** Whether frames begin with a distribution header, and large messages are sent in fragments. */
+  /** Whether large messages are sent in fragments. */
   readonly fragments: boolean
+  readonly atomCache: boolean
+  /** Whether frames begin with a distribution header. */
+  readonly distHeader: boolean
   readonly alias: boolean
   readonly altactSig: boolean
   readonly spawn: boolean
@@ -87,6 +91,8 @@ export function negotiate(local: Atom, peer: Atom, peerCreation: number, flags: 
     sendSender: has(DFLAG_SEND_SENDER),
     exitPayload: has(DFLAG_EXIT_PAYLOAD),
     fragments: has(DFLAG_FRAGMENTS),
+    atomCache: has(DFLAG_DIST_HDR_ATOM_CACHE),
+    distHeader: has(DFLAG_FRAGMENTS) || has(DFLAG_DIST_HDR_ATOM_CACHE),
     alias: has(DFLAG_ALIAS),
     altactSig: has(DFLAG_ALTACT_SIG),
     spawn: has(DFLAG_SPAWN),

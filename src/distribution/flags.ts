@@ -56,7 +56,7 @@ export const MANDATORY_25: bigint =
 export const MANDATORY: bigint = MANDATORY_25 | DFLAG_V4_NC | DFLAG_UNLINK_ID
 
 /**
- * Flags of a visible Moebi node. There is no atom cache.
+ * Flags of a visible Moebi node.
  *
  * MANDATORY_25_DIGEST is announced beside the flags that it means, as by every node since OTP 25: a later release may require it.
  */
@@ -67,6 +67,7 @@ export const LOCAL_FLAGS: bigint =
   DFLAG_DIST_MONITOR |
   DFLAG_DIST_MONITOR_NAME |
   DFLAG_UNICODE_IO |
+  DFLAG_DIST_HDR_ATOM_CACHE |
   DFLAG_SEND_SENDER |
   DFLAG_EXIT_PAYLOAD |
   DFLAG_FRAGMENTS |

@@ -1,3 +1,4 @@
+import type { CachedAtom } from '../etf/index.ts'
 import { ProtocolError } from './error.ts'
 import { DIST_FRAG_HEADER, FRAGMENT_HEADER_SIZE, FRAGMENT_SIZE } from './fragment.ts'
 
@@ -7,6 +8,7 @@ export const MAX_OPEN: number = 2 ** 16
 export const MAX_INCOMPLETE: number = 2 ** 32 - 1
 /** Address space for a message is reserved for at most so many times the bytes that have arrived. */
 const MAX_RESERVED = 64
+const NO_ATOMS: readonly CachedAtom[] = []
 
 /** A message whose last fragment has not arrived. */
 interface OpenMessage {
@@ -16,6 +18,7 @@ interface OpenMessage {
   next: number
   /** The period in which its last fragment arrived. */
   period: number
+  readonly atoms: readonly CachedAtom[]
 }
 
 /**
@@ -26,6 +29,8 @@ interface OpenMessage {
  * has arrived, its buffer is shorter, and later copied.
  */
 export class FragmentAssembler {
+  /** Atoms to which the terms of the last whole message refer. */
+  atoms: readonly CachedAtom[] = NO_ATOMS
   readonly #open = new Map<bigint, OpenMessage>()
   readonly #maxBytes: number
   readonly #maxOpen: number
@@ -53,27 +58,36 @@ export class FragmentAssembler {
    * first fragment the number of atoms, and a part of the message. Returns the whole message after its last fragment, without
    * headers.
    *
+   * @param atoms the atoms of the first fragment's header, where the nodes have agreed on the atom cache
+   * @param body offset of the part of the message in a first fragment that has such atoms
    * @throws ProtocolError
    */
-  add(frame: Buffer, start: number, end: number): Uint8Array | undefined {
+  add(
+    frame: Buffer,
+    start: number,
+    end: number,
+    atoms?: readonly CachedAtom[],
+    body?: number,
+  ): Uint8Array | undefined {
     const isFirst = frame[start + 1] === DIST_FRAG_HEADER
-    const at = start + FRAGMENT_HEADER_SIZE + (isFirst ? 1 : 0)
+    const at = body ?? start + FRAGMENT_HEADER_SIZE + (isFirst ? 1 : 0)
     if (at > end) throw invalid(`a fragment of ${end - start} bytes has no whole header`)
     const sequence = frame.readBigUInt64BE(start + 2)
     const number = frame.readBigUInt64BE(start + 10)
+    if (isFirst && atoms === undefined && frame[at - 1] !== 0)
+      throw invalid(`a fragment refers to ${frame[at - 1]} cached atoms, but no atom cache was negotiated`)
     const message = isFirst
-      ? this.#openMessage(sequence, number, end - at, frame[at - 1]!)
+      ? this.#openMessage(sequence, number, end - at, atoms ?? NO_ATOMS)
       : this.#next(sequence, number)
     this.#append(message, frame.subarray(at, end))
     if (--message.next > 0) return undefined
     this.#open.delete(sequence)
     this.#bytes -= message.filled
+    this.atoms = message.atoms
     return message.bytes.subarray(0, message.filled)
   }
 
-  #openMessage(sequence: bigint, count: bigint, size: number, atoms: number): OpenMessage {
-    if (atoms !== 0)
-      throw invalid(`a fragment refers to ${atoms} cached atoms, but no atom cache was negotiated`)
+  #openMessage(sequence: bigint, count: bigint, size: number, atoms: readonly CachedAtom[]): OpenMessage {
     if (count === 0n) throw invalid('the number of the first fragment is 0, expected the number of fragments')
     if (this.#open.has(sequence))
       throw invalid(
@@ -91,6 +105,7 @@ export class FragmentAssembler {
       filled: 0,
       next: Number(count),
       period: this.#period,
+      atoms,
     }
     this.#open.set(sequence, message)
     return message

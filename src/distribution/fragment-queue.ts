@@ -1,15 +1,14 @@
 import type { Signal } from '../process/index.ts'
 import { Pid } from '../term/index.ts'
-import { FRAGMENT_SIZE, fragmentHeader, HEADER_SIZE } from './fragment.ts'
-
-/** Bytes of a frame before the control message: its length, and the header of a whole message. */
-const FRAME_PREFIX = 4 + HEADER_SIZE
+import { FRAGMENT_SIZE, fragmentHeader } from './fragment.ts'
 
 type WriteBytes = (bytes: Uint8Array, finished?: Uint8Array) => void
 
 /** A frame that waits. */
 interface WaitingFrame {
   readonly bytes: Uint8Array
+  /** What the first fragment has before the terms; undefined for a frame that is sent whole. */
+  readonly references: Uint8Array | undefined
   /** Id of its sequence of fragments; 0 for a frame that is sent whole. */
   readonly sequence: number
   /** Offset of the first byte that has not been sent. */
@@ -36,10 +35,14 @@ export class FragmentQueue {
     return sender !== undefined && this.#frames.has(sender)
   }
 
-  /** Adds a whole frame. It belongs to the queue. A large one is sent in fragments. */
-  add(sender: Pid, bytes: Uint8Array, isLarge: boolean): void {
-    const frame = { bytes, sequence: isLarge ? ++this.#sequence : 0, offset: isLarge ? FRAME_PREFIX : 0 }
-    this.#bytes += bytes.length - frame.offset
+  /**
+   * Adds a whole frame, or the terms of a large one, which is sent in fragments. The bytes belong to the queue.
+   *
+   * @param references what the first fragment of a large frame has before the terms
+   */
+  add(sender: Pid, bytes: Uint8Array, references?: Uint8Array): void {
+    const frame = { bytes, references, sequence: references ? ++this.#sequence : 0, offset: 0 }
+    this.#bytes += bytes.length
     const frames = this.#frames.get(sender)
     if (frames) frames.push(frame)
     else this.#frames.set(sender, [frame])
@@ -66,7 +69,7 @@ export class FragmentQueue {
   }
 
   #takeFragment(frame: WaitingFrame, write: WriteBytes): number {
-    const { bytes, sequence, offset } = frame
+    const { bytes, references, sequence, offset } = frame
     const left = bytes.length - offset
     if (sequence === 0) {
       this.#bytes -= left
@@ -74,7 +77,12 @@ export class FragmentQueue {
       return left
     }
     const size = Math.min(FRAGMENT_SIZE, left)
-    const header = fragmentHeader(offset === FRAME_PREFIX, sequence, Math.ceil(left / FRAGMENT_SIZE), size)
+    const header = fragmentHeader(
+      sequence,
+      Math.ceil(left / FRAGMENT_SIZE),
+      size,
+      offset === 0 ? references : undefined,
+    )
     frame.offset += size
     this.#bytes -= size
     write(header)

@@ -28,16 +28,22 @@ export const HEADER_SIZE = 3
 export const FRAGMENT_HEADER_SIZE = 18
 
 /**
- * Returns the length of a frame and the header of a fragment, which is that frame's beginning. The first fragment's header has
- * the number of atoms behind it.
+ * Returns the length of a frame and the header of a fragment, which is that frame's beginning.
  *
+ * @param references what the first fragment has behind its header: the number of atoms, and references to them
  * @param left number of the fragment: the last of a message is 1
  */
-export function fragmentHeader(isFirst: boolean, sequence: number, left: number, size: number): Buffer {
-  const header = Buffer.alloc(4 + FRAGMENT_HEADER_SIZE + (isFirst ? 1 : 0))
+export function fragmentHeader(
+  sequence: number,
+  left: number,
+  size: number,
+  references?: Uint8Array,
+): Buffer {
+  const header = Buffer.alloc(4 + FRAGMENT_HEADER_SIZE + (references?.length ?? 0))
+  if (references) header.set(references, 4 + FRAGMENT_HEADER_SIZE)
   header.writeUInt32BE(header.length - 4 + size, 0)
   header[4] = VERSION_MAGIC
-  header[5] = isFirst ? DIST_FRAG_HEADER : DIST_FRAG_CONT
+  header[5] = references ? DIST_FRAG_HEADER : DIST_FRAG_CONT
   header.writeBigUInt64BE(BigInt(sequence), 6)
   header.writeBigUInt64BE(BigInt(left), 14)
   return header

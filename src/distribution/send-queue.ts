@@ -1,5 +1,5 @@
 import type { Signal } from '../process/index.ts'
-import { FRAGMENT_SIZE, MAX_WHOLE } from './fragment.ts'
+import { FRAGMENT_SIZE } from './fragment.ts'
 import { FragmentQueue, senderOf } from './fragment-queue.ts'
 import type { SignalWriter } from './signal-writer.ts'
 import type { SpareBuffer } from './spare-buffer.ts'
@@ -75,10 +75,14 @@ export class SendQueue {
     return this.#queued + this.#fragments.bytes + this.#writer.writer.length + this.#socket.writableLength
   }
 
+  /** Whether the frame of a signal will wait behind a large one of the same sender. */
+  holdsBack(signal: Signal): boolean {
+    return this.#fragments.bytes > 0 && this.#fragments.holdsBack(senderOf(signal))
+  }
+
   /** Sends the frame that the writer has written from this offset on. */
   add(signal: Signal, start: number): void {
-    if (this.#writer.writer.offset - start > MAX_WHOLE || this.#fragments.bytes > 0)
-      this.#moveToFragments(signal, start)
+    if (this.#writer.isLarge || this.#fragments.bytes > 0) this.#moveToFragments(signal, start)
     if (!this.#scheduled) {
       this.#scheduled = true
       // Runs after all microtasks, so that their signals leave in one write.
@@ -131,17 +135,18 @@ export class SendQueue {
     const { writer } = this.#writer
     const sender = senderOf(signal)
     if (sender === undefined) return
-    if (this.#writer.isLarge(start)) {
+    if (this.#writer.isLarge) {
       if (this.#fragments.bytes > this.#options.maxBuffered) {
         writer.offset = start
         return this.#onOverflow()
       }
       const before = start - writer.start
+      const body = this.#writer.body - writer.start
       const bytes = writer.takeBytes()
       if (before > 0) this.#write(bytes.subarray(0, before))
-      this.#fragments.add(sender, bytes.subarray(before), true)
+      this.#fragments.add(sender, bytes.subarray(body), this.#writer.references())
     } else if (this.#fragments.holdsBack(sender)) {
-      this.#fragments.add(sender, Buffer.from(writer.bytes.subarray(start, writer.offset)), false)
+      this.#fragments.add(sender, Buffer.from(writer.bytes.subarray(start, writer.offset)))
       writer.offset = start
     }
     this.#scheduleFragments()

@@ -5,13 +5,20 @@
  * https://www.erlang.org/doc/apps/erts/erl_dist_protocol#protocol-between-connected-nodes
  */
 import type { Clock } from '../clock/index.ts'
-import { decodeTerm, type Reader } from '../etf/index.ts'
+import { AtomCache, decodeTerm, type Reader } from '../etf/index.ts'
 import type { RemoteName, Signal } from '../process/index.ts'
 import { Atom, type Floats, inspect, internPid, isTuple, Pid, Reference, type Term } from '../term/index.ts'
 import type { NegotiatedFlags } from './control.ts'
 import * as op from './control.ts'
 import { ProtocolError } from './error.ts'
-import { DIST_FRAG_CONT, DIST_FRAG_HEADER, DIST_HEADER, FRAGMENT_SIZE, HEADER_SIZE } from './fragment.ts'
+import {
+  DIST_FRAG_CONT,
+  DIST_FRAG_HEADER,
+  DIST_HEADER,
+  FRAGMENT_HEADER_SIZE,
+  FRAGMENT_SIZE,
+  HEADER_SIZE,
+} from './fragment.ts'
 import { FragmentAssembler } from './fragment-assembler.ts'
 import { type CountRelations, type Limits, limitedReader, RelationLimits } from './limits.ts'
 
@@ -36,6 +43,8 @@ export class SignalReader {
   /** Sender of a SEND, which does not name its sender. */
   readonly #unknownSender: Pid
   readonly fragments: FragmentAssembler
+  /** Present where the nodes have agreed on the atom cache. */
+  readonly #cache: AtomCache | undefined
   readonly #relations: RelationLimits
   /** Whether the last frame was a fragment, to which no term refers. */
   wasFragment = false
@@ -49,6 +58,7 @@ export class SignalReader {
     this.#reader.viewsFrom = FRAGMENT_SIZE
     this.fragments = new FragmentAssembler(limits.maxIncomplete, limits.maxOpenMessages)
     this.#relations = new RelationLimits(limits, countRelations && (() => countRelations(link.peer)))
+    this.#cache = link.atomCache ? new AtomCache() : undefined
     this.#negotiated = link
     this.#hasReceiver = options.hasReceiver
     this.#unknownSender = internPid(link.peer, 0, 0, link.peerCreation)
@@ -65,6 +75,7 @@ export class SignalReader {
   read(bytes: Uint8Array, start: number, end: number): Signal | undefined {
     const reader = this.#reader
     reader.reset(bytes, start, end)
+    reader.cacheSize = 0
     this.wasFragment = false
     const first = bytes[start]
     if (first === op.PASS_THROUGH) {
@@ -73,16 +84,16 @@ export class SignalReader {
       reader.readVersion()
     } else {
       this.#hasVersions = false
-      if (first !== op.VERSION_MAGIC || !this.#negotiated.fragments)
+      if (first !== op.VERSION_MAGIC || !this.#negotiated.distHeader)
         return this.#unexpectedFrame(bytes, start, end)
       const second = end - start > 1 ? bytes[start + 1] : undefined
-      if (second === DIST_FRAG_CONT || second === DIST_FRAG_HEADER) {
-        this.wasFragment = true
-        const message = this.fragments.add(reader.bytes, start, end)
-        if (message === undefined) return undefined
-        reader.reset(message)
-      } else if (second === DIST_HEADER && end - start >= HEADER_SIZE && bytes[start + 2] === 0) {
+      if (second === DIST_HEADER && end - start >= HEADER_SIZE && bytes[start + 2] === 0) {
         reader.offset = start + HEADER_SIZE
+      } else if (second === DIST_HEADER && this.#cache !== undefined) {
+        reader.offset = start + 2
+        this.#cache.readHeader(reader)
+      } else if (this.#negotiated.fragments && (second === DIST_FRAG_CONT || second === DIST_FRAG_HEADER)) {
+        if (!this.#addFragment(second, start, end)) return undefined
       } else return this.#unexpectedFrame(bytes, start, end)
     }
     const control = decodeTerm(reader)
@@ -90,19 +101,40 @@ export class SignalReader {
     return this.#readSignal(this.#control[0])
   }
 
+  /** Returns whether the fragment was the last one. The reader then has the whole message. */
+  #addFragment(kind: number, start: number, end: number): boolean {
+    const reader = this.#reader
+    this.wasFragment = true
+    let message: Uint8Array | undefined
+    if (kind === DIST_FRAG_HEADER && this.#cache !== undefined) {
+      reader.offset = start + FRAGMENT_HEADER_SIZE
+      this.#cache.readHeader(reader)
+      message = this.fragments.add(reader.bytes, start, end, this.#cache.atomsOf(reader), reader.offset)
+    } else message = this.fragments.add(reader.bytes, start, end)
+    if (message === undefined) return false
+    reader.reset(message)
+    reader.cache = this.fragments.atoms
+    reader.cacheSize = reader.cache.length
+    return true
+  }
+
   #unexpectedFrame(bytes: Uint8Array, start: number, end: number): never {
     const [first, second, atoms] = bytes.subarray(start, Math.min(end, start + 3))
     const hasHeader = first === op.VERSION_MAGIC && (second === 68 || second === 69 || second === 70)
-    const { fragments } = this.#negotiated
-    if (hasHeader && !fragments)
+    const { distHeader, atomCache } = this.#negotiated
+    if (hasHeader && !distHeader)
       throw new ProtocolError(
         `invalid distribution message: it has a distribution header (131, ${second}), but neither the atom cache nor fragments were negotiated`,
+      )
+    if (hasHeader && atomCache)
+      throw new ProtocolError(
+        `invalid distribution message: it is a fragment (131, ${second}), but fragments were not negotiated`,
       )
     if (hasHeader)
       throw new ProtocolError(
         `invalid distribution message: its distribution header refers to ${atoms ?? 'an unknown number of'} cached atoms, but no atom cache was negotiated`,
       )
-    const expected = fragments
+    const expected = distHeader
       ? 'a distribution header (131, 68 to 70) or 112 (pass through)'
       : '112 (pass through)'
     throw new ProtocolError(`invalid distribution message: it begins with ${first}, expected ${expected}`)

@@ -5,14 +5,18 @@
  *
  * A BEAM closes the connection when it receives something unexpected, so a signal that the peer does not support is not written.
  */
-import { type EncodeOptions, encodeTerm, Writer } from '../etf/index.ts'
+import { AtomCacheWriter, EMPTY_HEADER, type EncodeOptions, encodeTerm, Writer } from '../etf/index.ts'
 import type { Signal } from '../process/index.ts'
 import { Atom, atom, inspect, Pid, Reference, type Term } from '../term/index.ts'
 import type { NegotiatedFlags } from './control.ts'
 import * as op from './control.ts'
 import { DIST_HEADER, FRAGMENT_SIZE, MAX_WHOLE } from './fragment.ts'
 import { MAX_INCOMPLETE } from './fragment-assembler.ts'
+import { senderOf } from './fragment-queue.ts'
 
+/** Bytes of a frame before the first term where there is no distribution header: 112, 131. */
+const PASS_THROUGH_SIZE = 2
+const NO_REFERENCES = Uint8Array.of(0)
 const SMALL_TUPLE_EXT = 104
 const SMALL_INTEGER_EXT = 97
 // The element held a cookie in early versions of the protocol.
@@ -28,6 +32,15 @@ export class SignalWriter {
   readonly #maxFrame: number
   #options: PayloadOptions
   #isWriting = false
+  /** For each type of signals, the length of the last header without the names in it. The next one is probably as long. */
+  readonly #headerSizes: Partial<Record<Signal['type'], number>> = {}
+  /**
+   * Whether the frame that was written last may be sent in fragments: the peer joins them, and the control message fits into the first.
+   * Such a frame has no header.
+   */
+  isLarge = false
+  /** Offset of the first term of the frame that was written last. */
+  body = 0
 
   /**
    * @param replacer see the option of `encode`
@@ -40,6 +53,7 @@ export class SignalWriter {
     allocate?: (size: number) => Buffer,
   ) {
     this.writer = new Writer(undefined, allocate)
+    if (link.atomCache) this.writer.atomCache = new AtomCacheWriter()
     this.#negotiated = link
     this.#maxFrame = maxFrame
     this.#options = payloadOptions(replacer ? { replacer } : {})
@@ -51,56 +65,90 @@ export class SignalWriter {
   }
 
   /**
-   * Whether the frame that begins at this offset, the last one, may be sent in fragments: the peer joins them, and the control
-   * message fits into the first.
-   */
-  isLarge(start: number): boolean {
-    return (
-      this.writer.offset - start > MAX_WHOLE &&
-      this.#negotiated.fragments &&
-      payloadOffset > 0 &&
-      payloadOffset - start <= FRAGMENT_SIZE
-    )
-  }
-
-  /**
    * Writes a signal as one frame. Returns false and writes nothing if the peer does not support it, see {@link fallbackReply}.
    *
+   * @param late whether frames that are written later may be sent before it
    * @throws EncodeError for a value that is not a term, RangeError for a frame that is too long; nothing is written then
    */
-  write(signal: Signal): boolean {
+  write(signal: Signal, late = false): boolean {
     const w = this.writer
-    const start = w.offset
+    const { atomCache, offset: start } = w
     this.#check(signal)
     this.#isWriting = true
     payloadOffset = 0
-    w.ensure(64)
-    w.offset += 4
-    if (this.#negotiated.fragments) {
-      w.bytes[w.offset] = op.VERSION_MAGIC
-      w.bytes[w.offset + 1] = DIST_HEADER
-      w.bytes[w.offset + 2] = 0
-      w.offset += 3
-    } else {
-      w.bytes[w.offset] = op.PASS_THROUGH
-      w.bytes[w.offset + 1] = op.VERSION_MAGIC
-      w.offset += 2
+    let reserved = this.#negotiated.distHeader ? EMPTY_HEADER : PASS_THROUGH_SIZE
+    if (atomCache !== undefined) {
+      atomCache.begin()
+      reserved = this.#headerSizes[signal.type] ?? EMPTY_HEADER
     }
+    w.ensure(64 + reserved)
+    w.offset = this.body = start + 4 + reserved
     let whole = false
     try {
       whole = writeMessage(w, signal, this.#negotiated, this.#options)
-      const length = w.offset - start - 4
-      if (length > this.#maxFrame) {
+      if (whole) {
         whole = false
-        this.#checkLength(length, this.isLarge(start) ? MAX_INCOMPLETE : this.#maxFrame)
+        this.isLarge = w.offset - start > MAX_WHOLE && this.#fitsFragments(signal)
+        if (this.isLarge) this.#checkLength(w.offset - this.body, MAX_INCOMPLETE)
+        else this.#writeHeader(signal, start, late)
         whole = true
       }
-      if (whole) w.setU32(start, length)
       return whole
     } finally {
       this.#isWriting = false
       if (!whole) w.offset = start
     }
+  }
+
+  /** Returns what the first fragment of the large frame that was written last has before the terms: its references to atoms. */
+  references(): Uint8Array {
+    const { atomCache } = this.writer
+    if (atomCache === undefined) return NO_REFERENCES
+    const header = new Uint8Array(atomCache.headerSize(true))
+    atomCache.writeHeader(header, 0, true)
+    return header.subarray(EMPTY_HEADER - 1)
+  }
+
+  #fitsFragments(signal: Signal): boolean {
+    return (
+      this.#negotiated.fragments &&
+      payloadOffset > 0 &&
+      payloadOffset - this.body <= FRAGMENT_SIZE &&
+      senderOf(signal) !== undefined
+    )
+  }
+
+  /** Writes what stands before the terms. */
+  #writeHeader(signal: Signal, start: number, late: boolean): void {
+    const w = this.writer
+    const { atomCache } = w
+    const at = start + 4
+    const reserved = this.body - at
+    const size = atomCache === undefined ? reserved : atomCache.headerSize(late)
+    const length = w.offset - this.body + size
+    this.#checkLength(length, this.#maxFrame)
+    if (atomCache !== undefined) {
+      if (size !== reserved) this.#moveTerms(at + size)
+      this.#headerSizes[signal.type] = atomCache.shortSize
+      atomCache.writeHeader(w.bytes, at, late)
+    } else if (this.#negotiated.distHeader) {
+      w.bytes[at] = op.VERSION_MAGIC
+      w.bytes[at + 1] = DIST_HEADER
+      w.bytes[at + 2] = 0
+    } else {
+      w.bytes[at] = op.PASS_THROUGH
+      w.bytes[at + 1] = op.VERSION_MAGIC
+    }
+    w.setU32(start, length)
+  }
+
+  #moveTerms(to: number): void {
+    const w = this.writer
+    const by = to - this.body
+    w.ensure(by)
+    w.bytes.copyWithin(to, this.body, w.offset)
+    w.offset += by
+    this.body = to
   }
 
   #checkLength(length: number, most: number): void {
@@ -320,7 +368,7 @@ function writeHeader(w: Writer, code: number, arity: number): void {
 
 function writePayload(w: Writer, term: Term, link: NegotiatedFlags, options: EncodeOptions): true {
   payloadOffset = w.offset
-  if (!link.fragments) w.u8(op.VERSION_MAGIC)
+  if (!link.distHeader) w.u8(op.VERSION_MAGIC)
   encodeTerm(w, term, options)
   return true
 }

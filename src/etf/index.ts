@@ -1,4 +1,6 @@
 export {
+  AtomCache,
+  type CachedAtom,
   DEFAULT_TERM_LIMITS,
   DecodeError,
   type DecodeOptions,
@@ -7,6 +9,15 @@ export {
   Reader,
   type TermLimits,
 } from './decode/index.ts'
-export { checkTerm, EncodeError, type EncodeOptions, encode, encodeTerm, Writer } from './encode/index.ts'
+export {
+  AtomCacheWriter,
+  checkTerm,
+  EMPTY_HEADER,
+  EncodeError,
+  type EncodeOptions,
+  encode,
+  encodeTerm,
+  Writer,
+} from './encode/index.ts'
 export * as tags from './tags.ts'
 export { tagName } from './tags.ts'

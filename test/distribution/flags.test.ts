@@ -18,7 +18,7 @@ test('the mandatory sets are the numbers that erts_internal:get_dflags() gives o
 })
 
 test('the announced flags are those that were tested against OTP 25 to 29', () => {
-  expect(LOCAL_FLAGS).toBe(0x2d07cf1fbdn)
+  expect(LOCAL_FLAGS).toBe(0x2d07cf3fbdn)
   expect(LOCAL_FLAGS & MANDATORY).toBe(MANDATORY)
 })
 

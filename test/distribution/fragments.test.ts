@@ -8,6 +8,7 @@ import { FragmentQueue } from '../../src/distribution/fragment-queue.ts'
 import {
   Connection,
   type ConnectionSocket,
+  DFLAG_DIST_HDR_ATOM_CACHE,
   DFLAG_FRAGMENTS,
   LOCAL_FLAGS,
   ProtocolError,
@@ -23,9 +24,12 @@ const alex = internPid(alexNode.name, 114, 0, alexNode.creation)
 const bert = internPid(alexNode.name, 115, 0, alexNode.creation)
 const kate = internPid(kateNode.name, 129, 0, kateNode.creation)
 
+const NO_ATOMS = Uint8Array.of(0)
+
 /** A fragment without the length of its frame. */
 function fragment(isFirst: boolean, sequence: number, left: number, part: Uint8Array): Buffer {
-  return Buffer.concat([fragmentHeader(isFirst, sequence, left, part.length).subarray(4), part])
+  const references = isFirst ? NO_ATOMS : undefined
+  return Buffer.concat([fragmentHeader(sequence, left, part.length, references).subarray(4), part])
 }
 
 /** The fragments of a message, with parts of this size. */
@@ -147,9 +151,9 @@ describe('a queue of fragments', () => {
   test('gives all frames of a sender in order, a fragment of each sender in turn', () => {
     const queue = new FragmentQueue()
     const written: Uint8Array[] = []
-    queue.add(alex, bytesOf(FRAGMENT_SIZE * 2 + 100, 0), true)
-    queue.add(bert, bytesOf(FRAGMENT_SIZE + 100, 0), true)
-    queue.add(alex, bytesOf(50, 0), false)
+    queue.add(alex, bytesOf(FRAGMENT_SIZE * 2 + 93, 0), NO_ATOMS)
+    queue.add(bert, bytesOf(FRAGMENT_SIZE + 93, 0), NO_ATOMS)
+    queue.add(alex, bytesOf(50, 0))
     expect([queue.holdsBack(alex), queue.holdsBack(kate), queue.holdsBack(undefined)]).toEqual([
       true,
       false,
@@ -277,6 +281,76 @@ describe('a connection', () => {
       }),
       { numRuns: runs(15) },
     )
+  })
+
+  test('delivers the atoms that were sent, in messages of any size that pass each other', async () => {
+    const senders = [alex, bert]
+    const plan = fc.array(
+      fc.record({
+        sender: fc.nat(1),
+        first: fc.nat(4_000),
+        count: fc.oneof(fc.nat(8), fc.nat(300)),
+        size: fc.oneof({ weight: 4, arbitrary: fc.constant(10) }, fc.constant(1_200_000)),
+        pause: fc.boolean(),
+      }),
+      { maxLength: 30 },
+    )
+    // More atoms than a cache has entries.
+    const atoms = Array.from({ length: 4_300 }, (_, n) => atom(`${'long '.repeat(n % 50)}${n}`))
+    await fc.assert(
+      fc.asyncProperty(plan, fc.boolean(), async (steps, hasCache) => {
+        const { a, k } = link(hasCache ? LOCAL_FLAGS : LOCAL_FLAGS & ~DFLAG_DIST_HDR_ATOM_CACHE)
+        const sent = steps.map(({ sender, first, count, size }, index) => ({
+          from: senders[sender]!,
+          said: [
+            index,
+            new Uint8Array(size),
+            ...atoms.slice(first, first + count),
+            { [`key${first}`]: true },
+          ],
+        }))
+        for (const [index, { from, said }] of sent.entries()) {
+          a.connection.signal(message(from, said))
+          if (steps[index]!.pause) await new Promise(setImmediate)
+        }
+        await until(() => k.signals.length === steps.length)
+        for (const signal of k.signals) {
+          const { from, message: got } = signal as unknown as { from: Pid; message: Term[] }
+          const { said, ...rest } = sent[got[0] as number]!
+          expect(rest.from).toBe(from)
+          expect(got.slice(2)).toEqual(said.slice(2))
+        }
+        expect(k.downs).toEqual([])
+        for (const socket of sockets.splice(0)) socket.destroy()
+      }),
+      { numRuns: runs(30) },
+    )
+  })
+
+  test('sends an atom by its name once, and later by two bytes', async () => {
+    const { a, k } = link()
+    const sizes: number[] = []
+    for (const name of ['a long name of an atom', 'a long name of an atom', 'x', '', 'n'.repeat(255)]) {
+      const before = k.connection.stats.bytesIn
+      a.connection.signal(message(alex, atom(name)))
+      await until(() => k.connection.stats.signalsIn === sizes.length + 1)
+      sizes.push(k.connection.stats.bytesIn - before)
+    }
+    const [first, second, short, none, long] = sizes as [number, number, number, number, number]
+    expect(first - second).toBeGreaterThan(22)
+    expect([second - none, short - none]).toEqual([1, 1])
+    expect(long - none).toBe(255)
+    expect(saidTo(k)).toHaveLength(5)
+  })
+
+  test('writes nothing of a message that is not a term into the cache', async () => {
+    const { a, k } = link()
+    expect(() =>
+      a.connection.signal(message(alex, [atom('only here'), new Date(0)] as unknown as Term)),
+    ).toThrow('message')
+    a.connection.signal(message(alex, atom('only here')))
+    await until(() => k.signals.length === 1)
+    expect(saidTo(k)).toEqual([atom('only here')])
   })
 
   test('delivers a large binary without a copy, and a smaller one as a copy', async () => {

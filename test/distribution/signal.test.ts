@@ -4,6 +4,7 @@ import { negotiate } from '../../src/distribution/control.ts'
 import {
   DFLAG_ALIAS,
   DFLAG_ALTACT_SIG,
+  DFLAG_DIST_HDR_ATOM_CACHE,
   DFLAG_DIST_MONITOR,
   DFLAG_DIST_MONITOR_NAME,
   DFLAG_EXIT_PAYLOAD,
@@ -136,7 +137,7 @@ function spawnRequest(module: string, name: string, args: Signal[] | unknown[], 
 }
 
 /** The frames here have no distribution header, as between nodes that have not agreed on fragments. */
-const flags = LOCAL_FLAGS & ~DFLAG_FRAGMENTS
+const flags = LOCAL_FLAGS & ~DFLAG_FRAGMENTS & ~DFLAG_DIST_HDR_ATOM_CACHE
 
 function read(frame: Uint8Array): Signal | undefined {
   return new SignalReader(negotiate(kateNode, alexNode, alexCreation, flags)).read(frame, 0, frame.length)
@@ -257,6 +258,19 @@ test.each([
 ])('a frame %s is read, as by a BEAM', (_, bytes, signal) => {
   if (signal === undefined) expect(read(bytes)).toBeUndefined()
   else expect(read(bytes)).toMatchObject(signal)
+})
+
+test('a frame that was not negotiated is refused with a message that says so', () => {
+  const refused = (without: bigint, bytes: number[]): void => {
+    const reader = new SignalReader(negotiate(kateNode, alexNode, alexCreation, LOCAL_FLAGS & ~without))
+    reader.read(Buffer.from(bytes), 0, bytes.length)
+  }
+  expect(() => refused(DFLAG_DIST_HDR_ATOM_CACHE, [131, 68, 2])).toThrow(
+    'refers to 2 cached atoms, but no atom cache was negotiated',
+  )
+  expect(() => refused(DFLAG_FRAGMENTS, [131, 70, 0])).toThrow(
+    'it is a fragment (131, 70), but fragments were not negotiated',
+  )
 })
 
 test('a message that no process receives is not decoded', () => {

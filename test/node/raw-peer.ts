@@ -1,5 +1,10 @@
 import { connect, type Socket } from 'node:net'
-import { DFLAG_FRAGMENTS, FrameDecoder, Handshake } from '../../src/distribution/index.ts'
+import {
+  DFLAG_DIST_HDR_ATOM_CACHE,
+  DFLAG_FRAGMENTS,
+  FrameDecoder,
+  Handshake,
+} from '../../src/distribution/index.ts'
 import { lookup } from '../../src/epmd/index.ts'
 import { decodeTerm, encode, Reader } from '../../src/etf/index.ts'
 import { type Term, tuple } from '../../src/term/index.ts'
@@ -54,7 +59,7 @@ export class RawPeer {
       address: 'here',
       cookieFor: () => cookie,
     })
-    // Without FRAGMENTS frames in both directions have no distribution header: 2 bytes of length, N, the flags.
+    // Without FRAGMENTS and DIST_HDR_ATOM_CACHE frames in both directions have no distribution header: 2 bytes of length, N, the flags.
     const name = handshake.takeOutput()
     if (!fragments) name.set(flagsWithoutFragments(name), 3)
     socket.write(name)
@@ -104,7 +109,7 @@ export class RawPeer {
 
 function flagsWithoutFragments(name: Uint8Array): Uint8Array {
   const flags = Buffer.from(name.subarray(3, 11))
-  flags.writeBigUInt64BE(flags.readBigUInt64BE() & ~DFLAG_FRAGMENTS)
+  flags.writeBigUInt64BE(flags.readBigUInt64BE() & ~DFLAG_FRAGMENTS & ~DFLAG_DIST_HDR_ATOM_CACHE)
   return flags
 }
 

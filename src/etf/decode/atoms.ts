@@ -1,18 +1,9 @@
 import { isUtf8 } from 'node:buffer'
 import { Atom, atom, MAX_ATOM_CHARACTERS } from '../../term/index.ts'
 import { ATOM_CACHE_REF, ATOM_EXT, ATOM_UTF8_EXT, SMALL_ATOM_EXT, SMALL_ATOM_UTF8_EXT } from '../tags.ts'
+import type { AtomValue, CachedAtom } from './cached-atom.ts'
 import type { Reader } from './reader.ts'
 import { copyBytes, readLatin1, readText } from './text.ts'
-
-/** The value of a decoded atom: `true`, `false` and `nil` are JavaScript's own values. */
-export type AtomValue = Atom | boolean | null
-
-/** An atom that was read lately, with its UTF-8 bytes. */
-interface CachedAtom {
-  readonly text: Uint8Array
-  readonly value: AtomValue
-  readonly name: string
-}
 
 // Cache of the atoms that were read last, by a hash of their bytes. An atom in the cache is read without making a string.
 const SLOTS = 2048
@@ -78,11 +69,21 @@ function readCached(r: Reader): CachedAtom {
   }
   const size = small ? bytes[at + 1]! : (bytes[at + 1]! << 8) | bytes[at + 2]!
   r.offset = start
+  if (tag === ATOM_EXT || tag === SMALL_ATOM_EXT) {
+    if (r.end - start < size) r.checkCount(size, 1, 'byte', at)
+    if (!isAscii(bytes, start, size)) {
+      r.offset = start + size
+      return readLatin1Atom(r, at, start, size)
+    }
+  }
+  return readAtomText(r, at, size)
+}
+
+/** Reads the name of an atom, `size` bytes of UTF-8 at the reader's offset. An error has the offset `at`. */
+export function readAtomText(r: Reader, at: number, size: number): CachedAtom {
+  const { bytes, offset: start } = r
   if (r.end - start < size) r.checkCount(size, 1, 'byte', at)
   r.offset = start + size
-  if (tag === ATOM_EXT || tag === SMALL_ATOM_EXT) {
-    if (!isAscii(bytes, start, size)) return readLatin1Atom(r, at, start, size)
-  }
   const slot = hashBytes(bytes, start, start + size) & (SLOTS - 1)
   const entry = cache[slot]
   if (entry !== undefined && sameBytes(entry.text, bytes, start, size)) return entry
@@ -128,9 +129,8 @@ function readCacheRef(r: Reader, at: number): CachedAtom {
   r.offset = at + 1
   r.ensureAvailable(1, at)
   const index = r.bytes[r.offset++]!
-  const value = r.cache?.[index] as AtomValue | undefined
-  if (value === undefined)
+  if (index >= r.cacheSize)
     return r.fail(at, `refers to an atom of the distribution header, which has none at index ${index}`)
   r.cacheUsed = true
-  return { text: r.bytes, value, name: value instanceof Atom ? value.name : String(value ?? 'nil') }
+  return r.cache[index]!
 }

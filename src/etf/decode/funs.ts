@@ -98,6 +98,7 @@ function withoutCacheRefs(
   const exact = new Reader({ binaries: 'bytes', maxDepth: r.maxDepth, maxTerms: r.maxTerms })
   exact.reset(r.bytes, body, r.end)
   exact.cache = r.cache
+  exact.cacheSize = r.cacheSize
   const writer = new Writer(1024)
   writer.raw(r.bytes.subarray(at, at + 30))
   encodeTerm(writer, module)

@@ -1,3 +1,5 @@
+export { AtomCache } from './atom-cache.ts'
+export type { CachedAtom } from './cached-atom.ts'
 export { decode, decodeTerm } from './decode.ts'
 export { DecodeError } from './decode-error.ts'
 export { DEFAULT_TERM_LIMITS, type DecodeOptions, Reader, type TermLimits } from './reader.ts'

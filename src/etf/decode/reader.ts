@@ -1,9 +1,11 @@
-import type { Atom, Floats, Term } from '../../term/index.ts'
+import type { Floats, Term } from '../../term/index.ts'
 import { VERSION } from '../tags.ts'
+import { type AtomValue, type CachedAtom, cachedAtom } from './cached-atom.ts'
 import { DecodeError } from './decode-error.ts'
 
 /** Levels that are read by recursion. Deeper levels are read by `readDeep`, since the call stack is limited. */
 const MAX_RECURSION = 256
+const NO_ATOMS: readonly CachedAtom[] = []
 
 /** Limits for the terms of one message. A decoder refuses what exceeds them with a DecodeError that names the limit. */
 export interface TermLimits {
@@ -33,7 +35,7 @@ export interface DecodeOptions extends TermLimits {
   /** `'text'`: a binary that is valid UTF-8 is decoded as a string, any other as bytes. `'bytes'`: always as bytes. Default `'text'`. */
   readonly binaries?: 'text' | 'bytes'
   /** The atoms that ATOM_CACHE_REF refers to, by their index in the distribution header. */
-  readonly cache?: readonly (Atom | boolean | null)[]
+  readonly cache?: readonly AtomValue[]
   /** The most bytes that a compressed term may have when it is inflated. Default 16 MiB. */
   readonly maxInflated?: number
 }
@@ -70,7 +72,9 @@ export class Reader {
   viewsFrom: number = Number.POSITIVE_INFINITY
   /** Whether an ATOM_CACHE_REF has been read. */
   cacheUsed = false
-  cache: readonly Term[] | undefined
+  /** The atoms that ATOM_CACHE_REF refers to. Only the first {@link cacheSize} are valid. */
+  cache: readonly CachedAtom[]
+  cacheSize: number
   /** Whether floats without a fraction are read as `Float`. Always true within a key of a map, where `1` is not `1.0`. */
   exact: boolean
   readonly #exact: boolean
@@ -87,7 +91,8 @@ export class Reader {
     this.#exact = options.floats !== 'number'
     this.exact = this.#exact
     this.binariesAsText = options.binaries !== 'bytes'
-    this.cache = options.cache
+    this.cache = options.cache?.map(cachedAtom) ?? NO_ATOMS
+    this.cacheSize = this.cache.length
     this.maxDepth = options.maxDepth ?? DEFAULT_TERM_LIMITS.maxDepth
     this.maxRecursion = Math.min(MAX_RECURSION, this.maxDepth)
     this.maxDigits = options.maxDigits ?? DEFAULT_TERM_LIMITS.maxDigits

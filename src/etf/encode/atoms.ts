@@ -1,19 +1,37 @@
 import { type Atom, MAX_ATOM_CHARACTERS } from '../../term/index.ts'
-import { ATOM_UTF8_EXT, SMALL_ATOM_UTF8_EXT } from '../tags.ts'
+import { ATOM_CACHE_REF, ATOM_UTF8_EXT, SMALL_ATOM_UTF8_EXT } from '../tags.ts'
+import { ENTRIES } from './atom-cache-writer.ts'
 import { NotATerm } from './encode-error.ts'
 import { type PreEncoded, preEncode, writePreEncoded } from './pre-encoded.ts'
 import type { Writer } from './writer.ts'
-
-export const TRUE: PreEncoded = encodeName('true')
-export const FALSE: PreEncoded = encodeName('false')
-export const NIL: PreEncoded = encodeName('nil')
 
 // Cache of the keys of objects, as the atoms that they are written as. It is cleared when it is full.
 const MAX_KEYS = 4096
 const keys = new Map<string, PreEncoded>()
 
+// A shorter name needs as many bytes as a reference. With longer ones a header could be longer than a fragment.
+const MIN_CACHED = 2
+const MAX_CACHED = 200
+/** The entry of the next atom in the atom caches. */
+let nextEntry = 0
+
+export const TRUE: PreEncoded = encodeName('true')
+export const FALSE: PreEncoded = encodeName('false')
+export const NIL: PreEncoded = encodeName('nil')
+
 export function writeAtom(w: Writer, atom: Atom): void {
-  writePreEncoded(w, (atom.external as PreEncoded | undefined) ?? atomBytes(atom))
+  writeAtomBytes(w, (atom.external as PreEncoded | undefined) ?? atomBytes(atom))
+}
+
+/** Writes the bytes of an atom, or a reference to the atom cache. */
+export function writeAtomBytes(w: Writer, atom: PreEncoded): void {
+  const index = w.atomCache === undefined ? -1 : w.atomCache.indexOf(atom)
+  if (index < 0) return writePreEncoded(w, atom)
+  w.ensure(2)
+  const { bytes, offset } = w
+  bytes[offset] = ATOM_CACHE_REF
+  bytes[offset + 1] = index
+  w.offset = offset + 2
 }
 
 /** Returns the bytes of an atom, and stores them in the atom. */
@@ -43,8 +61,13 @@ function isWellFormed(text: string): boolean {
 function encodeName(name: string): PreEncoded {
   const text = Buffer.from(name)
   const size = text.length
-  return preEncode([
+  const encoded = preEncode([
     ...(size < 256 ? [SMALL_ATOM_UTF8_EXT, size] : [ATOM_UTF8_EXT, size >>> 8, size & 255]),
     ...text,
   ])
+  if (size >= MIN_CACHED && size <= MAX_CACHED) {
+    encoded.entry = nextEntry
+    nextEntry = (nextEntry + 1) % ENTRIES
+  }
+  return encoded
 }

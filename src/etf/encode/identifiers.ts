@@ -1,6 +1,6 @@
 import { type ExportFun, type Pid, type Port, publishPid, type Reference } from '../../term/index.ts'
 import { EXPORT_EXT, NEW_PID_EXT, NEW_PORT_EXT, NEWER_REFERENCE_EXT, V4_PORT_EXT } from '../tags.ts'
-import { atomBytes, writeAtom } from './atoms.ts'
+import { atomBytes, writeAtom, writeAtomBytes } from './atoms.ts'
 import { writeNumber } from './numbers.ts'
 import { type PreEncoded, preEncode, writePreEncoded } from './pre-encoded.ts'
 import type { Writer } from './writer.ts'
@@ -13,6 +13,8 @@ interface CachedPid {
   pid: Pid | undefined
   uses: number
   bytes: PreEncoded | undefined
+  /** The bytes after the node. */
+  numbers: PreEncoded | undefined
 }
 
 // Cache of the pids that were written last, by their id. Each message holds its sender and mostly a few pids more.
@@ -21,6 +23,7 @@ const cache: CachedPid[] = Array.from({ length: SLOTS }, () => ({
   pid: undefined,
   uses: 0,
   bytes: undefined,
+  numbers: undefined,
 }))
 /** The bytes of a pid are kept after so many uses. A process that ends before does not need the memory. */
 const USES_BEFORE_CACHED = 8
@@ -31,18 +34,35 @@ export function writePid(w: Writer, pid: Pid): void {
     slot.pid = pid
     slot.uses = 0
     slot.bytes = undefined
-  } else if (slot.bytes !== undefined) return writePreEncoded(w, slot.bytes)
+    slot.numbers = undefined
+  }
+  if (w.atomCache !== undefined) return writePidWithReference(w, pid, slot)
+  if (slot.bytes !== undefined) return writePreEncoded(w, slot.bytes)
   if (!pid.interned) publishPid(pid)
-  const node = (pid.node.external as PreEncoded | undefined) ?? atomBytes(pid.node)
-  w.ensure(node.length + 16)
   const start = w.offset
-  w.bytes[w.offset++] = NEW_PID_EXT
-  writePreEncoded(w, node)
-  w.setU32(w.offset, pid.id)
-  w.setU32(w.offset + 4, pid.serial)
-  w.setU32(w.offset + 8, pid.creation)
-  w.offset += 12
+  w.u8(NEW_PID_EXT)
+  writeAtom(w, pid.node)
+  writeNumbers(w, pid)
   if (++slot.uses > USES_BEFORE_CACHED) slot.bytes = preEncode(w.bytes.subarray(start, w.offset))
+}
+
+/** Writes a pid whose node may be a reference to the atom cache. */
+function writePidWithReference(w: Writer, pid: Pid, slot: CachedPid): void {
+  w.ensure(1)
+  w.bytes[w.offset++] = NEW_PID_EXT
+  writeAtomBytes(w, (pid.node.external as PreEncoded | undefined) ?? atomBytes(pid.node))
+  if (slot.numbers !== undefined) return writePreEncoded(w, slot.numbers)
+  if (!pid.interned) publishPid(pid)
+  writeNumbers(w, pid)
+  if (++slot.uses > USES_BEFORE_CACHED) slot.numbers = preEncode(w.bytes.subarray(w.offset - 12, w.offset))
+}
+
+function writeNumbers(w: Writer, { id, serial, creation }: Pid): void {
+  w.ensure(12)
+  w.setU32(w.offset, id)
+  w.setU32(w.offset + 4, serial)
+  w.setU32(w.offset + 8, creation)
+  w.offset += 12
 }
 
 export function writeReference(w: Writer, { node, creation, words }: Reference): void {

@@ -1,3 +1,4 @@
+export { AtomCacheWriter, EMPTY_HEADER } from './atom-cache-writer.ts'
 export { checkTerm, encode, encodeTerm } from './encode.ts'
 export { EncodeError } from './encode-error.ts'
 export type { EncodeOptions } from './options.ts'

@@ -1,8 +1,7 @@
 import { Atom, type Term, TermMap } from '../../term/index.ts'
 import { MAP_EXT } from '../tags.ts'
-import { keyBytes } from './atoms.ts'
+import { keyBytes, writeAtomBytes } from './atoms.ts'
 import { NotATerm } from './encode-error.ts'
-import { writePreEncoded } from './pre-encoded.ts'
 import type { Writer } from './writer.ts'
 
 export type MapLike = ReadonlyMap<Term, Term>
@@ -32,7 +31,7 @@ export function writeKey(w: Writer, fields: object, key: string): void {
       fields,
       `its key ${JSON.stringify(key.slice(0, 40))} can be no atom, which is at most 255 whole characters. Send a Map for keys that are text.`,
     )
-  writePreEncoded(w, bytes)
+  writeAtomBytes(w, bytes)
 }
 
 /** Throws when two keys of a Map are the same term. The format forbids that, and a JavaScript Map allows it. */

@@ -6,6 +6,8 @@ import type { Writer } from './writer.ts'
  */
 export class PreEncoded extends Uint8Array {
   words: Int32Array = new Int32Array(0)
+  /** Of an atom: its entry in the atom cache of each connection; -1 for an atom that is not cached. */
+  entry = -1
 }
 
 const LITTLE_ENDIAN = new Uint8Array(Uint32Array.of(1).buffer)[0] === 1

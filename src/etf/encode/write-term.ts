@@ -17,7 +17,7 @@ import {
   TupleClass,
 } from '../../term/index.ts'
 import { NIL_EXT } from '../tags.ts'
-import { FALSE, NIL, TRUE, writeAtom } from './atoms.ts'
+import { FALSE, NIL, TRUE, writeAtom, writeAtomBytes } from './atoms.ts'
 import { writeBinary, writeBits, writeString } from './binaries.ts'
 import {
   isContainer,
@@ -32,7 +32,6 @@ import { writeExport, writePid, writePort, writeReference } from './identifiers.
 import { checkDuplicateKeys, fieldKeys, type MapLike, writeKey, writeMapHeader } from './maps.ts'
 import { writeBigInt, writeFloat, writeNumber } from './numbers.ts'
 import { type EncodeOptions, MOEBI, NO_OPTIONS } from './options.ts'
-import { writePreEncoded } from './pre-encoded.ts'
 import { writeDeep } from './write-deep.ts'
 import type { Writer } from './writer.ts'
 
@@ -44,7 +43,7 @@ export function writeTerm(w: Writer, term: unknown, depth: number, options: Enco
   switch (typeof term) {
     case 'object':
       if (term instanceof Atom) return writeAtom(w, term)
-      if (term === null) return writePreEncoded(w, NIL)
+      if (term === null) return writeAtomBytes(w, NIL)
       if (depth >= MAX_RECURSION && isContainer(term)) return writeDeep(w, term, depth, options, writeTerm)
       if (term instanceof TupleClass) return writeTuple(w, term.elements, depth + 1, options)
       if (Array.isArray(term)) return writeList(w, term, depth + 1, options)
@@ -56,9 +55,9 @@ export function writeTerm(w: Writer, term: unknown, depth: number, options: Enco
     case 'number':
       return writeNumber(w, term)
     case 'boolean':
-      return writePreEncoded(w, term ? TRUE : FALSE)
+      return writeAtomBytes(w, term ? TRUE : FALSE)
     case 'undefined':
-      return writePreEncoded(w, NIL)
+      return writeAtomBytes(w, NIL)
     case 'bigint':
       return writeBigInt(w, term)
     default:

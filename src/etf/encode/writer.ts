@@ -1,3 +1,5 @@
+import type { AtomCacheWriter } from './atom-cache-writer.ts'
+
 const SLAB = 64 * 1024
 const EMPTY = Buffer.allocUnsafeSlow(0)
 const NO_VIEW = new DataView(EMPTY.buffer)
@@ -22,6 +24,8 @@ export class Writer {
   offset = 0
   /** The offset of the first byte that {@link takeBytes} has not returned. */
   start = 0
+  /** The atom cache of a connection. Undefined where every atom is written with its name. */
+  atomCache: AtomCacheWriter | undefined
   /** The length of `bytes`. The JIT compiler reads it faster from a field. */
   limit = 0
   /** Bytes that are allocated at once. */

@@ -1,4 +1,4 @@
-import { type MonitorOptions, nodeAtom, openMonitorAlias, requireProcess } from '../../process/index.ts'
+import { closeAlias, type MonitorOptions, nodeAtom, openMonitorAlias, requireProcess } from '../../process/index.ts'
 import { type Atom, atom, ok, Pid, type Reference, type Term, tuple } from '../../term/index.ts'
 import { type CallArguments, readCall } from '../rpc/index.ts'
 
@@ -50,6 +50,12 @@ export function spawnRequest(node: string | Atom, ...given: CallArguments<SpawnR
     if (reply === 'no' || reply === (succeeded ? 'error_only' : 'success_only')) return
     process.deliver(tuple(replyTag, ref, succeeded ? ok : atom('error'), result))
   }
-  kernel.requestSpawn(process, nodeAtom(node), module, name, args, { link, monitor: extras, ref, onResult })
+  try {
+    kernel.requestSpawn(process, nodeAtom(node), module, name, args, { link, monitor: extras, ref, onResult })
+  } catch (error) {
+    // An argument is not a term, so there is no request whose monitor could end.
+    if (typeof extras === 'object') closeAlias(process, ref)
+    throw error
+  }
   return ref
 }
