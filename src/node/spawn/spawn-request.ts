@@ -1,4 +1,10 @@
-import { closeAlias, type MonitorOptions, nodeAtom, openMonitorAlias, requireProcess } from '../../process/index.ts'
+import {
+  closeAlias,
+  type MonitorOptions,
+  nodeAtom,
+  openMonitorAlias,
+  requireProcess,
+} from '../../process/index.ts'
 import { type Atom, atom, ok, Pid, type Reference, type Term, tuple } from '../../term/index.ts'
 import { type CallArguments, readCall } from '../rpc/index.ts'
 

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import {
   _,
   atom,
@@ -16,7 +16,7 @@ import {
   tuple,
 } from '../../../src/index.ts'
 import type { LocalProcess } from '../../../src/process/index.ts'
-import type { Pid } from '../../../src/term/index.ts'
+import type { Pid, Reference } from '../../../src/term/index.ts'
 import { Cluster, type TestNode } from '../../support/cluster.ts'
 import { eventually } from '../../support/eventually.ts'
 
@@ -188,4 +188,21 @@ describe('a node that cannot be reached', () => {
     expect(reason).toBe(noproc)
     await expect(Node.spawnLink('nobody@localhost', 'Greeter', 'greet', ['x'])).rejects.toThrow(/node\.run/)
   })
+})
+
+test('a spawn request whose argument is not a term leaves no alias behind', async () => {
+  const { kernel } = alex.node
+  const opened: Reference[] = []
+  const alias = vi.spyOn(kernel, 'alias').mockImplementation(function (this: typeof kernel, holder) {
+    opened.push(holder.ref)
+    alias.mockRestore()
+    this.alias(holder)
+  })
+  await alex.node.run(() => {
+    const options = { monitor: { alias: 'explicitUnalias' } } as const
+    const args = [new Date(0)] as unknown as string[]
+    expect(() => Node.spawnRequest('kate@localhost', 'Greeter', 'greet', args, options)).toThrow('args')
+  })
+  expect(opened).toHaveLength(1)
+  expect(kernel.aliasHolder(opened[0]!)).toBeUndefined()
 })
