@@ -219,7 +219,7 @@ export class Connection {
     if (rest.length > 0) this.#receive(rest)
     this.#socket.on('data', (chunk: Uint8Array) => {
       this.#receive(chunk)
-      if (this.#reader.wasFragment && this.#socket instanceof Socket) releaseChunk(chunk)
+      if (this.#reader.frames.wasFragment && this.#socket instanceof Socket) releaseChunk(chunk)
       if (this.#options.saturated?.()) this.#pauseForOneTurn()
     })
     this.#socket.resume()
@@ -236,7 +236,7 @@ export class Connection {
         const { bytes, start, end } = this.#frames
         if (start === end) continue
         signal = this.#reader.read(bytes, start, end)
-        if (this.#reader.wasFragment) this.#frames.reuse()
+        if (this.#reader.frames.wasFragment) this.#frames.reuse()
       } catch (error) {
         return this.#onReadError(error)
       }
@@ -267,7 +267,7 @@ export class Connection {
   /** Quarters of `net_ticktime` are counted, as for the silence of a peer: after a pause of this process fragments wait to be read. */
   #checkFragments(): boolean {
     const { fragmentTimeout: timeout = DEFAULT_LIMITS.fragmentTimeout } = this.#options.limits ?? {}
-    if (!this.#reader.fragments.isStale(timeout / this.#ticker.quarter)) return false
+    if (!this.#reader.frames.fragments.isStale(timeout / this.#ticker.quarter)) return false
     this.#destroy(`a message got no fragment for ${timeout} ms (limit fragmentTimeout)`)
     return true
   }

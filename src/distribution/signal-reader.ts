@@ -5,21 +5,13 @@
  * https://www.erlang.org/doc/apps/erts/erl_dist_protocol#protocol-between-connected-nodes
  */
 import type { Clock } from '../clock/index.ts'
-import { AtomCache, decodeTerm, type Reader } from '../etf/index.ts'
+import { decodeTerm, type Reader } from '../etf/index.ts'
 import type { RemoteName, Signal } from '../process/index.ts'
 import { Atom, type Floats, inspect, internPid, isTuple, Pid, Reference, type Term } from '../term/index.ts'
 import type { NegotiatedFlags } from './control.ts'
 import * as op from './control.ts'
 import { ProtocolError } from './error.ts'
-import {
-  DIST_FRAG_CONT,
-  DIST_FRAG_HEADER,
-  DIST_HEADER,
-  FRAGMENT_HEADER_SIZE,
-  FRAGMENT_SIZE,
-  HEADER_SIZE,
-} from './fragment.ts'
-import { FragmentAssembler } from './fragment-assembler.ts'
+import { FrameReader } from './frame-reader.ts'
 import { type CountRelations, type Limits, limitedReader, RelationLimits } from './limits.ts'
 
 /** Whether a process has this pid, name or alias, so that a message to it is decoded. */
@@ -39,26 +31,18 @@ export interface SignalReaderOptions {
 export class SignalReader {
   readonly #negotiated: NegotiatedFlags
   readonly #hasReceiver: HasReceiver | undefined
-  readonly #reader: Reader
+  readonly frames: FrameReader
+  readonly #terms: Reader
   /** Sender of a SEND, which does not name its sender. */
   readonly #unknownSender: Pid
-  readonly fragments: FragmentAssembler
-  /** Present where the nodes have agreed on the atom cache. */
-  readonly #cache: AtomCache | undefined
   readonly #relations: RelationLimits
-  /** Whether the last frame was a fragment, to which no term refers. */
-  wasFragment = false
   #control: readonly Term[] = []
-  /** Whether the terms of this frame begin with a version byte: it has no distribution header. */
-  #hasVersions = false
 
   constructor(link: NegotiatedFlags, options: SignalReaderOptions = {}) {
     const { limits = {}, countRelations } = options
-    this.#reader = limitedReader(limits, options.floats, options.clock)
-    this.#reader.viewsFrom = FRAGMENT_SIZE
-    this.fragments = new FragmentAssembler(limits.maxIncomplete, limits.maxOpenMessages)
+    this.#terms = limitedReader(limits, options.floats, options.clock)
+    this.frames = new FrameReader(link, this.#terms, limits)
     this.#relations = new RelationLimits(limits, countRelations && (() => countRelations(link.peer)))
-    this.#cache = link.atomCache ? new AtomCache() : undefined
     this.#negotiated = link
     this.#hasReceiver = options.hasReceiver
     this.#unknownSender = internPid(link.peer, 0, 0, link.peerCreation)
@@ -73,71 +57,10 @@ export class SignalReader {
    * @throws ProtocolError for an invalid control message, DecodeError for bytes that are not terms
    */
   read(bytes: Uint8Array, start: number, end: number): Signal | undefined {
-    const reader = this.#reader
-    reader.reset(bytes, start, end)
-    reader.cacheSize = 0
-    this.wasFragment = false
-    const first = bytes[start]
-    if (first === op.PASS_THROUGH) {
-      this.#hasVersions = true
-      reader.offset = start + 1
-      reader.readVersion()
-    } else {
-      this.#hasVersions = false
-      if (first !== op.VERSION_MAGIC || !this.#negotiated.distHeader)
-        return this.#unexpectedFrame(bytes, start, end)
-      const second = end - start > 1 ? bytes[start + 1] : undefined
-      if (second === DIST_HEADER && end - start >= HEADER_SIZE && bytes[start + 2] === 0) {
-        reader.offset = start + HEADER_SIZE
-      } else if (second === DIST_HEADER && this.#cache !== undefined) {
-        reader.offset = start + 2
-        this.#cache.readHeader(reader)
-      } else if (this.#negotiated.fragments && (second === DIST_FRAG_CONT || second === DIST_FRAG_HEADER)) {
-        if (!this.#addFragment(second, start, end)) return undefined
-      } else return this.#unexpectedFrame(bytes, start, end)
-    }
-    const control = decodeTerm(reader)
+    if (!this.frames.open(bytes, start, end)) return undefined
+    const control = decodeTerm(this.#terms)
     this.#control = isTuple(control) ? (control.elements as readonly Term[]) : []
     return this.#readSignal(this.#control[0])
-  }
-
-  /** Returns whether the fragment was the last one. The reader then has the whole message. */
-  #addFragment(kind: number, start: number, end: number): boolean {
-    const reader = this.#reader
-    this.wasFragment = true
-    let message: Uint8Array | undefined
-    if (kind === DIST_FRAG_HEADER && this.#cache !== undefined) {
-      reader.offset = start + FRAGMENT_HEADER_SIZE
-      this.#cache.readHeader(reader)
-      message = this.fragments.add(reader.bytes, start, end, this.#cache.atomsOf(reader), reader.offset)
-    } else message = this.fragments.add(reader.bytes, start, end)
-    if (message === undefined) return false
-    reader.reset(message)
-    reader.cache = this.fragments.atoms
-    reader.cacheSize = reader.cache.length
-    return true
-  }
-
-  #unexpectedFrame(bytes: Uint8Array, start: number, end: number): never {
-    const [first, second, atoms] = bytes.subarray(start, Math.min(end, start + 3))
-    const hasHeader = first === op.VERSION_MAGIC && (second === 68 || second === 69 || second === 70)
-    const { distHeader, atomCache } = this.#negotiated
-    if (hasHeader && !distHeader)
-      throw new ProtocolError(
-        `invalid distribution message: it has a distribution header (131, ${second}), but neither the atom cache nor fragments were negotiated`,
-      )
-    if (hasHeader && atomCache)
-      throw new ProtocolError(
-        `invalid distribution message: it is a fragment (131, ${second}), but fragments were not negotiated`,
-      )
-    if (hasHeader)
-      throw new ProtocolError(
-        `invalid distribution message: its distribution header refers to ${atoms ?? 'an unknown number of'} cached atoms, but no atom cache was negotiated`,
-      )
-    const expected = distHeader
-      ? 'a distribution header (131, 68 to 70) or 112 (pass through)'
-      : '112 (pass through)'
-    throw new ProtocolError(`invalid distribution message: it begins with ${first}, expected ${expected}`)
   }
 
   #readSignal(code: Term): Signal | undefined {
@@ -347,9 +270,9 @@ export class SignalReader {
   }
 
   #readPayload(): Term {
-    if (this.#reader.remaining === 0) this.#invalid('its payload is missing')
-    if (this.#hasVersions) this.#reader.readVersion()
-    return decodeTerm(this.#reader)
+    if (this.#terms.remaining === 0) this.#invalid('its payload is missing')
+    if (this.frames.hasVersions) this.#terms.readVersion()
+    return decodeTerm(this.#terms)
   }
 
   #expectArity(expected: number): void {

@@ -1,5 +1,3 @@
-import type { PreEncoded } from './pre-encoded.ts'
-
 /** Number of entries that are kept. Names of atoms get them in turn. */
 export const ENTRIES = 1792
 /** The entries behind them are set anew by each header that may leave late. */
@@ -13,6 +11,12 @@ const NEW_ENTRY = 8
 /** Bytes of SMALL_ATOM_UTF8_EXT before the name. */
 const NAME = 2
 
+/** The bytes of an atom, as SMALL_ATOM_UTF8_EXT. */
+interface AtomBytes extends Uint8Array {
+  /** The entry of the atom in every cache; -1 for an atom that is not cached. */
+  readonly entry: number
+}
+
 /**
  * The atom cache of one connection for what is sent: it collects the atoms of a message while this is written, and then writes the
  * distribution header, which stands before the message.
@@ -23,9 +27,9 @@ const NAME = 2
  */
 export class AtomCacheWriter {
   /** The atoms that the receiver has. */
-  readonly #sent: (PreEncoded | undefined)[] = new Array(ENTRIES).fill(undefined)
+  readonly #sent: (AtomBytes | undefined)[] = new Array(ENTRIES).fill(undefined)
   /** The atoms of the message. */
-  readonly #atoms: PreEncoded[] = []
+  readonly #atoms: AtomBytes[] = []
   /** For each entry the index in `#atoms`, if an atom with this entry is there. */
   readonly #indexes: Uint8Array = new Uint8Array(ENTRIES)
   #count = 0
@@ -36,7 +40,7 @@ export class AtomCacheWriter {
   }
 
   /** Returns the index of an atom in the header of the message, or -1 for an atom that must be written with its name. */
-  indexOf(atom: PreEncoded): number {
+  indexOf(atom: AtomBytes): number {
     const { entry } = atom
     if (entry < 0) return -1
     const at = this.#indexes[entry]!
