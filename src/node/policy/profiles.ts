@@ -38,7 +38,7 @@ const READING: ReadonlyMap<string, ReadonlySet<string>> = new Map(
     appmon_info: ['start_link2'],
     code: ['all_loaded', 'ensure_loaded', 'get_mode', 'is_loaded', 'lib_dir', 'which'],
     // These trace nothing: their answers say so.
-    dbg: ['do_relay', 'erlang_trace', 'get_info'],
+    dbg: ['deliver_and_flush', 'do_relay', 'erlang_trace', 'get_info'],
     erlang: [
       'date',
       'function_exported',
@@ -50,6 +50,7 @@ const READING: ReadonlyMap<string, ReadonlySet<string>> = new Map(
       'monotonic_time',
       'node',
       'nodes',
+      'port_control',
       'ports',
       'process_info',
       'processes',
@@ -63,6 +64,7 @@ const READING: ReadonlyMap<string, ReadonlySet<string>> = new Map(
       'universaltime',
       'whereis',
     ],
+    ets: ['all', 'info', 'lookup', 'member', 'tab2list'],
     net_adm: ['ping'],
     net_kernel: ['get_net_ticktime', 'get_state', 'longnames', 'nodename', 'node_info', 'nodes_info'],
     observer_backend: [
@@ -75,6 +77,9 @@ const READING: ReadonlyMap<string, ReadonlySet<string>> = new Map(
       'procs_info',
       'socket_info',
       'sys_info',
+      'ttb_init_node',
+      'ttb_stop',
+      'ttb_write_trace_info',
       'vsn',
     ],
     os: ['getpid', 'system_time', 'timestamp', 'type', 'version'],

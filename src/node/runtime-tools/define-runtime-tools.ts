@@ -20,6 +20,7 @@ import { processCount } from './process-count.ts'
 import { sendProcesses, sendSummary } from './process-report.ts'
 import { sendTable, tableList } from './tables.ts'
 import { traceModules } from './trace.ts'
+import { controlPort } from './trace-port.ts'
 
 /** The version of `runtime_tools` whose functions are here, that of OTP 25. The tools need one, and compare nothing. */
 const VERSION = charlist('1.19')
@@ -37,6 +38,7 @@ export function defineRuntimeTools(host: ToolHost): void {
     ...traceModules,
     ':erlang': {
       ...traceModules[':erlang'],
+      port_control: (port: Term, command: Term, _data: Term) => controlPort(kernel, port, command),
       statistics: (item: Term) =>
         item === IO ? ioStatistics(host) : kernel.undefinedFunction(ERLANG, STATISTICS, [item]),
     },

@@ -1,13 +1,14 @@
 import { receive, requireProcess } from '../../process/index.ts'
-import { _, atom, ErlangError, on, Pid, type Term, tuple } from '../../term/index.ts'
+import { _, atom, ErlangError, is, on, Pid, type Term, tuple } from '../../term/index.ts'
+import { openTracePort } from './trace-port.ts'
 
 const STARTED = atom('started')
 const EXIT = atom('EXIT')
+const PORT = atom('port')
 
-const NOT_TRACED: Term = tuple(
-  atom('notsup'),
-  'This is a Moebi node: JavaScript cannot be traced by the functions of Erlang. sys:trace/2 traces the messages of a server.',
-)
+const SENTENCE =
+  'This is a Moebi node: JavaScript cannot be traced by the functions of Erlang. sys:trace/2 traces the messages of a server.'
+const NOT_TRACED: Term = tuple(atom('notsup'), SENTENCE)
 
 function refuse(): never {
   throw new ErlangError(NOT_TRACED)
@@ -15,22 +16,19 @@ function refuse(): never {
 
 /**
  * `dbg:do_relay/2,3`: the process that `dbg:n/1` starts on a node, and whose message it waits for without a limit. The relay has
- * nothing to forward; `dbg:p/2` says why.
+ * nothing to forward; `dbg:p/2` and the messages of the tracer say why.
  */
 async function relay(...args: readonly Term[]): Promise<void> {
-  const { kernel, pid } = requireTrapping()
+  const process = requireProcess('dbg:do_relay')
+  const { kernel, pid } = process
+  process.trapExit = true
   const parent = args.at(-2)
   if (!(parent instanceof Pid)) return
+  const tracer = is(args.at(-1), [PORT, _]) ? await openTracePort(process, SENTENCE) : pid
   // OTP 27 and later name a session.
-  const started = args.length > 2 ? tuple(STARTED, pid, kernel.makeRef()) : tuple(STARTED, pid)
+  const started = args.length > 2 ? tuple(STARTED, tracer, kernel.makeRef()) : tuple(STARTED, tracer)
   kernel.send(pid, parent, started)
   await receive(on([EXIT, _, _], () => {}))
-}
-
-function requireTrapping(): ReturnType<typeof requireProcess> {
-  const process = requireProcess('dbg:do_relay')
-  process.trapExit = true
-  return process
 }
 
 /** Modules of Erlang that trace. Each function says why it does nothing. */
