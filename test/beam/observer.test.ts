@@ -99,7 +99,7 @@ test.runIf(available)(
       erl.stderr.on('data', () => {})
       await new Promise((resolve) => erl.once('exit', resolve))
       expect(text).toContain('applications: shop\n')
-      expect(text).toContain("traced: [kate@localhost] This is a Moebi node: JavaScript cannot be traced")
+      expect(text).toContain('traced: [kate@localhost] This is a Moebi node: JavaScript cannot be traced')
       expect(text).toContain('matched: 0\n')
       expect(text).toContain('alive: true\n')
       expect(text).not.toMatch(/crash|terminating/i)
