@@ -45,7 +45,7 @@ export function readString(r: Reader, at: number): number[] {
   const start = at + 3
   r.offset = start
   if (r.end - start < size) r.checkCount(size, 1, 'element', at)
-  countTerms(r, at, size)
+  if (r.counts) countTerms(r, at, size)
   r.offset = start + size
   const items = new Array<number>(size)
   for (let i = 0; i < size; i++) items[i] = bytes[start + i]!

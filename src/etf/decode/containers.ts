@@ -12,25 +12,25 @@ export function readArity(r: Reader, at: number): number {
   r.ensureAvailable(small ? 1 : 4, at)
   const arity = small ? r.bytes[r.offset++]! : r.u32()
   if (r.end - r.offset < arity) r.checkCount(arity, 1, 'element', at)
-  countTerms(r, at, arity)
+  if (r.counts) countTerms(r, at, arity)
   return arity
 }
 
 /** Reads the number of elements of a list, and moves to the first one. */
 export function readLength(r: Reader, at: number): number {
   const length = readCount(r, at, 1, 'element')
-  countTerms(r, at, length)
+  if (r.counts) countTerms(r, at, length)
   return length
 }
 
 /** Reads the number of entries of a map, and moves to the first key. */
 export function readSize(r: Reader, at: number): number {
   const size = readCount(r, at, 2, 'entry')
-  countTerms(r, at, 2 * size)
+  if (r.counts) countTerms(r, at, 2 * size)
   return size
 }
 
-/** Counts the terms in a container. @throws DecodeError when all containers of the frame have more than the limit */
+/** Counts the terms in a container, where the reader counts them. @throws DecodeError when all containers of the frame have more than the limit */
 export function countTerms(r: Reader, at: number, count: number): void {
   r.countable -= count
   if (r.countable < 0) r.fail(at, `has more than ${r.maxTerms} terms in one message (limit maxTerms)`)

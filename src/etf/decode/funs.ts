@@ -36,7 +36,7 @@ export function readFunHeader(r: Reader, at: number): FunHeader {
   const index = r.u32()
   const count = 3 + r.u32()
   r.checkCount(count, 1, 'term', at)
-  countTerms(r, at, count)
+  if (r.counts) countTerms(r, at, count)
   return { arity, uniq, index, module: readNameAtom(r, at), count }
 }
 

@@ -57,6 +57,8 @@ export class Reader {
   base = 0
   /** The number of elements for which arrays may still be allocated before the elements have been read. */
   reservable = 0
+  /** Whether terms are counted: a term has at least one byte, so a short message cannot have too many. */
+  counts = false
   /** The number of terms that containers may still announce. */
   countable = 0
   /** The number of new atoms that were read. The owner of a reader for many frames sets it to 0 from time to time. */
@@ -112,6 +114,7 @@ export class Reader {
       : Buffer.from(bytes.buffer as ArrayBuffer, bytes.byteOffset, bytes.length)
     this.offset = this.base = start
     this.end = this.reservable = end
+    this.counts = end - start > this.maxTerms
     this.countable = this.maxTerms
     this.openFuns = 0
     this.exact = this.#exact

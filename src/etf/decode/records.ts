@@ -22,7 +22,7 @@ export function readRecordHeader(r: Reader, at: number): RecordHeader {
   const name = readNameAtom(r, at)
   // A field has at least two bytes for its name and one byte for its value.
   r.checkCount(size, 3, 'field', at)
-  countTerms(r, at, 2 * size)
+  if (r.counts) countTerms(r, at, 2 * size)
   const names: Atom[] = []
   for (let i = 0; i < size; i++) names.push(readNameAtom(r, at))
   if (new Set(names).size !== size) r.fail(at, 'has each field once, got one twice')
