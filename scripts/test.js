@@ -52,18 +52,21 @@ const longWithBeam = [
   'restarts',
   'signals',
   'thousand-tasks',
+  'web-observer',
 ].map((name) => `test/beam/${name}.test.ts`)
 
 /** Starts Node.js with its permission model, which is stable in Node.js 24. */
 const permission = 'test/permission/permission.test.ts'
 const hasPermissions = Number(process.versions.node.split('.')[0]) >= 24
 
+const NO_CHROMIUM = 'they need Chromium, a browser that shows the page of the observer'
 const oneRelease = 'it needs a second release of OTP'
 const mixedCommand = `npm run test:beam -- --peer otp29 ${mixed}`
 
 const install = {
   erlang: 'apt-get install erlang-base erlang-tools elixir   (macOS: brew install erlang elixir)',
   tmux: 'apt-get install tmux   (macOS: brew install tmux)',
+  chromium: 'apt-get install chromium',
 }
 
 const words = process.argv.slice(2)
@@ -86,8 +89,9 @@ function all() {
   const long = erlang ? beams.filter((file) => longWithBeam.includes(file)) : []
   const noTmux = found('tmux') ? [] : files.filter((file) => usesTerminal(file) && !noErlang.includes(file))
   const noForeign = withoutForeign().filter((file) => ![...noErlang, ...long].includes(file))
+  const noChromium = withoutChromium().filter((file) => ![...noErlang, ...long].includes(file))
   const onePeer = process.env.MOEBI_BEAM_ROOT || noErlang.includes(mixed) ? [] : [mixed]
-  const without = [...soaking, ...noErlang, ...long, ...noTmux, ...noForeign, ...onePeer]
+  const without = [...soaking, ...noErlang, ...long, ...noTmux, ...noForeign, ...noChromium, ...onePeer]
   const status = vitest(forVitest, without, {})
   if (!hasPermissions)
     leftOut([permission], `most of its tests need Node.js 24 or newer, and this is ${process.version}`, [
@@ -98,6 +102,7 @@ function all() {
   foreignLeftOut(noForeign, 'npm test')
   leftOut(onePeer, oneRelease, [mixedCommand])
   leftOut(noTmux, 'they need tmux, a terminal to type into', [install.tmux, 'npm test'])
+  leftOut(noChromium, NO_CHROMIUM, [install.chromium, 'npm test'])
   leftOut(long, 'they take long', ['npm run test:beam'])
   leftOut(soaking, 'they are the long forms', ['npm run soak'])
   return status
@@ -115,10 +120,12 @@ function beam() {
     )
   const without = hasNamespaces() ? [] : [networks]
   const noForeign = withoutForeign()
+  const noChromium = withoutChromium()
   const onePeer = process.env.MOEBI_BEAM_ROOT ? [] : [mixed]
   const words = [...(chosen.length > 0 ? [] : beamTier), ...few(), ...forVitest]
-  const status = build() || vitest(words, [...without, ...noForeign, ...onePeer], {})
+  const status = build() || vitest(words, [...without, ...noForeign, ...noChromium, ...onePeer], {})
   foreignLeftOut(noForeign, 'npm run test:beam')
+  leftOut(beamFiles(noChromium), NO_CHROMIUM, [install.chromium, 'npm run test:beam'])
   leftOut(onePeer, oneRelease, [mixedCommand])
   leftOut(without, namespacesNeed, ['npm run test:beam, as root on a machine that has them'])
   return status
@@ -203,13 +210,27 @@ function triesAtRandom(file) {
 }
 
 /** Returns whether a test imports test/support/terminal.ts, directly or through other files. */
-function usesTerminal(file, seen = new Set()) {
-  if (file === 'test/support/terminal.ts') return true
+function usesTerminal(file) {
+  return uses(file, 'test/support/terminal.ts')
+}
+
+/** Returns the tests that drive a browser, where there is none. */
+function withoutChromium() {
+  return found('chromium') ? [] : files.filter((file) => uses(file, 'test/support/chromium.ts'))
+}
+
+function beamFiles(candidates) {
+  return candidates.filter((file) => file.startsWith(beamFolder))
+}
+
+/** Returns whether a test imports a file, directly or through other files. */
+function uses(file, wanted, seen = new Set()) {
+  if (file === wanted) return true
   const path = join(project, file)
   if (seen.has(file) || !file.startsWith('test/') || !existsSync(path)) return false
   seen.add(file)
   const imports = readFileSync(path, 'utf8').matchAll(/from '(\.[^']+)'/g)
-  return [...imports].some(([, target]) => usesTerminal(relative(resolve(dirname(path), target)), seen))
+  return [...imports].some(([, target]) => uses(relative(resolve(dirname(path), target)), wanted, seen))
 }
 
 function relative(path) {

@@ -67,6 +67,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'abstract-format',
     'moebi',
   ],
+  observer: ['package', 'term', 'process', 'logger', 'gen', 'node'],
   cli: [
     'package',
     'certificate',
@@ -87,6 +88,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'shell',
     'generator',
     'test',
+    'observer',
     'moebi',
   ],
 }
@@ -126,6 +128,7 @@ const subfolders: Readonly<Record<string, Readonly<Record<string, readonly strin
     policy: ['rpc'],
     spawn: ['rpc'],
     modules: ['peers', 'net-kernel', 'rpc'],
+    observed: ['peers'],
     'runtime-tools': ['peers', 'net-kernel', 'modules'],
     global: ['peers', 'net-kernel', 'rpc'],
     pg: ['peers', 'net-kernel'],
@@ -137,6 +140,7 @@ const subfolders: Readonly<Record<string, Readonly<Record<string, readonly strin
       'policy',
       'spawn',
       'modules',
+      'observed',
       'runtime-tools',
       'global',
       'pg',
@@ -149,6 +153,7 @@ const subfolders: Readonly<Record<string, Readonly<Record<string, readonly strin
     '.': ['terminal', 'evaluator', 'helpers'],
     remote: ['terminal', 'evaluator', '.'],
   },
+  observer: { server: [], remote: [], views: ['remote'], '.': ['server', 'views'] },
   test: {
     '.': [],
     peer: ['.'],
@@ -174,7 +179,7 @@ const subfolders: Readonly<Record<string, Readonly<Record<string, readonly strin
 const whole = 'moebi'
 
 // Only these open sockets, read files or start programs; the others are given bytes, functions and time.
-const touchTheWorld = ['epmd', 'io', 'distribution', 'node', 'worker', 'shell', 'test', 'cli']
+const touchTheWorld = ['epmd', 'io', 'distribution', 'node', 'worker', 'shell', 'test', 'observer', 'cli']
 const worldly = ['node:net', 'node:tls', 'node:dns', 'node:http', 'node:child_process', 'node:worker_threads']
 
 const longest = 400

@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs'
-import { Command } from 'commander'
+import { Command, InvalidArgumentError, Option } from 'commander'
 import type { ProjectOptions } from '../generator/index.ts'
 import { packageFolder } from '../package/index.ts'
 import { addNameOptions, addNodeOptions, distPortOption, type NodeCommandOptions } from './node-options.ts'
+import type { ObserverCommandOptions } from './observer-command.ts'
 import type { RemshOptions } from './remsh-command.ts'
 import type { ShellCommandOptions } from './shell-options.ts'
 import type { TestCommandOptions } from './test-command.ts'
@@ -79,6 +80,24 @@ addNameOptions(
     await runRemsh(target, options)
   })
 
+addNameOptions(
+  program
+    .command('observer')
+    .description('a web page with the nodes, processes and crashes of a cluster, at a port of this machine')
+    .argument(
+      '[node]',
+      'a node of the cluster, app@host; without it, the nodes that the epmd of this machine knows',
+    ),
+)
+  .addOption(distPortOption())
+  .addOption(
+    new Option('--port <port>', 'the port of the page, 0 for a free one').argParser(pagePort).default(4001),
+  )
+  .action(async (target: string | undefined, options: ObserverCommandOptions) => {
+    const { runObserver } = await import('./observer-command.ts')
+    await runObserver(target, options)
+  })
+
 program
   .command('cert')
   .description('write a CA and a certificate for TLS between nodes, for development')
@@ -137,4 +156,9 @@ try {
 
 function collect(code: string, before: string[] = []): string[] {
   return [...before, code]
+}
+
+function pagePort(text: string): number {
+  if (/^\d{1,5}$/.test(text) && Number(text) < 65_536) return Number(text)
+  throw new InvalidArgumentError('Expected a port from 0 to 65535.')
 }

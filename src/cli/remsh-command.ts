@@ -1,7 +1,4 @@
-import { randomBytes } from 'node:crypto'
-import { hostname } from 'node:os'
-import { isLoopbackHost } from '../epmd/index.ts'
-import { erpc, isLongHost, Node, type RunningNode } from '../node/index.ts'
+import { erpc, Node, type RunningNode } from '../node/index.ts'
 import {
   openTerminal,
   RemoteShellClient,
@@ -12,6 +9,7 @@ import {
 import { atom, type Term } from '../term/index.ts'
 import { runElixirShell } from './elixir-shell.ts'
 import { type NodeCommandOptions, nodeOptions } from './node-options.ts'
+import { withOwnName } from './own-name.ts'
 
 export type RemshOptions = Pick<NodeCommandOptions, 'sname' | 'name' | 'cookie' | 'tls' | 'distPort'>
 
@@ -22,7 +20,7 @@ export async function runRemsh(target: string, options: RemshOptions): Promise<v
   let exit: ShellExit
   try {
     node = await Node.start({
-      ...nodeOptions({ ...ownName(target, options), contact: target, distListen: false })!,
+      ...nodeOptions({ ...withOwnName(target, 'remsh', options), contact: target, distListen: false })!,
       device: terminal,
       log: terminal.write.bind(terminal),
     })
@@ -45,18 +43,4 @@ async function openShell(node: RunningNode, target: string, terminal: Terminal):
   const call = (module: string, fn: string, args: readonly Term[]): Promise<Term> =>
     erpc.call(name, module, fn, args)
   return runElixirShell({ kernel, terminal, node: name, call })
-}
-
-/**
- * Adds a name to options without one: a unique one of the same kind (short or long) as that of the target. Nobody connects to it,
- * so any host will do.
- */
-function ownName(target: string, options: RemshOptions): NodeCommandOptions {
-  if (options.sname !== undefined || options.name !== undefined) return options
-  const own = `remsh-${process.pid}-${randomBytes(3).toString('hex')}`
-  const [, host = ''] = target.split('@')
-  if (host === '') return { ...options, sname: own }
-  const long = isLongHost(host)
-  const ownHost = isLoopbackHost(host) || isLongHost(hostname()) !== long ? host : hostname()
-  return { ...options, [long ? 'name' : 'sname']: `${own}@${ownHost}` }
 }

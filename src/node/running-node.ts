@@ -12,8 +12,9 @@ import { announceGlobalShutdown, type GlobalOptions, startGlobal } from './globa
 import { serveLibrary } from './library.ts'
 import { defineModules, type Halt } from './modules/index.ts'
 import { NodeMonitors, NodeSubscriptions, startNetKernel } from './net-kernel/index.ts'
+import { defineObserved } from './observed/index.ts'
 import type { Cookies, PeerTable } from './peers/index.ts'
-import { startPg } from './pg/index.ts'
+import { definePgFunctions, startPg } from './pg/index.ts'
 import {
   type ClosureCaller,
   defineClosureCall,
@@ -91,12 +92,14 @@ export class RunningNode implements AsyncDisposable, SpawningNode {
     const { monitors, subscriptions } = this
     defineModules({ kernel, peers, cookies, monitors, subscriptions, halt, callFun })
     defineRuntimeTools({ kernel, peers })
+    defineObserved(peers)
     if (library) serveLibrary(kernel, callFun)
     defineClosureCall(kernel, (...call) => (this.callClosure ?? refuseClosure)(...call))
     startNetKernel(peers)
     this.rex = startRex(peers, { onMoebi: (peer) => peers.setMoebi(peer), guard })
     startGlobal(peers, global)
     startPg(peers)
+    definePgFunctions(kernel)
     startLoggerProxy(kernel, log)
     this.#stopLog = logReports(kernel, log)
     runningNodes.set(kernel, this)

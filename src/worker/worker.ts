@@ -83,6 +83,7 @@ const WorkerServer = GenServer.define({
     if (running.peers.connection(node))
       throw new ExitError(tuple(atom('already_started'), node), { self: running.kernel.name })
     Process.flag('trapExit', true)
+    Process.setLabel(tuple(atom('worker'), node))
     await nameFunctions(url)
     const thread = new Thread(running, node.name, url, (reason) =>
       running.kernel.send(self, self, tuple(WORKER_ENDED, reason)),

@@ -74,3 +74,24 @@ test('a program of the project imports the package by its name', { timeout: 60_0
   const { stdout } = await promisify(execFile)(process.execPath, ['program.js'], { cwd: project })
   expect(stdout).toBe('42 3\n')
 })
+
+test('the observer serves its page, and the plot library', { timeout: 60_000 }, async () => {
+  await using epmd = await localEpmd()
+  await writeFile(
+    join(project, 'observer.js'),
+    `import { Node } from 'moebi'
+     import { Observer } from 'moebi/observer'
+     const node = await Node.start({ name: 'shop@localhost', cookie: 'c', log: () => {} })
+     const observer = await node.run(() => Observer.start({ port: 0 }))
+     const url = new URL(Observer.url(observer))
+     const headers = { authorization: 'Bearer ' + url.searchParams.get('token') }
+     for (const path of ['/', '/main.js', '/uplot.js']) console.log((await fetch(new URL(path, url), { headers })).status)
+     console.log((await fetch(new URL('/', url))).status)
+     await node.stop()`,
+  )
+  const { stdout } = await promisify(execFile)(process.execPath, ['observer.js'], {
+    cwd: project,
+    env: { ...process.env, ...epmdEnv(epmd.port) },
+  })
+  expect(stdout).toBe('200\n200\n200\n403\n')
+})

@@ -65,6 +65,7 @@ const READING: ReadonlyMap<string, ReadonlySet<string>> = new Map(
       'whereis',
     ],
     ets: ['all', 'info', 'lookup', 'member', 'tab2list'],
+    global: ['registered_names', 'whereis_name'],
     net_adm: ['ping'],
     net_kernel: ['get_net_ticktime', 'get_state', 'longnames', 'nodename', 'node_info', 'nodes_info'],
     observer_backend: [
@@ -83,6 +84,7 @@ const READING: ReadonlyMap<string, ReadonlySet<string>> = new Map(
       'vsn',
     ],
     os: ['getpid', 'system_time', 'timestamp', 'type', 'version'],
+    pg: ['get_local_members', 'get_members', 'which_groups', 'which_local_groups'],
     proc_lib: ['get_label', 'initial_call', 'translate_initial_call'],
     recon: ['proc_count'],
     supervisor: ['count_children', 'which_children'],
@@ -93,6 +95,9 @@ const READING: ReadonlyMap<string, ReadonlySet<string>> = new Map(
 /** Functions among these that the tools of OTP start as processes, and `module_info`, which every module has. */
 const SPAWNED: ReadonlySet<string> = new Set(['dbg', 'observer_backend'])
 const MODULE_INFO = 'module_info'
+
+/** The module with which an observer reads the node. It shows the states and messages of all processes. */
+const OBSERVER = 'moebi_observer'
 
 /** Processes to which the peers of a node send messages for the protocols of the distribution itself. */
 const OF_THE_NODE: ReadonlySet<string> = new Set(['global_name_server', 'net_kernel', 'pg', 'rex'])
@@ -108,6 +113,7 @@ export function exportsRule(kernel: Kernel): Rule {
     const { module, name, arity } = target
     const exported = kernel.modules.find(module, name, arity)
     if (exported && exported.definedBy !== THIS_NODE) return true
+    if (module.name === OBSERVER) return false
     const privileged = PRIVILEGED.get(module.name)
     if (privileged?.has(name.name)) {
       const [application] = args
@@ -132,6 +138,7 @@ export function observeRule(kernel: Kernel): Rule {
     if (!('module' in target)) return false
     const { module, name } = target
     if (operation !== 'call' && !(operation === 'spawn' && SPAWNED.has(module.name))) return false
+    if (module.name === OBSERVER) return operation === 'call'
     const isReading = name.name === MODULE_INFO || READING.get(module.name)?.has(name.name) === true
     return isReading && ownFunctions(question, args)
   }

@@ -1,0 +1,2 @@
+export { Access } from './access.ts'
+export { type Action, HttpServer, type HttpServerOptions, type View } from './http-server.ts'

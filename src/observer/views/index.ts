@@ -1,0 +1,10 @@
+/** What the page shows of the cluster. */
+export { actionsOf } from './actions.ts'
+export { Cluster } from './cluster.ts'
+export { CrashLog } from './crash-log.ts'
+export { MessageTraces } from './message-traces.ts'
+export { namesView } from './names-view.ts'
+export { nodesView } from './nodes-view.ts'
+export { processView } from './process-view.ts'
+export { processesView } from './processes-view.ts'
+export { treeView } from './tree-view.ts'
