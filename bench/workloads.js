@@ -71,6 +71,7 @@ export const workloads = [
   local('W1a async', 'ring of 1,000 functions, receive()', 'asyncRing', 1_000_000),
   local('W1b', 'ping-pong of two servers', 'pingpong', 2_000_000, { least: 1.5 }),
   local('W1b async', 'ping-pong of two functions, receive(on(…))', 'asyncPingpong', 300_000),
+  local('W1b new', 'the same, clauses made at each call', 'newClauses', 300_000),
   local('W1c', 'spawn, exit and :DOWN', 'exits', 1_000_000, { least: 1.5 }),
   local('W1d', 'GenServer.call {add, 1}, one caller', 'calls', 2_000_000, { least: 2.0 }),
   local('W1f', 'an answer with a fresh reference, empty mailbox', 'freshRef0', 300_000),

@@ -17,6 +17,7 @@ const run = {
   asyncRing,
   pingpong: pingpongs,
   asyncPingpong: asyncPingpongs,
+  newClauses,
   exits,
   calls,
   freshRef0: (times) => freshRefs(times, 0),
@@ -44,6 +45,9 @@ const Passing = GenServer.define({
   },
 })
 
+/** The rings that a run before the measurement has made, by their sizes. */
+const rings = new Map()
+
 /** Sends a number round a ring of servers, each of which decrements it. Ends when it is 0. */
 async function ring(hops, size) {
   const First = GenServer.define({
@@ -54,13 +58,15 @@ async function ring(hops, size) {
       return noreply(state)
     },
   })
-  const first = await First.start(self())
-  const pids = [first]
-  for (let n = 1; n < size; n++) pids.push(await Passing.start(pids.at(-1)))
-  GenServer.cast(first, First.next(pids.at(-1)))
-  send(first, Math.ceil(hops / size) * size)
+  if (!rings.has(size)) {
+    const first = await First.start(self())
+    let last = first
+    for (let n = 1; n < size; n++) last = await Passing.start(last)
+    GenServer.cast(first, First.next(last))
+    rings.set(size, first)
+  }
+  send(rings.get(size), Math.ceil(hops / size) * size)
   expect(await receive(), 0)
-  for (const pid of pids) moebi.Process.exit(pid, 'kill')
 }
 
 /** The ring with functions that call `receive`. */
@@ -124,6 +130,18 @@ async function asyncPingpongs(times) {
   for (let n = times; n > 0; n--) {
     send(echo, tuple(ping, self(), n))
     expect(await receive(answer), n)
+  }
+  moebi.Process.exit(echo, 'kill')
+}
+
+/** The ping-pong of functions that make their clauses at each call, as most programs do. */
+async function newClauses(times) {
+  const echo = spawn(async () => {
+    for (;;) await receive(on([ping, _.pid, _.integer], ([, from, n]) => send(from, tuple(pong, n))))
+  })
+  for (let n = times; n > 0; n--) {
+    send(echo, tuple(ping, self(), n))
+    expect(await receive(on([pong, _.integer], ([, n]) => n)), n)
   }
   moebi.Process.exit(echo, 'kill')
 }
