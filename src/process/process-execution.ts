@@ -253,7 +253,7 @@ export abstract class ProcessExecution<K extends ExecutionKernel> implements Run
     const { mailbox } = this
     if (mailbox.handOver(message)) return
     mailbox.push(message)
-    if ((this.#handler && !this.#busy) || mailbox.waiting) this.schedule()
+    if ((this.#handler && !this.#busy) || mailbox.mustScan) this.schedule()
   }
 
   /** Puts a priority message into the mailbox: before the ordinary messages. */
@@ -261,7 +261,7 @@ export abstract class ProcessExecution<K extends ExecutionKernel> implements Run
     const { mailbox } = this
     if (!this.alive || mailbox.handOver(message)) return
     mailbox.pushPriority(message)
-    if ((this.#handler && !this.#busy) || mailbox.waiting) this.schedule()
+    if ((this.#handler && !this.#busy) || mailbox.mustScan) this.schedule()
   }
 
   /**

@@ -1,4 +1,4 @@
-import type { Cancel, Clock } from '../../clock/index.ts'
+import type { Clock } from '../../clock/index.ts'
 import {
   type After,
   atom,
@@ -12,6 +12,7 @@ import {
 import type { RunQueue } from '../scheduler/index.ts'
 import { type ContextOwner, runInProcess } from '../scheduler/index.ts'
 import { MessageQueue } from './message-queue.ts'
+import { type MessageHandler, PendingReceive } from './pending-receive.ts'
 import { ReceiveMarkers } from './receive-markers.ts'
 
 /** Part of the kernel that a mailbox uses. */
@@ -38,17 +39,6 @@ export interface MailboxOwner extends ContextOwner {
   markProgress(): void
 }
 
-/** A `receive` that waits for a message. */
-interface PendingReceive {
-  readonly clauses: readonly Clause<unknown>[] | undefined
-  readonly after: After<unknown> | undefined
-  readonly resolve: (result: unknown) => void
-  readonly reject: (thrown: unknown) => void
-  cancelTimer: Cancel | undefined
-  /** Number of messages at the front of the mailbox that no clause matched. */
-  scanned: number
-}
-
 const EXIT = atom('EXIT')
 const DOWN = atom('DOWN')
 
@@ -72,6 +62,11 @@ export class Mailbox extends MessageQueue {
     return this.#pending !== undefined
   }
 
+  /** Whether a `receive` waits that has not seen every message. */
+  get mustScan(): boolean {
+    return this.#pending !== undefined && this.#pending.scanned < this.length
+  }
+
   protected override onGrown(): void {
     this.#markers ??= new ReceiveMarkers()
     this.#markers.dropBefore(this.start)
@@ -87,12 +82,23 @@ export class Mailbox extends MessageQueue {
     this.#markers = undefined
   }
 
-  /** Gives a message to a `receive` that takes any, without the run queue. Returns false when that is not possible. */
+  /**
+   * Gives a message to the `receive` that waits, without the run queue. Returns false when that is not possible, or no clause matches:
+   * the message then goes into the mailbox.
+   */
   handOver(message: Term): boolean {
     const pending = this.#pending
-    if (pending === undefined || pending.clauses || this.length > 0) return false
-    if (!this.#owner.kernel.runQueue.spend()) return false
-    this.settle(pending, undefined, message)
+    if (pending === undefined || pending.scanned < this.length) return false
+    if (pending.clauses === undefined) {
+      if (!this.#owner.kernel.runQueue.spend()) return false
+      this.settle(pending, undefined, message)
+      return true
+    }
+    if (!pending.continues || !pending.inPlace) return false
+    const clause = pending.clauseFor(message)
+    if (clause === undefined) pending.scanned++
+    if (clause === undefined || !this.#owner.kernel.runQueue.spend()) return false
+    this.settle(pending, clause, message)
     return true
   }
 
@@ -105,10 +111,18 @@ export class Mailbox extends MessageQueue {
 
   /**
    * Takes the first message that one of the clauses matches, now or when it arrives, and returns the result of the clause's
-   * handler. Without clauses it takes the first message. The promise never settles once the process has ended.
+   * handler. The promise never settles once the process has ended.
+   *
+   * @throws what a guard throws for a message that is in the mailbox already
    */
-  receive(clauses: readonly Clause<unknown>[] | undefined, after?: After<unknown>): Promise<unknown> {
-    return new Promise((resolve, reject) => this.receiveWith(clauses, after, resolve, reject))
+  receive(clauses: readonly Clause<unknown>[], after?: After<unknown>): Promise<unknown> {
+    const pending = new PendingReceive(this.#owner, clauses, after)
+    this.wait(pending)
+    if (pending.taken) return Promise.resolve(pending.handle())
+    pending.continues = true
+    return new Promise<PendingReceive>((resolve, reject) => pending.onTaken(resolve, reject)).then(
+      handleTaken,
+    )
   }
 
   /** Takes the first message. */
@@ -116,16 +130,32 @@ export class Mailbox extends MessageQueue {
     const owner = this.#owner
     if (this.length > 0 && this.#pending === undefined && !owner.suspended && owner.kernel.runQueue.spend())
       return Promise.resolve(this.shift())
-    return this.receive(undefined) as Promise<Term>
+    return new Promise((resolve, reject) => {
+      const pending = new PendingReceive(this.#owner, undefined, undefined)
+      pending.onTaken((taken) => resolve(taken.message), reject)
+      this.wait(pending)
+    })
   }
 
   /** Does the same as {@link receive} without a promise: calls `resolve` or `reject` as code of the process. */
   receiveWith(
-    clauses: readonly Clause<unknown>[] | undefined,
+    clauses: readonly Clause<unknown>[],
     after: After<unknown> | undefined,
     resolve: (result: unknown) => void,
     reject: (thrown: unknown) => void,
   ): void {
+    const pending = new PendingReceive(this.#owner, clauses, after)
+    pending.onTaken((taken) => {
+      try {
+        resolve(taken.handle())
+      } catch (thrown) {
+        reject(thrown)
+      }
+    }, reject)
+    this.wait(pending)
+  }
+
+  private wait(pending: PendingReceive): void {
     const owner = this.#owner
     if (!owner.alive) return
     if (this.#pending)
@@ -144,7 +174,7 @@ export class Mailbox extends MessageQueue {
       return owner.whenResumed(() => runInProcess(owner, again))
     }
     const { kernel } = owner
-    const pending: PendingReceive = { clauses, after, resolve, reject, scanned: 0, cancelTimer: undefined }
+    const { after } = pending
     this.#pending = pending
     // A loop that always finds a message must go through the run queue at times, so that timers and sockets get their turn.
     if (kernel.runQueue.spend()) this.scanOrTimeOut(pending)
@@ -174,7 +204,7 @@ export class Mailbox extends MessageQueue {
           if (pending.scanned === this.length) return
         }
         const message = this.at(pending.scanned)
-        const clause = clauses && matching(clauses, message)
+        const clause = clauses && pending.clauseFor(message)
         if (clauses && !clause) continue
         this.remove(pending.scanned)
         this.settle(pending, clause, message)
@@ -182,7 +212,7 @@ export class Mailbox extends MessageQueue {
       }
     } catch (thrown) {
       this.stopWaiting(pending)
-      pending.reject(thrown)
+      pending.fail(thrown)
     }
   }
 
@@ -205,18 +235,9 @@ export class Mailbox extends MessageQueue {
     if (this.#pending === pending) this.settle(pending, pending.after, undefined)
   }
 
-  private settle(
-    pending: PendingReceive,
-    clause: { handle(message: Term): unknown } | undefined,
-    message: Term,
-  ): void {
+  private settle(pending: PendingReceive, clause: MessageHandler | undefined, message: Term): void {
     this.stopWaiting(pending)
-    if (!clause) return pending.resolve(message)
-    try {
-      pending.resolve(clause.handle(message))
-    } catch (thrown) {
-      pending.reject(thrown)
-    }
+    pending.take(clause, message)
   }
 
   private stopWaiting(pending: PendingReceive): void {
@@ -293,8 +314,6 @@ export class Mailbox extends MessageQueue {
   }
 }
 
-function matching(clauses: readonly Clause<unknown>[], message: Term): Clause<unknown> | undefined {
-  for (let index = 0; index < clauses.length; index++)
-    if (clauses[index]!.test(message)) return clauses[index]
-  return undefined
+function handleTaken(pending: PendingReceive): unknown {
+  return pending.handle()
 }

@@ -41,5 +41,5 @@ async function synchronize(process: LocalProcess, mfa: unknown): Promise<void> {
   const [parent, ref] = Array.isArray(args) ? (args as readonly Term[]) : []
   if (!(parent instanceof Pid) || !(ref instanceof Reference)) return
   process.kernel.send(process.pid, parent, tuple(atom('begin'), ref, process.pid))
-  await process.mailbox.receive(undefined)
+  await process.mailbox.receiveAny()
 }

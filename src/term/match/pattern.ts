@@ -24,6 +24,12 @@ export interface Clause<out R = unknown> {
   handle(term: unknown): R
   /** A reference that every term contains for which `test` is true. A `receive` skips the messages that are older than it. */
   readonly reference?: Reference | undefined
+  /**
+   * Whether `test` runs no code of the program: it may then be called by another process.
+   *
+   * @throws TypeError when the pattern holds a value that is not a term
+   */
+  readonly pure?: boolean
 }
 
 /** The timeout of a `receive`, and its handler. Made by {@link after}. */
@@ -78,6 +84,11 @@ class PatternClause implements Clause {
 
   handle(term: unknown): unknown {
     return this.#handler(this.#convert(term))
+  }
+
+  get pure(): boolean {
+    this.#matcher ??= compile(this.#pattern)
+    return this.#guard === undefined
   }
 
   get reference(): Reference | undefined {

@@ -192,6 +192,55 @@ test('handlers and guards run as code of the process, whenever they run', async 
   expect(seen).toEqual([process.pid, process.pid, process.pid, process.pid])
 })
 
+test('a handler does not run when its process is killed after the message has arrived', async () => {
+  const kernel = new LocalKernel()
+  const ran: unknown[] = []
+  const { pid } = kernel.spawn(() => receive(on(_.number, (n) => ran.push(n))))
+  await settled()
+  kernel.send(kernel.user, pid, 1)
+  kernel.process(pid)!.exitSignal(kernel.user, atom('kill'), false)
+  await settled()
+  expect(ran).toEqual([])
+})
+
+test('a pattern that is not valid is an error of the receive that waits, and not of the sender', async () => {
+  const kernel = new LocalKernel()
+  let error: unknown
+  const { pid } = kernel.spawn(async () => {
+    await receive(on(tuple(new Date() as never), () => 'matched')).catch(
+      (thrown: unknown) => (error = thrown),
+    )
+  })
+  await settled()
+  kernel.send(kernel.user, pid, tuple(1))
+  await until('the error', () => error !== undefined)
+  expect(error).toBeInstanceOf(TypeError)
+})
+
+test('a receive that waits compares each message once, and takes the first that matches', async () => {
+  const kernel = new LocalKernel()
+  let got: unknown
+  const wanted = on([atom('wanted'), _], ([, value]) => value)
+  let compared = 0
+  const counting = {
+    pure: true,
+    test(message: unknown) {
+      compared++
+      return wanted.test(message)
+    },
+    handle: (message: unknown) => wanted.handle(message),
+  }
+  const { pid } = kernel.spawn(async () => {
+    got = await receive(counting)
+  })
+  await settled()
+  for (let n = 0; n < 100; n++) kernel.send(kernel.user, pid, n)
+  await settled()
+  for (const n of [1, 2]) kernel.send(kernel.user, pid, tuple(atom('wanted'), n))
+  await until('the message', () => got !== undefined)
+  expect([got, compared, kernel.process(pid)]).toEqual([1, 101, undefined])
+})
+
 test('messages() yields the messages of the mailbox', async () => {
   const sum = await inProcess(new LocalKernel(), async () => {
     for (const n of [1, 2, 3]) send(self(), n)
