@@ -88,7 +88,7 @@ export class Mailbox extends MessageQueue {
    */
   handOver(message: Term): boolean {
     const pending = this.#pending
-    if (pending === undefined || pending.scanned < this.length) return false
+    if (pending === undefined || pending.scanned < this.length || this.#owner.suspended) return false
     if (pending.clauses === undefined) {
       if (!this.#owner.kernel.runQueue.spend()) return false
       this.settle(pending, undefined, message)
@@ -166,9 +166,9 @@ export class Mailbox extends MessageQueue {
     if (owner.suspended) {
       const again = (): void => {
         try {
-          this.receiveWith(clauses, after, resolve, reject)
+          this.wait(pending)
         } catch (thrown) {
-          reject(thrown)
+          pending.fail(thrown)
         }
       }
       return owner.whenResumed(() => runInProcess(owner, again))
