@@ -99,9 +99,9 @@ export class DynamicSupervisorState {
   readonly #restarts: RestartLimit
   readonly #process: LocalProcess
 
-  /** @throws ExitError as {@link checkOptions} */
+  /** @throws ExitError as {@link checkOptionValues} */
   constructor(arg: DynamicSupervisorArg, process: LocalProcess) {
-    checkOptions(arg, process.kernel)
+    checkOptionValues(arg, process.kernel)
     this.#arg = arg
     this.#restarts = new RestartLimit(process.kernel, arg)
     this.#process = process
@@ -109,10 +109,10 @@ export class DynamicSupervisorState {
 
   /**
    * Replaces the options. Running children stay, even when their number exceeds the new maximum. @throws ExitError as {@link
-   * checkOptions}
+   * checkOptionValues}
    */
   reload(arg: DynamicSupervisorArg = this.#arg): this {
-    checkOptions(arg, this.#process.kernel)
+    checkOptionValues(arg, this.#process.kernel)
     this.#arg = arg
     this.#restarts.configure(arg)
     return this
@@ -221,8 +221,8 @@ function isPlain(spec: unknown): spec is { readonly [field: string]: unknown } {
   return typeof spec === 'object' && spec !== null && Object.getPrototypeOf(spec) === Object.prototype
 }
 
-/** Checks the options of a dynamic supervisor. @throws ExitError `{:supervisor_data, fault}` */
-export function checkOptions(arg: DynamicSupervisorArg, { name }: Kernel): void {
+/** Checks the values of the options of a dynamic supervisor. @throws ExitError `{:supervisor_data, fault}` */
+export function checkOptionValues(arg: DynamicSupervisorArg, { name }: Kernel): void {
   const wrong = faultOf(arg)
   if (wrong) throw new ExitError(tuple(atom('supervisor_data'), wrong.reason), { self: name })
 }

@@ -1,4 +1,5 @@
 import {
+  checkOptions,
   currentKernel,
   type ExitReason,
   readTimeout,
@@ -13,7 +14,7 @@ import { GenServer, type StartOptions, startServer } from '../server/index.ts'
 import { InvalidSpec } from './child.ts'
 import { childError, withHint } from './child-error.ts'
 import {
-  checkOptions,
+  checkOptionValues,
   type DynamicSupervisorArg,
   dynamicSupervisorBehaviour,
   dynamicSupervisorModuleWith,
@@ -48,16 +49,19 @@ export const DynamicSupervisor = {
    * Starts a dynamic supervisor, linked to the calling process.
    *
    * @throws ExitError `{:supervisor_data, fault}` when an option is invalid
+   * @throws TypeError when an option is unknown
    * @see `DynamicSupervisor.start_link/1`
    */
-  startLink({ name, ...options }: StartOptions & DynamicSupervisorOptions = {}): Promise<Pid> {
+  startLink(options: StartOptions & DynamicSupervisorOptions = {}): Promise<Pid> {
     const link = requireProcess('DynamicSupervisor.startLink()')
-    return withHint(startServer(link.kernel, dynamicSupervisorBehaviour, options, { name, link }))
+    const { name, ...arg } = checked(options, 'DynamicSupervisor.startLink')
+    return withHint(startServer(link.kernel, dynamicSupervisorBehaviour, arg, { name, link }))
   },
 
   /** Starts a dynamic supervisor without a link. @see {@link DynamicSupervisor.startLink} */
-  start({ name, ...options }: StartOptions & DynamicSupervisorOptions = {}): Promise<Pid> {
-    return withHint(startServer(currentKernel(), dynamicSupervisorBehaviour, options, { name }))
+  start(options: StartOptions & DynamicSupervisorOptions = {}): Promise<Pid> {
+    const { name, ...arg } = checked(options, 'DynamicSupervisor.start')
+    return withHint(startServer(currentKernel(), dynamicSupervisorBehaviour, arg, { name }))
   },
 
   /** Returns the child specification of a dynamic supervisor. */
@@ -101,7 +105,7 @@ export const DynamicSupervisor = {
    * starts and restarts.
    *
    * @throws ExitError `{:supervisor_data, fault}` when an option is invalid; the supervisor continues unchanged
-   * @throws TypeError when the supervisor is on another node: call this function there
+   * @throws TypeError when an option is unknown, or the supervisor is on another node: call this function there
    */
   async reload(supervisor: Server, options: DynamicSupervisorOptions): Promise<void> {
     await withHint(reload(supervisor, options))
@@ -125,9 +129,26 @@ export const DynamicSupervisor = {
 
 const MAX_CHILDREN = atom('max_children')
 
-async function reload(supervisor: Server, options: DynamicSupervisorOptions): Promise<void> {
-  checkOptions(options, currentKernel())
-  await GenServer.reload(supervisor, dynamicSupervisorModuleWith(options))
+const OPTIONS = [
+  'strategy',
+  'maxRestarts',
+  'maxSeconds',
+  'maxChildren',
+  'extraArguments',
+  'autoShutdown',
+  'name',
+]
+
+/** Returns the options. @throws TypeError when an option is unknown */
+function checked<T>(options: T, fn: string): T {
+  checkOptions(options, OPTIONS, fn)
+  return options
+}
+
+async function reload(supervisor: Server, options: StartOptions & DynamicSupervisorOptions): Promise<void> {
+  const { name: _name, ...arg } = checked(options, 'DynamicSupervisor.reload')
+  checkOptionValues(arg, currentKernel())
+  await GenServer.reload(supervisor, dynamicSupervisorModuleWith(arg))
 }
 
 type DynamicChildSpec = Omit<ChildSpec, 'id'> & Partial<ChildSpec>

@@ -1,4 +1,5 @@
 import {
+  checkOptions,
   currentKernel,
   currentProcess,
   type Kernel,
@@ -24,7 +25,13 @@ import {
   tuple,
 } from '../../term/index.ts'
 import { GEN_CALL, type Server, sendRequest } from '../call/index.ts'
-import type { ChildOptions, ChildSpec, Restart, Shutdown } from '../child/index.ts'
+import {
+  type ChildOptions,
+  type ChildSpec,
+  type Restart,
+  type Shutdown,
+  specOptions,
+} from '../child/index.ts'
 import { type StartOptions, startServer } from '../server/index.ts'
 import { callSupervisor, readPid, TERMINATE_CHILD, WHICH_CHILDREN } from '../supervisor/index.ts'
 import { TaskHandle, type TaskResult } from './task-handle.ts'
@@ -107,6 +114,7 @@ export interface StreamTasks {
 const CALL = ['GenServer', 'call'] as const
 const FOREVER = { timeout: Number.POSITIVE_INFINITY }
 const MAX_CHILDREN = atom('max_children')
+const OPTIONS = ['maxRestarts', 'maxSeconds', 'maxChildren', 'name']
 
 /**
  * Supervisor of tasks that are started on request, from this node or another one. `{ name, node }` is a supervisor on
@@ -116,25 +124,33 @@ const MAX_CHILDREN = atom('max_children')
  */
 export const TaskSupervisor = {
   /** Returns the child specification of a task supervisor. @see `Task.Supervisor` */
-  child({ id, name, restart, shutdown, ...options }: ChildOptions & TaskSupervisorOptions = {}): ChildSpec {
+  child(options: ChildOptions & TaskSupervisorOptions = {}): ChildSpec {
+    const { id: _id, restart: _restart, shutdown: _shutdown, significant: _significant, ...rest } = options
     return {
-      id: id ?? name ?? 'Task.Supervisor',
-      start: () => TaskSupervisor.startLink({ name, ...options }),
+      ...specOptions(options, 'Task.Supervisor'),
+      start: () => TaskSupervisor.startLink(rest),
       type: 'supervisor',
-      ...(restart && { restart }),
-      ...(shutdown !== undefined && { shutdown }),
     }
   },
 
-  /** Starts a task supervisor, linked to the calling process. @see `Task.Supervisor.start_link/1` */
-  startLink({ name, ...options }: StartOptions & TaskSupervisorOptions = {}): Promise<Pid> {
+  /**
+   * Starts a task supervisor, linked to the calling process.
+   *
+   * @throws TypeError when an option is unknown
+   * @see `Task.Supervisor.start_link/1`
+   */
+  startLink(options: StartOptions & TaskSupervisorOptions = {}): Promise<Pid> {
     const link = requireProcess('Task.Supervisor.startLink()')
-    return startServer(link.kernel, taskSupervisorBehaviour, options, { name, link })
+    checkOptions(options, OPTIONS, 'Task.Supervisor.startLink')
+    const { name, ...arg } = options
+    return startServer(link.kernel, taskSupervisorBehaviour, arg, { name, link })
   },
 
-  /** Starts a task supervisor without a link. */
-  start({ name, ...options }: StartOptions & TaskSupervisorOptions = {}): Promise<Pid> {
-    return startServer(currentKernel(), taskSupervisorBehaviour, options, { name })
+  /** Starts a task supervisor without a link. @see {@link TaskSupervisor.startLink} */
+  start(options: StartOptions & TaskSupervisorOptions = {}): Promise<Pid> {
+    checkOptions(options, OPTIONS, 'Task.Supervisor.start')
+    const { name, ...arg } = options
+    return startServer(currentKernel(), taskSupervisorBehaviour, arg, { name })
   },
 
   /**

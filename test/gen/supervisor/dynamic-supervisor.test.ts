@@ -425,6 +425,22 @@ test.each([
   expect((error as ExitError).message).toMatch(/^bad supervisor configuration, /)
 })
 
+test('an unknown option is an error that names the options', async () => {
+  const kernel = new LocalKernel()
+  await inProcess(kernel, async () => {
+    const wrong = { maxChild: 1 } as never
+    expect(() => DynamicSupervisor.start(wrong)).toThrow(
+      /^DynamicSupervisor\.start: unknown option 'maxChild'\. The options are: strategy, maxRestarts, /,
+    )
+    expect(() => DynamicSupervisor.startLink(wrong)).toThrow(/^DynamicSupervisor\.startLink: unknown option/)
+    const supervisor = await DynamicSupervisor.start({ maxChildren: 0 })
+    await expect(DynamicSupervisor.reload(supervisor, wrong)).rejects.toThrow(
+      /^DynamicSupervisor\.reload: unknown option/,
+    )
+    await expect(DynamicSupervisor.startChild(supervisor, counter())).rejects.toThrow(/maxChildren/)
+  })
+})
+
 test('a supervisor starts a dynamic supervisor as its child', async () => {
   const kernel = new LocalKernel()
   await inProcess(kernel, async () => {

@@ -805,6 +805,23 @@ describe('a task of this node', () => {
   })
 })
 
+test('an unknown option of a task supervisor is an error that names the options', async () => {
+  const { a } = twoKernels()
+  await inProcess(a, async () => {
+    const wrong = { maxChild: 1 } as never
+    expect(() => Task.Supervisor.start(wrong)).toThrow(
+      "Task.Supervisor.start: unknown option 'maxChild'. The options are: maxRestarts, maxSeconds, maxChildren, name",
+    )
+    const child = Task.Supervisor.child({
+      id: 'tasks',
+      significant: true,
+      restart: 'transient',
+      maxChildren: 1,
+    })
+    expect(child).toMatchObject({ id: 'tasks', significant: true, restart: 'transient', type: 'supervisor' })
+  })
+})
+
 test('types: a wrong argument and a wrong use of a result do not compile', () => {
   void (async () => {
     const tasks = 'Tasks'
