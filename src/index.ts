@@ -69,6 +69,8 @@ export {
   exit,
   type HungProcess,
   link,
+  MailboxFullError,
+  type MaxQueue,
   type MonitorAlias,
   type MonitorOptions,
   makeRef,

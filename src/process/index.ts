@@ -67,6 +67,7 @@ export {
 export type { AliasHolder } from './kernel.ts'
 export { type KernelOptions, LocalKernel } from './local-kernel/index.ts'
 export { type ExitListener, type Kernel, LocalProcess, type SpawnOptions } from './local-process.ts'
+export { MailboxFullError, type MaxQueue } from './mailbox/index.ts'
 export { isThenable, type MaybePromise } from './maybe-promise.ts'
 export {
   acceptsArity,

@@ -127,6 +127,13 @@ export interface KernelOf<P> {
   deliver(signal: Signal): void
   /** Whether a process of this node has this pid, registered name or alias. */
   hasReceiver(to: Pid | RemoteName | Reference): boolean
+  /**
+   * Whether a message of code enters the mailbox of a process, whose length has reached its `queueLimit`.
+   *
+   * @param local whether the sender is on this node
+   * @throws MailboxFullError
+   */
+  admitsMessage(process: P, local: boolean): boolean
   /** Answers a signal whose receiver's node cannot be reached: the sender sees `noconnection`. */
   rejectSignal(signal: Signal): void
   /** Handles the loss of a connection: links and monitors over it break, spawn requests to the node fail. */

@@ -14,6 +14,7 @@ import {
 } from '../term/index.ts'
 import { exitReason } from './exit-reason.ts'
 import type { KernelOf, SpawnOptionsOf } from './kernel.ts'
+import { LONG_QUEUE, type MaxQueue } from './mailbox/index.ts'
 import { ProcessExecution } from './process-execution.ts'
 import { functionText, type ProcessOrigin } from './process-origin.ts'
 import { Links, Monitors } from './signals/index.ts'
@@ -52,6 +53,9 @@ export class LocalProcess extends ProcessExecution<Kernel> {
   givenLabel: Term = undefined
   /** Returns what evaluated code of Erlang keeps in the process dictionary. */
   evaluatedDictionary: (() => readonly (readonly [key: Term, value: Term])[]) | undefined = undefined
+  #maxQueue: MaxQueue | undefined
+  /** Number of messages that did not enter the full mailbox. */
+  droppedMessages = 0
   #label: string | (() => string) = ''
   #lineage: readonly Term[] | undefined
   #links: Links | undefined
@@ -105,6 +109,16 @@ export class LocalProcess extends ProcessExecution<Kernel> {
     this.#controller ??= new AbortController()
     if (!this.alive) this.#controller.abort(new ExitError(noproc))
     return this.#controller.signal
+  }
+
+  /** Limit of the messages in the mailbox that code has sent. Answers, exits and `DOWN` messages are always accepted. */
+  get maxQueue(): MaxQueue | undefined {
+    return this.#maxQueue
+  }
+
+  set maxQueue(limit: MaxQueue | undefined) {
+    this.#maxQueue = limit
+    this.queueLimit = limit?.size ?? LONG_QUEUE
   }
 
   // Exit

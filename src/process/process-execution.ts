@@ -1,6 +1,6 @@
 import type { AsyncResource } from 'node:async_hooks'
 import { normal, type Pid, type Reference, type Term } from '../term/index.ts'
-import { IoReplies, Mailbox, type MailboxKernel, type MailboxOwner } from './mailbox/index.ts'
+import { IoReplies, LONG_QUEUE, Mailbox, type MailboxKernel, type MailboxOwner } from './mailbox/index.ts'
 import { isThenable } from './maybe-promise.ts'
 import type { Runnable } from './scheduler/index.ts'
 import { resumeInProcess, startInProcess } from './scheduler/index.ts'
@@ -68,6 +68,8 @@ export abstract class ProcessExecution<K extends ExecutionKernel> implements Run
   #start: (() => unknown) | undefined
   asyncContext: AsyncResource | undefined = undefined
   readonly pid: Pid
+  /** Length of the mailbox at which `admits` decides about a message of code. */
+  queueLimit: number = LONG_QUEUE
   #open: OpenCode | undefined
   #suspension: Suspension | undefined
   #sleeping = 0

@@ -17,6 +17,7 @@ import {
   type Reference,
   type Term,
   TupleClass,
+  tuple,
 } from '../../term/index.ts'
 import { type CallName, callError, destinationTerm } from './call-error.ts'
 import type { RequestOptions } from './call-options.ts'
@@ -33,6 +34,8 @@ export abstract class DirectServer {
   abstract handleDirectCall(request: Term, from: From): void | PromiseLike<void>
   abstract onCrash(thrown: unknown): void
 }
+
+const MAX_QUEUE = atom('max_queue')
 
 /** State of a call. It is `dropped` when its caller has ended. */
 type Phase = 'open' | 'answered' | 'failed' | 'dropped'
@@ -92,12 +95,21 @@ export class Request implements UnansweredRequest, AliasHolder, InlineRequest<Lo
     const server = target instanceof Pid ? kernel.process(target) : kernel.whereis(target.name)
     if (!server) return this.fail(noproc)
     if (server === process) return this.fail(atom('calling_self'))
-    if (label !== GEN_CALL || !this.#callDirectly(server)) server.deliver(this.#messageOf(label))
+    if (label !== GEN_CALL || !this.#callDirectly(server)) this.#deliver(server, label)
     if (this.#phase !== 'open') return
     if (!server.alive) return this.fail(server.reason)
     if (signal?.aborted) return this.abort(signal.reason)
     this.#pending = new PendingCall(this)
     this.#pending.monitorLocal(server)
+  }
+
+  #deliver(server: LocalProcess, label: Term): void {
+    try {
+      if (server.mailbox.length >= server.queueLimit && !server.kernel.admitsMessage(server, true)) return
+    } catch {
+      return this.fail(tuple(MAX_QUEUE, server.maxQueue!.size))
+    }
+    server.deliver(this.#messageOf(label))
   }
 
   // The caller only waits for the answer, so an idle server handles the call at once, on the stack of the caller.

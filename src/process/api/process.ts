@@ -1,7 +1,9 @@
+import { inspect } from 'node:util'
 import { type Atom, atom, nameToAtom, ok, type Pid, type Reference, type Term } from '../../term/index.ts'
 import { currentProcess, requireProcess } from '../current-process.ts'
 import { type ExitReason, reasonTerm } from '../exit-reason.ts'
 import type { LocalProcess } from '../local-process.ts'
+import type { MaxQueue } from '../mailbox/index.ts'
 import type { ZombieProcess } from '../zombies.ts'
 import { currentKernel } from './current-kernel.ts'
 import { type Destination, nodeAtom, resolveDestination } from './destination.ts'
@@ -50,6 +52,7 @@ export interface SendOptions extends PriorityOption {
 
 export type SendResult = Atom<'ok'> | Atom<'noconnect'> | Atom<'nosuspend'>
 
+const ACTIONS: readonly unknown[] = ['warn', 'drop', 'exit', 'refuse']
 const NOCONNECT = atom('noconnect')
 const NOSUSPEND = atom('nosuspend')
 const ERPC = atom('erpc') as Atom
@@ -143,6 +146,28 @@ export const Process = {
       throw new TypeError(`unknown process flag ${JSON.stringify(flag)}, expected 'trapExit'`)
     const before = process.trapExit
     process.trapExit = value
+    return before
+  },
+
+  /**
+   * Sets the most messages of code that may wait in the mailbox of the current process, and returns the previous limit. Answers, exits and
+   * `DOWN` messages are always accepted.
+   *
+   * @param limit undefined removes the limit. The action says what happens to one message more: `'warn'`, a report at each doubling;
+   *   `'drop'`, it is dropped, and reports have the number of them; `'exit'`, the process ends with the reason `{max_queue, size}`;
+   *   `'refuse'`, the sender on this node gets a `MailboxFullError`, and a caller the reason `{max_queue, size}`; from other nodes
+   *   as `'drop'`
+   * @throws TypeError for an invalid limit
+   */
+  maxQueue(limit: MaxQueue | undefined): MaxQueue | undefined {
+    const process = requireProcess('Process.maxQueue()')
+    if (limit !== undefined && !(limit.size > 0 && ACTIONS.includes(limit.action)))
+      throw new TypeError(
+        `Process.maxQueue: the limit is ${inspect(limit)}, expected a size greater than 0 and the action 'warn', 'drop', 'exit' or ` +
+          "'refuse', such as { size: 1_000, action: 'drop' }.",
+      )
+    const before = process.maxQueue
+    process.maxQueue = limit
     return before
   },
 

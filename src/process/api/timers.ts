@@ -42,7 +42,7 @@ export function startTimer(
   const cancelClock = kernel.clock.schedule(ms, () => {
     stop()
     try {
-      kernel.send(from, to, asTimeout ? tuple(TIMEOUT, ref, message) : message)
+      kernel.send(from, to, asTimeout ? tuple(TIMEOUT, ref, message) : message, 'accept')
     } catch (thrown) {
       // The message for another node is not a term. The error belongs to the sender, as with `send`.
       const sender = kernel.process(from)

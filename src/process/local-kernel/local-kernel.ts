@@ -23,6 +23,7 @@ import {
 } from '../signals/index.ts'
 import { RefTable } from '../table/index.ts'
 import { ZombieProcesses } from '../zombies.ts'
+import { admitMessage } from './admit-message.ts'
 import { ExitQueue } from './exit-queue.ts'
 import { ProcessTable } from './process-table.ts'
 import { References } from './references.ts'
@@ -204,7 +205,7 @@ export class LocalKernel implements Kernel {
 
   send(from: Pid, to: Pid | RemoteName | Reference, message: Term, whenFull?: WhenFull): void {
     if (to.node !== this.name) this.router.route({ type: 'message', from, to, message }, whenFull)
-    else this.#message(to, message, false)
+    else this.#message(to, message, false, whenFull === undefined, true)
   }
 
   sendPriority(from: Pid, to: Pid | RemoteName | Reference, message: Term): void {
@@ -220,7 +221,13 @@ export class LocalKernel implements Kernel {
   deliver(signal: Signal): void {
     switch (signal.type) {
       case 'message':
-        return this.#message(signal.to, signal.message, signal.priority === true)
+        return this.#message(
+          signal.to,
+          signal.message,
+          signal.priority === true,
+          true,
+          signal.from.node === this.name,
+        )
       case 'link':
         return this.#link(signal.from, signal.to)
       case 'unlink':
@@ -253,6 +260,10 @@ export class LocalKernel implements Kernel {
       case 'spawnReply':
         return this.#spawnRequests.handleReply(signal)
     }
+  }
+
+  admitsMessage(process: LocalProcess, local: boolean): boolean {
+    return admitMessage(process, local)
   }
 
   rejectSignal(signal: Signal): void {
@@ -310,9 +321,22 @@ export class LocalKernel implements Kernel {
     return this.#receiver(to) !== undefined
   }
 
-  #message(to: Pid | RemoteName | Reference, message: Term, priority: boolean): void {
-    if (to instanceof Reference) this.#references.deliver(to, message, priority)
-    else this.#receiver(to)?.deliver(message)
+  /**
+   * @param limited whether a full mailbox does not take the message
+   * @param local whether the sender is on this node
+   */
+  #message(
+    to: Pid | RemoteName | Reference,
+    message: Term,
+    priority: boolean,
+    limited: boolean,
+    local: boolean,
+  ): void {
+    if (to instanceof Reference) return this.#references.deliver(to, message, priority)
+    const receiver = this.#receiver(to)
+    if (receiver === undefined) return
+    if (receiver.mailbox.length >= receiver.queueLimit && limited && !admitMessage(receiver, local)) return
+    receiver.deliver(message)
   }
 
   #receiver(to: Pid | RemoteName): LocalProcess | undefined {
