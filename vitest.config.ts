@@ -8,7 +8,7 @@ const conditions = ['moebi:source']
 /** Files that start programs and wait for them come first: at the end nothing would be left to compute meanwhile. */
 class ProgramsFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
-    const rank = ({ moduleId }: TestSpecification): number => (/\/test\/(cli|shell|worker)\//.test(moduleId) ? 0 : 1)
+    const rank = ({ moduleId }: TestSpecification): number => (/\/test\/(cli|shell|worker|observer)\//.test(moduleId) ? 0 : 1)
     return (await super.sort(files)).toSorted((a, b) => rank(a) - rank(b))
   }
 }
