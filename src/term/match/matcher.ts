@@ -63,26 +63,28 @@ function literalBinary(pattern: string | Uint8Array): Matcher {
 }
 
 function tupleOf(elements: readonly unknown[]): Matcher {
-  const items = itemsOf(elements)
+  const matchers = elements.map((element) => compile(element))
+  const test = (value: unknown): boolean => value instanceof TupleClass && allMatch(matchers, value.elements)
+  if (!matchers.some(converts)) return { test, convert: undefined, strict: undefined }
   return {
-    test: (value) => value instanceof TupleClass && items.test(value.elements),
-    convert:
-      items.convert &&
-      ((value) => {
-        const { elements } = value as TupleClass
-        const converted = items.convert!(elements) as readonly unknown[]
-        return converted === elements ? value : new TupleClass(converted)
-      }),
-    strict: items.strict && ((value) => value instanceof TupleClass && items.strict!(value.elements)),
+    test,
+    convert: (value) => {
+      const { elements } = value as TupleClass
+      const converted = convertEach(elements, matchers)
+      return converted === elements ? value : new TupleClass(converted)
+    },
+    strict: (value) => value instanceof TupleClass && allMatchStrictly(matchers, value.elements),
   }
 }
 
 function closedList(patterns: readonly unknown[]): Matcher {
-  const items = itemsOf(patterns)
+  const matchers = patterns.map((pattern) => compile(pattern))
+  const test = (value: unknown): boolean => Array.isArray(value) && allMatch(matchers, value)
+  if (!matchers.some(converts)) return { test, convert: undefined, strict: undefined }
   return {
-    test: (value) => Array.isArray(value) && items.test(value),
-    convert: items.convert,
-    strict: items.strict && ((value) => Array.isArray(value) && items.strict!(value)),
+    test,
+    convert: (value) => convertEach(value as readonly unknown[], matchers),
+    strict: (value) => Array.isArray(value) && allMatchStrictly(matchers, value),
   }
 }
 
@@ -95,25 +97,24 @@ function openList(item: Matcher): Matcher {
   }
 }
 
-/** Returns the matcher of an array of exactly as many items. */
-function itemsOf(patterns: readonly unknown[]): Matcher {
-  const matchers = patterns.map((pattern) => compile(pattern))
-  const every = (how: (matcher: Matcher) => (value: unknown) => boolean): ((value: unknown) => boolean) => {
-    const tests = matchers.map(how)
-    const size = tests.length
-    return (value) => {
-      const items = value as readonly unknown[]
-      if (items.length !== size) return false
-      for (let index = 0; index < size; index++) if (!tests[index]!(items[index])) return false
-      return true
-    }
+function converts({ convert }: Matcher): boolean {
+  return convert !== undefined
+}
+
+/** Whether there are as many items as matchers, and each item matches. */
+function allMatch(matchers: readonly Matcher[], items: readonly unknown[]): boolean {
+  if (items.length !== matchers.length) return false
+  for (let index = 0; index < matchers.length; index++) if (!matchers[index]!.test(items[index])) return false
+  return true
+}
+
+function allMatchStrictly(matchers: readonly Matcher[], items: readonly unknown[]): boolean {
+  if (items.length !== matchers.length) return false
+  for (let index = 0; index < matchers.length; index++) {
+    const { strict, test } = matchers[index]!
+    if (!(strict ?? test)(items[index])) return false
   }
-  const converts = matchers.some((matcher) => matcher.convert)
-  return {
-    test: every((matcher) => matcher.test),
-    convert: converts ? (value) => convertEach(value as readonly unknown[], matchers) : undefined,
-    strict: converts ? every((matcher) => matcher.strict ?? matcher.test) : undefined,
-  }
+  return true
 }
 
 /** Converts items to the types of their patterns. Returns the same array when no item is converted. */
