@@ -28,16 +28,14 @@ beforeAll(async () => {
   const quick = ['--offline', '--ignore-scripts', '--no-audit', '--no-fund', '--no-package-lock', '--no-save']
   await npm(project, 'install', '--install-links', ...quick, root)
   expect(existsSync(join(project, 'node_modules/moebi/test'))).toBe(false)
-}, 120_000)
+})
 afterAll(() => rm(project, { recursive: true, force: true }))
 
 function npm(cwd: string, ...args: string[]): Promise<unknown> {
   return promisify(execFile)('npm', args, { cwd, shell: process.platform === 'win32' })
 }
 
-test('the package, installed in an empty project, runs the Chat on three nodes', {
-  timeout: 90_000,
-}, async () => {
+test('the package, installed in an empty project, runs the Chat on three nodes', async () => {
   const { stdout, stderr, code } = await run(
     ['start'],
     '',
@@ -51,7 +49,7 @@ test('the package, installed in an empty project, runs the Chat on three nodes',
   expect(code).toBe(0)
 })
 
-test('the Chat, copied into the project, is an application there', { timeout: 60_000 }, async () => {
+test('the Chat, copied into the project, is an application there', async () => {
   await cp(join(project, 'node_modules/moebi/examples/chat'), join(project, 'chat'), { recursive: true })
   await using epmd = await localEpmd()
   const { stdout, stderr, code } = await run(
@@ -63,7 +61,7 @@ test('the Chat, copied into the project, is an application there', { timeout: 60
   expect({ stdout, stderr, code }).toEqual({ stdout: 'hi\n:ok\n', stderr: '', code: 0 })
 })
 
-test('a program of the project imports the package by its name', { timeout: 60_000 }, async () => {
+test('a program of the project imports the package by its name', async () => {
   await writeFile(
     join(project, 'program.js'),
     `import { GenServer, reply, spawn } from 'moebi'
@@ -75,7 +73,7 @@ test('a program of the project imports the package by its name', { timeout: 60_0
   expect(stdout).toBe('42 3\n')
 })
 
-test('the observer serves its page, and the plot library', { timeout: 60_000 }, async () => {
+test('the observer serves its page, and the plot library', async () => {
   await using epmd = await localEpmd()
   await writeFile(
     join(project, 'observer.js'),

@@ -41,9 +41,7 @@ async function start(
 }
 
 describe('moebi start in a terminal', () => {
-  test('opens the shell of alex, where moebi replies; System.halt() ends all three nodes', {
-    timeout: 90_000,
-  }, async () => {
+  test('opens the shell of alex, where moebi replies; System.halt() ends all three nodes', async () => {
     await using started = await start()
     const { terminal } = started
     const pid = await terminal.pid()
@@ -75,7 +73,7 @@ describe('moebi start in a terminal', () => {
     'closing the terminal': (terminal) => terminal.hangUp(),
   }
   for (const [what, end] of Object.entries(endings))
-    test(`${what} ends all three nodes`, { timeout: 90_000 }, async () => {
+    test(`${what} ends all three nodes`, async () => {
       await using started = await start()
       const { terminal } = started
       const pid = await terminal.pid()
@@ -83,9 +81,7 @@ describe('moebi start in a terminal', () => {
       await groupEnded(pid)
     })
 
-  test('SIGTERM to npm, whose shell passes no signal on, ends all three nodes', {
-    timeout: 90_000,
-  }, async () => {
+  test('SIGTERM to npm, whose shell passes no signal on, ends all three nodes', async () => {
     const between = (words: string[]): string => `/bin/sh -c 'echo between $$; ${words.join(' ')}; :'`
     await using started = await start((words) => ['/bin/sh', '-c', `${between(words)}; sleep 1000`], {
       npm_lifecycle_event: 'start',

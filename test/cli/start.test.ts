@@ -38,9 +38,7 @@ function moebisOutput(code: string): { NODE_OPTIONS: string } {
 }
 
 describe.concurrent('moebi start without a terminal', () => {
-  test('prints the scripted session as a transcript, and ends with 0', {
-    timeout: 60_000,
-  }, async () => {
+  test('prints the scripted session as a transcript, and ends with 0', async () => {
     const { stdout, stderr, code } = await start(epmdEnv(await freePort()))
     expect(stderr).toBe('')
     const [first, hi, chicken, list, greetings, ...more] = stdout.split('\n# ')
@@ -56,7 +54,7 @@ describe.concurrent('moebi start without a terminal', () => {
     expect(code).toBe(0)
   })
 
-  test('ends with 1 when expected output is missing, and names it', { timeout: 60_000 }, async () => {
+  test('ends with 1 when expected output is missing, and names it', async () => {
     const mute = moebisOutput("if (text === 'hi\\n') return true")
     await using epmd = await localEpmd()
     const { stdout, stderr, code } = await start({ ...epmdEnv(epmd.port), ...mute })
@@ -65,7 +63,7 @@ describe.concurrent('moebi start without a terminal', () => {
     expect(code).toBe(1)
   })
 
-  test('ends with 1 when a node is killed during the session', { timeout: 60_000 }, async () => {
+  test('ends with 1 when a node is killed during the session', async () => {
     const dies = moebisOutput("if (text === 'hi\\n') process.kill(process.pid, 'SIGKILL')")
     await using epmd = await localEpmd()
     const { stdout, stderr, code } = await start({ ...epmdEnv(epmd.port), ...dies })
@@ -75,7 +73,7 @@ describe.concurrent('moebi start without a terminal', () => {
     expect(code).toBe(1)
   })
 
-  test('ends with 1 when a node cannot start, and says why', { timeout: 60_000 }, async () => {
+  test('ends with 1 when a node cannot start, and says why', async () => {
     await using epmd = await localEpmd()
     await using _taken = await register({ name: 'moebi', port: 1, epmd: { port: epmd.port } })
     const { stderr, code } = await start(epmdEnv(epmd.port))

@@ -6,7 +6,7 @@ import { shellTerminal } from '../support/shell-terminal.ts'
 // first-minute.txt is the screen of the first session of a new user.
 const screen = readFileSync(join(import.meta.dirname, 'first-minute.txt'), 'utf8')
 
-test('the screen of the first session is first-minute.txt', { timeout: 60_000 }, async () => {
+test('the screen of the first session is first-minute.txt', async () => {
   await using terminal = await shellTerminal({ width: 100, height: 70 })
   const steps: [typed: string, then: string | RegExp][] = [
     ['1 + 1\n', 'moebi(2)>'],

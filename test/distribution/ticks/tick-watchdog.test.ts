@@ -59,7 +59,7 @@ test('ticks are sent while this thread is blocked, between whole writes, up to t
   expect(ticks).toBeLessThanOrEqual(11)
   await eventually('the reports', () => reports.length === 2)
   expect(reports.map(({ isOver }) => isOver)).toEqual([false, true])
-}, 30_000)
+})
 
 test('no tick is sent while bytes of this thread wait', async () => {
   // Made before: on a slow machine it takes longer than a quarter of the tick time, and a tick would come before it.
@@ -76,7 +76,7 @@ test('no tick is sent while bytes of this thread wait', async () => {
   expect(bytes.subarray(start, start + big.length).equals(big)).toBe(true)
   expect(bytes.subarray(0, start).every((byte) => byte === 0)).toBe(true)
   expect(bytes.subarray(start + big.length).every((byte) => byte === 0)).toBe(true)
-}, 30_000)
+})
 
 test('a thread that handles events, and a connection that has stopped, get no ticks', async () => {
   const watchdog = watch()
@@ -86,7 +86,7 @@ test('a thread that handles events, and a connection that has stopped, get no ti
   near.end()
   expect(await received()).toHaveLength(0)
   expect(reports).toEqual([])
-}, 30_000)
+})
 
 test('a stream without a descriptor is not watched', () => {
   const options = { quarter: QUARTER, limit: 1, onBlocked: () => {} }

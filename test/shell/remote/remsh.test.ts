@@ -36,9 +36,7 @@ function remsh(name: string): Promise<Terminal> {
   })
 }
 
-test('a remote shell evaluates on the other node and prints here, and the node continues after its end', {
-  timeout: 60_000,
-}, async () => {
+test('a remote shell evaluates on the other node and prints here, and the node continues after its end', async () => {
   await using app = await node('app')
   await using shell = await remsh('app')
   await shell.type(
@@ -87,9 +85,7 @@ test('a remote shell evaluates on the other node and prints here, and the node c
   expect((await app.text()).match(/shell evaluator/g)).toHaveLength(1)
 })
 
-test('several remote shells have separate scopes, and System.halt() ends only one of them', {
-  timeout: 60_000,
-}, async () => {
+test('several remote shells have separate scopes, and System.halt() ends only one of them', async () => {
   await using app = await node('busy')
   await using first = await remsh('busy')
   await using second = await remsh('busy')
@@ -104,7 +100,7 @@ test('several remote shells have separate scopes, and System.halt() ends only on
   await second.waitFor(':busy@localhost')
 })
 
-test('the end of the node is reported, and the terminal is restored', { timeout: 60_000 }, async () => {
+test('the end of the node is reported, and the terminal is restored', async () => {
   const app = await node('brief')
   await using shell = await remsh('brief')
   await app.key('C-d')
@@ -114,7 +110,7 @@ test('the end of the node is reported, and the terminal is restored', { timeout:
   await shell.waitFor('ended with 1')
 })
 
-test('a program serves remote shells only with the option remoteShell', { timeout: 60_000 }, async () => {
+test('a program serves remote shells only with the option remoteShell', async () => {
   const folder = await mkdtemp(join(process.cwd(), 'test', 'remsh-'))
   onTestFinished(() => rm(folder, { recursive: true }))
   const program = (name: string, option: string) =>
