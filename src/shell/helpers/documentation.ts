@@ -69,10 +69,11 @@ async function packageDocumentation(
   declarations ??= readDeclarations()
   for (const file of await declarations) {
     const found = findDeclaration(file, name!, true)
-    if (found)
-      return members.length === 0
-        ? formatPage(summaryOf(found.text), found.comment)
-        : ofMember(file, found, members, shown)
+    if (found && members.length > 0) return ofMember(file, found, members, shown)
+    if (found) {
+      const { text, comment } = callDeclaration(file, found) ?? found
+      return formatPage(summaryOf(text), comment)
+    }
   }
   return undefined
 }
@@ -90,6 +91,18 @@ function findDeclaration(file: string, name: string, exported: boolean): Declara
   const [, comment = ''] = found
   const text = declarationText(file.slice(found.index + comment.length)).replace(/^(?:export )?declare /, '')
   return { comment, text }
+}
+
+/** Returns the call of a constant whose type is an interface that can be called, as the declaration of a function. */
+function callDeclaration(file: string, { text }: Declaration): Declaration | undefined {
+  const [, name, type] = /^const (\w+): (\w+)$/.exec(text) ?? []
+  const start = type === undefined ? -1 : file.search(new RegExp(`interface ${type} \\{`))
+  if (start < 0) return undefined
+  const body = declarationText(file.slice(start))
+  const found = new RegExp(`\\n {4}${COMMENT}?(?=[<(])`).exec(body)
+  if (!found) return undefined
+  const signature = dedent(declarationText(body.slice(found.index + found[0].length)))
+  return { comment: found[1] ?? '', text: `function ${name}${signature}` }
 }
 
 async function ofMember(
