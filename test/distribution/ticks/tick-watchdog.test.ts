@@ -49,16 +49,20 @@ function received(): Promise<Buffer> {
 
 test('ticks are sent while this thread is blocked, between whole writes, up to the limit', async () => {
   await threadStarted(watch(1_000))
+  // A busy machine may have blocked the thread before: ticks and reports of that time are not counted.
+  reports.length = 0
   near.write(Uint8Array.of(1, 2, 3))
   block(3_000)
   near.end(Uint8Array.of(4))
-  const bytes = await received()
+  const all = await received()
+  const bytes = all.subarray(all.indexOf(1))
+  expect(all.subarray(0, -bytes.length).every((byte) => byte === 0)).toBe(true)
   const ticks = (bytes.length - 4) / 4
   expect(bytes).toEqual(Buffer.from([1, 2, 3, ...new Array(ticks * 4).fill(0), 4]))
   expect(ticks).toBeGreaterThanOrEqual(4)
   expect(ticks).toBeLessThanOrEqual(11)
-  await eventually('the reports', () => reports.length === 2)
-  expect(reports.map(({ isOver }) => isOver)).toEqual([false, true])
+  await eventually('the reports', () => reports.some(({ isOver }) => isOver))
+  expect(reports.map(({ isOver }) => isOver).slice(-2)).toEqual([false, true])
 })
 
 test('no tick is sent while bytes of this thread wait', async () => {
