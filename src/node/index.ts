@@ -7,9 +7,18 @@ export {
 export { type ConflictResolver, global } from './global/index.ts'
 export type { MonitorNodesOptions } from './net-kernel/index.ts'
 export { Node } from './node.ts'
-export { Cookies, fileCookie, isLongHost, type NodeInfo, PeerTable } from './peers/index.ts'
+export {
+  Cookies,
+  fileCookie,
+  isLongHost,
+  type NodedownEvent,
+  type NodeInfo,
+  type NodeupEvent,
+  PeerTable,
+} from './peers/index.ts'
 export { type GroupMonitor, type GroupsMonitor, pg } from './pg/index.ts'
 export type { Access, Allow, Limits, Profile, Refusal } from './policy/index.ts'
+export { type Health, type ProbeTarget, probes, type Readiness, type ReadyOptions } from './probes/index.ts'
 export {
   APPLY,
   CLOSURE_MODULE,

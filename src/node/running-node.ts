@@ -16,6 +16,14 @@ import { defineObserved } from './observed/index.ts'
 import type { Cookies, PeerTable } from './peers/index.ts'
 import { definePgFunctions, startPg } from './pg/index.ts'
 import {
+  type Health,
+  healthOf,
+  metricsOf,
+  type Readiness,
+  type ReadyOptions,
+  readinessOf,
+} from './probes/index.ts'
+import {
   type ClosureCaller,
   defineClosureCall,
   defineErpc,
@@ -129,6 +137,21 @@ export class RunningNode implements AsyncDisposable, SpawningNode {
         }
       })
     })
+  }
+
+  /** Measures how the node is, for a probe that ends a program which does not answer. */
+  health(): Promise<Health> {
+    return healthOf(this.kernel, this.peers, this.#stopping === undefined)
+  }
+
+  /** Whether the node can take work: it does not stop, and what `options` names is there. */
+  ready(options: ReadyOptions = {}): Readiness {
+    return readinessOf(this.kernel, this.peers, this.#stopping === undefined, options)
+  }
+
+  /** Returns the figures of the node in the text format of Prometheus. */
+  metrics(): string {
+    return metricsOf(this.kernel, this.peers)
   }
 
   /** Stops the node: ends its processes with `shutdown`, closes its connections and unregisters its name. */

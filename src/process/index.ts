@@ -90,14 +90,20 @@ export {
   systemDictionary,
 } from './process-origin.ts'
 export {
+  type ExitEvent,
+  exits,
   progress,
   type Report,
   type ReportTerm,
+  type RestartEvent,
   reasonText,
   report,
   reportOf,
   reports,
   reportText,
+  restarts,
+  type SpawnEvent,
+  spawns,
 } from './reports/index.ts'
 export type { Runnable } from './scheduler/index.ts'
 export { runInProcess, runOutsideProcesses } from './scheduler/index.ts'

@@ -1,4 +1,4 @@
-import type { LocalProcess, MaybePromise } from '../../process/index.ts'
+import { type LocalProcess, type MaybePromise, type RestartEvent, restarts } from '../../process/index.ts'
 import {
   atom,
   error,
@@ -255,6 +255,10 @@ export class SupervisorState {
       return new Stop(shutdown, this, [])
     }
     this.#setPid(child, undefined)
+    if (restarts.hasSubscribers) {
+      const supervisor = this.#process
+      restarts.publish({ kernel: supervisor.kernel, supervisor, id: child.id, was } satisfies RestartEvent)
+    }
     const failed = await this.#restartWith(child, was)
     if (!failed) return undefined
     failed.child.restarting = true

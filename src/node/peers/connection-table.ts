@@ -9,6 +9,7 @@ import { type Kernel, report, type Signal } from '../../process/index.ts'
 import { type Atom, escapeName, type Floats, nonode } from '../../term/index.ts'
 import { ConnectionEntry } from './connection-entry.ts'
 import type { Cookies } from './cookie.ts'
+import { type NodedownEvent, type NodeupEvent, nodedowns, nodeups } from './events.ts'
 import { FlowControl, type FlowControlOptions, flowControlOptions } from './flow-control.ts'
 import type { NodeKind } from './node-kind.ts'
 import { DISCONNECTED, type PeerListener } from './peers.ts'
@@ -163,6 +164,8 @@ export class ConnectionTable {
     if (!connection.busy) this.flow.release(entry)
     for (const callback of entry.callbacks.splice(0)) callback(true)
     const info = { visible: !hidden, connectionId: entry.connectionId }
+    if (nodeups.hasSubscribers)
+      nodeups.publish({ kernel: this.kernel, node: peer, ...info } satisfies NodeupEvent)
     for (const listener of this.#listeners) listener.up(peer, info)
   }
 
@@ -218,6 +221,8 @@ export class ConnectionTable {
     this.#ended.sent += connection.stats.bytesOut
     if (!EXPECTED.has(reason) && !RESET.test(reason))
       this.report('warning', `The connection to ${peer.name} went down: ${reason}.`)
+    if (nodedowns.hasSubscribers)
+      nodedowns.publish({ kernel: this.kernel, node: peer, reason } satisfies NodedownEvent)
     this.kernel.nodeDown(peer)
     this.flow.release(entry)
     for (const listener of this.#listeners) listener.down(peer, reason)

@@ -1,6 +1,7 @@
 /** The connections of a node to its peers: the table of peers, connecting and accepting, cookies and node names. */
 export type { Dialer } from './connector.ts'
 export { Cookies, fileCookie } from './cookie.ts'
+export type { NodedownEvent, NodeupEvent } from './events.ts'
 export { type DistBufferFull, type FlowControlOptions, flowControlOptions } from './flow-control.ts'
 export { isLongHost, type NodeName, ownNodeName, parseNodeName } from './name.ts'
 export { isNodeKind, type NodeKind } from './node-kind.ts'

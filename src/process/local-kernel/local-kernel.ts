@@ -12,7 +12,7 @@ import {
 import type { AliasHolder, SpawnRequestOptions } from '../kernel.ts'
 import { type Kernel, LocalProcess, type SpawnOptions } from '../local-process.ts'
 import { callExported, Modules, UndefinedFunction } from '../modules/index.ts'
-import { reportCrash } from '../reports/index.ts'
+import { type ExitEvent, exits, reportCrash, type SpawnEvent, spawns } from '../reports/index.ts'
 import { RunQueue } from '../scheduler/index.ts'
 import {
   noconnectionReply,
@@ -112,6 +112,7 @@ export class LocalKernel implements Kernel {
       process.links.add(options.link.pid)
       options.link.links.add(pid)
     }
+    if (spawns.hasSubscribers) spawns.publish({ kernel: this, process } satisfies SpawnEvent)
     return process
   }
 
@@ -141,6 +142,8 @@ export class LocalKernel implements Kernel {
   }
 
   processExited(process: LocalProcess): void {
+    if (exits.hasSubscribers)
+      exits.publish({ kernel: this, process, reason: process.reason } satisfies ExitEvent)
     this.#processes.delete(process)
     this.#names.delete(process)
     this.#exits.add(process)
