@@ -2,7 +2,15 @@
 //   node bench/atom-cache.js
 // Messages are written and read with the cache and without, in one process.
 import { atom, ImproperList, Pid, Reference, tuple } from 'moebi'
-import { AtomCache, AtomCacheWriter, decodeTerm, EMPTY_HEADER, encodeTerm, Reader, Writer } from 'moebi/etf'
+import {
+  AtomCacheReader,
+  AtomCacheWriter,
+  decodeTerm,
+  EMPTY_HEADER,
+  encodeTerm,
+  Reader,
+  Writer,
+} from 'moebi/etf'
 
 const ROUNDS = 7
 const TIMES = 200_000
@@ -52,7 +60,7 @@ function codec(terms, hasCache) {
   const writer = new Writer()
   if (hasCache) writer.atomCache = new AtomCacheWriter()
   const reader = new Reader()
-  const received = new AtomCache()
+  const received = new AtomCacheReader()
   return () => {
     const { atomCache, offset: start } = writer
     atomCache?.begin()

@@ -2,8 +2,8 @@
  * Headers of messages and of their fragments.
  * https://www.erlang.org/doc/apps/erts/erl_ext_dist#distribution-header-for-fragmented-messages
  *
- * Two nodes that both announce FRAGMENTS begin every frame with a distribution header, and the terms in it have no version
- * byte. Without the atom cache the header refers to no atoms.
+ * Two nodes that both announce FRAGMENTS or DIST_HDR_ATOM_CACHE begin every frame with a distribution header, and the terms in it
+ * have no version byte. Without the atom cache the header refers to no atoms.
  */
 
 /** First byte of a distribution header, and of a term without one. */
@@ -22,8 +22,6 @@ export const FRAGMENT_SIZE: number = 64 * 1024
  * at other processes arrives later.
  */
 export const MAX_WHOLE: number = 2 ** 20
-/** Length of the header of a whole message: 131, 68, number of atoms. */
-export const HEADER_SIZE = 3
 /** Length of the header of a fragment: 131, 70, id of the sequence in 8 bytes, number of the fragment in 8 bytes. */
 export const FRAGMENT_HEADER_SIZE = 18
 

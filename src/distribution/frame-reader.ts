@@ -2,7 +2,7 @@
  * What a frame has before its terms: 112 and a version byte, or a distribution header.
  * https://www.erlang.org/doc/apps/erts/erl_dist_protocol#protocol-between-connected-nodes
  */
-import { AtomCache, type Reader } from '../etf/index.ts'
+import { AtomCacheReader, EMPTY_HEADER, type Reader } from '../etf/index.ts'
 import type { NegotiatedFlags } from './control.ts'
 import * as op from './control.ts'
 import { ProtocolError } from './error.ts'
@@ -12,7 +12,6 @@ import {
   DIST_HEADER,
   FRAGMENT_HEADER_SIZE,
   FRAGMENT_SIZE,
-  HEADER_SIZE,
 } from './fragment.ts'
 import { FragmentAssembler } from './fragment-assembler.ts'
 import type { Limits } from './limits.ts'
@@ -27,14 +26,14 @@ export class FrameReader {
   readonly #negotiated: NegotiatedFlags
   readonly #terms: Reader
   /** Present where the nodes have agreed on the atom cache. */
-  readonly #cache: AtomCache | undefined
+  readonly #cache: AtomCacheReader | undefined
 
   constructor(link: NegotiatedFlags, terms: Reader, limits: Limits) {
     this.#negotiated = link
     this.#terms = terms
     terms.viewsFrom = FRAGMENT_SIZE
     this.fragments = new FragmentAssembler(limits.maxIncomplete, limits.maxOpenMessages)
-    this.#cache = link.atomCache ? new AtomCache() : undefined
+    this.#cache = link.atomCache ? new AtomCacheReader() : undefined
   }
 
   /**
@@ -57,8 +56,8 @@ export class FrameReader {
       if (first !== op.VERSION_MAGIC || !this.#negotiated.distHeader)
         return this.#unexpectedFrame(bytes, start, end)
       const second = end - start > 1 ? bytes[start + 1] : undefined
-      if (second === DIST_HEADER && end - start >= HEADER_SIZE && bytes[start + 2] === 0) {
-        terms.offset = start + HEADER_SIZE
+      if (second === DIST_HEADER && end - start >= EMPTY_HEADER && bytes[start + 2] === 0) {
+        terms.offset = start + EMPTY_HEADER
       } else if (second === DIST_HEADER && this.#cache !== undefined) {
         terms.offset = start + 2
         this.#cache.readHeader(terms)

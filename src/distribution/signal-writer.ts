@@ -1,6 +1,6 @@
 /**
  * Encodes signals as frames: the length in 4 bytes, a header, the control message, and the payload if there is one. The header is
- * 112, or a distribution header where the two nodes have agreed on fragments.
+ * 112, or a distribution header where the two nodes have agreed on fragments or on the atom cache.
  * https://www.erlang.org/doc/apps/erts/erl_dist_protocol#protocol-between-connected-nodes
  *
  * A BEAM closes the connection when it receives something unexpected, so a signal that the peer does not support is not written.

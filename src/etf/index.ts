@@ -1,5 +1,5 @@
 export {
-  AtomCache,
+  AtomCacheReader,
   type CachedAtom,
   DEFAULT_TERM_LIMITS,
   DecodeError,

@@ -1,4 +1,4 @@
-export { AtomCache } from './atom-cache.ts'
+export { AtomCacheReader } from './atom-cache-reader.ts'
 export type { CachedAtom } from './cached-atom.ts'
 export { decode, decodeTerm } from './decode.ts'
 export { DecodeError } from './decode-error.ts'

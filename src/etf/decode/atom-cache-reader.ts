@@ -13,7 +13,7 @@ const NEW_ENTRY = 8
  * the header refer to the atoms of the header.
  * https://www.erlang.org/doc/apps/erts/erl_ext_dist#distribution-header
  */
-export class AtomCache {
+export class AtomCacheReader {
   readonly #entries: (CachedAtom | undefined)[] = new Array(ENTRIES).fill(undefined)
   readonly #atoms: CachedAtom[] = []
 

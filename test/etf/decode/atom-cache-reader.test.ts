@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { AtomCache, decodeTerm, Reader } from '../../../src/etf/index.ts'
+import { AtomCacheReader, decodeTerm, Reader } from '../../../src/etf/index.ts'
 import { Atom, type Term, tuple } from '../../../src/term/index.ts'
 
 const hex = (text: string): Buffer => Buffer.from(text.replaceAll(' ', ''), 'hex')
@@ -7,7 +7,7 @@ const text = (name: string): string => Buffer.from(name).toString('hex')
 const word = (name: string): Atom => Atom.intern(name)
 
 /** Reads the references of a header, without 131 and 68, and the term behind it. */
-function read(cache: AtomCache, bytes: Buffer): Term {
+function read(cache: AtomCacheReader, bytes: Buffer): Term {
   const reader = new Reader()
   reader.reset(bytes)
   cache.readHeader(reader)
@@ -17,11 +17,11 @@ function read(cache: AtomCache, bytes: Buffer): Term {
 }
 
 test('a header of no atoms is one byte', () => {
-  expect(read(new AtomCache(), hex('00 61 07'))).toBe(7)
+  expect(read(new AtomCacheReader(), hex('00 61 07'))).toBe(7)
 })
 
 test('an atom is read where it is new, and later by its entry', () => {
-  const cache = new AtomCache()
+  const cache = new AtomCacheReader()
   // One reference: its four bits, and above them those of the header.
   expect(read(cache, hex(`01 08 05 02 ${text('ok')} 52 00`))).toBe(word('ok'))
   expect(read(cache, hex('01 00 05 52 00'))).toBe(word('ok'))
@@ -30,7 +30,7 @@ test('an atom is read where it is new, and later by its entry', () => {
 })
 
 test('an entry has an index of 11 bits, of which three are among the flags', () => {
-  const cache = new AtomCache()
+  const cache = new AtomCacheReader()
   // Three references: 0x7ff is new, 0x005 is new, 0x7ff again. The last half of the second byte is that of the header.
   const both = hex(`03 8f 07 ff 01 ${text('a')} 05 01 ${text('b')} ff 68 03 52 00 52 01 52 02`)
   expect(read(cache, both)).toEqual(tuple(word('a'), word('b'), word('a')))
@@ -41,18 +41,20 @@ test('the length of an atom has two bytes where a bit of the header says so', ()
   const long = '😀'.repeat(255)
   const size = Buffer.byteLength(long).toString(16).padStart(4, '0')
   const header = hex(`02 88 01 00 00 02 ${text('ok')} 01 ${size} ${text(long)}`)
-  expect(read(new AtomCache(), Buffer.concat([header, hex('68 02 52 00 52 01')]))).toEqual(
+  expect(read(new AtomCacheReader(), Buffer.concat([header, hex('68 02 52 00 52 01')]))).toEqual(
     tuple(word('ok'), word(long)),
   )
 })
 
 test('true, false and nil are what they are elsewhere', () => {
   const header = `03 88 08 00 04 ${text('true')} 01 05 ${text('false')} 02 03 ${text('nil')}`
-  expect(read(new AtomCache(), hex(`${header} 68 03 52 00 52 01 52 02`))).toEqual(tuple(true, false, null))
+  expect(read(new AtomCacheReader(), hex(`${header} 68 03 52 00 52 01 52 02`))).toEqual(
+    tuple(true, false, null),
+  )
 })
 
 test('a header has up to 255 atoms', () => {
-  const cache = new AtomCache()
+  const cache = new AtomCacheReader()
   const names = Array.from({ length: 255 }, (_, n) => `n${n}`)
   const entries = names.map((name, n) => Buffer.concat([Buffer.of(n, name.length), Buffer.from(name)]))
   // 255 references have 127 bytes, and half of the last one.
@@ -82,5 +84,5 @@ test.each<[string, string, string]>([
   ['a name that is not UTF-8', '01 08 05 01 ff 52 00', 'not valid UTF-8'],
   ['a name of 256 characters', `01 18 05 0100 ${text('a'.repeat(256))} 52 00`, 'at most 255 characters'],
 ])('a header with %s is refused', (_, bytes, sentence) => {
-  expect(() => read(new AtomCache(), hex(bytes))).toThrow(sentence)
+  expect(() => read(new AtomCacheReader(), hex(bytes))).toThrow(sentence)
 })
