@@ -307,6 +307,21 @@ const patterns: readonly (readonly [pattern: string, options: string, ...subject
   ['"((?:[^"\\\\\\\\]|\\\\\\\\.)*)"', '[]', '~S(say "a\\\\"b" now)'],
 ]
 
+/**
+ * Parts of the sources below for which OTP 28 and later answer otherwise: their `re` is PCRE2. Moebi has the answers of the releases
+ * before, see docs/compatibility.md.
+ */
+export const changedSince28: readonly string[] = [
+  ':re.run("\\u00e9", "[[:alpha:]]+", []',
+  ':re.run("\\u00e9", "[[:alpha:]]", [:unicode] ',
+  ':re.run("5-z", "[\\\\d-z]+", []',
+  ':re.run("h\\u00e9llo", "\\\\w+", []',
+  ':re.run(<<233, 97>>, "\\\\w+", []',
+  ':re.run("a{,2}", "a{,2}", []',
+  ':re.run("aa", "a{,2}", []',
+  'Regex.compile("(a")',
+]
+
 export const regularExpressions: readonly string[] = [
   ...patterns.flatMap(([pattern, options, ...subjects]) =>
     subjects.map((subject) => {
