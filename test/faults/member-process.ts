@@ -1,0 +1,148 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
+import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
+import { type Beam, epmdEnv, type Home } from '../support/beam.ts'
+import type { MemberStatus } from './member-status.ts'
+
+export interface MemberOptions {
+  readonly name: string
+  readonly kind: 'moebi' | 'erl'
+  readonly peers: readonly string[]
+  /** Those of the peers that are Erlang nodes. */
+  readonly beams: readonly string[]
+  readonly epmdPort: number
+  readonly home: Home
+  readonly beam: Beam | undefined
+  /** Silence in ms after which a peer is down. */
+  readonly tickTime: number
+  readonly env?: Readonly<Record<string, string>>
+}
+
+const file = (path: string): string => fileURLToPath(new URL(path, import.meta.url))
+const hooks = new URL('../../dist/loader/typescript-hooks.js', import.meta.url).href
+const register = `data:text/javascript,import { register } from 'node:module'; register('${hooks}')`
+
+/** A node of the cluster as a process of its own. It answers commands, which do not pass over the distribution. */
+export class MemberProcess {
+  readonly name: string
+  readonly kind: 'moebi' | 'erl'
+  readonly child: ChildProcess
+  /** The lines of the log. */
+  log = ''
+  readonly #answers: ((answer: unknown) => void)[] = []
+
+  private constructor({ name, kind }: MemberOptions, child: ChildProcess) {
+    this.name = name
+    this.kind = kind
+    this.child = child
+    child.stdin?.on('error', () => {})
+    child.stderr?.on('data', (bytes: Buffer) => {
+      this.log += bytes.toString()
+    })
+    createInterface({ input: child.stdout! }).on('line', (line) => {
+      if (line.startsWith('{')) this.#answers.shift()?.(JSON.parse(line))
+      else this.log += `${line}\n`
+    })
+  }
+
+  static async start(options: MemberOptions): Promise<MemberProcess> {
+    const [command = '', ...words] = options.kind === 'erl' ? erlang(options) : moebi(options)
+    const env = { ...process.env, ...epmdEnv(options.epmdPort), HOME: options.home.outside, ...options.env }
+    const child = spawn(command, words, { env, stdio: ['pipe', 'pipe', 'pipe'] })
+    const member = new MemberProcess(options, child)
+    await member.#answer()
+    return member
+  }
+
+  /** Starts a node that is expected not to start. Returns its exit code and its output. */
+  static async failedStart(options: MemberOptions): Promise<{ code: number | null; log: string }> {
+    const [command = '', ...words] = moebi(options)
+    const env = { ...process.env, ...epmdEnv(options.epmdPort), HOME: options.home.outside }
+    const child = spawn(command, words, { env, stdio: ['pipe', 'pipe', 'pipe'] })
+    const member = new MemberProcess(options, child)
+    const [code] = (await once(child, 'close')) as [number | null]
+    return { code, log: member.log }
+  }
+
+  get pid(): number {
+    return this.child.pid!
+  }
+
+  get running(): boolean {
+    return this.child.exitCode === null && this.child.signalCode === null
+  }
+
+  command<T = unknown>(line: string): Promise<T> {
+    this.child.stdin!.write(`${line}\n`)
+    return this.#answer() as Promise<T>
+  }
+
+  status(): Promise<MemberStatus> {
+    return this.command('status')
+  }
+
+  /** Ends the program, and waits for its end. */
+  async kill(signal: NodeJS.Signals = 'SIGKILL'): Promise<void> {
+    if (!this.running) return
+    const exit = once(this.child, 'exit')
+    this.child.kill(signal)
+    await exit
+  }
+
+  #answer(): Promise<unknown> {
+    return new Promise((resolve, reject) => {
+      const ended = (): void => reject(new Error(`${this.name} ended before it answered:\n${this.log}`))
+      if (!this.running) return ended()
+      this.child.once('exit', ended)
+      this.#answers.push((answer) => {
+        this.child.off('exit', ended)
+        resolve(answer)
+      })
+    })
+  }
+}
+
+function moebi({ name, peers, beams, tickTime }: MemberOptions): string[] {
+  const flags = ['--no-warnings', '--expose-gc', '--import', register]
+  return [
+    'env',
+    `MOEBI_FAULTS_TICK=${tickTime}`,
+    process.execPath,
+    ...flags,
+    file('member.ts'),
+    name,
+    peers.join(','),
+    beams.join(','),
+  ]
+}
+
+function erlang({ name, peers, epmdPort, home, beam, tickTime }: MemberOptions): string[] {
+  const module = readFileSync(file('member.erl')).toString('base64')
+  const list = `[${peers.map((peer) => `'${peer}'`).join(',')}]`
+  const code = `
+    {ok, Tokens, _} = erl_scan:string(binary_to_list(base64:decode("${module}"))),
+    Split = fun S([], [], Forms) -> lists:reverse(Forms);
+                S([{dot, _} = Dot | Rest], Form, Forms) ->
+                  {ok, Parsed} = erl_parse:parse_form(lists:reverse([Dot | Form])), S(Rest, [], [Parsed | Forms]);
+                S([Token | Rest], Form, Forms) -> S(Rest, [Token | Form], Forms) end,
+    {ok, member, Code} = compile:forms(Split(Tokens, [], [])),
+    {module, member} = code:load_binary(member, "member", Code),
+    member:start(${list}).`
+  const seconds = String(tickTime / 1_000)
+  const kernel = ['inet_dist_use_interface', '{127,0,0,1}', 'logger_level', 'error', 'net_ticktime', seconds]
+  const argv = [
+    'erl',
+    '-noshell',
+    '-sname',
+    name,
+    '-setcookie',
+    'faults',
+    '-kernel',
+    ...kernel,
+    '-eval',
+    code,
+  ]
+  return beam!.command(argv, { HOME: home.inside, ...epmdEnv(epmdPort) })
+}
