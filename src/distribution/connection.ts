@@ -214,6 +214,11 @@ export class Connection {
     return sent
   }
 
+  /** Closes the socket at once, for a program that ends in this turn. `onDown` is not called. */
+  abort(): void {
+    this.#socket.destroy()
+  }
+
   #start(rest: Uint8Array): void {
     if (this.#closed) return
     if (rest.length > 0) this.#receive(rest)

@@ -8,6 +8,7 @@ import {
   setDefaultKernel,
 } from '../process/index.ts'
 import { type Atom, atom, ExitError, errorToReason, hideFields } from '../term/index.ts'
+import { dumpAtFatalError } from './crash-dump.ts'
 import { announceGlobalShutdown, type GlobalOptions, startGlobal } from './global/index.ts'
 import { serveLibrary } from './library.ts'
 import { defineModules, type Halt } from './modules/index.ts'
@@ -77,6 +78,7 @@ export class RunningNode implements AsyncDisposable, SpawningNode {
   /** Calls a function that was typed at the prompt of another Moebi node. Set in the same way. */
   callClosure: ClosureCaller | undefined
   readonly #stopLog: () => void
+  readonly #stopDump: () => void
   readonly #close: () => Promise<void>
   #stopping: Promise<void> | undefined
 
@@ -110,6 +112,7 @@ export class RunningNode implements AsyncDisposable, SpawningNode {
     definePgFunctions(kernel)
     startLoggerProxy(kernel, log)
     this.#stopLog = logReports(kernel, log)
+    this.#stopDump = dumpAtFatalError(this)
     runningNodes.set(kernel, this)
   }
 
@@ -170,6 +173,7 @@ export class RunningNode implements AsyncDisposable, SpawningNode {
     for (const process of this.kernel.processes()) process.exit(atom('shutdown'))
     if (defaultKernel() === this.kernel) setDefaultKernel(undefined)
     runningNodes.delete(this.kernel)
+    this.#stopDump()
     this.#stopLog()
     await this.#close()
     await connectionsClosed

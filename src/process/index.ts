@@ -13,6 +13,7 @@ export {
   drain,
   exit,
   type HungProcess,
+  infoOf,
   isTimeout,
   link,
   type MonitorAlias,
@@ -65,7 +66,7 @@ export {
   reportReason,
 } from './exit-reason.ts'
 export type { AliasHolder } from './kernel.ts'
-export { type KernelOptions, LocalKernel } from './local-kernel/index.ts'
+export { type KernelOptions, LocalKernel, onFatalError } from './local-kernel/index.ts'
 export { type ExitListener, type Kernel, LocalProcess, type SpawnOptions } from './local-process.ts'
 export { MailboxFullError, type MaxQueue } from './mailbox/index.ts'
 export { isThenable, type MaybePromise } from './maybe-promise.ts'

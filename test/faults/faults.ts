@@ -107,7 +107,7 @@ export const faults: readonly Fault[] = [
       const [from, to] = twoOf(cluster, cluster.names)
       cluster.network.impair((a, b) => (a === from && b === to ? { cut: true } : undefined))
       await pause(SILENCE)
-      cluster.network.heal()
+      await cluster.network.heal()
     },
   },
   {
@@ -116,7 +116,7 @@ export const faults: readonly Fault[] = [
       const cut = hostless(cluster.pick(cluster.mortal))
       cluster.network.impair((a, b) => (a === cut || b === cut ? { cut: true } : undefined))
       await pause(SILENCE)
-      cluster.network.heal()
+      await cluster.network.heal()
     },
   },
   {
@@ -124,7 +124,7 @@ export const faults: readonly Fault[] = [
     async inject(cluster) {
       cluster.network.impair(() => ({ cut: true }))
       await pause(TICK_TIME / 5)
-      cluster.network.heal()
+      await cluster.network.heal()
     },
   },
   {
@@ -132,7 +132,7 @@ export const faults: readonly Fault[] = [
     async inject(cluster) {
       cluster.network.impair(() => ({ loss: 0.3, delay: 200 }))
       await pause(8_000)
-      cluster.network.heal()
+      await cluster.network.heal()
     },
   },
   {

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { connect, createServer, type Server, type Socket } from 'node:net'
+import { setTimeout as pause } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { freePort } from '../support/ports.ts'
 
@@ -10,12 +11,11 @@ export interface Impairment {
   readonly cut?: boolean
   /** In ms. */
   readonly delay?: number
-  /** Probability that a segment is lost. TCP sends it again after 200 ms, then after twice that, and so on. */
+  /** Probability that a segment is lost. TCP with selective acknowledgements sends it again after about 200 ms. */
   readonly loss?: number
 }
 
-const FIRST_RETRANSMISSION = 200
-const LAST_RETRANSMISSION = 2_000
+const RETRANSMISSION = 200
 const PORT_PLEASE2_REQ = 122
 const PORT2_RESP = 119
 
@@ -65,7 +65,7 @@ export class FaultyNetwork implements AsyncDisposable {
       })
       socket.destroy()
       if (open) return
-      await new Promise((resolve) => setTimeout(resolve, 20))
+      await pause(20)
     }
     throw new Error(`moebi epmd ended with ${child.exitCode}`)
   }
@@ -83,8 +83,10 @@ export class FaultyNetwork implements AsyncDisposable {
     for (const direction of this.#directions) direction.flush()
   }
 
-  heal(): void {
+  /** Ends the impairments. Resolves when the bytes that wait in the network have arrived. */
+  async heal(): Promise<void> {
     this.impair(() => undefined)
+    while ([...this.#directions].some((direction) => direction.busy)) await pause(10)
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -171,6 +173,11 @@ class Direction {
     this.#impairment = impairment
   }
 
+  /** Whether bytes wait in the network. */
+  get busy(): boolean {
+    return this.#queue.length > 0
+  }
+
   /** @param onEnd called when the end of the direction was delivered */
   start(onEnd: () => void): void {
     this.#onEnd = onEnd
@@ -196,8 +203,7 @@ class Direction {
   #add(deliver: () => void): void {
     const { delay = 0, loss = 0 } = this.#impairment() ?? {}
     let wait = delay
-    for (let pause = FIRST_RETRANSMISSION; this.#random() < loss; pause *= 2)
-      wait += Math.min(pause, LAST_RETRANSMISSION)
+    while (this.#random() < loss) wait += RETRANSMISSION
     const after = this.#queue.at(-1)?.at ?? 0
     this.#queue.push({ at: Math.max(performance.now() + wait, after), deliver })
     if (!this.#timer) this.flush()

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { type Beam, epmdEnv, type Home } from '../support/beam.ts'
@@ -49,7 +50,9 @@ export class MemberProcess {
 
   static async start(options: MemberOptions): Promise<MemberProcess> {
     const [command = '', ...words] = options.kind === 'erl' ? erlang(options) : moebi(options)
-    const env = { ...process.env, ...epmdEnv(options.epmdPort), HOME: options.home.outside, ...options.env }
+    const home = options.home.outside
+    const dump = { ERL_CRASH_DUMP: join(home, `${options.name}.dump`) }
+    const env = { ...process.env, ...epmdEnv(options.epmdPort), HOME: home, ...dump, ...options.env }
     const child = spawn(command, words, { env, stdio: ['pipe', 'pipe', 'pipe'] })
     const member = new MemberProcess(options, child)
     await member.#answer()

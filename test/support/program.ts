@@ -17,10 +17,12 @@ export function runProgram(
   program: string,
   nodeOptions: readonly string[] = [],
   timeout = 60_000,
+  env: Readonly<Record<string, string>> = {},
 ): Promise<Ended> {
   const source = program.replace(/from 'moebi\/(\w+)'/g, (_, folder) => `from '${dist}${folder}/index.js'`)
   const child = spawn(process.execPath, [...nodeOptions, '--input-type=module', '-e', source], {
     cwd: fileURLToPath(dist),
+    env: { ...process.env, ERL_CRASH_DUMP_SECONDS: '0', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
     timeout,
   })

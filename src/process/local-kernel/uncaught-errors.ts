@@ -20,6 +20,20 @@ export function attributeUncaughtErrors(): void {
   })
 }
 
+/** Functions that are called with an error that ends the program. */
+const fatalErrorListeners: Set<(error: unknown) => void> = globalSingleton('fatal-error', () => new Set())
+
+/**
+ * Calls a function with an error outside of all processes that was not caught, before the program ends with the exit code 1. The function
+ * cannot wait for anything.
+ *
+ * @returns function that removes the listener
+ */
+export function onFatalError(listener: (error: unknown) => void): () => void {
+  fatalErrorListeners.add(listener)
+  return () => void fatalErrorListeners.delete(listener)
+}
+
 function onRejection(reason: unknown): void {
   const owner = currentProcess()
   if (owner) return owner.crash(reason)
@@ -32,6 +46,12 @@ function onException(error: unknown): void {
   if (owner) return owner.crash(error)
   if (process.listenerCount('uncaughtException') > 1) return
   writeSync(2, `Uncaught ${inspect(error)}\n\nNode.js ${process.version}\n`)
+  for (const listener of fatalErrorListeners)
+    try {
+      listener(error)
+    } catch (thrown) {
+      writeSync(2, `${inspect(thrown)}\n`)
+    }
   process.exit(1)
 }
 
