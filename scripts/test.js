@@ -16,6 +16,8 @@ const project = fileURLToPath(new URL('..', import.meta.url))
 const beamFolder = 'test/beam/'
 const beamTier = [beamFolder, 'test/lesson/']
 const soakFolder = 'test/soak/'
+/** Run by scripts/faults.js. */
+const faultsFolder = 'test/faults/'
 const networks = 'test/beam/networks.test.ts'
 /** Needs two releases of OTP. */
 const mixed = 'test/beam/mixed-releases.test.ts'
@@ -91,7 +93,8 @@ function all() {
   const noForeign = withoutForeign().filter((file) => ![...noErlang, ...long].includes(file))
   const noChromium = withoutChromium().filter((file) => ![...noErlang, ...long].includes(file))
   const onePeer = process.env.MOEBI_BEAM_ROOT || noErlang.includes(mixed) ? [] : [mixed]
-  const without = [...soaking, ...noErlang, ...long, ...noTmux, ...noForeign, ...noChromium, ...onePeer]
+  const faults = files.filter((file) => file.startsWith(faultsFolder))
+  const without = [...soaking, ...faults, ...noErlang, ...long, ...noTmux, ...noForeign, ...noChromium, ...onePeer]
   const status = vitest(forVitest, without, {})
   if (!hasPermissions)
     leftOut([permission], `most of its tests need Node.js 24 or newer, and this is ${process.version}`, [
@@ -105,6 +108,7 @@ function all() {
   leftOut(noChromium, NO_CHROMIUM, [install.chromium, 'npm test'])
   leftOut(long, 'they take long', ['npm run test:beam'])
   leftOut(soaking, 'they are the long forms', ['npm run soak'])
+  leftOut(faults, 'they inject faults', ['npm run faults -- --short'])
   return status
 }
 

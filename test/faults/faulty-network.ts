@@ -16,6 +16,8 @@ export interface Impairment {
 }
 
 const RETRANSMISSION = 200
+/** In ms. */
+const DRAINED_WITHIN = 60_000
 const PORT_PLEASE2_REQ = 122
 const PORT2_RESP = 119
 
@@ -86,7 +88,11 @@ export class FaultyNetwork implements AsyncDisposable {
   /** Ends the impairments. Resolves when the bytes that wait in the network have arrived. */
   async heal(): Promise<void> {
     this.impair(() => undefined)
-    while ([...this.#directions].some((direction) => direction.busy)) await pause(10)
+    const until = performance.now() + DRAINED_WITHIN
+    while ([...this.#directions].some((direction) => direction.busy)) {
+      if (performance.now() > until) throw new Error('bytes still wait in the network that was healed')
+      await pause(10)
+    }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -25,6 +25,10 @@ const file = (path: string): string => fileURLToPath(new URL(path, import.meta.u
 const hooks = new URL('../../dist/loader/typescript-hooks.js', import.meta.url).href
 const register = `data:text/javascript,import { register } from 'node:module'; register('${hooks}')`
 
+/** A member answers a command within this time, also on a machine that is busy. In ms. */
+const ANSWER_WITHIN = 120_000
+const nodeFlags = ['--no-warnings', '--expose-gc', '--import', register]
+
 /** A node of the cluster as a process of its own. It answers commands, which do not pass over the distribution. */
 export class MemberProcess {
   readonly name: string
@@ -34,7 +38,7 @@ export class MemberProcess {
   log = ''
   readonly #answers: ((answer: unknown) => void)[] = []
 
-  private constructor({ name, kind }: MemberOptions, child: ChildProcess) {
+  private constructor(name: string, kind: MemberProcess['kind'], child: ChildProcess) {
     this.name = name
     this.kind = kind
     this.child = child
@@ -49,24 +53,37 @@ export class MemberProcess {
   }
 
   static async start(options: MemberOptions): Promise<MemberProcess> {
-    const [command = '', ...words] = options.kind === 'erl' ? erlang(options) : moebi(options)
-    const home = options.home.outside
-    const dump = { ERL_CRASH_DUMP: join(home, `${options.name}.dump`) }
-    const env = { ...process.env, ...epmdEnv(options.epmdPort), HOME: home, ...dump, ...options.env }
-    const child = spawn(command, words, { env, stdio: ['pipe', 'pipe', 'pipe'] })
-    const member = new MemberProcess(options, child)
+    const member = MemberProcess.#spawn(options)
+    await member.#answer()
+    return member
+  }
+
+  /** Starts several nodes in one program, see crowd.ts. */
+  static async startCrowd(
+    numbers: readonly number[],
+    { epmdPort, home }: Pick<MemberOptions, 'epmdPort' | 'home'>,
+  ): Promise<MemberProcess> {
+    const env = { ...process.env, ...epmdEnv(epmdPort), HOME: home.outside }
+    const words = [...nodeFlags, file('crowd.ts'), ...numbers.map(String)]
+    const member = new MemberProcess('crowd', 'moebi', spawn(process.execPath, words, { env }))
     await member.#answer()
     return member
   }
 
   /** Starts a node that is expected not to start. Returns its exit code and its output. */
   static async failedStart(options: MemberOptions): Promise<{ code: number | null; log: string }> {
-    const [command = '', ...words] = moebi(options)
-    const env = { ...process.env, ...epmdEnv(options.epmdPort), HOME: options.home.outside }
-    const child = spawn(command, words, { env, stdio: ['pipe', 'pipe', 'pipe'] })
-    const member = new MemberProcess(options, child)
-    const [code] = (await once(child, 'close')) as [number | null]
+    const member = MemberProcess.#spawn(options)
+    const [code] = (await once(member.child, 'close')) as [number | null]
     return { code, log: member.log }
+  }
+
+  static #spawn(options: MemberOptions): MemberProcess {
+    const { name, kind, epmdPort } = options
+    const [command = '', ...words] = kind === 'erl' ? erlang(options) : moebi(options)
+    const home = options.home.outside
+    const dump = { ERL_CRASH_DUMP: join(home, `${name}.dump`) }
+    const env = { ...process.env, ...epmdEnv(epmdPort), HOME: home, ...dump, ...options.env }
+    return new MemberProcess(name, kind, spawn(command, words, { env }))
   }
 
   get pid(): number {
@@ -79,7 +96,7 @@ export class MemberProcess {
 
   command<T = unknown>(line: string): Promise<T> {
     this.child.stdin!.write(`${line}\n`)
-    return this.#answer() as Promise<T>
+    return this.#answer(line) as Promise<T>
   }
 
   status(): Promise<MemberStatus> {
@@ -94,12 +111,19 @@ export class MemberProcess {
     await exit
   }
 
-  #answer(): Promise<unknown> {
+  #answer(command = 'start'): Promise<unknown> {
     return new Promise((resolve, reject) => {
-      const ended = (): void => reject(new Error(`${this.name} ended before it answered:\n${this.log}`))
+      const fail = (why: string) => (): void => {
+        clearTimeout(timer)
+        this.child.off('exit', ended)
+        reject(new Error(`${this.name} ${why} "${command}":\n${this.log.slice(-5_000)}`))
+      }
+      const ended = fail('ended before it answered')
+      const timer = setTimeout(fail('did not answer'), ANSWER_WITHIN)
       if (!this.running) return ended()
       this.child.once('exit', ended)
       this.#answers.push((answer) => {
+        clearTimeout(timer)
         this.child.off('exit', ended)
         resolve(answer)
       })
@@ -108,12 +132,11 @@ export class MemberProcess {
 }
 
 function moebi({ name, peers, beams, tickTime }: MemberOptions): string[] {
-  const flags = ['--no-warnings', '--expose-gc', '--import', register]
   return [
     'env',
     `MOEBI_FAULTS_TICK=${tickTime}`,
     process.execPath,
-    ...flags,
+    ...nodeFlags,
     file('member.ts'),
     name,
     peers.join(','),
