@@ -94,7 +94,16 @@ function all() {
   const noChromium = withoutChromium().filter((file) => ![...noErlang, ...long].includes(file))
   const onePeer = process.env.MOEBI_BEAM_ROOT || noErlang.includes(mixed) ? [] : [mixed]
   const faults = files.filter((file) => file.startsWith(faultsFolder))
-  const without = [...soaking, ...faults, ...noErlang, ...long, ...noTmux, ...noForeign, ...noChromium, ...onePeer]
+  const without = [
+    ...soaking,
+    ...faults,
+    ...noErlang,
+    ...long,
+    ...noTmux,
+    ...noForeign,
+    ...noChromium,
+    ...onePeer,
+  ]
   const status = vitest(forVitest, without, {})
   if (!hasPermissions)
     leftOut([permission], `most of its tests need Node.js 24 or newer, and this is ${process.version}`, [

@@ -46,7 +46,8 @@ async function call(input, sampled) {
   }
   const found = isNew()
   if (found) corpus.push(input)
-  if (target === 'decode' && (found || sampled)) parentPort.postMessage({ judge: input, encoded: result })
+  if (target === 'decode' && result !== null && (found || sampled))
+    parentPort.postMessage({ judge: input, encoded: result })
 }
 
 function isNew() {

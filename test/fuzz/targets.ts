@@ -32,13 +32,20 @@ function refuses(act: () => unknown): boolean {
   }
 }
 
-/** Returns the term in these bytes, encoded again; undefined for bytes that are refused. The oracle judges it. */
-export function reencode(bytes: Uint8Array): Uint8Array | undefined {
-  let encoded: Uint8Array | undefined
-  refuses(() => {
-    encoded = encode(decode(bytes))
-  })
-  return encoded
+/** Tags of atoms in the memory of a BEAM, which `binary_to_term` reads although no node may send them. */
+const INTERNAL_TAG = /\btag 7[35] \(unknown\)/
+
+/**
+ * Returns the term in these bytes, encoded again, or undefined for bytes that are refused. The oracle judges both. Returns null where the
+ * oracle is not asked.
+ */
+export function reencode(bytes: Uint8Array): Uint8Array | undefined | null {
+  try {
+    return encode(decode(bytes))
+  } catch (error) {
+    if (error instanceof DecodeError) return INTERNAL_TAG.test(error.message) ? null : undefined
+    throw error
+  }
 }
 
 const negotiated = negotiate(
@@ -52,7 +59,7 @@ function readFrames(bytes: Uint8Array): void {
   // Cut in two, so that a frame ends in another chunk.
   const middle = bytes.length >> 1
   const frames = new FrameDecoder(4, 2 ** 20)
-  const reader = new SignalReader(negotiated, () => true, 'exact', 2 ** 20)
+  const reader = new SignalReader(negotiated, { hasReceiver: () => true, floats: 'exact' })
   for (const chunk of [bytes.subarray(0, middle), bytes.subarray(middle)]) {
     frames.push(chunk)
     while (frames.next()) if (frames.start < frames.end) reader.read(frames.bytes, frames.start, frames.end)

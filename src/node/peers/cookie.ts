@@ -103,12 +103,10 @@ function isFile(path: string): boolean {
 function createCookieFile(file: string): string {
   const cookie = randomBytes(32).toString('hex')
   const draft = `${file}.${process.pid}`
-  let drafted = false
   try {
     mkdirSync(dirname(file), { recursive: true })
     // linkSync creates the file with its whole content, because several nodes may start at the same time.
     writeFileSync(draft, cookie, { mode: 0o600 })
-    drafted = true
     linkSync(draft, file)
   } catch (error) {
     // Another node has created the file meanwhile.
@@ -116,9 +114,18 @@ function createCookieFile(file: string): string {
       return validated(readFileSync(file, 'latin1').trim())
     throw fileError('made', file, error)
   } finally {
-    if (drafted) rmSync(draft, { force: true })
+    removeDraft(draft)
   }
   return cookie
+}
+
+// On a full disk the draft is an empty file. A program that may not write has made none, and may not remove one.
+function removeDraft(draft: string): void {
+  try {
+    rmSync(draft, { force: true })
+  } catch {
+    // The error that is thrown says why.
+  }
 }
 
 function fileError(what: 'read' | 'made', file: string, cause: unknown): Error {

@@ -57,6 +57,24 @@ describe('every golden term', () => {
     expect(accepted).toEqual([])
   })
 
+  test('with a creation or a word that a format before OTP 23 has no bits for is refused, as by a BEAM', () => {
+    const node = '77 01 61'
+    const word = '00 00 00 01'
+    const large = '00 04 00 00'
+    for (const [bytes, expected] of [
+      [`83 67 ${node} ${word} ${word} 04`, 'creation'],
+      [`83 66 ${node} ${word} 04`, 'creation'],
+      [`83 65 ${node} ${word} 04`, 'creation'],
+      [`83 65 ${node} ${large} 01`, 'first word'],
+      [`83 72 00 01 ${node} 04 ${word}`, 'creation'],
+      [`83 72 00 01 ${node} 01 ${large}`, 'first word'],
+    ] as const)
+      expect(message(Buffer.from(bytes.replaceAll(' ', ''), 'hex')), bytes).toContain(expected)
+    expect(attempt(Buffer.from(`8372000177016103${'00040000'.replace('4', '3')}`, 'hex'))).not.toBeInstanceOf(
+      DecodeError,
+    )
+  })
+
   test('that is followed by one byte more is refused', () => {
     for (const { bytes } of goldens)
       expect(message(chunks(bytes, '00'))).toMatch(/follows the end|ends with its zlib stream/)
