@@ -33,6 +33,7 @@ async function sink(name) {
     name: `${name}@localhost`,
     cookie,
     allow: 'open',
+    netTickTime: 600_000,
     epmdModule: modules({}, (own) => console.log(own)),
   })
   const Adder = GenServer.define({ init: () => 0, call: { add: (n, by) => reply(n + by, n + by) } })
