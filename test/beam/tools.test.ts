@@ -128,9 +128,7 @@ test('Mnesia and the sockets of Erlang do not exist, and nothing waits for them'
   const ask = (fn: string): Promise<string> =>
     alex.evaluate(`:rpc.call(:kate@localhost, :observer_backend, ${fn})`)
   expect(await ask(':get_table_list, [:ets, []]')).toBe('[]')
-  expect(await ask(':get_table_list, [:mnesia, []]')).toBe(
-    "{:error, 'Mnesia is not running on: kate@localhost'}",
-  )
+  expect(await ask(':get_table_list, [:mnesia, []]')).toContain('Mnesia is not running on: kate@localhost')
   expect(await ask(':get_port_list, []')).toBe('[]')
   expect(await ask(':get_socket_list, []')).toBe('[]')
   expect(await ask(':vsn, []')).toContain('{:ok, ')
