@@ -37,7 +37,7 @@ test('nothing that runs with Moebi runs a script when it is installed, and neith
   const ran = (scripts: Manifest['scripts'] = {}): string[] =>
     Object.keys(scripts).filter((name) => ['preinstall', 'install', 'postinstall'].includes(name))
   expect(ran(manifest.scripts)).toEqual([])
-  expect(runtime()).toEqual(['acorn', 'commander', 'node-forge'])
+  expect(runtime()).toEqual(['acorn', 'commander', 'node-forge', 'uplot'])
   for (const name of runtime()) {
     const folder = `node_modules/${name}`
     expect(packages[folder]!.hasInstallScript).toBeUndefined()

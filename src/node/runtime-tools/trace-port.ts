@@ -38,7 +38,8 @@ export function openTracePort(process: LocalProcess, sentence: Term): Promise<Po
   const host = kernel.name.name.split('@')[1] ?? ''
   return new Promise((resolve, reject) => {
     server.once('error', reject)
-    server.listen({ port: 0, host: isLoopbackHost(host) ? '127.0.0.1' : '0.0.0.0' }, () => {
+    // A tracer connects to the host in the name of the node.
+    server.listen({ port: 0, host: isLoopbackHost(host) ? '127.0.0.1' : host }, () => {
       ports.set(id, (server.address() as AddressInfo).port)
       resolve(new Port(kernel.name, id, kernel.creation))
     })
