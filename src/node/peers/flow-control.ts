@@ -12,6 +12,7 @@ import {
 } from '../../process/index.ts'
 import { type Atom, atom, ExitError, type Pid, tuple } from '../../term/index.ts'
 import type { ConnectionEntry } from './connection-entry.ts'
+import { PendingSignals } from './pending-signals.ts'
 
 /** What happens to a message that is not accepted: the sender gets an error, or ends too. */
 export type DistBufferFull = 'refuse' | 'exit'
@@ -83,23 +84,26 @@ export class FlowControl {
    * @throws BusyDistPortError, or ExitError, for a message that is not accepted
    */
   admits(entry: ConnectionEntry, signal: Signal, whenFull: WhenFull | undefined): boolean {
-    if (whenFull === 'accept' || !isOfCode(signal)) return true
+    if (!isOfCode(signal)) return true
     const sender = this.#senderOf(signal)
     if (sender?.asyncDist) return true
+    const deferred = sender && entry.suspended.get(sender)
+    const always = whenFull === 'accept' || !isMessage(signal)
+    // What is always accepted does not overtake what was deferred.
+    if (always && deferred && deferred.length > 0) {
+      deferred.push(later(entry, PendingSignals.copy(signal).signal))
+      return false
+    }
+    if (always) return true
     if (sender) {
-      const deferred = entry.suspended.get(sender)
       // A process that is not suspended may always send one signal.
       if (deferred === undefined) return true
-      if (deferred.length > 0 && !isMessage(signal)) {
-        deferred.push(later(entry, signal))
-        return false
-      }
-      if (deferred.length === 0 && (!isMessage(signal) || this.#hasRoom(entry))) return true
+      if (deferred.length === 0 && this.#hasRoom(entry)) return true
       if (whenFull) {
         deferred.push(whenFull)
         return false
       }
-    } else if (!isMessage(signal) || this.#hasRoom(entry)) return true
+    } else if (this.#hasRoom(entry)) return true
     return this.#refuse(entry, sender)
   }
 
@@ -194,7 +198,7 @@ function isMessage({ type }: Signal): boolean {
   return type === 'message' || type === 'spawnRequest'
 }
 
-/** A control signal that follows signals that were deferred. It concerns this connection only. */
+/** A signal that follows signals that were deferred. It concerns this connection only. */
 function later({ connection }: ConnectionEntry, signal: Signal): Resendable {
   return { resend: () => connection?.signal(signal) }
 }

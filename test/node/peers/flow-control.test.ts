@@ -5,6 +5,7 @@ import {
   atom,
   BusyDistPortError,
   GenServer,
+  makeRef,
   monitor,
   Node,
   noreply,
@@ -198,7 +199,7 @@ test('with the option "exit" a process whose messages are not accepted ends, wha
   expect(reason).toEqual(tuple(atom('busy_dist_port'), atom(KATE)))
 })
 
-test('calls of one process are sent when the connection takes them, in order and before later messages', async () => {
+test('calls of one process are sent when the connection takes them, in their order', async () => {
   await start({ distBufferLimit: 2 * MiB })
   kate.stop()
   const calls = alex.node.run(() =>
@@ -212,6 +213,24 @@ test('calls of one process are sent when the connection takes them, in order and
   expect((await info()).queued).toBeLessThan(4 * MiB)
   kate.continue()
   expect(await calls).toEqual(Array.from({ length: 200 }, (_, n) => tuple(n, n, 100 * KiB)))
+})
+
+test('a message that is always accepted does not overtake the calls of its process', async () => {
+  await start({ distBufferLimit: 2 * MiB })
+  kate.stop()
+  const ended = alex.node.run(async () => {
+    const calls = Array.from({ length: 100 }, (_, n) =>
+      GenServer.call(echo, tuple(atom('size'), n, new Uint8Array(100 * KiB)), { timeout: 60_000 }),
+    )
+    const from = tuple(self(), makeRef())
+    Process.sendAfter(echo, tuple(atom('$gen_call'), from, tuple(atom('size'), -1, new Uint8Array(1))), 1)
+    const answer = await receive(on([from.elements[1], _], ([, answered]) => answered))
+    await Promise.all(calls)
+    return answer
+  })
+  await eventually('a full buffer', async () => (await info()).queued > 2 * MiB)
+  kate.continue()
+  expect(await ended).toEqual(tuple(-1, 100, 1))
 })
 
 test('tasks that send start no faster than the connection takes their messages', async () => {
