@@ -83,6 +83,10 @@ test('the token in the address gives the page and a cookie, which opens the rest
   expect((await ask('/uplot.js', bearer)).text).toContain('uPlot')
 })
 
+test('an address that cannot be read is refused', async () => {
+  expect(await ask('//')).toMatchObject({ status: 403, text: 'refused: not an address\n' })
+})
+
 test('a request under another host name is refused, with the token too', async () => {
   for (const host of ['evil.example.com', `evil.example.com:${http.port}`, '127.0.0.1.evil.example.com'])
     expect(await ask('/', { ...bearer, host })).toMatchObject({

@@ -43,6 +43,7 @@ export class Access {
 
   /** Returns why a request is refused, undefined for one that is answered. */
   refusal(request: IncomingMessage): string | undefined {
+    if (!URL.canParse(request.url ?? '/', 'http://localhost')) return 'not an address'
     const host = request.headers.host ?? ''
     if (!this.#hosts.has(host.replace(/:\d+$/, '').toLowerCase())) return 'unknown host name'
     const { origin } = request.headers
