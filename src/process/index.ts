@@ -119,4 +119,5 @@ export {
   type Signal,
   type WhenFull,
 } from './signals/index.ts'
+export { traceReceive } from './trace-receive.ts'
 export type { ZombieProcess } from './zombies.ts'

@@ -279,6 +279,7 @@ export class Shell {
       halt: this.#options.halt,
       reload: this.#options.reload,
       bindModules: (modules) => this.bindModules(modules),
+      onEnd: (fn) => this.#server.onExit(fn),
     })
   }
 }

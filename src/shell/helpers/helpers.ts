@@ -1,37 +1,17 @@
-import { drain, type Kernel } from '../../process/index.ts'
+import { drain } from '../../process/index.ts'
 import { type Atom, atom, nameToAtom, ok, type Term, tuple } from '../../term/index.ts'
 import { describe } from './describe.ts'
 import { documentation } from './documentation.ts'
 import { formatExports } from './exports.ts'
-import { formatProcessTable } from './process-table.ts'
-import type { ResultHistory } from './result-history.ts'
+import { PROCESS_HELP, processHelpers } from './process-helpers.ts'
+import { type Help, noResult, type ShellContext } from './shell-context.ts'
 
-/** Result of a helper that prints its output itself: the shell does not print this value. */
-export const noResult: unique symbol = Symbol('nothing to show')
-
-/** Reloads the changed modules of a project, or only the named one. Returns the reloaded modules, by name. */
-export type Reload = (name: string | undefined) => Promise<Readonly<Record<string, unknown>>>
-
-/** Parts of the shell that its helpers use. */
-export interface ShellContext {
-  readonly kernel: Kernel
-  readonly results: ResultHistory
-  readonly print: (text: string) => void
-  readonly show: (value: unknown) => string
-  readonly width: () => number
-  readonly scope: () => Readonly<Record<string, unknown>>
-  readonly halt: (code: number) => void
-  readonly reload: Reload | undefined
-  readonly bindModules: (modules: Readonly<Record<string, unknown>>) => void
-}
-
-/** Usage and description of each helper. */
-const HELP: Readonly<Record<string, readonly [usage: string, description: string]>> = {
+const HELP: Help = {
   h: ['h(thing)', 'prints the documentation of a function, a module or an object; h() prints this list'],
   i: ['i(term)', 'prints the type of a value and more about it'],
   v: ['v(n)', 'returns the value of input n; v() and v(-1) the last value'],
   exports: ['exports(Chat)', 'prints the functions of a module'],
-  processes: ['processes()', 'prints the processes of this node'],
+  ...PROCESS_HELP,
   flush: ['flush()', 'prints the messages in the mailbox of the shell and removes them'],
   r: ['r()', 'reloads the modules of the project that have changed; r(Chat) only this one'],
   defmodule: ["defmodule('Kate', { … })", 'defines a module whose functions other nodes can call'],
@@ -56,10 +36,7 @@ export function helpers(context: ShellContext): Record<string, unknown> {
       print(formatExports(module, kernel, context.width()))
       return noResult
     },
-    processes: (): typeof noResult => {
-      print(formatProcessTable(kernel))
-      return noResult
-    },
+    ...processHelpers(context),
     flush: (): Atom<'ok'> => {
       for (const message of drain()) print(`${show(message)}\n`)
       return ok

@@ -85,6 +85,28 @@ test('a remote shell evaluates on the other node and prints here, and the node c
   expect((await app.text()).match(/shell evaluator/g)).toHaveLength(1)
 })
 
+test('a remote shell draws the trees of the other node and traces its processes, until the shell ends', async () => {
+  await using app = await node('seen')
+  await using shell = await remsh('seen')
+  await shell.type("tree('Chat.Supervisor')\ntop(1)\n")
+  await shell.waitFor(/^Chat\.Supervisor {2}#PID<0\.\d+\.0>\n└─ Chat\.TaskSupervisor {2}#PID<0\.\d+\.0>$/m)
+  await shell.waitFor(/^PID +Name or label +Status +Messages +Links +Busy ms$/m)
+  await app.type("Process.register(spawn(async () => { for (;;) await receive() }), 'dog'); ok\n")
+  await app.waitFor(/^:ok$/m)
+  await shell.type("trace('dog')\n")
+  await shell.waitFor('trace() stops it.')
+  await app.type("send('dog', 'sit')\n")
+  await shell.waitFor(/^#PID<0\.\d+\.0> received "sit"$/m)
+  await shell.type("trace('do")
+  await shell.key('Tab')
+  await shell.waitFor("trace('dog")
+  await shell.key('C-u')
+  await shell.key('C-d')
+  await shell.waitFor('ended with 0')
+  await app.type("trace('dog')\n")
+  await app.waitFor('trace() stops it.')
+})
+
 test('several remote shells have separate scopes, and System.halt() ends only one of them', async () => {
   await using app = await node('busy')
   await using first = await remsh('busy')
