@@ -43,7 +43,8 @@ export function sharedMonitors(kernel: Kernel): SharedMonitors {
  * BEAM sends three (monitor, request, demonitor).
  *
  * A process of the kernel owns the monitors. When a monitor fires, every waiting call fails with its reason, and the next
- * call monitors the server again. A monitor is removed after 30 seconds without a waiting call.
+ * call monitors the server again. A monitor is removed after 30 seconds without a waiting call, and one that new calls do not
+ * use at the next check.
  *
  * A shared monitor of a *name* differs from one for each call. It reports the exit of the process that had the name when
  * the monitor was made, even if that process ended before the call, unknown to this node. If another process then took the
@@ -56,8 +57,8 @@ export class SharedMonitors {
   readonly #pids = new Map<Pid, SharedMonitor>()
   readonly #names = new Map<Atom, Map<Atom, SharedMonitor>>()
   /**
-   * Monitors that are about to fire, since another monitor of the same server has fired. Waiting calls keep them; new calls
-   * do not use them.
+   * Monitors that may be about to fire, since another monitor of the same server has fired. Waiting calls keep them; new calls
+   * do not use them. One that was made after the server had restarted does not fire, and is removed without a waiting call.
    */
   readonly #stale = new Set<SharedMonitor>()
   #size = 0
@@ -149,7 +150,8 @@ export class SharedMonitors {
         else call.waitedBefore = true
       if (shared.waiters.first) continue
       shared.idleChecks++
-      if (shared.idleChecks < MAX_IDLE_CHECKS && this.#size <= MAX_IDLE_MONITORS) continue
+      const kept = shared.idleChecks < MAX_IDLE_CHECKS && this.#size <= MAX_IDLE_MONITORS
+      if (kept && !this.#stale.has(shared)) continue
       this.#owner!.monitors.demonitor(shared.ref!)
       this.#forget(shared)
     }

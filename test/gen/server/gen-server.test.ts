@@ -392,6 +392,38 @@ test('a shared monitor is removed after 30 seconds without a waiting call', asyn
   expect(clock.pending).toBe(0)
 })
 
+test('a shared monitor that was made when the server had just started does not outlive its calls', async () => {
+  const clock = new SimulatedClock()
+  const { a, b, hold, step, settle } = twoKernels({ clock })
+  const target = { name: atom('Elixir.Counter') as never, node: b.name }
+  const observer = new Idle(a)
+  hold()
+  observer.process.monitors.monitor(target)
+  // The name is registered between the two monitors, so the DOWN message of the first says nothing about the second.
+  expect(step(b)).toBe(true)
+  const counter = await counterAt(b)
+  await settled()
+  const calls: unknown[] = []
+  const call = (): void => void a.spawn(async () => calls.push(await GenServer.call(counter, Counter.add(1))))
+  call()
+  await settled()
+  await settle()
+  call()
+  await settled()
+  await settle()
+  expect(calls).toEqual([1, 2])
+  const server = b.process(counter.pid)!
+  await clock.advance(1_000)
+  await settle()
+  expect(observer.messages).toHaveLength(1)
+  expect(server.monitors.monitoredBy).toHaveLength(1)
+  expect(a.processes().flatMap(({ monitors }) => monitors.targets)).toHaveLength(1)
+  await clock.advance(40_000)
+  await settle()
+  expect(server.monitors.monitoredBy).toHaveLength(0)
+  expect(clock.pending).toBe(0)
+})
+
 test('a call to a name that another process has taken fails at the exit of that process', async () => {
   const clock = new SimulatedClock()
   const { a, b } = twoKernels({ clock })
