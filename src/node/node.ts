@@ -12,6 +12,7 @@ import {
   type SpawnRequest,
   type SpawnRequestForms,
   spawnRequest,
+  spawnRequestAbandon,
 } from './spawn/index.ts'
 import { type NodeOptions, startNode } from './start-node.ts'
 
@@ -193,15 +194,14 @@ export const Node = {
   spawnRequest: spawnRequest as SpawnRequestForms,
 
   /**
-   * Abandons a request of {@link Node.spawnRequest}: no reply arrives, and a process that is linked gets an exit signal with the
-   * reason `abandoned`.
+   * Abandons a request of {@link Node.spawnRequest}: no reply arrives, a process that is linked gets an exit signal with the reason
+   * `abandoned`, and the alias of the monitor ends.
    *
    * @returns false when the reply has arrived already
    * @see `erlang:spawn_request_abandon/1`
    */
   spawnRequestAbandon(ref: Reference): boolean {
-    const process = requireProcess('Node.spawnRequestAbandon()')
-    return process.kernel.abandonSpawn(process, ref)
+    return spawnRequestAbandon(ref)
   },
 
   /**

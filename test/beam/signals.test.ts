@@ -357,10 +357,12 @@ describe('spawn requests', () => {
   test('of ours: one that is abandoned has no reply, and its linked process ends', async () => {
     await run(async () => {
       const code = 'Process.register(self(), :abandoned_here); Process.sleep(:infinity)'
-      const ref = Node.spawnRequest(KATE, 'Code', 'eval_string', [code], { link: true, monitor: true })
+      const monitor = { alias: 'explicitUnalias' } as const
+      const ref = Node.spawnRequest(KATE, 'Code', 'eval_string', [code], { link: true, monitor })
       expect([Node.spawnRequestAbandon(ref), Node.spawnRequestAbandon(ref)]).toEqual([true, false])
       expect(await flushed()).toEqual([])
       expect(await there('Process.whereis(:abandoned_here)')).toBeNull()
+      expect(unalias(ref)).toBe(false)
       expect(Process.info(self())?.links).toEqual([])
     })
   })

@@ -3,7 +3,7 @@ import type { Beam, Home } from '../support/beam.ts'
 import { eventually } from '../support/eventually.ts'
 import { FaultyNetwork } from './faulty-network.ts'
 import { type MemberOptions, MemberProcess } from './member-process.ts'
-import type { Ended, MemberStatus } from './member-status.ts'
+import type { Ended, MemberStatus, SetMonitor } from './member-status.ts'
 
 /** Silence in ms after which a peer is down. */
 export const TICK_TIME = 4_000
@@ -30,6 +30,8 @@ export class Cluster implements AsyncDisposable {
   readonly #members = new Map<string, MemberProcess>()
   /** The counts of every Moebi node while the cluster has no load. An Erlang node starts processes of its own when it needs them. */
   #counts: Readonly<Record<string, number>> | undefined
+  /** The monitors of every Moebi node at that time, by the name of the node. */
+  readonly #monitored = new Map<string, readonly SetMonitor[]>()
   readonly #past: Past = { load: {}, ends: {} }
   readonly complaints: string[] = []
 
@@ -148,7 +150,7 @@ export class Cluster implements AsyncDisposable {
         if (waiting.length > 0) this.#complain(`${fault}: ${name} waits: ${waiting.join(', ')}`)
         if (!this.#countsAsBefore(status))
           this.#complain(
-            `${fault}: ${name} had ${JSON.stringify(this.#counts)} and has ${JSON.stringify(counts)}`,
+            `${fault}: ${name} had ${JSON.stringify(this.#counts)} and has ${JSON.stringify(counts)}${this.#monitorsText(status)}`,
           )
         for (const [peer, number] of Object.entries(lastSent)) {
           const got = statuses.find((each) => each.name === peer)!.lastReceived[name]
@@ -174,6 +176,7 @@ export class Cluster implements AsyncDisposable {
     await eventually('the cluster to be quiet at the start', async () => {
       const statuses = await this.statuses()
       this.#counts = statuses.find(({ name }) => name === this.names[0])!.counts
+      for (const { name, monitored } of statuses) this.#monitored.set(name, monitored)
       return statuses.every((status) => status.waiting.length === 0 && this.#countsAsBefore(status))
     })
     await this.#each('resume')
@@ -206,6 +209,18 @@ export class Cluster implements AsyncDisposable {
     return !name.startsWith('n') || isDeepStrictEqual(counts, this.#counts)
   }
 
+  /** Names the monitors that a node has and had not before, and those that it had. */
+  #monitorsText({ name, monitored }: MemberStatus): string {
+    const before = this.#monitored.get(name) ?? []
+    const added = without(monitored, before)
+    const gone = without(before, monitored)
+    const text = ({ what, pid, target }: SetMonitor): string => `${what} (${pid}, ${target})`
+    return [
+      added.length > 0 ? `. Monitors that are new: ${added.map(text).join('; ')}` : '',
+      gone.length > 0 ? `. Monitors that are gone: ${gone.map(text).join('; ')}` : '',
+    ].join('')
+  }
+
   #complain(complaint: string): void {
     if (!this.complaints.includes(complaint)) this.complaints.push(complaint)
   }
@@ -221,4 +236,14 @@ function add(
     const before = total.ends[key] ?? { count: 0, longest: 0 }
     total.ends[key] = { count: before.count + count, longest: Math.max(before.longest, longest) }
   }
+}
+
+/** Returns the monitors that are not in `others`. Of equal ones, as many as there are more. */
+function without(monitors: readonly SetMonitor[], others: readonly SetMonitor[]): SetMonitor[] {
+  const rest = others.map(({ what }) => what)
+  return monitors.filter(({ what }) => {
+    const index = rest.indexOf(what)
+    if (index >= 0) rest.splice(index, 1)
+    return index < 0
+  })
 }

@@ -4,6 +4,15 @@ export interface Ended {
   longest: number
 }
 
+/** A monitor that a process of a Moebi node has. */
+export interface SetMonitor {
+  /** The process, by its name or label, and the target: equal for equal monitors before and after a fault. */
+  readonly what: string
+  readonly pid: string
+  /** The target, as Elixir writes it. */
+  readonly target: string
+}
+
 /** What a member of the cluster answers to `status`. */
 export interface MemberStatus {
   readonly name: string
@@ -24,6 +33,8 @@ export interface MemberStatus {
   readonly waiting: readonly string[]
   /** What must be the same before and after a fault. */
   readonly counts: Readonly<Record<string, number>>
+  /** The monitors of all processes of a Moebi node. */
+  readonly monitored: readonly SetMonitor[]
   readonly heapUsed: number
   readonly rss: number
 }

@@ -103,7 +103,7 @@ status() ->
   object([
     {name, text(node())}, {nodes, list([text(Node) || Node <- lists:sort(nodes())])},
     {load, object([{Key, Count(Key)} || Key <- [messages, received, calls, downs]])},
-    {broken, list([text(Line) || {{broken, _}, Line} <- ets:tab2list(load)])}, {overdue, "[]"},
+    {broken, list([text(Line) || {{broken, _}, Line} <- ets:tab2list(load)])}, {overdue, "[]"}, {monitored, "[]"},
     {ends, object([{K, object([{count, integer_to_list(N)}, {longest, integer_to_list(Ms)}])}
       || {{ended, K}, N, Ms} <- ets:tab2list(load)])},
     {lastSent, Of(last_sent)}, {lastReceived, Of(last_received)},

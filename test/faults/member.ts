@@ -11,6 +11,7 @@ import {
   monitor,
   Node,
   Process,
+  type ProcessInfo,
   receive,
   reply,
   Supervisor,
@@ -22,8 +23,8 @@ import {
   type Term,
   tuple,
 } from 'moebi'
-import { isTuple } from 'moebi/term'
-import type { Ended, MemberStatus } from './member-status.ts'
+import { isTuple, Pid } from 'moebi/term'
+import type { Ended, MemberStatus, SetMonitor } from './member-status.ts'
 
 const [name = '', peerWords = '', beamWords = ''] = process.argv.slice(2)
 const peers = peerWords.split(',').filter((word) => word !== '')
@@ -239,9 +240,22 @@ function status(): MemberStatus {
       sockets: resources.TCPSocketWrap ?? 0,
       servers: resources.TCPServerWrap ?? 0,
     },
+    monitored: infos.flatMap(monitorsOf),
     heapUsed: process.memoryUsage().heapUsed,
     rss: process.memoryUsage().rss,
   }
+}
+
+function monitorsOf({ pid, registeredName, label, monitors }: ProcessInfo): SetMonitor[] {
+  const owner = registeredName?.name ?? (label === '' ? 'a function' : label)
+  return monitors.map((to) => {
+    const target = to instanceof Pid ? 'a pid' : to.name.name
+    return {
+      what: `${owner} monitors ${target} on ${to.node.name}`,
+      pid: inspect(pid),
+      target: to instanceof Pid ? inspect(to) : `{${to.name.name}, ${to.node.name}}`,
+    }
+  })
 }
 
 const now = Date.now

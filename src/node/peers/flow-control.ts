@@ -91,7 +91,7 @@ export class FlowControl {
     const always = whenFull === 'accept' || !isMessage(signal)
     // What is always accepted does not overtake what was deferred.
     if (always && deferred && deferred.length > 0) {
-      deferred.push(later(entry, PendingSignals.copy(signal).signal))
+      deferred.push(this.#later(entry, PendingSignals.copy(signal).signal))
       return false
     }
     if (always) return true
@@ -152,6 +152,16 @@ export class FlowControl {
     return this.#kernel.process(from as Pid)
   }
 
+  /** A signal that follows signals that were deferred. It concerns this connection, or this attempt to connect, only. */
+  #later(entry: ConnectionEntry, signal: Signal): Resendable {
+    return {
+      resend: () => {
+        if (entry.connection) entry.connection.signal(signal)
+        else this.#kernel.rejectSignal(signal)
+      },
+    }
+  }
+
   #resend(signal: Resendable): void {
     try {
       signal.resend()
@@ -196,9 +206,4 @@ function isOfCode(signal: Signal): signal is FromProcess {
 
 function isMessage({ type }: Signal): boolean {
   return type === 'message' || type === 'spawnRequest'
-}
-
-/** A signal that follows signals that were deferred. It concerns this connection only. */
-function later({ connection }: ConnectionEntry, signal: Signal): Resendable {
-  return { resend: () => connection?.signal(signal) }
 }

@@ -3,4 +3,9 @@ export { Code, type ErlangEvaluation, elixir, erlang, evaluateErlang, type Remot
 export { type FunctionSerializer, remoteCallOf, type SpawningNode } from './remote-call.ts'
 export { type EvalRequest, type RemoteEval, remoteEval } from './remote-eval.ts'
 export { type RemoteSpawn, remoteSpawn, type SpawnRequest } from './remote-spawn.ts'
-export { type SpawnRequestForms, type SpawnRequestOptions, spawnRequest } from './spawn-request.ts'
+export {
+  type SpawnRequestForms,
+  type SpawnRequestOptions,
+  spawnRequest,
+  spawnRequestAbandon,
+} from './spawn-request.ts'

@@ -65,3 +65,11 @@ export function spawnRequest(node: string | Atom, ...given: CallArguments<SpawnR
   }
   return ref
 }
+
+/** Abandons a request of the current process, and ends the alias of its monitor, as on a BEAM. Returns whether there was such a request. */
+export function spawnRequestAbandon(ref: Reference): boolean {
+  const process = requireProcess('Node.spawnRequestAbandon()')
+  const abandoned = process.kernel.abandonSpawn(process, ref)
+  if (abandoned) closeAlias(process, ref)
+  return abandoned
+}

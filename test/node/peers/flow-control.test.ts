@@ -349,3 +349,29 @@ test('messages that wait for a connection that is being set up are limited too',
   expect(error).toBeInstanceOf(BusyDistPortError)
   expect((await info()).queued).toBeLessThan(6 * MiB)
 })
+
+/** Fills the queue of a process, defers one of its spawn requests, and then sets a monitor, which must wait for that request. */
+const monitorBehindRequest = (): Promise<unknown> =>
+  alex.node.run(async () => {
+    try {
+      for (let n = 0; ; n++) send(sink, tuple(1, n, new Uint8Array(100 * KiB)))
+    } catch {}
+    Node.spawnRequest(KATE, ':erlang', 'node', [])
+    const ref = monitor({ name: 'nobody', node: KATE })
+    return receive(on([atom('DOWN'), ref, _, _, _], (down) => down[4]))
+  })
+
+test('a monitor that waits for a connection behind a deferred request ends when the attempt fails', async () => {
+  alex = await cluster.moebi('alex', {
+    distBufferLimit: 2 * MiB,
+    connectTimeout: 300,
+    epmdModule: { addressPlease: () => new Promise(() => {}) },
+  })
+  expect(await monitorBehindRequest()).toBe(atom('noconnection'))
+})
+
+test('a monitor that waits for a connection behind a deferred request is sent when the connection is up', async () => {
+  kate = await SinkNode.start('kate@localhost', cluster.cookie)
+  alex = await cluster.moebi('alex', { distBufferLimit: 2 * MiB })
+  expect(await monitorBehindRequest()).toBe(atom('noproc'))
+})

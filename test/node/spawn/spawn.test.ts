@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import {
   _,
+  after,
   atom,
   IO,
   monitor,
@@ -12,8 +13,10 @@ import {
   Process,
   receive,
   self,
+  send,
   spawn,
   tuple,
+  unalias,
 } from '../../../src/index.ts'
 import type { LocalProcess } from '../../../src/process/index.ts'
 import type { Pid, Reference } from '../../../src/term/index.ts'
@@ -206,3 +209,16 @@ test('a spawn request whose argument is not a term leaves no alias behind', asyn
   expect(opened).toHaveLength(1)
   expect(kernel.aliasHolder(opened[0]!)).toBeUndefined()
 })
+
+test.each(['explicitUnalias', 'demonitor', 'replyDemonitor'] as const)(
+  'a spawn request that is abandoned leaves no alias behind: %s',
+  async (alias) => {
+    await alex.node.run(async () => {
+      const ref = Node.spawnRequest('kate@localhost', 'Greeter', 'wait', [], { monitor: { alias } })
+      expect(Node.spawnRequestAbandon(ref)).toBe(true)
+      send(ref, 'hi')
+      expect(await receive(after(0, () => 'nothing'))).toBe('nothing')
+      expect(unalias(ref)).toBe(false)
+    })
+  },
+)
