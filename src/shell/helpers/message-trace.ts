@@ -3,13 +3,16 @@ import type { ShellContext } from './shell-context.ts'
 
 const LONGEST_MS = 60_000
 
+/** Parts of the shell that traces use. */
+type TraceContext = Pick<ShellContext, 'kernel' | 'print' | 'show' | 'onEnd'>
+
 /** Traces of the messages that processes receive. They print at the prompt and end with the shell. */
 export class MessageTraces {
-  readonly #context: ShellContext
+  readonly #context: TraceContext
   /** Functions that end the traces, which they are told why. */
   readonly #ends = new Set<(why: string) => void>()
 
-  constructor(context: ShellContext) {
+  constructor(context: TraceContext) {
     this.#context = context
     context.onEnd(() => this.#endAll('the shell has ended'))
   }
