@@ -105,6 +105,7 @@ const subfolders: Readonly<Record<string, Readonly<Record<string, readonly strin
     reports: ['.'],
     'local-kernel': ['table', 'modules', 'scheduler', 'signals', 'mailbox', '.', 'reports'],
     api: ['table', 'modules', 'signals', 'mailbox', '.', 'local-kernel'],
+    requests: ['.', 'api'],
   },
   term: { '.': [], inspect: ['.'], exit: ['.', 'inspect'], match: ['.', 'exit'] },
   etf: { '.': [], encode: ['.'], decode: ['.', 'encode'] },

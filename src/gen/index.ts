@@ -12,6 +12,7 @@ export type {
   MultiCallResult,
   Server,
   ServerName,
+  ServerRequest,
 } from './call/index.ts'
 export { callServer, From } from './call/index.ts'
 export type { ChildOptions, ChildSpec, Restart, Shutdown, StartCall } from './child/index.ts'

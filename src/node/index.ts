@@ -25,8 +25,6 @@ export {
   type ClosureCaller,
   type ErpcRequest,
   erpc,
-  type LabelledResponse,
-  RequestCollection,
   rpc,
 } from './rpc/index.ts'
 export { currentNode, RunningNode, requireNode } from './running-node.ts'

@@ -106,6 +106,17 @@ export {
   type SpawnEvent,
   spawns,
 } from './reports/index.ts'
+export {
+  type CheckForms,
+  checkResponse,
+  type LabelledResponse,
+  type ReceiveForms,
+  RequestCollection,
+  receiveResponse,
+  SentRequest,
+  type WaitForms,
+  waitResponse,
+} from './requests/index.ts'
 export type { Runnable } from './scheduler/index.ts'
 export { runInProcess, runOutsideProcesses } from './scheduler/index.ts'
 export {

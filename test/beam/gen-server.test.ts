@@ -208,6 +208,43 @@ test('a failed call is the same exit for servers on both nodes', async () => {
   for (const reason of ['boom', 'because', 'bad.return.value']) meeting.expectCrash(reason)
 })
 
+test('requests and their responses pass between both nodes, in each direction', async () => {
+  await theirCounter('10')
+  await run(async () => {
+    const requests = GenServer.reqidsNew<unknown, string>()
+    requests.add(GenServer.sendRequest(there, Counter.add(1)), 'add')
+    requests.add(GenServer.sendRequest({ ...there, name: 'Gone' }, Counter.get()), 'gone')
+    const responses = [
+      await GenServer.receiveResponse(requests, 5_000),
+      await GenServer.waitResponse(requests, 5_000),
+    ]
+    const byLabel = Object.fromEntries(responses.map((response) => [response?.label, response]))
+    expect(byLabel.add).toEqual({ label: 'add', status: 'fulfilled', value: 11 })
+    expect(byLabel.gone).toMatchObject({ status: 'rejected' })
+    expect(inspect((byLabel.gone as unknown as { reason: ExitError }).reason.reason)).toBe(
+      '{:noproc, {GenServer, :send_request, [{Gone, :kate@localhost}, :get]}}',
+    )
+    const message = GenServer.sendRequest(there, Counter.get())
+    expect(GenServer.checkResponse(await receive(), message)).toEqual({ response: 11 })
+    const leaves = GenServer.sendRequest(there, Counter.leave('bye'))
+    const error = await GenServer.receiveResponse(leaves, 5_000).catch((error: ExitError) => error)
+    expect(inspect((error as ExitError).reason).replaceAll(/\s+/g, ' ')).toBe(
+      '{"bye", {GenServer, :send_request, [{Counter, :kate@localhost}, {:leave, "bye"}]}}',
+    )
+  })
+  await ourCounter(1, async () =>
+    expect(
+      await kate.evaluate(`
+        server = {Counter, :alex@localhost}
+        reqs = :gen_server.send_request(server, {:add, 2}, :add, :gen_server.reqids_new())
+        {sum, :add, reqs} = :gen_server.receive_response(reqs, 5000, true)
+        gone = :gen_server.send_request({Gone, :alex@localhost}, :get)
+        {sum, :gen_server.reqids_size(reqs), :gen_server.wait_response(gone, 5000)}`),
+    ).toBe('{{:reply, 3}, 0, {:error, {:noproc, {Gone, :alex@localhost}}}}'),
+  )
+  meeting.expectCrash('bye')
+})
+
 test('multi_call and abcast reach servers on both nodes, from each of them', async () => {
   await theirCounter('10')
   await ourCounter(1, async () => {

@@ -1,6 +1,6 @@
 import type { MaybePromise } from '../../process/index.ts'
 import type { Atom, Floats, Pid, Term } from '../../term/index.ts'
-import type { From } from '../call/index.ts'
+import type { From, ServerRequest } from '../call/index.ts'
 import type { ChildOptions, ChildSpec } from '../child/index.ts'
 import type { Status } from './behaviour.ts'
 import type { DeferredReply, NoReply, Reply, Stop } from './result.ts'
@@ -142,6 +142,11 @@ export interface TypedServer<M> {
     name: N,
     ...args: ArgsOf<CallBuilder<CallsOf<M>[N]>>
   ): Promise<ResultOf<CallBuilder<CallsOf<M>[N]>>>
+  /** Sends a request by its name, and returns at once. @see {@link GenServer.sendRequest} */
+  sendRequest<N extends keyof CallsOf<M> & string>(
+    name: N,
+    ...args: ArgsOf<CallBuilder<CallsOf<M>[N]>>
+  ): ServerRequest<ResultOf<CallBuilder<CallsOf<M>[N]>>>
   cast<N extends keyof CastsOf<M> & string>(name: N, ...args: ArgsOf<CastBuilder<CastsOf<M>[N]>>): void
 }
 

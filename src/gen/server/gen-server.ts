@@ -1,19 +1,40 @@
 import {
+  type CheckForms,
+  checkResponse,
   currentKernel,
   currentProcess,
   type ExitReason,
+  type ReceiveForms,
   type RemoteName,
+  RequestCollection,
   readTimeout,
   reasonTerm,
+  receiveResponse,
+  requireProcess,
   resolveDestination,
+  type SentRequest,
   type Timeout,
   type TimeoutOptions,
+  timeoutTerm,
   viaTerm,
+  type WaitForms,
+  waitResponse,
 } from '../../process/index.ts'
-import { Atom, atom, escapeName, normal, Pid, Reference, type Term, tuple } from '../../term/index.ts'
+import {
+  Atom,
+  atom,
+  escapeName,
+  normal,
+  Pid,
+  Reference,
+  type Term,
+  timeout,
+  tuple,
+} from '../../term/index.ts'
 import {
   abcast,
   type CallOptions,
+  callError,
   callServer,
   From,
   GEN_CALL,
@@ -25,6 +46,7 @@ import {
   readFrom,
   resolveServer,
   type Server,
+  ServerRequest,
 } from '../call/index.ts'
 import { stopServer, sys } from '../system/index.ts'
 import { exportedName } from './code-change.ts'
@@ -43,6 +65,7 @@ import type {
 } from './definition.ts'
 
 const CALL = ['GenServer', 'call'] as const
+const RECEIVE_RESPONSE = ['GenServer', 'receive_response'] as const
 
 /**
  * Process that keeps a state and answers requests one at a time.
@@ -87,6 +110,52 @@ export const GenServer = {
   call: call as typeof call,
 
   /**
+   * Sends a request to a server on any node, and returns at once. The response is a message for the current process. One of
+   * `receiveResponse`, `waitResponse` and `checkResponse` takes it.
+   *
+   * When not to use it: to wait at once, which is {@link GenServer.call}.
+   *
+   * @throws Error outside of processes
+   * @see `gen_server:send_request/2`
+   */
+  sendRequest: sendRequest as typeof sendRequest,
+
+  /**
+   * Waits for the response to a request and resolves with the reply. Of a collection it takes the first response,
+   * `{ label, status, value }` or `{ label, status, reason }`, and resolves with undefined when the collection is empty.
+   *
+   * @param options after the timeout, the requests are abandoned. Default: Infinity
+   * @throws ExitError `{reason, {GenServer, send_request, [dest, request]}}` when there is no reply: the reason is `noproc`,
+   *   `noconnection`, or the exit reason of the server; `{timeout, {GenServer, receive_response, [timeout]}}` after the timeout
+   * @throws ErlangError `badarg` for a request of another process, or one whose response was taken
+   * @see `gen_server:receive_response/2`, `gen_server:receive_response/3`
+   */
+  receiveResponse: receiveReply as ReceiveForms,
+
+  /**
+   * Waits for a response for some time. Resolves with `{ response }`, or as {@link GenServer.receiveResponse} for a
+   * collection. Resolves with undefined when there is none in time: the requests remain.
+   *
+   * @param time ms, `Infinity` or `'infinity'`. Default: 0
+   * @see `gen_server:wait_response/2`, `gen_server:wait_response/3`
+   */
+  waitResponse: waitReply as WaitForms,
+
+  /**
+   * Returns the response in a message that the process has received, in the form of {@link GenServer.waitResponse}. Returns
+   * undefined for any other message.
+   *
+   * @see `gen_server:check_response/2`, `gen_server:check_response/3`
+   */
+  checkResponse: ((message: Term, from: Requests) =>
+    checkResponse('GenServer.checkResponse()', message, from)) as CheckForms,
+
+  /** Returns an empty collection of requests. @see `gen_server:reqids_new/0` */
+  reqidsNew<R = Term, L = Term>(): RequestCollection<R, L> {
+    return new RequestCollection()
+  },
+
+  /**
    * Sends a message to a server on any node, without waiting for an answer.
    *
    * @see `GenServer.cast/2`
@@ -106,6 +175,8 @@ export const GenServer = {
     return {
       call: (name: string, ...args: readonly Term[]) =>
         callServer(dest, GEN_CALL, requestTerm(requestName(name), args), options, CALL),
+      sendRequest: (name: string, ...args: readonly Term[]) =>
+        sendRequest(dest, requestTerm(requestName(name), args) as never),
       cast: (name: string, ...args: readonly Term[]) => castTerm(dest, requestTerm(requestName(name), args)),
     } as unknown as TypedServer<M>
   },
@@ -200,6 +271,29 @@ function call<T extends Term>(
 ): Promise<Term>
 function call(dest: Server, request: unknown, options?: CallOptions | Timeout): Promise<unknown> {
   return callServer(dest, GEN_CALL, request as Term, readCallOptions(options, 'GenServer.call'), CALL)
+}
+
+function sendRequest<R>(dest: Server, request: Call<R>): ServerRequest<R>
+function sendRequest<T extends Term>(dest: Server, request: UntypedRequest<T>): ServerRequest
+function sendRequest(dest: Server, request: unknown): ServerRequest {
+  const process = requireProcess('GenServer.sendRequest()')
+  const shown = isVia(dest) ? viaTerm(dest) : undefined
+  return new ServerRequest(process, resolveServer(dest, process.kernel), request as Term, shown)
+}
+
+type Requests = SentRequest<unknown> | RequestCollection<unknown, unknown>
+
+function receiveReply(from: Requests, options?: Timeout | TimeoutOptions): Promise<unknown> {
+  const process = requireProcess('GenServer.receiveResponse()')
+  const ms = readTimeout(options, Number.POSITIVE_INFINITY, 'GenServer.receiveResponse')
+  return receiveResponse(process, from, ms, () =>
+    callError(timeout, RECEIVE_RESPONSE, [timeoutTerm(ms)], process),
+  )
+}
+
+function waitReply(from: Requests, time?: Timeout): Promise<unknown> {
+  const process = requireProcess('GenServer.waitResponse()')
+  return waitResponse(process, from, readTimeout(time, 0, 'GenServer.waitResponse'))
 }
 
 function cast(dest: Server, message: Cast): void

@@ -2,7 +2,6 @@
 export { defineErpc, ERPC } from './erpc.ts'
 export { type CallArguments, readCall } from './exported-call.ts'
 export { type ErpcRequest, erpcCall } from './request.ts'
-export { type LabelledResponse, RequestCollection } from './request-collection.ts'
 export { REX, type RequestGuard, type Rex, startRex } from './rex.ts'
 export { erpc, rpc } from './rpc.ts'
 export {

@@ -1,4 +1,4 @@
-import type { LocalProcess } from '../../process/index.ts'
+import { type LocalProcess, receiveResponse, SentRequest } from '../../process/index.ts'
 import {
   type Atom,
   atom,
@@ -29,26 +29,20 @@ const DOWN = atom('DOWN')
 const PROCESS = atom('process')
 const SPAWN_REPLY = atom('spawn_reply')
 
-/** Gets the message of a request in place of the mailbox. */
-export type ResponseListener = (message: Term, request: ErpcRequest<unknown>) => void
-
 /**
  * A call of a function on another node that has been sent, made by `erpc.sendRequest`. Its response is a message for the process that
  * sent the request.
  */
-export class ErpcRequest<R = Term> {
-  readonly #process: LocalProcess
+export class ErpcRequest<R = Term> extends SentRequest<R> {
   /** Reference of the request, and of the monitor of its process. @internal */
-  readonly ref: Reference
+  override readonly ref: Reference
   readonly #resultRef
   #pid: Pid | undefined
-  #listener: ResponseListener | undefined
-  #done = false
 
   /** @internal */
   constructor(process: LocalProcess, node: Atom, { module, name, args }: ExportedCall) {
+    super(process)
     const { kernel } = process
-    this.#process = process
     this.ref = kernel.makeRef()
     this.#resultRef = kernel.makeRef()
     kernel.requestSpawn(process, node, ERPC, EXECUTE_CALL, [this.#resultRef, module, name, args], {
@@ -56,49 +50,29 @@ export class ErpcRequest<R = Term> {
       monitor: true,
       onResult: (result) => {
         if (result instanceof Pid) this.#pid = result
-        else this.#complete(tuple(SPAWN_REPLY, this.ref, ERROR, result))
+        else this.complete(tuple(SPAWN_REPLY, this.ref, ERROR, result))
       },
-      onDown: (reason) => this.#complete(tuple(DOWN, this.ref, PROCESS, this.#pid, reason)),
+      onDown: (reason) => this.complete(tuple(DOWN, this.ref, PROCESS, this.#pid, reason)),
     })
   }
 
-  #complete(message: Term): void {
-    const listener = this.#listener
-    const process = this.#process
-    if (!listener) return process.deliver(message)
-    if (process.suspended) return process.whenResumed(() => this.#complete(message))
-    this.#listener = undefined
-    listener(message, this)
-  }
-
-  /** @throws ErlangError `{erpc, badarg}` when the request is of another process, or its response has been received @internal */
-  check(process: LocalProcess): void {
-    if (process !== this.#process || this.#done) throw new ErlangError(tuple(ERPC, badarg))
-  }
-
   /** Whether the message is the response. @internal */
-  isResponse(message: Term): boolean {
+  override isResponse(message: Term): boolean {
     if (!isTuple(message)) return false
     const [tag, ref] = message.elements as readonly Term[]
     return (tag === DOWN || tag === SPAWN_REPLY) && identical(ref, this.ref)
   }
 
-  /** Gives the response to a listener when it arrives; undefined leaves it to the mailbox. @internal */
-  listen(listener: ResponseListener | undefined): void {
-    this.#listener = listener
+  protected override release(): void {
+    const { kernel, monitors } = this.process
+    if (!kernel.abandonSpawn(this.process, this.ref)) monitors.demonitor(this.ref)
   }
 
-  /** Gives up: no response arrives any more. @internal */
-  abandon(): void {
-    this.#done = true
-    this.#listener = undefined
-    const { kernel, monitors } = this.#process
-    if (!kernel.abandonSpawn(this.#process, this.ref)) monitors.demonitor(this.ref)
+  protected override unusable(): Error {
+    return new ErlangError(tuple(ERPC, badarg))
   }
 
-  /** Returns the result in the response, or throws the error. @internal */
-  resultOf(message: Term): R {
-    this.#done = true
+  protected override read(message: Term): R {
     const elements = isTuple(message) ? (message.elements as readonly Term[]) : []
     const reason = elements.at(-1)
     if (elements[0] === SPAWN_REPLY || reason === noconnection) throw new ErlangError(tuple(ERPC, reason))
@@ -116,49 +90,6 @@ export class ErpcRequest<R = Term> {
 
 hideFields(ErpcRequest)
 
-/** Response of a request: which request it is, and its message. */
-export interface Response {
-  readonly request: ErpcRequest<unknown>
-  readonly message: Term
-}
-
-/**
- * Resolves with the first response to one of the requests, from the mailbox or when it arrives, or with undefined after the timeout.
- * The promise never settles when the process ends first.
- */
-export function firstResponse(
-  process: LocalProcess,
-  requests: Iterable<ErpcRequest<unknown>>,
-  timeout: number,
-): Promise<Response | undefined> {
-  const waiting = [...requests]
-  let found: Response | undefined
-  process.mailbox.take(
-    (message) => {
-      const request = waiting.find((each) => each.isResponse(message))
-      if (request) found = { request, message }
-      return request !== undefined
-    },
-    waiting.map(({ ref }) => ref),
-  )
-  if (found || timeout === 0 || waiting.length === 0) return Promise.resolve(found)
-  return new Promise((resolve) => {
-    let cancel: (() => void) | undefined
-    const end = (response: Response | undefined): void => {
-      cancel?.()
-      process.offExit(stop)
-      for (const request of waiting) request.listen(undefined)
-      resolve(response)
-    }
-    const stop = (): void => cancel?.()
-    const onResponse: ResponseListener = (message, request) => end({ request, message })
-    for (const request of waiting) request.listen(onResponse)
-    if (timeout === Number.POSITIVE_INFINITY) return
-    cancel = process.kernel.clock.schedule(timeout, () => end(undefined))
-    process.onExit(stop)
-  })
-}
-
 /**
  * Calls a function on a node and returns its result.
  *
@@ -168,7 +99,7 @@ export function firstResponse(
  *   `{erpc, noconnection | timeout | …}` when the call failed
  * @see `erpc:call/5`
  */
-export async function erpcCall(
+export function erpcCall(
   process: LocalProcess,
   node: Atom,
   module: Atom,
@@ -176,17 +107,11 @@ export async function erpcCall(
   args: readonly Term[],
   timeout: number = Number.POSITIVE_INFINITY,
 ): Promise<Term> {
-  return receiveResponse(process, new ErpcRequest<Term>(process, node, { module, name, args }), timeout)
+  const request = new ErpcRequest<Term>(process, node, { module, name, args })
+  return receiveResponse(process, request, timeout, erpcTimeout) as Promise<Term>
 }
 
-/** Waits for the response to a request. Abandons the request after the timeout. */
-export async function receiveResponse<R>(
-  process: LocalProcess,
-  request: ErpcRequest<R>,
-  timeout: number,
-): Promise<R> {
-  const response = await firstResponse(process, [request], timeout)
-  if (response) return request.resultOf(response.message)
-  request.abandon()
-  throw new ErlangError(tuple(ERPC, timeoutAtom))
+/** Returns the error of a call without a result in time. */
+export function erpcTimeout(): ErlangError {
+  return new ErlangError(tuple(ERPC, timeoutAtom))
 }

@@ -1,11 +1,19 @@
 import {
+  type CheckForms,
+  checkResponse,
   currentKernel,
   currentProcess,
   type LocalProcess,
   nodeAtom,
+  type ReceiveForms,
+  RequestCollection,
   readTimeout,
+  receiveResponse,
   requireProcess,
+  type SentRequest,
   type Timeout,
+  type WaitForms,
+  waitResponse,
 } from '../../process/index.ts'
 import {
   type Atom,
@@ -22,8 +30,7 @@ import {
 } from '../../term/index.ts'
 import { ERPC } from './erpc.ts'
 import { type CallArguments, readCall } from './exported-call.ts'
-import { ErpcRequest, erpcCall, firstResponse, receiveResponse } from './request.ts'
-import { type LabelledResponse, RequestCollection } from './request-collection.ts'
+import { ErpcRequest, erpcCall, erpcTimeout } from './request.ts'
 
 /** Call signatures: an exported function and its arguments, or a module, a function name and arguments. */
 export interface RemoteCallForms {
@@ -125,51 +132,17 @@ function sendRequest(node: string | Atom, ...given: CallArguments<never>): ErpcR
   return new ErpcRequest(process, nodeAtom(node), readCall(process.kernel, given)[0])
 }
 
-function receive<R>(request: ErpcRequest<R>, options?: Timeout | CallOptions): Promise<R>
-function receive<R, L>(
-  requests: RequestCollection<R, L>,
-  options?: Timeout | CallOptions,
-): Promise<LabelledResponse<R, L> | undefined>
-async function receive(
-  from: ErpcRequest<unknown> | RequestCollection<unknown, unknown>,
-  options?: Timeout | CallOptions,
-): Promise<unknown> {
+type Requests = SentRequest<unknown> | RequestCollection<unknown, unknown>
+
+function receive(from: Requests, options?: Timeout | CallOptions): Promise<unknown> {
   const process = requireProcess('erpc.receiveResponse()')
   const timeout = readTimeout(options, Number.POSITIVE_INFINITY, 'erpc.receiveResponse')
-  if (from instanceof ErpcRequest) {
-    from.check(process)
-    return receiveResponse(process, from, timeout)
-  }
-  if (from.size === 0) return undefined
-  const response = await from.first(process, timeout)
-  if (response) return response
-  from.abandon()
-  throw new ErlangError(tuple(ERPC, timeoutAtom))
+  return receiveResponse(process, from, timeout, erpcTimeout)
 }
 
-function wait<R>(request: ErpcRequest<R>, time?: Timeout): Promise<{ readonly response: R } | undefined>
-function wait<R, L>(
-  requests: RequestCollection<R, L>,
-  time?: Timeout,
-): Promise<LabelledResponse<R, L> | undefined>
-async function wait(
-  from: ErpcRequest<unknown> | RequestCollection<unknown, unknown>,
-  time?: Timeout,
-): Promise<unknown> {
+function wait(from: Requests, time?: Timeout): Promise<unknown> {
   const process = requireProcess('erpc.waitResponse()')
-  const timeout = readTimeout(time, 0, 'erpc.waitResponse')
-  if (!(from instanceof ErpcRequest)) return from.first(process, timeout)
-  from.check(process)
-  const response = await firstResponse(process, [from], timeout)
-  return response && { response: from.resultOf(response.message) }
-}
-
-function check<R>(message: Term, request: ErpcRequest<R>): { readonly response: R } | undefined
-function check<R, L>(message: Term, requests: RequestCollection<R, L>): LabelledResponse<R, L> | undefined
-function check(message: Term, from: ErpcRequest<unknown> | RequestCollection<unknown, unknown>): unknown {
-  if (!(from instanceof ErpcRequest)) return from.take(message)
-  from.check(requireProcess('erpc.checkResponse()'))
-  return from.isResponse(message) ? { response: from.resultOf(message) } : undefined
+  return waitResponse(process, from, readTimeout(time, 0, 'erpc.waitResponse'))
 }
 
 /** Calls of functions on other nodes. Errors of the function are thrown by the call. */
@@ -228,7 +201,7 @@ export const erpc = {
    * @throws ErlangError `{erpc, timeout}`, and `{erpc, badarg}` for a request of another process or one whose response was taken
    * @see `erpc:receive_response/2`, `erpc:receive_response/3`
    */
-  receiveResponse: receive as typeof receive,
+  receiveResponse: receive as ReceiveForms,
 
   /**
    * Waits for a response for some time. Resolves with `{ response }`, or as {@link erpc.receiveResponse} for a collection. Resolves with
@@ -237,7 +210,7 @@ export const erpc = {
    * @param time ms, `Infinity` or `'infinity'`. Default: 0
    * @see `erpc:wait_response/2`, `erpc:wait_response/3`
    */
-  waitResponse: wait as typeof wait,
+  waitResponse: wait as WaitForms,
 
   /**
    * Returns the response in a message that the process has received, in the form of {@link erpc.waitResponse}. Returns undefined for any
@@ -245,7 +218,8 @@ export const erpc = {
    *
    * @see `erpc:check_response/2`, `erpc:check_response/3`
    */
-  checkResponse: check as typeof check,
+  checkResponse: ((message: Term, from: Requests) =>
+    checkResponse('erpc.checkResponse()', message, from)) as CheckForms,
 
   /** Returns an empty collection of requests. @see `erpc:reqids_new/0` */
   reqidsNew<R = Term, L = Term>(): RequestCollection<R, L> {

@@ -1,21 +1,22 @@
-import type { LocalProcess } from '../../process/index.ts'
 import { hideFields, type Term } from '../../term/index.ts'
-import { type ErpcRequest, firstResponse, type Response } from './request.ts'
+import type { LocalProcess } from '../local-process.ts'
+import { firstResponse, type Response } from './first-response.ts'
+import type { SentRequest } from './sent-request.ts'
 
 /** A response to a request of a collection: the label of the request, and its result or its error, as of `Promise.allSettled`. */
 export type LabelledResponse<R, L> = PromiseSettledResult<R> & { readonly label: L }
 
 /**
- * Requests of `erpc.sendRequest`, each with a label. `erpc.receiveResponse` and `erpc.waitResponse` take the response that comes first,
- * and remove its request.
+ * Requests of `erpc.sendRequest` or `GenServer.sendRequest`, each with a label. `receiveResponse` and `waitResponse` take the response
+ * that comes first, and remove its request.
  *
- * @see `erpc:reqids_new/0`, `erpc:reqids_add/3`, `erpc:reqids_size/1`, `erpc:reqids_to_list/1`
+ * @see `gen_server:reqids_new/0`, `erpc:reqids_new/0`, `erpc:reqids_add/3`, `erpc:reqids_size/1`, `erpc:reqids_to_list/1`
  */
 export class RequestCollection<R = Term, L = Term> {
-  readonly #labels = new Map<ErpcRequest<R>, L>()
+  readonly #labels = new Map<SentRequest<R>, L>()
 
   /** Adds a request. Returns the collection. @throws TypeError when it has the request already */
-  add(request: ErpcRequest<R>, label: L): this {
+  add(request: SentRequest<R>, label: L): this {
     if (this.#labels.has(request))
       throw new TypeError('RequestCollection.add: the collection has this request already')
     this.#labels.set(request, label)
@@ -28,7 +29,7 @@ export class RequestCollection<R = Term, L = Term> {
   }
 
   /** Returns the requests and their labels, in the order in which they were added. */
-  toList(): [request: ErpcRequest<R>, label: L][] {
+  toList(): [request: SentRequest<R>, label: L][] {
     return [...this.#labels]
   }
 
@@ -53,7 +54,7 @@ export class RequestCollection<R = Term, L = Term> {
   }
 
   #settled({ request, message }: Response): LabelledResponse<R, L> {
-    const own = request as ErpcRequest<R>
+    const own = request as SentRequest<R>
     const label = this.#labels.get(own) as L
     this.#labels.delete(own)
     try {
