@@ -99,7 +99,7 @@ hideFields(ErpcRequest)
  *   `{erpc, noconnection | timeout | …}` when the call failed
  * @see `erpc:call/5`
  */
-export function erpcCall(
+export async function erpcCall(
   process: LocalProcess,
   node: Atom,
   module: Atom,

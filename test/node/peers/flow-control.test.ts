@@ -19,6 +19,7 @@ import {
   spawn,
   spawnMonitor,
   Task,
+  type Term,
   tuple,
 } from '../../../src/index.ts'
 import { Cluster, type TestNode } from '../../support/cluster.ts'
@@ -231,6 +232,31 @@ test('a message that is always accepted does not overtake the calls of its proce
   await eventually('a full buffer', async () => (await info()).queued > 2 * MiB)
   kate.continue()
   expect(await ended).toEqual(tuple(-1, 100, 1))
+})
+
+test('requests of one process are sent when the connection takes them, in order, and one that is abandoned is not sent', async () => {
+  await start({ distBufferLimit: 2 * MiB })
+  kate.stop()
+  const responses = alex.node.run(async () => {
+    const requests = GenServer.reqidsNew<Term, number>()
+    const size = (n: number) =>
+      GenServer.sendRequest(echo, tuple(atom('size'), n, new Uint8Array(100 * KiB)) as Term)
+    for (let n = 0; n < 100; n++) requests.add(size(n), n)
+    await expect(GenServer.receiveResponse(size(100), 1)).rejects.toThrow('time out')
+    for (let n = 101; n < 200; n++) requests.add(size(n), n)
+    const values: unknown[] = []
+    while (requests.size > 0) {
+      const response = await GenServer.receiveResponse(requests, 60_000)
+      values.push(response?.status === 'fulfilled' ? response.value : response)
+    }
+    return values
+  })
+  await eventually('a full buffer', async () => (await info()).queued > 2 * MiB)
+  expect((await info()).queued).toBeLessThan(4 * MiB)
+  kate.continue()
+  const answered = Array.from({ length: 200 }, (_, n) => n).filter((n) => n !== 100)
+  // The second element is the number of requests that the server has got before.
+  expect(await responses).toEqual(answered.map((n, count) => tuple(n, count, 100 * KiB)))
 })
 
 test('tasks that send start no faster than the connection takes their messages', async () => {
