@@ -36,10 +36,17 @@ function refuses(act: () => unknown): boolean {
 const INTERNAL_TAG = /\btag 7[35] \(unknown\)/
 
 /**
+ * The start of a reference of no words. `binary_to_term` reads its first word all the same, but checks the length without it, so what it
+ * says depends on the bytes behind.
+ */
+const NO_WORDS = [Buffer.of(90, 0, 0), Buffer.of(114, 0, 0)]
+
+/**
  * Returns the term in these bytes, encoded again, or undefined for bytes that are refused. The oracle judges both. Returns null where the
  * oracle is not asked.
  */
 export function reencode(bytes: Uint8Array): Uint8Array | undefined | null {
+  if (NO_WORDS.some((start) => Buffer.from(bytes).includes(start))) return null
   try {
     return encode(decode(bytes))
   } catch (error) {
