@@ -125,9 +125,10 @@ export class FlowControl {
   /** Sends what was deferred, and resumes the processes: the connection of the entry is not busy, or is down. */
   release(entry: ConnectionEntry): void {
     for (const [sender, deferred] of entry.suspended) {
-      while (sender.alive && deferred.length > 0) {
+      while (deferred.length > 0) {
         if (this.isBusy(entry)) return
-        this.#resend(deferred.shift()!)
+        const signal = deferred.shift()!
+        if (sender.alive || signal.outlivesSender) this.#resend(signal)
       }
       entry.suspended.delete(sender)
       sender.resume()
@@ -155,6 +156,8 @@ export class FlowControl {
   /** A signal that follows signals that were deferred. It concerns this connection, or this attempt to connect, only. */
   #later(entry: ConnectionEntry, signal: Signal): Resendable {
     return {
+      // Nothing else ends a link or monitor of the peer that its process has removed.
+      outlivesSender: signal.type === 'unlink' || signal.type === 'demonitor' || signal.type === 'exit2',
       resend: () => {
         if (entry.connection) entry.connection.signal(signal)
         else this.#kernel.rejectSignal(signal)

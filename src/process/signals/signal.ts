@@ -78,6 +78,8 @@ export type Signal =
 /** What sends a signal again that was not accepted. It may do nothing when the signal is not needed any more. */
 export interface Resendable {
   resend(): void
+  /** Whether it is sent when its sender has ended meanwhile. */
+  readonly outlivesSender?: boolean
 }
 
 /**

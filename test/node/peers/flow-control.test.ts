@@ -4,6 +4,8 @@ import {
   _,
   atom,
   BusyDistPortError,
+  demonitor,
+  erpc,
   GenServer,
   makeRef,
   monitor,
@@ -11,6 +13,7 @@ import {
   noreply,
   on,
   Process,
+  type Reference,
   receive,
   reply,
   self,
@@ -20,6 +23,7 @@ import {
   spawnMonitor,
   Task,
   type Term,
+  type Tuple,
   tuple,
 } from '../../../src/index.ts'
 import { Cluster, type TestNode } from '../../support/cluster.ts'
@@ -257,6 +261,36 @@ test('requests of one process are sent when the connection takes them, in order,
   const answered = Array.from({ length: 200 }, (_, n) => n).filter((n) => n !== 100)
   // The second element is the number of requests that the server has got before.
   expect(await responses).toEqual(answered.map((n, count) => tuple(n, count, 100 * KiB)))
+})
+
+test('the end of a monitor is sent, although it waits behind calls and its process has ended', async () => {
+  await start({ distBufferLimit: 2 * MiB })
+  const monitors = () =>
+    alex.node.run(async () => {
+      const pid = await erpc.call(KATE, ':erlang', 'whereis', [atom('sink')])
+      const info = await erpc.call(KATE, ':erlang', 'process_info', [pid, atom('monitored_by')])
+      return ((info as Tuple).elements[1] as Term[]).length
+    })
+  const before = await monitors()
+  let ref: Reference
+  const client = await alex.node.run(() =>
+    spawn(async () => {
+      ref = monitor(sink)
+      await receive(on('stop', () => {}))
+      for (let n = 0; n < 100; n++)
+        GenServer.call(echo, tuple(atom('size'), n, new Uint8Array(100 * KiB)), { timeout: 60_000 }).catch(
+          () => {},
+        )
+      demonitor(ref)
+    }),
+  )
+  await eventually('the monitor', async () => (await monitors()) === before + 1)
+  kate.stop()
+  await alex.node.run(() => send(client, 'stop'))
+  await eventually('a full buffer', async () => (await info()).queued > 2 * MiB)
+  await alex.node.run(() => Process.exit(client, 'kill'))
+  kate.continue()
+  await eventually('the end of the monitor', async () => (await monitors()) === before)
 })
 
 test('tasks that send start no faster than the connection takes their messages', async () => {
