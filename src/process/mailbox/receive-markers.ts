@@ -2,7 +2,7 @@
  * Markers of one long mailbox: positions in it, each with the number of references that its kernel had made when the message there
  * arrived. A message cannot contain a reference that was made after it arrived, so a `receive` for a fresh reference begins
  * at a marker. `erlang:make_ref/0` on a BEAM sets such a marker for the `receive` that follows; here markers depend on the
- * messages, so they serve any number of references, whoever made them.
+ * messages, so they serve any number of references, of any process.
  *
  * Positions are counted from the first message that the mailbox ever had, see `MessageQueue`.
  */
