@@ -22,7 +22,8 @@ beforeEach(async () => {
 afterEach(async () => {
   for (const one of closing.splice(0).reverse()) await one[Symbol.asyncDispose]()
   await home[Symbol.asyncDispose]()
-  process.env.ERL_EPMD_PORT = before
+  if (before === undefined) delete process.env.ERL_EPMD_PORT
+  else process.env.ERL_EPMD_PORT = before
 })
 
 const log: string[] = []

@@ -16,7 +16,8 @@ beforeEach(async () => {
 
 afterEach(async () => {
   for (const node of nodes.splice(0)) await node.stop()
-  process.env.ERL_EPMD_PORT = epmdPort
+  if (epmdPort === undefined) delete process.env.ERL_EPMD_PORT
+  else process.env.ERL_EPMD_PORT = epmdPort
 })
 
 const log: string[] = []
